@@ -1,0 +1,72 @@
+/**
+ * Decisions as columns (V1): what phase 1 hands to phase 2, and what the runner returns to the host.
+ * Rows are ordered by (unit, bar, sequence); phase 2 sorts them by decision time and T3 itself and never trusts an order.
+ */
+export const SIGNALS = ['BUY', 'SELL'] as const
+export const INTENTS = ['auto', 'open', 'close'] as const
+export const ENTRY_TYPES = ['default', 'market', 'limit', 'stop'] as const
+
+export type Signal = (typeof SIGNALS)[number]
+export type Intent = (typeof INTENTS)[number]
+export type EntryType = (typeof ENTRY_TYPES)[number]
+
+/** Optional number fields; absent is NaN. A column stands in the log only if some row sets it. */
+export const NUMBER_FIELDS = [
+  'size',
+  'entryPrice',
+  'tpPrice',
+  'tpPct',
+  'slPrice',
+  'slPct',
+  'entryTime',
+  'confidence',
+  'rank',
+] as const
+/** Optional enum fields; absent is 0 (the first value of its table). */
+export const ENUM_FIELDS = ['intent', 'entryType'] as const
+/** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON. */
+export const TEXT_FIELDS = ['meta', 'strategyName'] as const
+
+export type NumberField = (typeof NUMBER_FIELDS)[number]
+export type EnumField = (typeof ENUM_FIELDS)[number]
+export type TextField = (typeof TEXT_FIELDS)[number]
+
+export interface DecisionLog {
+  readonly rows: number
+  /** Index into the run's work units. */
+  readonly unit: Uint32Array
+  /** Row of the symbol's loaded series (0 = first lookback bar): the decision was made at the close of that bar. */
+  readonly bar: Uint32Array
+  /** Index into config.symbols. */
+  readonly symbol: Uint32Array
+  /** Position among the decisions of one call. */
+  readonly sequence: Uint32Array
+  /** Index into SIGNALS. */
+  readonly signal: Uint8Array
+  readonly numbers: ReadonlyMap<NumberField, Float64Array>
+  readonly enums: ReadonlyMap<EnumField, Uint8Array>
+  readonly texts: ReadonlyMap<TextField, Uint32Array>
+  readonly strings: readonly string[]
+}
+
+/** One row in object form, for tests and explanations. Absent fields are absent. */
+export interface DecisionRow {
+  readonly unit: number
+  readonly bar: number
+  readonly symbol: number
+  readonly sequence: number
+  readonly signal: Signal
+  readonly intent?: Intent
+  readonly entryType?: EntryType
+  readonly size?: number
+  readonly entryPrice?: number
+  readonly tpPrice?: number
+  readonly tpPct?: number
+  readonly slPrice?: number
+  readonly slPct?: number
+  readonly entryTime?: number
+  readonly confidence?: number
+  readonly rank?: number
+  readonly meta?: string
+  readonly strategyName?: string
+}

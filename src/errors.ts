@@ -1,0 +1,70 @@
+/**
+ * Every error code of the product. Codes never change meaning and are never reused.
+ * The HTTP status or exit code of a code is the business of the edge that answers with it.
+ */
+export const ERROR_CODES = {
+  usage: { audience: 'user', hint: 'See `hotcell --help`' },
+  invalid_config: { audience: 'user', hint: 'Correct the field at the pointer' },
+  data_unavailable: { audience: 'user', hint: 'See what there is with `hotcell candles list`' },
+  import_rejected: {
+    audience: 'user',
+    hint: 'Correct the rows that the report names and import again; nothing was stored',
+  },
+  invalid_instruments: { audience: 'user', hint: 'Correct the instrument file at the pointer; nothing was stored' },
+  unknown_run: { audience: 'user', hint: 'Check the id; results are kept in the data directory' },
+  data_dir_locked: { audience: 'operator', hint: 'Wait for the holder to finish, or use another HOTCELL_DATA_DIR' },
+  invalid_policy: { audience: 'operator', hint: 'Correct the policy file under sandbox-policies' },
+  engine_unavailable: {
+    audience: 'operator',
+    hint: 'Start the Docker engine, or set DOCKER_HOST; `hotcell doctor` says more',
+  },
+  engine_timeout: {
+    audience: 'operator',
+    hint: 'The Docker engine did not answer in time; `hotcell doctor` says more',
+  },
+  image_build_failed: {
+    audience: 'operator',
+    hint: 'Run `node setup.mjs` again; on systems without glibc name a base with --base IMAGE',
+  },
+  protocol: { audience: 'operator', hint: 'The cell sent something that the protocol does not allow' },
+  invariant: { audience: 'operator', hint: 'This is a bug of Hotcell; keep the run directory and report it' },
+} as const satisfies Record<string, { audience: 'user' | 'operator'; hint: string }>
+
+export type ErrorCode = keyof typeof ERROR_CODES
+
+/** One thing wrong with an input: where (JSON pointer) and what. */
+export interface FieldError {
+  pointer: string
+  message: string
+}
+
+/** An error with a stable code. Across threads and containers only `toJSON()` travels, never the instance. */
+export class PlatformError extends Error {
+  readonly code: ErrorCode
+  readonly details: Readonly<Record<string, unknown>>
+  readonly errors: readonly FieldError[]
+  readonly hint: string
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    options: { details?: Record<string, unknown>; errors?: readonly FieldError[]; hint?: string; cause?: unknown } = {},
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause })
+    this.name = 'PlatformError'
+    this.code = code
+    this.details = options.details ?? {}
+    this.errors = options.errors ?? []
+    this.hint = options.hint ?? ERROR_CODES[code].hint
+  }
+
+  toJSON(): {
+    code: ErrorCode
+    message: string
+    hint: string
+    errors: readonly FieldError[]
+    details: Readonly<Record<string, unknown>>
+  } {
+    return { code: this.code, message: this.message, hint: this.hint, errors: this.errors, details: this.details }
+  }
+}

@@ -1,0 +1,84 @@
+import { type Static, Type } from 'typebox'
+
+const strict = { additionalProperties: false } as const
+
+/** What the runner says of itself before any job data reaches it; the host compares it with the policy (SECURITY 5). */
+export const Attestation = Type.Object(
+  {
+    v: Type.Literal(1),
+    uid: Type.Integer(),
+    gid: Type.Integer(),
+    groups: Type.Array(Type.Integer(), { maxItems: 64 }),
+    /** Hex masks of /proc/self/status: CapInh, CapPrm, CapEff, CapBnd, CapAmb. */
+    capabilities: Type.Array(Type.String({ maxLength: 32 }), { maxItems: 5 }),
+    seccomp: Type.Integer(),
+    noNewPrivs: Type.Integer(),
+    /** Mount options of `/` begin with ro. */
+    rootReadOnly: Type.Boolean(),
+    /** Mount points other than the root with their options, sorted. */
+    writableMounts: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 32 }),
+    interfaces: Type.Array(Type.String({ maxLength: 32 }), { maxItems: 32 }),
+    memoryBytes: Type.Number(),
+    swapBytes: Type.Number(),
+    pids: Type.Number(),
+    cpuQuota: Type.Number(),
+    cpuPeriod: Type.Number(),
+    nofile: Type.Number(),
+    fsize: Type.Number(),
+    core: Type.Number(),
+    msgqueue: Type.Number(),
+    memlock: Type.Number(),
+    environment: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 32 }),
+    hostname: Type.String({ maxLength: 256 }),
+    pid: Type.Integer(),
+    node: Type.String({ maxLength: 64 }),
+    arch: Type.String({ maxLength: 32 }),
+    engine: Type.String({ maxLength: 128 }),
+  },
+  strict,
+)
+export type Attestation = Static<typeof Attestation>
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
+
+const event = <T extends string, P extends Record<string, import('typebox').TSchema>>(type: T, properties: P) =>
+  Type.Object({ type: Type.Literal(type), ...properties }, strict)
+
+/** A line of the cell's stderr. */
+export const CellEvent = Type.Union([
+  event('attestation', { attestation: Attestation }),
+  /** The strategy was loaded: what the run needs. The host answers with the series. */
+  event('accepted', {
+    lookback: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    symbols: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 500 }),
+    units: Type.Integer({ minimum: 0, maximum: 500 }),
+  }),
+  event('log', {
+    level: Type.Union(LOG_LEVELS.map((level) => Type.Literal(level))),
+    unit: Type.String({ maxLength: 128 }),
+    /** Decision instant in ms, null outside decide(). */
+    time: Type.Union([Type.Number(), Type.Null()]),
+    text: Type.String(),
+    fields: Type.Optional(
+      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+    ),
+  }),
+  event('progress', {
+    phase: Type.Union([Type.Literal('load'), Type.Literal('decide'), Type.Literal('execute')]),
+    done: Type.Number({ minimum: 0 }),
+    total: Type.Number({ minimum: 0 }),
+    barTime: Type.Union([Type.Number(), Type.Null()]),
+  }),
+  /** The runner cannot go on and must be killed by the host. */
+  event('fatal', {
+    kind: Type.Union([
+      Type.Literal('heap'),
+      Type.Literal('bar_time'),
+      Type.Literal('load_time'),
+      Type.Literal('internal'),
+    ]),
+    message: Type.String(),
+    barTime: Type.Union([Type.Number(), Type.Null()]),
+  }),
+])
+export type CellEvent = Static<typeof CellEvent>

@@ -1,0 +1,65 @@
+import type { Interval } from '../candles/interval.ts'
+
+/** A flat JSON value: what params, args and meta may hold. */
+export type FlatValue = string | number | boolean | null
+export type FlatJson = Readonly<Record<string, FlatValue>>
+
+/** A component after its defaults: a builtin by name with every parameter present. */
+export interface BuiltinSpec {
+  readonly builtin: string
+  readonly params: FlatJson
+}
+
+export type StrategySpec = BuiltinSpec | { readonly module: string; readonly class: string; readonly params: FlatJson }
+
+export interface SourceFile {
+  readonly path: string
+  readonly source: string
+}
+
+/**
+ * A backtest configuration after defaults: what phase 1, phase 2 and the verification read, and what X1 hashes
+ * (without `options`). Made only by `parseConfig`.
+ */
+export interface RunConfig {
+  readonly strategy: StrategySpec
+  /** Sorted by path (code units). */
+  readonly files: readonly SourceFile[]
+  readonly market: 'spot'
+  /** Unique, sorted by code units. */
+  readonly symbols: readonly string[]
+  readonly interval: Interval
+  /** ms UTC, or null: from the data (resolveWindow). */
+  readonly start: number | null
+  readonly end: number | null
+  readonly initialCash: number
+  readonly fee: BuiltinSpec
+  readonly slippage: BuiltinSpec
+  readonly sizing: BuiltinSpec
+  readonly capacity: BuiltinSpec
+  readonly risk: BuiltinSpec
+  readonly fill: 'worst'
+  readonly profile: 'hotcell/v1'
+  readonly endOfData: 'open' | 'close'
+  readonly execution: {
+    readonly marketFill: 'next_open'
+    readonly onSame: 'ignore' | 'add' | 'replace'
+    readonly onShortfall: 'shrink' | 'refuse'
+    readonly retryBars: number
+    readonly maxWaitBars: number
+    /** strict, touch, or penetrate_ticks=k (F2). */
+    readonly limitTouch: string
+    readonly clampSlippage: boolean
+  }
+  readonly data: { readonly gaps: 'mark' | 'refuse'; readonly maxSyntheticShare: number; readonly maxGapBars: number }
+  readonly metrics: { readonly periodsPerYear: number | null; readonly riskFree: number }
+  readonly seed: string
+  readonly args: FlatJson
+}
+
+/** The part of a configuration that does not change what a run means (outside `inputs`, X1). */
+export interface RunOptions {
+  readonly policy: string
+  readonly workers: number | null
+  readonly labels: Readonly<Record<string, string>>
+}
