@@ -1,0 +1,254 @@
+/**
+ * Theory of operation. A push parser that never holds more than it must: a frame header, a descriptor or a small payload is
+ * collected in a buffer of its own; the columns of a series go straight into the memory that `allocate` gave (one block a
+ * series, SharedArrayBuffers in the runner). While columns are expected `target()` is the free rest of that block, so that
+ * a reader can let the kernel write there and call `advance(n)` instead of `push(chunk)`.
+ * Everything is checked before memory is taken for it; the first violation throws and the parser is dead.
+ */
+import { INTERVALS, type Interval } from '../candles/interval.ts'
+import { CANDLE_COLUMNS, type CandleSeries } from '../candles/series.ts'
+import { PlatformError } from '../errors.ts'
+import type { Hasher } from '../math/hasher.ts'
+import { FRAME_HEADER_BYTES, FRAME_KINDS, FRAME_MAGIC, FRAME_VERSION, paddingOf, type SeriesKind } from './frames.ts'
+
+export interface FrameLimits {
+  readonly headerBytes: number
+  readonly descriptorBytes: number
+  readonly seriesCount: number
+  /** Bytes of all series' columns together. */
+  readonly columnBytes: number
+}
+
+export const DEFAULT_FRAME_LIMITS: FrameLimits = {
+  headerBytes: 16_777_216,
+  descriptorBytes: 4096,
+  seriesCount: 500,
+  columnBytes: 17_179_869_184,
+}
+
+export interface FrameHandlers {
+  /** The header frame's JSON. */
+  header(value: unknown): void
+  series(series: CandleSeries, kind: SeriesKind): void
+  end(): void
+}
+
+type State = 'frame' | 'small' | 'descriptorLength' | 'descriptor' | 'columns' | 'ended'
+
+const END_BYTES = 4096
+
+/** Parses the frames of the cell's stdin. @throws PlatformError `protocol` at the first byte that does not belong. */
+export class FrameParser {
+  readonly #handlers: FrameHandlers
+  readonly #hasher: Hasher
+  readonly #limits: FrameLimits
+  readonly #allocate: (bytes: number) => ArrayBufferLike
+  #state: State = 'frame'
+  #kind = 0
+  #payloadBytes = 0
+  #collected = new Uint8Array(FRAME_HEADER_BYTES)
+  #filled = 0
+  #columns: Uint8Array = new Uint8Array(0)
+  #series: CandleSeries | null = null
+  #frames = 0
+  #seriesCount = 0
+  #columnBytes = 0
+  #sawHeader = false
+  #failed = false
+
+  constructor(options: {
+    handlers: FrameHandlers
+    hasher: Hasher
+    limits?: Partial<FrameLimits>
+    allocate?: (bytes: number) => ArrayBufferLike
+  }) {
+    this.#handlers = options.handlers
+    this.#hasher = options.hasher
+    this.#limits = { ...DEFAULT_FRAME_LIMITS, ...options.limits }
+    this.#allocate = options.allocate ?? ((bytes) => new ArrayBuffer(bytes))
+  }
+
+  /** Whether the `end` frame has been read and its sum was right. */
+  get ended(): boolean {
+    return this.#state === 'ended'
+  }
+
+  /** Whether the stream stands between two frames. */
+  get betweenFrames(): boolean {
+    return this.#state === 'ended' || (this.#state === 'frame' && this.#filled === 0)
+  }
+
+  /** Where the next bytes of the stream belong if they are column bytes, else null. */
+  target(): Uint8Array | null {
+    return this.#state === 'columns' ? this.#columns.subarray(this.#filled) : null
+  }
+
+  /** `bytes` bytes have been written at the start of `target()`. */
+  advance(bytes: number): void {
+    this.#check(this.#state === 'columns' && bytes <= this.#columns.length - this.#filled, 'more bytes than asked for')
+    this.#hasher.update(this.#columns.subarray(this.#filled, this.#filled + bytes))
+    this.#filled += bytes
+    if (this.#filled === this.#columns.length) this.#finishSeries()
+  }
+
+  push(chunk: Uint8Array): void {
+    let at = 0
+    while (at < chunk.length) {
+      this.#check(!this.#failed && this.#state !== 'ended', 'bytes after the end frame')
+      if (this.#state === 'columns') {
+        const part = chunk.subarray(at, at + this.#columns.length - this.#filled)
+        this.#columns.set(part, this.#filled)
+        at += part.length
+        this.advance(part.length)
+        continue
+      }
+      const part = chunk.subarray(at, at + this.#collected.length - this.#filled)
+      this.#collected.set(part, this.#filled)
+      this.#filled += part.length
+      at += part.length
+      if (this.#filled === this.#collected.length) this.#finishCollected()
+    }
+  }
+
+  #collect(state: State, bytes: number): void {
+    this.#state = state
+    this.#collected = new Uint8Array(bytes)
+    this.#filled = 0
+    if (bytes === 0) this.#finishCollected()
+  }
+
+  #finishCollected(): void {
+    const bytes = this.#collected
+    if (this.#state === 'frame' && bytes[5] === FRAME_KINDS.end) this.#beginFrame(bytes)
+    else if (this.#state === 'small' && this.#kind === FRAME_KINDS.end) this.#finishSmall(bytes)
+    else {
+      this.#hasher.update(bytes)
+      if (this.#state === 'frame') this.#beginFrame(bytes)
+      else if (this.#state === 'small') this.#finishSmall(bytes)
+      else if (this.#state === 'descriptorLength') this.#beginDescriptor(bytes)
+      else if (this.#state === 'descriptor') this.#beginColumns(bytes)
+    }
+  }
+
+  #beginFrame(bytes: Uint8Array): void {
+    this.#check(
+      FRAME_MAGIC.every((byte, i) => bytes[i] === byte),
+      'no frame magic',
+    )
+    this.#check(bytes[4] === FRAME_VERSION, `frame version ${bytes[4]}, expected ${FRAME_VERSION}`)
+    this.#check(bytes[6] === 0 && bytes[7] === 0, 'reserved bytes set')
+    this.#kind = bytes[5]!
+    this.#payloadBytes = lengthAt(bytes, 8)
+    if (this.#kind === FRAME_KINDS.header) {
+      this.#check(!this.#sawHeader, 'two headers')
+      this.#check(this.#payloadBytes <= this.#limits.headerBytes, 'header too large')
+      this.#collect('small', this.#payloadBytes + paddingOf(this.#payloadBytes))
+      return
+    }
+    this.#check(this.#sawHeader, 'a frame before the header')
+    if (this.#kind === FRAME_KINDS.end) {
+      this.#check(this.#payloadBytes <= END_BYTES, 'end frame too large')
+      this.#collect('small', this.#payloadBytes + paddingOf(this.#payloadBytes))
+      return
+    }
+    this.#check(this.#kind === FRAME_KINDS.series, `frame kind ${this.#kind} is not supported yet`)
+    this.#check(++this.#seriesCount <= this.#limits.seriesCount, 'too many series')
+    this.#check(this.#payloadBytes >= 8, 'series payload too short')
+    this.#collect('descriptorLength', 8)
+  }
+
+  #finishSmall(bytes: Uint8Array): void {
+    for (let i = this.#payloadBytes; i < bytes.length; i++) this.#check(bytes[i] === 0, 'padding is not zero')
+    const value = this.#parseJson(bytes.subarray(0, this.#payloadBytes))
+    if (this.#kind === FRAME_KINDS.header) {
+      this.#sawHeader = true
+      this.#frames++
+      this.#collect('frame', FRAME_HEADER_BYTES)
+      this.#handlers.header(value)
+      return
+    }
+    const end = value as { frames?: unknown; sha256?: unknown } | null
+    this.#check(end?.frames === this.#frames, `end frame counts ${String(end?.frames)} frames, read ${this.#frames}`)
+    this.#check(end?.sha256 === this.#hasher.digestHex(), 'sha256 of the stream differs')
+    this.#state = 'ended'
+    this.#handlers.end()
+  }
+
+  #beginDescriptor(bytes: Uint8Array): void {
+    const length = lengthAt(bytes, 0)
+    this.#check(length % 8 === 0 && length > 0, 'descriptor not padded to 8')
+    this.#check(length <= this.#limits.descriptorBytes && 8 + length <= this.#payloadBytes, 'descriptor too large')
+    this.#collect('descriptor', length)
+  }
+
+  #beginColumns(bytes: Uint8Array): void {
+    const { symbol, interval, kind, rows } = this.#parseDescriptor(bytes)
+    const size = rows * 8 * CANDLE_COLUMNS.length
+    this.#check(this.#payloadBytes === 8 + bytes.length + size, 'series payload does not match its rows')
+    this.#columnBytes += size
+    this.#check(this.#columnBytes <= this.#limits.columnBytes, 'too many candle bytes')
+    const memory = this.#allocate(size)
+    const column = (index: number) => new Float64Array(memory, index * rows * 8, rows)
+    this.#columns = new Uint8Array(memory)
+    this.#series = {
+      symbol,
+      interval,
+      rows,
+      time: column(0),
+      open: column(1),
+      high: column(2),
+      low: column(3),
+      close: column(4),
+      volume: column(5),
+    }
+    this.#check(kind === 'base', `series kind "${kind}" is not supported yet`)
+    this.#state = 'columns'
+    this.#filled = 0
+    if (size === 0) this.#finishSeries()
+  }
+
+  #parseDescriptor(bytes: Uint8Array): { symbol: string; interval: Interval; kind: SeriesKind; rows: number } {
+    const value = this.#parseJson(bytes) as Record<string, unknown> | null
+    const { symbol, interval, kind, rows, columns } = value ?? {}
+    this.#check(typeof symbol === 'string' && symbol.length > 0 && symbol.length <= 64, 'bad series symbol')
+    this.#check(INTERVALS.includes(interval as Interval), 'bad series interval')
+    this.#check(
+      Number.isSafeInteger(rows) && (rows as number) >= 0 && (rows as number) <= 2_147_483_648,
+      'bad series rows',
+    )
+    this.#check(
+      Array.isArray(columns) && columns.join() === CANDLE_COLUMNS.join(),
+      'series columns differ from the protocol',
+    )
+    return { symbol, interval: interval as Interval, kind: kind as SeriesKind, rows: rows as number }
+  }
+
+  #finishSeries(): void {
+    const series = this.#series!
+    this.#series = null
+    this.#columns = new Uint8Array(0)
+    this.#frames++
+    this.#collect('frame', FRAME_HEADER_BYTES)
+    this.#handlers.series(series, 'base')
+  }
+
+  #parseJson(bytes: Uint8Array): unknown {
+    try {
+      return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    } catch {
+      this.#failed = true
+      throw new PlatformError('protocol', 'Cannot read frame: its JSON is broken')
+    }
+  }
+
+  #check(condition: boolean, problem: string): asserts condition {
+    if (condition) return
+    this.#failed = true
+    throw new PlatformError('protocol', `Cannot read frame: ${problem}`)
+  }
+}
+
+function lengthAt(bytes: Uint8Array, offset: number): number {
+  const view = new DataView(bytes.buffer, bytes.byteOffset)
+  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * 4_294_967_296
+}
