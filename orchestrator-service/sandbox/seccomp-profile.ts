@@ -1,0 +1,69 @@
+import { type Static, Type } from 'typebox'
+import { Value } from 'typebox/value'
+import { PlatformError } from '../../src/errors.ts'
+
+const strict = { additionalProperties: false } as const
+
+/**
+ * A seccomp profile as kept in `sandbox-policies/seccomp`: the engine's own form, but every rule says who needs it, and
+ * the architecture is chosen when the profile is sent (one, so that no second system call table is open).
+ */
+export const SeccompProfile = Type.Object(
+  {
+    defaultAction: Type.Literal('SCMP_ACT_ERRNO'),
+    architectures: Type.Object(
+      { x64: Type.Literal('SCMP_ARCH_X86_64'), arm64: Type.Literal('SCMP_ARCH_AARCH64') },
+      strict,
+    ),
+    syscalls: Type.Array(
+      Type.Object(
+        {
+          names: Type.Array(Type.String({ pattern: '^[a-z0-9_]+$' }), { minItems: 1, maxItems: 64 }),
+          action: Type.Union([Type.Literal('SCMP_ACT_ALLOW'), Type.Literal('SCMP_ACT_ERRNO')]),
+          errnoRet: Type.Optional(Type.Integer({ minimum: 1, maximum: 133 })),
+          args: Type.Optional(
+            Type.Array(
+              Type.Object(
+                {
+                  index: Type.Integer({ minimum: 0, maximum: 5 }),
+                  value: Type.Integer({ minimum: 0 }),
+                  op: Type.Literal('SCMP_CMP_EQ'),
+                },
+                strict,
+              ),
+              { minItems: 1, maxItems: 6 },
+            ),
+          ),
+          comment: Type.String({ minLength: 8, maxLength: 512 }),
+        },
+        strict,
+      ),
+      { minItems: 1, maxItems: 256 },
+    ),
+  },
+  strict,
+)
+export type SeccompProfile = Static<typeof SeccompProfile>
+
+export type CellArchitecture = keyof SeccompProfile['architectures']
+
+export function parseSeccompProfile(raw: unknown, file: string): SeccompProfile {
+  if (Value.Check(SeccompProfile, raw)) return raw
+  const errors = [...Value.Errors(SeccompProfile, raw)]
+    .slice(0, 20)
+    .map((error) => ({ pointer: error.instancePath || '/', message: error.message }))
+  throw new PlatformError(
+    'invalid_policy',
+    `Cannot load seccomp profile "${file}": ${errors[0]?.pointer} ${errors[0]?.message}`,
+    { errors },
+  )
+}
+
+/** The profile as the engine wants it: one architecture, no comments (it would drop unknown keys without a word). */
+export function buildSeccompJson(profile: SeccompProfile, architecture: CellArchitecture): string {
+  return JSON.stringify({
+    defaultAction: profile.defaultAction,
+    architectures: [profile.architectures[architecture]],
+    syscalls: profile.syscalls.map(({ comment: _comment, ...rule }) => rule),
+  })
+}
