@@ -1,0 +1,147 @@
+import type { Interval } from '../candles/interval.ts'
+import { resolveComponentSpec } from '../components/resolve-spec.ts'
+import { type FieldError, PlatformError } from '../errors.ts'
+import { resolveBuiltinStrategy } from '../strategies/builtin-params.ts'
+import { BacktestConfig, CONFIG_LIMITS } from './backtest-config.ts'
+import { checkShape } from './check.ts'
+import { parseIsoTime } from './iso-time.ts'
+import type { BuiltinSpec, FlatJson, RunConfig, RunOptions, SourceFile, StrategySpec } from './run-config.ts'
+import { findUnsupported } from './unsupported.ts'
+
+const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+function utf8Length(text: string): number {
+  return new TextEncoder().encode(text).length
+}
+
+class ErrorList {
+  readonly errors: FieldError[] = []
+
+  add(pointer: string, message: string): void {
+    this.errors.push({ pointer, message })
+  }
+
+  /** Result of a step that may throw invalid_config: its errors join the list. */
+  collect<T>(step: () => T): T | null {
+    try {
+      return step()
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error
+      this.errors.push(...error.errors)
+      return null
+    }
+  }
+
+  throwIfAny(): void {
+    if (this.errors.length === 0) return
+    const first = this.errors[0]!
+    throw new PlatformError('invalid_config', `Cannot use the configuration: ${first.pointer === '' ? 'it' : `"${first.pointer}"`} ${first.message}`, {
+      errors: this.errors,
+    })
+  }
+}
+
+function readInstant(value: number | string | null | undefined, pointer: string, errors: ErrorList): number | null {
+  if (value === null || value === undefined || typeof value === 'number') return value ?? null
+  const time = parseIsoTime(value)
+  if (time === null) errors.add(pointer, 'must be an ISO 8601 instant with offset, as 2024-01-01T00:00:00Z, or epoch milliseconds')
+  return time
+}
+
+function readFiles(raw: BacktestConfig, errors: ErrorList): SourceFile[] {
+  const files = Object.entries(raw.files ?? {}).map(([path, source]) => ({ path, source }))
+  files.sort((a, b) => byCodeUnits(a.path, b.path))
+  const bytes = files.reduce((sum, file) => sum + utf8Length(file.source), 0)
+  if (bytes > CONFIG_LIMITS.fileBytes) errors.add('/files', `are ${bytes} bytes together, at most ${CONFIG_LIMITS.fileBytes} are allowed`)
+  return files
+}
+
+function checkFlatJson(value: FlatJson, pointer: string, errors: ErrorList): void {
+  const bytes = utf8Length(JSON.stringify(value))
+  if (bytes > CONFIG_LIMITS.flatJsonBytes) errors.add(pointer, `is ${bytes} bytes long, at most ${CONFIG_LIMITS.flatJsonBytes} are allowed`)
+}
+
+function readStrategy(raw: BacktestConfig, files: readonly SourceFile[], errors: ErrorList): StrategySpec {
+  const { strategy } = raw
+  const params: FlatJson = strategy.params ?? {}
+  checkFlatJson(params, '/strategy/params', errors)
+  if ('builtin' in strategy) {
+    return errors.collect(() => resolveBuiltinStrategy(strategy.builtin, params)) ?? { builtin: strategy.builtin, params }
+  }
+  if (!files.some((file) => file.path === strategy.module)) errors.add('/strategy/module', `names "${strategy.module}", which is not among the files`)
+  return { module: strategy.module, class: strategy.class ?? 'default', params }
+}
+
+function readSymbols(raw: BacktestConfig, errors: ErrorList): string[] {
+  const symbols = [...raw.symbols].sort(byCodeUnits)
+  for (let i = 1; i < symbols.length; i += 1) {
+    if (symbols[i] === symbols[i - 1]) errors.add('/symbols', `names ${symbols[i]} twice`)
+  }
+  return symbols
+}
+
+function readOptions(raw: BacktestConfig): RunOptions {
+  return { policy: raw.options?.policy ?? 'default', workers: raw.options?.workers ?? null, labels: raw.options?.labels ?? {} }
+}
+
+function readComponents(raw: BacktestConfig, symbols: number, errors: ErrorList): Record<'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill', BuiltinSpec> {
+  const nothing: BuiltinSpec = { builtin: '', params: {} }
+  const read = (port: 'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill'): BuiltinSpec =>
+    errors.collect(() => resolveComponentSpec(port, raw[port] ?? null, { symbols }, `/${port}`)) ?? nothing
+  return { fee: read('fee'), slippage: read('slippage'), sizing: read('sizing'), capacity: read('capacity'), risk: read('risk'), fill: read('fill') }
+}
+
+/**
+ * A user's configuration (parsed JSON) -> everything after defaults. Nothing is coerced, nothing ignored.
+ * @throws PlatformError invalid_config with a JSON pointer for every fault
+ */
+export function parseConfig(input: unknown): { config: RunConfig; options: RunOptions } {
+  const errors = new ErrorList()
+  errors.errors.push(...checkShape(BacktestConfig, input))
+  errors.throwIfAny()
+  const raw = input as BacktestConfig
+  errors.errors.push(...findUnsupported(raw))
+  errors.throwIfAny()
+  const files = readFiles(raw, errors)
+  const strategy = readStrategy(raw, files, errors)
+  const symbols = readSymbols(raw, errors)
+  const start = readInstant(raw.start, '/start', errors)
+  const end = readInstant(raw.end, '/end', errors)
+  if (start !== null && end !== null && start >= end) errors.add('/end', 'must be later than /start')
+  const args: FlatJson = raw.args ?? {}
+  checkFlatJson(args, '/args', errors)
+  const components = readComponents(raw, symbols.length, errors)
+  errors.throwIfAny()
+  const config: RunConfig = {
+    strategy,
+    files,
+    market: 'spot',
+    symbols,
+    interval: raw.interval as Interval,
+    start,
+    end,
+    initialCash: raw.initialCash ?? 10_000,
+    ...components,
+    fill: 'worst',
+    profile: 'hotcell/v1',
+    endOfData: raw.endOfData ?? 'open',
+    execution: {
+      marketFill: 'next_open',
+      onSame: raw.execution?.onSame ?? 'ignore',
+      onShortfall: raw.execution?.onShortfall ?? 'shrink',
+      retryBars: raw.execution?.retryBars ?? 0,
+      maxWaitBars: raw.execution?.maxWaitBars ?? 10,
+      limitTouch: raw.execution?.limitTouch ?? 'strict',
+      clampSlippage: raw.execution?.clampSlippage ?? false,
+    },
+    data: {
+      gaps: raw.data?.gaps ?? 'mark',
+      maxSyntheticShare: raw.data?.maxSyntheticShare ?? 0.05,
+      maxGapBars: raw.data?.maxGapBars ?? 1440,
+    },
+    metrics: { periodsPerYear: raw.metrics?.periodsPerYear ?? null, riskFree: raw.metrics?.riskFree ?? 0 },
+    seed: raw.seed ?? '0',
+    args,
+  }
+  return { config, options: readOptions(raw) }
+}

@@ -1,0 +1,75 @@
+import type { CandleSeries } from '../candles/series.ts'
+import type { Instrument } from '../instruments/instrument.ts'
+import type { CreateHasher, Hasher } from '../math/hasher.ts'
+import { canonicalJson } from '../protocol/canonical-json.ts'
+import type { RunConfig } from '../protocol/run-config.ts'
+
+/** Version of the way in which the fingerprint is computed. */
+const FORMAT = 'hotcell-fingerprint/1'
+
+export interface FingerprintSeries {
+  readonly series: CandleSeries
+  readonly kind: 'base'
+  /** hashSeries of the loaded rows. */
+  readonly sha256: string
+}
+
+const encoder = new TextEncoder()
+
+/** Length-prefixed, so that no two lists of parts give the same bytes. */
+function addPart(hasher: Hasher, part: string | Uint8Array): void {
+  const bytes = typeof part === 'string' ? encoder.encode(part) : part
+  const length = new Uint8Array(8)
+  new DataView(length.buffer).setBigUint64(0, BigInt(bytes.length), true)
+  hasher.update(length)
+  hasher.update(bytes)
+}
+
+/** sha256 of everything that decides what a run means (X1, `inputs`). Options, limits, image and clock are not in it. */
+export function hashInputs(options: {
+  config: RunConfig
+  ruleSet: string
+  series: readonly FingerprintSeries[]
+  instruments: readonly (Instrument | null)[]
+  createHasher: CreateHasher
+}): string {
+  const { config, ruleSet, series, instruments, createHasher } = options
+  const hasher = createHasher()
+  const { files, seed, ...rest } = config
+  addPart(hasher, FORMAT)
+  addPart(hasher, ruleSet)
+  addPart(hasher, config.profile)
+  addPart(hasher, canonicalJson(rest))
+  addPart(hasher, String(files.length))
+  for (const file of files) {
+    addPart(hasher, file.path)
+    addPart(hasher, file.source)
+  }
+  addPart(hasher, seed)
+  addPart(hasher, String(series.length))
+  for (const entry of series) {
+    const { symbol, interval, rows, time } = entry.series
+    const range = rows === 0 ? null : [time[0]!, time[rows - 1]!]
+    addPart(hasher, canonicalJson({ symbol, interval, kind: entry.kind, range, rows, sha256: entry.sha256 }))
+  }
+  addPart(hasher, canonicalJson(instruments))
+  return hasher.digestHex()
+}
+
+/** sha256 of what a run came to (X1, `outcome`): record stream, equity at each close (canonical Float64), policy answers. */
+export function hashOutcome(options: { records: Uint8Array; equity: Float64Array; createHasher: CreateHasher }): string {
+  const hasher = options.createHasher()
+  const { equity } = options
+  addPart(hasher, options.records)
+  addPart(hasher, new Uint8Array(equity.buffer, equity.byteOffset, equity.byteLength))
+  addPart(hasher, new Uint8Array(0))
+  return hasher.digestHex()
+}
+
+/** The fingerprint of a run (X1). */
+export function fingerprintOf(inputs: string, outcome: string, createHasher: CreateHasher): string {
+  const hasher = createHasher()
+  addPart(hasher, inputs)
+  addPart(hasher, outcome)
+  return hasher.digestHex()
+}
