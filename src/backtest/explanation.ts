@@ -1,0 +1,152 @@
+import type { FillRule, OrderType, PathName, RecordReason } from './records.ts'
+
+export type Side = 'buy' | 'sell'
+export type Liquidity = 'none' | 'maker' | 'taker'
+
+/** Why a fill has its price (F12): the rule, the bar as trusted code saw it, and what was added to the price. */
+export interface FillWhy {
+  readonly rule: FillRule
+  /** Open time of the bar (ms UTC). */
+  readonly barTime: number
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  /** Fill policy of the run (F7). */
+  readonly policy: string
+  /** The line through the bar that was booked; none for fills at an open or at the end of data. */
+  readonly path: PathName
+  /** Price before slippage. */
+  readonly gross: number
+  /** Price against gross, against us if positive, quote currency a unit. */
+  readonly slippage: number
+  readonly fee: number
+  readonly liquidity: Liquidity
+}
+
+export interface Fill {
+  /** 1.. in order of the record stream. */
+  readonly id: number
+  readonly order: number
+  readonly lot: number
+  /** Number of the decision that caused it, 0: none. */
+  readonly decision: number
+  readonly symbol: string
+  readonly side: Side
+  readonly type: OrderType
+  readonly reason: RecordReason
+  /** Instant of the step in which it was filled (ms UTC). */
+  readonly time: number
+  readonly quantity: number
+  /** Net of slippage. */
+  readonly price: number
+  readonly fee: number
+  /** Cost of slippage, quote currency. */
+  readonly slippage: number
+  /** P&L of a closing fill net of slippage, gross of fees; 0 for an entry. */
+  readonly realised: number
+  readonly why: FillWhy
+}
+
+/** One exit of a lot. */
+export interface TradeExit {
+  readonly fill: number
+  readonly time: number
+  readonly price: number
+  readonly quantity: number
+  readonly fee: number
+  readonly realised: number
+  readonly reason: RecordReason
+}
+
+/** A closed lot with all its partial exits (P6). Money in quote currency. */
+export interface Trade {
+  readonly lot: number
+  readonly symbol: string
+  readonly direction: 'long'
+  readonly decision: number
+  readonly quantity: number
+  readonly entryFill: number
+  readonly entryTime: number
+  readonly entryPrice: number
+  /** Of the last exit. */
+  readonly exitTime: number
+  /** Quantity-weighted over the exits. */
+  readonly exitPrice: number
+  /** Net of slippage, gross of fees. */
+  readonly grossPnl: number
+  readonly fees: number
+  readonly slippage: number
+  readonly netPnl: number
+  /** netPnl over the notional of the entry. */
+  readonly returnOnEntry: number
+  readonly exits: readonly TradeExit[]
+}
+
+/** A lot that is still open at the end of the run, marked at the last close. */
+export interface OpenLot {
+  readonly lot: number
+  readonly symbol: string
+  readonly decision: number
+  readonly quantity: number
+  readonly entryTime: number
+  readonly entryPrice: number
+  readonly mark: number
+  /** Close of the bar of the mark, ms UTC: before the end of the window if the data ended or have a gap there. */
+  readonly markTime: number
+  readonly unrealised: number
+  /** Of exits so far. */
+  readonly realised: number
+  readonly fees: number
+}
+
+export const ORDER_KINDS = ['entry', 'close', 'bracket', 'end_of_data'] as const
+export const ORDER_STATES = ['working', 'filled', 'cancelled', 'refused'] as const
+
+export interface Order {
+  readonly order: number
+  readonly kind: (typeof ORDER_KINDS)[number]
+  readonly decision: number
+  readonly symbol: string
+  readonly side: Side
+  readonly type: OrderType
+  readonly time: number
+  /** Asked quantity; 0 for a close of all. */
+  readonly quantity: number
+  /** Limit or stop price; null for a market order. */
+  readonly price: number | null
+  readonly reserved: number
+  state: (typeof ORDER_STATES)[number]
+  /** Why it ended as it did: reason of its fill, cancel or refusal; none while it works. */
+  reason: RecordReason
+  endTime: number | null
+  filled: number
+}
+
+export interface Refusal {
+  readonly time: number
+  readonly symbol: string
+  readonly side: Side
+  /** T2 step in which it was refused. */
+  readonly step: number
+  readonly decision: number
+  /** 0: it never became an order. */
+  readonly order: number
+  readonly reason: RecordReason
+  readonly quantity: number
+  readonly needed: number
+  readonly available: number
+}
+
+export interface Explanation {
+  readonly fills: readonly Fill[]
+  readonly trades: readonly Trade[]
+  readonly lots: readonly OpenLot[]
+  readonly orders: readonly Order[]
+  readonly refusals: readonly Refusal[]
+  readonly totals: { readonly fees: number; readonly slippage: number; readonly realised: number }
+  /** Most frequent first, ties by reason. */
+  readonly refusalsByReason: readonly { readonly reason: RecordReason; readonly count: number }[]
+  /** Cash after the last record, E0 without any. */
+  readonly finalCash: number
+}

@@ -1,0 +1,306 @@
+import { describe, test } from 'vitest'
+import { explainRun } from '../../../src/backtest/explain.ts'
+import { fillText, orderText, refusalText } from '../../../src/backtest/explain-text.ts'
+import type { EngineRecord } from '../../../src/backtest/records.ts'
+import type { CandleSeries } from '../../../src/candles/series.ts'
+
+const HOUR = 3_600_000
+const FIRST = 473_352 // 2024-01-01T00:00Z in hours
+const at = (bar: number) => (FIRST + bar) * HOUR
+
+function candles(symbol: string, bars: [open: number, high: number, low: number, close: number][]): CandleSeries {
+  return {
+    symbol,
+    interval: '1h',
+    rows: bars.length,
+    time: Float64Array.from(bars, (_, i) => at(i)),
+    open: Float64Array.from(bars, (b) => b[0]),
+    high: Float64Array.from(bars, (b) => b[1]),
+    low: Float64Array.from(bars, (b) => b[2]),
+    close: Float64Array.from(bars, (b) => b[3]),
+    volume: Float64Array.from(bars, () => 1),
+  }
+}
+
+const BARS = candles('AAA', [
+  [10, 12, 9, 11],
+  [11, 13, 10, 12],
+  [12, 16, 11, 15],
+  [15, 16, 14, 14],
+])
+
+const BLANK: EngineRecord = {
+  kind: 'fill',
+  reason: 'entry',
+  side: 'buy',
+  orderType: 'market',
+  rule: 'F1',
+  liquidity: 'taker',
+  path: 'none',
+  step: 6,
+  symbol: 0,
+  order: 0,
+  lot: 0,
+  decision: 0,
+  time: at(0),
+  quantity: 0,
+  gross: 0,
+  price: 0,
+  fee: 0,
+  realised: 0,
+  needed: 0,
+  available: 0,
+  cash: 1000,
+}
+
+function explain(records: Partial<EngineRecord>[], bars = 4, series = [BARS]) {
+  return explainRun({
+    records: records.map((record) => ({ ...BLANK, ...record })),
+    config: { symbols: series.map((s) => s.symbol), fill: 'worst', initialCash: 1000, interval: '1h' },
+    window: { firstSlot: FIRST, endSlot: FIRST + bars, start: at(0), end: at(bars) },
+    series,
+  })
+}
+
+// Buys 4 at 11 + 0.1 slippage, sells 1 at the take profit 16 on the path, the other 3 at the open 15 − 0.15.
+const ROUND_TRIP: Partial<EngineRecord>[] = [
+  { kind: 'admit', reason: 'none', step: 5, order: 1, decision: 1, time: at(1), quantity: 4, needed: 45, rule: 'none' },
+  { lot: 1, order: 1, decision: 1, time: at(1), quantity: 4, gross: 11, price: 11.1, fee: 0.4, cash: 955.2 },
+  {
+    reason: 'take_profit',
+    side: 'sell',
+    orderType: 'limit',
+    rule: 'F2',
+    liquidity: 'maker',
+    path: 'O-L-H-C',
+    step: 7,
+    lot: 1,
+    order: 2,
+    decision: 1,
+    time: at(2),
+    quantity: 1,
+    gross: 16,
+    price: 16,
+    fee: 0.1,
+    realised: 4.9,
+    cash: 971.1,
+  },
+  {
+    kind: 'close',
+    reason: 'none',
+    side: 'sell',
+    step: 2,
+    order: 3,
+    decision: 2,
+    time: at(3),
+    quantity: 0,
+    rule: 'none',
+  },
+  {
+    reason: 'exit',
+    side: 'sell',
+    step: 4,
+    lot: 1,
+    order: 3,
+    decision: 2,
+    time: at(3),
+    quantity: 3,
+    gross: 15,
+    price: 14.85,
+    fee: 0.3,
+    realised: 11.25,
+    cash: 1015.35,
+  },
+]
+
+describe('explainRun()', () => {
+  test('states rule, bar, policy, gross price, slippage, fee and liquidity of each fill', ({ expect }) => {
+    const { fills } = explain(ROUND_TRIP)
+
+    expect(fills[0]!.why).toEqual({
+      rule: 'F1',
+      barTime: at(1),
+      open: 11,
+      high: 13,
+      low: 10,
+      close: 12,
+      policy: 'worst',
+      path: 'none',
+      gross: 11,
+      slippage: expect.closeTo(0.1, 12),
+      fee: 0.4,
+      liquidity: 'taker',
+    })
+    expect(fills[1]!.why).toMatchObject({ rule: 'F2', path: 'O-L-H-C', slippage: 0, liquidity: 'maker', high: 16 })
+    expect(fills[2]!.slippage).toBeCloseTo(0.15 * 3, 12)
+  })
+
+  test('makes one trade of a lot with all its partial exits', ({ expect }) => {
+    const { trades, lots, totals } = explain(ROUND_TRIP)
+
+    expect(lots).toEqual([])
+    expect(trades).toHaveLength(1)
+    // gross 4.9 + 11.25, fees 0.4 + 0.1 + 0.3
+    expect(trades[0]).toMatchObject({ lot: 1, symbol: 'AAA', quantity: 4, entryPrice: 11.1, exitTime: at(3) })
+    expect(trades[0]!.grossPnl).toBeCloseTo(16.15, 12)
+    expect(trades[0]!.fees).toBeCloseTo(0.8, 12)
+    expect(trades[0]!.netPnl).toBeCloseTo(15.35, 12)
+    expect(trades[0]!.exitPrice).toBeCloseTo((16 + 3 * 14.85) / 4, 12)
+    expect(trades[0]!.returnOnEntry).toBeCloseTo(15.35 / 44.4, 12)
+    expect(trades[0]!.exits.map((exit) => [exit.quantity, exit.reason])).toEqual([
+      [1, 'take_profit'],
+      [3, 'exit'],
+    ])
+    expect(totals.fees).toBeCloseTo(0.8, 12)
+    expect(totals.slippage).toBeCloseTo(0.4 + 0.45, 12)
+  })
+
+  test('lists a lot with a rest as open, at the last close', ({ expect }) => {
+    const { trades, lots } = explain(ROUND_TRIP.slice(0, 3))
+
+    expect(trades).toEqual([])
+    expect(lots).toHaveLength(1)
+    expect(lots[0]).toMatchObject({ quantity: 3, mark: 14, markTime: at(4), realised: 4.9, fees: 0.5 })
+    expect(lots[0]!.unrealised).toBeCloseTo(3 * (14 - 11.1), 12)
+  })
+
+  test('marks a lot whose data ended at its own last close', ({ expect }) => {
+    const { lots } = explain(ROUND_TRIP.slice(0, 2), 9)
+
+    expect(lots[0]).toMatchObject({ mark: 14, markTime: at(4) })
+  })
+
+  test('closes a lot whose rest is rounding, and keeps one whose rest is real', ({ expect }) => {
+    const buy = { lot: 1, order: 1, quantity: 0.3, gross: 10, price: 10 }
+    const sell = (quantity: number) => ({ ...buy, reason: 'exit' as const, side: 'sell' as const, order: 2, quantity })
+
+    expect(explain([buy, sell(0.1), sell(0.2 - 1e-16)]).trades).toHaveLength(1)
+    expect(explain([buy, sell(0.1), sell(0.2 - 1e-9)]).trades).toHaveLength(0)
+  })
+
+  test('finds the last bar for a close at the end of data', ({ expect }) => {
+    const { fills, trades } = explain([
+      ...ROUND_TRIP.slice(0, 2),
+      {
+        reason: 'end_of_data',
+        rule: 'T6',
+        side: 'sell',
+        step: 1,
+        lot: 1,
+        order: 2,
+        time: at(4),
+        quantity: 4,
+        gross: 14,
+        price: 14,
+        realised: 11.6,
+      },
+    ])
+
+    expect(fills[1]!.why).toMatchObject({ barTime: at(3), close: 14, rule: 'T6' })
+    expect(trades[0]!.exits[0]!.reason).toBe('end_of_data')
+  })
+
+  test('follows each order to its end', ({ expect }) => {
+    const { orders } = explain([
+      ...ROUND_TRIP,
+      {
+        kind: 'admit',
+        reason: 'none',
+        orderType: 'limit',
+        order: 4,
+        decision: 3,
+        time: at(3),
+        quantity: 1,
+        gross: 9.5,
+        needed: 9.6,
+      },
+      { kind: 'cancel', reason: 'cancelled_by_sell', order: 4, time: at(3) },
+      { kind: 'admit', reason: 'none', order: 5, decision: 4, time: at(3), quantity: 1, needed: 15 },
+      { kind: 'refuse', reason: 'bracket_passed', order: 5, decision: 4, time: at(3), quantity: 1 },
+      { kind: 'admit', reason: 'none', orderType: 'stop', order: 6, decision: 5, time: at(3), quantity: 1, gross: 20 },
+    ])
+
+    expect(orders.map((order) => [order.order, order.kind, order.state, order.reason, order.price])).toEqual([
+      [1, 'entry', 'filled', 'entry', null],
+      [2, 'bracket', 'filled', 'take_profit', 16],
+      [3, 'close', 'filled', 'exit', null],
+      [4, 'entry', 'cancelled', 'cancelled_by_sell', 9.5],
+      [5, 'entry', 'refused', 'bracket_passed', null],
+      [6, 'entry', 'working', 'none', 20],
+    ])
+  })
+
+  test('counts refusals by reason, most frequent first', ({ expect }) => {
+    const refuse = (reason: EngineRecord['reason']) => ({ kind: 'refuse' as const, reason, step: 5, time: at(1) })
+
+    const { refusals, refusalsByReason } = explain([
+      refuse('capacity'),
+      refuse('insufficient_cash'),
+      refuse('insufficient_cash'),
+      refuse('already_open'),
+    ])
+
+    expect(refusals).toHaveLength(4)
+    expect(refusalsByReason).toEqual([
+      { reason: 'insufficient_cash', count: 2 },
+      { reason: 'already_open', count: 1 },
+      { reason: 'capacity', count: 1 },
+    ])
+  })
+
+  test('refuses records that do not fit the candles or the lots', ({ expect }) => {
+    expect(() => explain([{ lot: 1, time: at(1) + 1, quantity: 1 }])).toThrow(/no bar at/)
+    expect(() => explain([{ lot: 9, reason: 'exit', time: at(1), quantity: 1 }])).toThrow(/lot 9 is not open/)
+  })
+
+  test('explains 100,000 fills within seconds', { timeout: 20_000 }, ({ expect }) => {
+    const rows = 100_000
+    const series = candles(
+      'AAA',
+      Array.from({ length: rows }, () => [10, 11, 9, 10] as [number, number, number, number]),
+    )
+    const records: Partial<EngineRecord>[] = []
+    for (let i = 0; i < rows; i++) {
+      const lot = Math.floor(i / 2) + 1
+      records.push(
+        i % 2 === 0
+          ? { lot, order: i + 1, time: at(i), quantity: 1, gross: 10, price: 10 }
+          : { lot, order: i + 1, time: at(i), quantity: 1, gross: 10, price: 10, reason: 'exit', side: 'sell' },
+      )
+    }
+    const started = performance.now()
+
+    const { fills, trades } = explain(records, rows, [series])
+
+    expect([fills.length, trades.length]).toEqual([rows, rows / 2])
+    expect(performance.now() - started).toBeLessThan(5000)
+  })
+})
+
+describe('texts', () => {
+  test('a fill at the open, on the path and at the end of data each say where their price is from', ({ expect }) => {
+    const { fills } = explain(ROUND_TRIP)
+
+    expect(fillText(fills[0]!)).toBe(
+      'Bought 4 AAA at 11.1: market entry, at the open (F1); bar O 11 H 13 L 10 C 12; ' +
+        'slippage 0.1 a unit against gross 11; fee 0.4 (taker)',
+    )
+    expect(fillText(fills[1]!)).toContain('take profit, reached on the path O-L-H-C under policy worst (F2, F6, F7)')
+  })
+
+  test('a refusal names its rule and the amounts', ({ expect }) => {
+    const { refusals } = explain([
+      { kind: 'refuse', reason: 'insufficient_cash', time: at(1), quantity: 2, needed: 22.5, available: 20, step: 5 },
+    ])
+
+    expect(refusalText(refusals[0]!)).toBe(
+      'Refused buy of 2 AAA: not enough free cash (P3d): needed 22.5, available 20',
+    )
+  })
+
+  test('an order says how it ended', ({ expect }) => {
+    const { orders } = explain(ROUND_TRIP)
+
+    expect(orderText(orders[2]!)).toBe('close order 3: sell all AAA market, filled: closed by a decision')
+  })
+})
