@@ -1,0 +1,39 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+/**
+ * One hash over path, size and time of change of files. Reading 150 MiB to learn that nothing changed would cost more
+ * than starting a cell; a file that is replaced has another time of change (in ns) or another inode.
+ */
+export function stampFiles(files: readonly string[]): string | null {
+  const hash = createHash('sha256')
+  for (const file of files) {
+    const facts = statSync(file, { bigint: true, throwIfNoEntry: false })
+    if (!facts) return null
+    hash.update(`${file}\0${facts.size}\0${facts.mtimeNs}\0${facts.ctimeNs}\0${facts.ino}\n`)
+  }
+  return hash.digest('hex')
+}
+
+/** A JSON note of an earlier build; null when there is none that can be read: then the work is simply done again. */
+export function readNote<T>(root: string, name: string): T | null {
+  try {
+    return JSON.parse(readFileSync(noteFile(root, name), 'utf8')) as T
+  } catch {
+    return null
+  }
+}
+
+/** Written beside and renamed, so that two processes that build at once never see half a note. */
+export function writeNote(root: string, name: string, value: unknown): void {
+  const file = noteFile(root, name)
+  const draft = `${file}.${randomBytes(6).toString('hex')}`
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(draft, JSON.stringify(value))
+  renameSync(draft, file)
+}
+
+function noteFile(root: string, name: string): string {
+  return join(root, 'node_modules/.cache/hotcell', `${name}.json`)
+}
