@@ -1,10 +1,9 @@
-import type { CandleSeries } from '../candles/series.ts'
 import { slotOf, slotOpen } from '../candles/interval.ts'
 import { PlatformError } from '../errors.ts'
-import type { RunConfig } from '../protocol/run-config.ts'
-import type { Explanation, Fill, FillWhy, OpenLot, Order, Refusal, Trade, TradeExit } from './explanation.ts'
+import { whyOf } from './explain-fill.ts'
+import type { ExplainInput, Explanation, Fill, OpenLot, Order, Refusal, Trade, TradeExit } from './explanation.ts'
 import type { EngineRecord, RecordReason } from './records.ts'
-import { lowerBound, type Window } from './window.ts'
+import { lowerBound } from './window.ts'
 
 /**
  * Theory of operation. The record stream is walked once. Each fill is joined with the bar it was priced in (binary search
@@ -14,14 +13,6 @@ import { lowerBound, type Window } from './window.ts'
  */
 
 const REMAINDER = 1e-12
-
-export interface ExplainInput {
-  readonly records: Iterable<EngineRecord>
-  readonly config: Pick<RunConfig, 'symbols' | 'fill' | 'initialCash' | 'interval'>
-  readonly window: Window
-  /** In the order of config.symbols: the rows that phase 2 played. */
-  readonly series: readonly CandleSeries[]
-}
 
 interface LotState {
   readonly lot: number
@@ -142,7 +133,7 @@ function addRefusal(walk: Walk, record: EngineRecord): void {
 }
 
 function addFill(walk: Walk, record: EngineRecord): void {
-  const why = whyOf(walk, record)
+  const why = whyOf(walk.input, record)
   const fill: Fill = {
     id: walk.fills.length + 1,
     order: record.order,
@@ -273,39 +264,6 @@ function openLot(walk: Walk, lot: LotState): OpenLot {
     unrealised: quantity * (mark - lot.entryPrice),
     realised: lot.realised,
     fees: lot.fees,
-  }
-}
-
-function whyOf(walk: Walk, record: EngineRecord): FillWhy {
-  const candles = walk.input.series[record.symbol]
-  if (candles === undefined) {
-    throw new PlatformError(
-      'invariant',
-      `Cannot explain a fill: symbol ${record.symbol} is unknown, expected a symbol of the run`,
-    )
-  }
-  // A close at the end of data happens at the instant at which its bar ended; all other fills lie in the bar that opens then.
-  const atEnd = record.rule === 'T6'
-  const row = lowerBound(candles.time, candles.rows, record.time) - (atEnd ? 1 : 0)
-  if (row < 0 || row >= candles.rows || (!atEnd && candles.time[row] !== record.time)) {
-    throw new PlatformError(
-      'invariant',
-      `Cannot explain a fill of "${candles.symbol}": no bar at ${record.time}, expected the bar it was filled in`,
-    )
-  }
-  return {
-    rule: record.rule,
-    barTime: candles.time[row]!,
-    open: candles.open[row]!,
-    high: candles.high[row]!,
-    low: candles.low[row]!,
-    close: candles.close[row]!,
-    policy: walk.input.config.fill,
-    path: record.path,
-    gross: record.gross,
-    slippage: (record.side === 'buy' ? record.price - record.gross : record.gross - record.price) + 0,
-    fee: record.fee,
-    liquidity: record.liquidity,
   }
 }
 

@@ -1,4 +1,15 @@
-import type { FillRule, OrderType, PathName, RecordReason } from './records.ts'
+import type { CandleSeries } from '../candles/series.ts'
+import type { RunConfig } from '../protocol/run-config.ts'
+import type { EngineRecord, FillRule, OrderType, PathName, RecordReason } from './records.ts'
+import type { Window } from './window.ts'
+
+export interface ExplainInput {
+  readonly records: Iterable<EngineRecord>
+  readonly config: Pick<RunConfig, 'symbols' | 'fill' | 'initialCash' | 'interval'>
+  readonly window: Window
+  /** In the order of config.symbols: the rows that phase 2 played. */
+  readonly series: readonly CandleSeries[]
+}
 
 export type Side = 'buy' | 'sell'
 export type Liquidity = 'none' | 'maker' | 'taker'

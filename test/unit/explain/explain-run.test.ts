@@ -1,117 +1,8 @@
 import { describe, test } from 'vitest'
-import { explainRun } from '../../../src/backtest/explain.ts'
-import { fillText, orderText, refusalText } from '../../../src/backtest/explain-text.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
-import type { CandleSeries } from '../../../src/candles/series.ts'
+import { at, candles, explain, ROUND_TRIP } from './round-trip.ts'
 
-const HOUR = 3_600_000
-const FIRST = 473_352 // 2024-01-01T00:00Z in hours
-const at = (bar: number) => (FIRST + bar) * HOUR
-
-function candles(symbol: string, bars: [open: number, high: number, low: number, close: number][]): CandleSeries {
-  return {
-    symbol,
-    interval: '1h',
-    rows: bars.length,
-    time: Float64Array.from(bars, (_, i) => at(i)),
-    open: Float64Array.from(bars, (b) => b[0]),
-    high: Float64Array.from(bars, (b) => b[1]),
-    low: Float64Array.from(bars, (b) => b[2]),
-    close: Float64Array.from(bars, (b) => b[3]),
-    volume: Float64Array.from(bars, () => 1),
-  }
-}
-
-const BARS = candles('AAA', [
-  [10, 12, 9, 11],
-  [11, 13, 10, 12],
-  [12, 16, 11, 15],
-  [15, 16, 14, 14],
-])
-
-const BLANK: EngineRecord = {
-  kind: 'fill',
-  reason: 'entry',
-  side: 'buy',
-  orderType: 'market',
-  rule: 'F1',
-  liquidity: 'taker',
-  path: 'none',
-  step: 6,
-  symbol: 0,
-  order: 0,
-  lot: 0,
-  decision: 0,
-  time: at(0),
-  quantity: 0,
-  gross: 0,
-  price: 0,
-  fee: 0,
-  realised: 0,
-  needed: 0,
-  available: 0,
-  cash: 1000,
-}
-
-function explain(records: Partial<EngineRecord>[], bars = 4, series = [BARS]) {
-  return explainRun({
-    records: records.map((record) => ({ ...BLANK, ...record })),
-    config: { symbols: series.map((s) => s.symbol), fill: 'worst', initialCash: 1000, interval: '1h' },
-    window: { firstSlot: FIRST, endSlot: FIRST + bars, start: at(0), end: at(bars) },
-    series,
-  })
-}
-
-// Buys 4 at 11 + 0.1 slippage, sells 1 at the take profit 16 on the path, the other 3 at the open 15 − 0.15.
-const ROUND_TRIP: Partial<EngineRecord>[] = [
-  { kind: 'admit', reason: 'none', step: 5, order: 1, decision: 1, time: at(1), quantity: 4, needed: 45, rule: 'none' },
-  { lot: 1, order: 1, decision: 1, time: at(1), quantity: 4, gross: 11, price: 11.1, fee: 0.4, cash: 955.2 },
-  {
-    reason: 'take_profit',
-    side: 'sell',
-    orderType: 'limit',
-    rule: 'F2',
-    liquidity: 'maker',
-    path: 'O-L-H-C',
-    step: 7,
-    lot: 1,
-    order: 2,
-    decision: 1,
-    time: at(2),
-    quantity: 1,
-    gross: 16,
-    price: 16,
-    fee: 0.1,
-    realised: 4.9,
-    cash: 971.1,
-  },
-  {
-    kind: 'close',
-    reason: 'none',
-    side: 'sell',
-    step: 2,
-    order: 3,
-    decision: 2,
-    time: at(3),
-    quantity: 0,
-    rule: 'none',
-  },
-  {
-    reason: 'exit',
-    side: 'sell',
-    step: 4,
-    lot: 1,
-    order: 3,
-    decision: 2,
-    time: at(3),
-    quantity: 3,
-    gross: 15,
-    price: 14.85,
-    fee: 0.3,
-    realised: 11.25,
-    cash: 1015.35,
-  },
-]
+const refuse = (reason: EngineRecord['reason']) => ({ kind: 'refuse' as const, reason, step: 5, time: at(1) })
 
 describe('explainRun()', () => {
   test('states rule, bar, policy, gross price, slippage, fee and liquidity of each fill', ({ expect }) => {
@@ -231,8 +122,6 @@ describe('explainRun()', () => {
   })
 
   test('counts refusals by reason, most frequent first', ({ expect }) => {
-    const refuse = (reason: EngineRecord['reason']) => ({ kind: 'refuse' as const, reason, step: 5, time: at(1) })
-
     const { refusals, refusalsByReason } = explain([
       refuse('capacity'),
       refuse('insufficient_cash'),
@@ -274,33 +163,5 @@ describe('explainRun()', () => {
 
     expect([fills.length, trades.length]).toEqual([rows, rows / 2])
     expect(performance.now() - started).toBeLessThan(5000)
-  })
-})
-
-describe('texts', () => {
-  test('a fill at the open, on the path and at the end of data each say where their price is from', ({ expect }) => {
-    const { fills } = explain(ROUND_TRIP)
-
-    expect(fillText(fills[0]!)).toBe(
-      'Bought 4 AAA at 11.1: market entry, at the open (F1); bar O 11 H 13 L 10 C 12; ' +
-        'slippage 0.1 a unit against gross 11; fee 0.4 (taker)',
-    )
-    expect(fillText(fills[1]!)).toContain('take profit, reached on the path O-L-H-C under policy worst (F2, F6, F7)')
-  })
-
-  test('a refusal names its rule and the amounts', ({ expect }) => {
-    const { refusals } = explain([
-      { kind: 'refuse', reason: 'insufficient_cash', time: at(1), quantity: 2, needed: 22.5, available: 20, step: 5 },
-    ])
-
-    expect(refusalText(refusals[0]!)).toBe(
-      'Refused buy of 2 AAA: not enough free cash (P3d): needed 22.5, available 20',
-    )
-  })
-
-  test('an order says how it ended', ({ expect }) => {
-    const { orders } = explain(ROUND_TRIP)
-
-    expect(orderText(orders[2]!)).toBe('close order 3: sell all AAA market, filled: closed by a decision')
   })
 })
