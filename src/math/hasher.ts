@@ -1,7 +1,7 @@
-/** A running sha256 as a port: `node:crypto` at the edges, a JavaScript one inside the realm. */
+/** sha256 as a port: `node:crypto` at the edges, `@noble/hashes` where there is no Node. */
 export interface Hasher {
   update(bytes: Uint8Array): void
-  /** Lower-case hex of all bytes so far; the hasher cannot be used afterwards. */
+  /** 64 lower-case hex digits; the hasher is used up. */
   digestHex(): string
 }
 

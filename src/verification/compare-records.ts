@@ -41,12 +41,21 @@ export function hashRecordChunks(records: Uint8Array, createHasher: CreateHasher
 }
 
 /** First chunk that differs from its claimed hash, or null. */
-export function findChunkDifference(claimed: readonly string[], recomputed: Uint8Array, createHasher: CreateHasher): RecordDifference | null {
+export function findChunkDifference(
+  claimed: readonly string[],
+  recomputed: Uint8Array,
+  createHasher: CreateHasher,
+): RecordDifference | null {
   const hashes = hashRecordChunks(recomputed, createHasher)
   const length = Math.max(claimed.length, hashes.length)
   for (let i = 0; i < length; i += 1) {
     if (claimed[i] !== hashes[i]) {
-      return { index: i * RECORDS_PER_CHUNK, unit: 'chunk', claimed: null, recomputed: recordAt(recomputed, i * RECORDS_PER_CHUNK) }
+      return {
+        index: i * RECORDS_PER_CHUNK,
+        unit: 'chunk',
+        claimed: null,
+        recomputed: recordAt(recomputed, i * RECORDS_PER_CHUNK),
+      }
     }
   }
   return null

@@ -57,7 +57,11 @@ export function hashInputs(options: {
 }
 
 /** sha256 of what a run came to (X1, `outcome`): record stream, equity at each close (canonical Float64), policy answers. */
-export function hashOutcome(options: { records: Uint8Array; equity: Float64Array; createHasher: CreateHasher }): string {
+export function hashOutcome(options: {
+  records: Uint8Array
+  equity: Float64Array
+  createHasher: CreateHasher
+}): string {
   const hasher = options.createHasher()
   const { equity } = options
   addPart(hasher, options.records)
