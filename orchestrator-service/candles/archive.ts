@@ -1,0 +1,186 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
+import path from 'node:path'
+import { INTERVALS, type Interval } from '../../src/candles/interval.ts'
+import type { CandleSeries } from '../../src/candles/series.ts'
+import { checkSymbol, isSymbol, MARKETS, type Market } from '../../src/candles/symbol.ts'
+import { PlatformError } from '../../src/errors.ts'
+import { decodeCandleFile, encodeCandleFile, parseFooter, parseTail, TAIL_BYTES } from './arrow-file.ts'
+
+/** One read call; large enough that calls do not matter, small enough to leave the thread pool to others. */
+const READ_CHUNK_BYTES = 16 << 20
+
+/** One series of the archive. `problem` is null, or says why the file cannot be used (then there are no rows). */
+export interface CandleListing {
+  readonly market: Market
+  readonly symbol: string
+  readonly interval: Interval
+  readonly rows: number
+  /** Open of the first and last bar, ms UTC. */
+  readonly first: number | null
+  readonly last: number | null
+  readonly sha256: string | null
+  readonly problem: string | null
+}
+
+/** The candles of a data directory: one Arrow IPC file per (market, symbol, interval), replaced as a whole or not at all. */
+export interface CandleArchive {
+  write(market: Market, series: CandleSeries): Promise<void>
+  /** Sorted by market, symbol and interval length. Reads footers only. */
+  list(): Promise<CandleListing[]>
+  /** Null: there is no such series. `verify` (default true) compares the sha256 of the columns with the stored one. */
+  load(market: Market, symbol: string, interval: Interval, options?: { verify?: boolean }): Promise<CandleSeries | null>
+}
+
+export function createCandleArchive(dataDir: string): CandleArchive {
+  const root = path.join(dataDir, 'candles')
+  return {
+    write: (market, series) => writeSeries(root, market, series),
+    list: () => listSeries(root),
+    load: async (market, symbol, interval, options) =>
+      loadSeries(seriesPath(root, market, symbol, interval), {
+        market,
+        symbol,
+        interval,
+        verify: options?.verify ?? true,
+      }),
+  }
+}
+
+function seriesPath(root: string, market: Market, symbol: string, interval: Interval): string {
+  checkSymbol(symbol)
+  return path.join(root, market, symbol, `${interval}.arrow`)
+}
+
+async function writeSeries(root: string, market: Market, series: CandleSeries): Promise<void> {
+  const target = seriesPath(root, market, series.symbol, series.interval)
+  const bytes = encodeCandleFile(market, series)
+  await replaceFile(target, bytes)
+}
+
+/** Replaces a file so that a reader, or a crash at any instant, sees the old bytes or the new ones and nothing between. */
+export async function replaceFile(target: string, bytes: Uint8Array): Promise<void> {
+  const folder = path.dirname(target)
+  await mkdir(folder, { recursive: true })
+  const temporary = path.join(folder, `.${path.basename(target)}.${randomUUID()}.tmp`)
+  try {
+    const file = await open(temporary, 'wx', 0o644)
+    try {
+      await file.writeFile(bytes)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(temporary, target)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+  const directory = await open(folder, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+async function loadSeries(
+  file: string,
+  wanted: { market: Market; symbol: string; interval: Interval; verify: boolean },
+): Promise<CandleSeries | null> {
+  const handle = await openOrNull(file)
+  if (handle === null) return null
+  try {
+    const bytes = await readWhole(handle)
+    const { info, series } = decodeCandleFile(bytes, wanted.verify)
+    const matches = info.market === wanted.market && info.symbol === wanted.symbol && info.interval === wanted.interval
+    if (!matches) throw new Error(`it holds ${info.market} ${info.symbol} ${info.interval}`)
+    return series
+  } catch (error) {
+    throw damaged(file, wanted, error)
+  } finally {
+    await handle.close()
+  }
+}
+
+function damaged(file: string, name: { market: Market; symbol: string; interval: Interval }, cause: unknown) {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  return new PlatformError(
+    'data_unavailable',
+    `Cannot load candles "${name.market} ${name.symbol} ${name.interval}": the archive file is damaged (${reason}), expected the file as it was imported`,
+    { cause, details: { file, reason: 'mismatch' }, hint: 'Import the series again with `hotcell candles import`' },
+  )
+}
+
+async function openOrNull(file: string): Promise<FileHandle | null> {
+  try {
+    return await open(file, 'r')
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return null
+    throw error
+  }
+}
+
+/** All bytes of a file in one SharedArrayBuffer. The open handle keeps its file although another replaces it meanwhile. */
+async function readWhole(handle: FileHandle): Promise<Uint8Array> {
+  const { size } = await handle.stat()
+  const bytes = new Uint8Array(new SharedArrayBuffer(size))
+  await readFully(handle, bytes, 0)
+  return bytes
+}
+
+async function readFully(handle: FileHandle, target: Uint8Array, position: number): Promise<void> {
+  let done = 0
+  while (done < target.byteLength) {
+    const wanted = Math.min(target.byteLength - done, READ_CHUNK_BYTES)
+    const { bytesRead } = await handle.read(target, done, wanted, position + done)
+    if (bytesRead === 0) throw new Error(`it ends after ${position + done} bytes`)
+    done += bytesRead
+  }
+}
+
+async function listSeries(root: string): Promise<CandleListing[]> {
+  const listings: CandleListing[] = []
+  for (const market of MARKETS) {
+    const symbols = (await readFolder(path.join(root, market))).filter(isSymbol).sort()
+    for (const symbol of symbols) {
+      const files = new Set(await readFolder(path.join(root, market, symbol)))
+      for (const interval of INTERVALS) {
+        if (files.has(`${interval}.arrow`)) listings.push(await describeFile(root, { market, symbol, interval }))
+      }
+    }
+  }
+  return listings
+}
+
+async function readFolder(folder: string): Promise<string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return []
+    throw error
+  }
+}
+
+async function describeFile(
+  root: string,
+  name: { market: Market; symbol: string; interval: Interval },
+): Promise<CandleListing> {
+  const file = seriesPath(root, name.market, name.symbol, name.interval)
+  const handle = await open(file, 'r')
+  try {
+    const { size } = await handle.stat()
+    const tail = new Uint8Array(TAIL_BYTES)
+    if (size < TAIL_BYTES) throw new Error(`it has only ${size} bytes`)
+    await readFully(handle, tail, size - TAIL_BYTES)
+    const footer = new Uint8Array(Math.min(parseTail(tail), size - TAIL_BYTES))
+    await readFully(handle, footer, size - TAIL_BYTES - footer.byteLength)
+    const info = parseFooter(footer, tail)
+    return { ...name, rows: info.rows, first: info.first, last: info.last, sha256: info.sha256, problem: null }
+  } catch (error) {
+    const problem = error instanceof Error ? error.message : String(error)
+    return { ...name, rows: 0, first: null, last: null, sha256: null, problem }
+  } finally {
+    await handle.close()
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * Theory of operation. A candle file is an Arrow IPC file with one record batch of six Float64 columns without nulls, so
+ * each column is one contiguous run of little-endian doubles at an offset that is a multiple of 8. A file is therefore
+ * read with plain positional reads into one SharedArrayBuffer, and the columns are views on it: nothing is decoded or
+ * copied. The metadata of the schema (in the footer) say what the file holds, so that listing reads only the footer, and
+ * carry the sha256 of the columns, so that a damaged file is found. Any Arrow program can read these files.
+ */
+import { createHash } from 'node:crypto'
+import {
+  Field,
+  Float64,
+  makeData,
+  RecordBatch,
+  RecordBatchReader,
+  Schema,
+  Struct,
+  Table,
+  tableFromIPC,
+  tableToIPC,
+} from 'apache-arrow'
+import { INTERVALS, type Interval } from '../../src/candles/interval.ts'
+import { CANDLE_COLUMNS, type CandleSeries } from '../../src/candles/series.ts'
+import { isSymbol, MARKETS, type Market } from '../../src/candles/symbol.ts'
+import { PlatformError } from '../../src/errors.ts'
+
+const FORMAT = 'hotcell-candles/1'
+const MAGIC = 'ARROW1'
+/** Magic and the length of the footer before it. */
+export const TAIL_BYTES = MAGIC.length + 4
+/** Far above the footer of six columns and a dozen metadata entries. */
+export const MAX_FOOTER_BYTES = 1 << 20
+
+/** What the metadata of a candle file say. `first` and `last` are open times, ms UTC; null without rows. */
+export interface CandleFileInfo {
+  readonly market: Market
+  readonly symbol: string
+  readonly interval: Interval
+  readonly rows: number
+  readonly first: number | null
+  readonly last: number | null
+  /** Of the six columns' little-endian bytes, in the order of CANDLE_COLUMNS. */
+  readonly sha256: string
+}
+
+/** Bytes of an Arrow file that holds the series. Values are canonical (no −0); NaN and infinities are refused. */
+export function encodeCandleFile(market: Market, series: CandleSeries): Uint8Array {
+  const columns = CANDLE_COLUMNS.map((name) => canonicalColumn(series, name))
+  const time = columns[0]!
+  const metadata = new Map([
+    ['format', FORMAT],
+    ['market', market],
+    ['symbol', series.symbol],
+    ['interval', series.interval],
+    ['rows', String(series.rows)],
+    ['first', series.rows === 0 ? '' : String(time[0])],
+    ['last', series.rows === 0 ? '' : String(time[series.rows - 1])],
+    ['sha256', hashColumns(columns)],
+  ])
+  const schema = new Schema(
+    CANDLE_COLUMNS.map((name) => new Field(name, new Float64(), false)),
+    metadata,
+  )
+  const data = makeData({
+    type: new Struct(schema.fields),
+    length: series.rows,
+    nullCount: 0,
+    children: columns.map((column) =>
+      makeData({ type: new Float64(), length: series.rows, nullCount: 0, data: column }),
+    ),
+  })
+  return tableToIPC(new Table(schema, [new RecordBatch(schema, data)]), 'file')
+}
+
+function canonicalColumn(series: CandleSeries, name: (typeof CANDLE_COLUMNS)[number]): Float64Array {
+  const source = series[name]
+  const column = new Float64Array(series.rows)
+  for (let i = 0; i < series.rows; i++) {
+    const value = source[i]! + 0
+    if (!Number.isFinite(value)) {
+      throw new PlatformError(
+        'invariant',
+        `Invariant: cannot store candles "${series.symbol}": ${name} of row ${i} is ${value}, expected a finite number`,
+      )
+    }
+    column[i] = value
+  }
+  return column
+}
+
+/** sha256 of columns one after the other, as hexadecimal text. */
+export function hashColumns(columns: readonly Float64Array[]): string {
+  const hash = createHash('sha256')
+  for (const column of columns) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength))
+  return hash.digest('hex')
+}
+
+/** Length of the footer, from the last TAIL_BYTES bytes of a file. */
+export function parseTail(tail: Uint8Array): number {
+  const magic = Buffer.from(tail.subarray(4, TAIL_BYTES)).toString('latin1')
+  if (tail.length !== TAIL_BYTES || magic !== MAGIC) throw new Error('it does not end as an Arrow file does')
+  const length = new DataView(tail.buffer, tail.byteOffset, tail.byteLength).getInt32(0, true)
+  if (length <= 0 || length > MAX_FOOTER_BYTES) throw new Error(`its footer claims ${length} bytes`)
+  return length
+}
+
+/** Metadata of a file from its footer (the bytes before the tail) and tail. */
+export function parseFooter(footer: Uint8Array, tail: Uint8Array): CandleFileInfo {
+  const head = Buffer.from(`${MAGIC}\0\0`, 'latin1')
+  const reader = RecordBatchReader.from(new Uint8Array(Buffer.concat([head, footer, tail])))
+  reader.open()
+  return parseMetadata(reader.schema.metadata)
+}
+
+function parseMetadata(metadata: ReadonlyMap<string, string>): CandleFileInfo {
+  if (metadata.get('format') !== FORMAT) throw new Error(`it is not of the format ${FORMAT}`)
+  const market = MARKETS.find((m) => m === metadata.get('market'))
+  const interval = INTERVALS.find((i) => i === metadata.get('interval'))
+  const symbol = metadata.get('symbol') ?? ''
+  const rows = Number(metadata.get('rows'))
+  const sha256 = metadata.get('sha256') ?? ''
+  const validRows = Number.isSafeInteger(rows) && rows >= 0
+  if (market === undefined || interval === undefined || !isSymbol(symbol) || !validRows || sha256.length !== 64) {
+    throw new Error('its metadata are incomplete')
+  }
+  const first = rows === 0 ? null : Number(metadata.get('first'))
+  const last = rows === 0 ? null : Number(metadata.get('last'))
+  if (Number.isNaN(first) || Number.isNaN(last)) throw new Error('its metadata are incomplete')
+  return { market, symbol, interval, rows, first, last, sha256 }
+}
+
+/**
+ * A series as views on the bytes of a whole file. Everything that the views rest on is checked; the values are checked
+ * against the stored sha256 if `verify` is set. Throws a plain Error that says what is wrong.
+ */
+export function decodeCandleFile(bytes: Uint8Array, verify: boolean): { info: CandleFileInfo; series: CandleSeries } {
+  const table = tableFromIPC(bytes)
+  const info = parseMetadata(table.schema.metadata)
+  const batches = table.batches
+  if (info.rows > 0 && batches.length !== 1) throw new Error(`it has ${batches.length} record batches, expected 1`)
+  const names = table.schema.fields.map((field) => field.name)
+  if (names.join() !== CANDLE_COLUMNS.join()) throw new Error(`its columns are ${names.join(', ')}`)
+  const columns = CANDLE_COLUMNS.map((name, i) => {
+    if (info.rows === 0) return new Float64Array(new SharedArrayBuffer(0))
+    const values: unknown = batches[0]?.data.children[i]?.values
+    if (!(values instanceof Float64Array) || values.length !== info.rows || values.buffer !== bytes.buffer) {
+      throw new Error(`its column ${name} is not ${info.rows} doubles`)
+    }
+    return values
+  })
+  const [time, open, high, low, close, volume] = columns as [
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+    Float64Array,
+  ]
+  if (info.rows > 0 && (time[0] !== info.first || time[info.rows - 1] !== info.last)) {
+    throw new Error('its times are not those of its metadata')
+  }
+  if (verify && hashColumns(columns) !== info.sha256) throw new Error('its columns do not have the sha256 it names')
+  const { symbol, interval, rows } = info
+  return { info, series: { symbol, interval, rows, time, open, high, low, close, volume } }
+}
