@@ -1,0 +1,142 @@
+import { createRandom, type Random } from './random.ts'
+import { gridOpens, randomBars, RANDOM_INTERVALS, type RandomInterval } from './random-bars.ts'
+import type {
+  ReferenceBar,
+  ReferenceConfig,
+  ReferenceDecision,
+  ReferenceInput,
+  ReferenceInstrument,
+} from './reference-engine-types.ts'
+
+/** A random run: what the reference reads (`input`), and the little more that the product wants. */
+export interface RandomRun {
+  seed: number
+  interval: RandomInterval
+  lookback: number
+  input: ReferenceInput
+}
+
+const NAMES = ['1INCHUSDT', 'ADAUSDT', 'BTCUSDT', 'aUSDT'] as const
+
+/** A run that depends on nothing but its seed. Decisions are plenty and tight, so that every branch is met often. */
+export function randomRun(seed: number): RandomRun {
+  const random = createRandom(seed)
+  const interval = random.pick(RANDOM_INTERVALS)
+  const lookback = random.pick([0, 0, 1, 3])
+  const slots = random.int(20, random.chance(0.1) ? 200 : 70)
+  const count = random.pick([1, 1, 2, 3, 4])
+  const opens = gridOpens(interval, 0, slots)
+  const loaded = gridOpens(interval, -lookback, slots - 1)
+  const bars = Array.from({ length: count }, () => randomBars(random, loaded))
+  const instruments = bars.map(() => (random.chance(0.5) ? null : randomInstrument(random)))
+  const config = randomConfig(random, count)
+  const decisions: ReferenceDecision[] = []
+  const busy = random.pick([0.1, 0.3, 0.6])
+  for (let symbol = 0; symbol < count; symbol++) {
+    for (let bar = lookback; bar < bars[symbol]!.length; bar++) {
+      if (bars[symbol]![bar]!.time < opens[0]! || !random.chance(busy)) continue
+      const rows = random.pick([1, 1, 1, 1, 2, 3])
+      for (let sequence = 0; sequence < rows; sequence++) {
+        const next = { bars: bars[symbol]!, opens, symbol, bar, sequence }
+        decisions.push(randomDecision(random, next))
+      }
+    }
+  }
+  return {
+    seed,
+    interval,
+    lookback,
+    input: { config, bars, opens, instruments, decisions: shuffled(random, decisions) },
+  }
+}
+
+/** The order of the rows means nothing. */
+function shuffled(random: Random, rows: ReferenceDecision[]): ReferenceDecision[] {
+  for (let i = rows.length - 1; i > 0; i--) {
+    const j = random.int(0, i)
+    const row = rows[i]!
+    rows[i] = rows[j]!
+    rows[j] = row
+  }
+  return rows
+}
+
+function randomInstrument(random: Random): ReferenceInstrument {
+  return {
+    tick: random.pick([null, '1', '0.5', '0.1', '0.01', '0.003']),
+    step: random.pick([null, '1', '0.1', '0.25', '0.001', '0.00001']),
+    minQuantity: random.pick([null, null, '0.5', '1']),
+    minNotional: random.pick([null, null, '5', '20']),
+  }
+}
+
+function randomConfig(random: Random, symbols: number): ReferenceConfig {
+  return {
+    symbols: NAMES.slice(0, symbols),
+    initialCash: random.pick([50, 100, 1000, 10_000, 777.77]),
+    fee: {
+      builtin: 'percent',
+      params: random.pick([
+        { maker: 0, taker: 0 },
+        { maker: 0.0002, taker: 0.0004 },
+        { maker: 0.003, taker: 0.001 },
+        { maker: 0.01, taker: 0.01 },
+      ]),
+    },
+    slippage: { builtin: 'bps', params: { bps: random.pick([0, 0, 5, 50, 500]) } },
+    sizing: random.pick([
+      { builtin: 'percentOfEquity', params: { percent: random.pick([10, 33.3, 50, 100]) } },
+      { builtin: 'fixedNotional', params: { notional: random.pick([7, 40, 100, 900]) } },
+      { builtin: 'fixedQuantity', params: { quantity: random.pick([0.3, 1, 2.5, 20]) } },
+    ]),
+    capacity: { builtin: 'maxPositions', params: { max: random.pick([1, 2, 3, 8]) } },
+    endOfData: random.pick(['open', 'close']),
+    execution: {
+      onSame: random.pick(['ignore', 'add', 'add', 'replace']),
+      onShortfall: random.pick(['shrink', 'shrink', 'refuse']),
+      retryBars: random.pick([0, 0, 1, 3]),
+      maxWaitBars: random.pick([0, 1, 2, 10]),
+      limitTouch: random.pick(['strict', 'strict', 'touch', 'penetrate_ticks=1', 'penetrate_ticks=2']),
+      clampSlippage: random.chance(0.3),
+    },
+  }
+}
+
+interface Next {
+  bars: ReferenceBar[]
+  opens: number[]
+  symbol: number
+  bar: number
+  sequence: number
+}
+
+function randomDecision(random: Random, next: Next): ReferenceDecision {
+  const { symbol, bar, sequence } = next
+  const row: ReferenceDecision = { unit: symbol, bar, symbol, sequence, signal: random.chance(0.7) ? 'BUY' : 'SELL' }
+  if (random.chance(0.2)) row.confidence = random.pick([0, 0.25, 0.5, 1])
+  if (random.chance(0.2)) row.rank = random.pick([-1, 0, 0.5, 3])
+  if (random.chance(0.3)) row.size = random.pick([0.0000001, 0.1, 0.3, 1, 2, 2.7, 5, 50])
+  if (random.chance(0.1)) row.intent = random.pick(['auto', 'open', 'close'])
+  if (row.signal === 'SELL' && random.chance(0.8)) return row
+  const { close } = next.bars[bar]!
+  const unit = Number.isInteger(close) ? 1 : close / 12
+  const away = (): number => random.pick([0.5, 1, 1, 2, 2, 3]) * unit
+  if (random.chance(0.5)) {
+    row.entryPrice = Math.max(unit, close + random.pick([-1, -1, 1]) * random.pick([0, 1, 1, 2, 3]) * unit)
+    if (random.chance(0.3)) row.entryType = random.pick(['default', 'market', 'limit', 'stop'])
+  }
+  const reference = row.entryPrice ?? close
+  if (random.chance(0.25)) row.tpPct = random.pick([0.5, 5, 10, 20, 50])
+  else if (random.chance(0.4)) row.tpPrice = reference + (random.chance(0.04) ? 0 : away())
+  if (random.chance(0.25)) row.slPct = random.pick([0.5, 5, 10, 20, 50, 100])
+  else if (random.chance(0.4)) row.slPrice = Math.max(unit / 4, reference - (random.chance(0.04) ? 0 : away()))
+  if (random.chance(0.06)) row.entryTime = entryTime(random, next)
+  return row
+}
+
+/** Around the decision instant; now and then in the past. */
+function entryTime(random: Random, next: Next): number {
+  const slot = next.opens.indexOf(next.bars[next.bar]!.time)
+  const instant = next.opens[slot + 1]!
+  return instant + random.pick([-1, 0, 1, 1, 2.5, 4]) * (instant - next.opens[slot]!)
+}

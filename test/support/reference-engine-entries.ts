@@ -1,0 +1,236 @@
+import { bracketOf, fillEntry } from './reference-engine-fills.ts'
+import { cancelEntry, type Run } from './reference-engine.ts'
+import {
+  belowMinimum,
+  cashNeed,
+  feeRate,
+  freeCash,
+  knobsOf,
+  note,
+  passesBuyLimit,
+  quantityOf,
+  shrinkUnits,
+  slippageBps,
+  takerPrice,
+  toTick,
+  unitsOf,
+} from './reference-engine-rules.ts'
+import type { Decided, Pending, ReferenceRecord, WorkingEntry } from './reference-engine-types.ts'
+
+/** Step 5: admission, in order of decision number. */
+export function admitProposals(run: Run, k: number): void {
+  const { book, input } = run
+  const time = input.opens[k]!
+  for (const pending of [...book.pending].sort((a, b) => a.decided.number - b.decided.number)) {
+    const { row } = pending.decided
+    if (row.entryTime !== undefined && row.entryTime > time) continue
+    if (run.liveBar(row.symbol, k) === null) {
+      pending.waited++
+      if (pending.waited > input.config.execution.maxWaitBars) {
+        refuse(run, pending, { reason: 'expired_stale', quantity: row.size ?? 0, k })
+      }
+      continue
+    }
+    pending.waited = 0
+    admit(run, pending, k)
+  }
+}
+
+type Refusal = Partial<ReferenceRecord> & { reason: string; quantity: number; k: number }
+
+function refuse(run: Run, pending: Pending, refusal: Refusal): void {
+  const { book } = run
+  const mayRetry = refusal.reason === 'capacity' || refusal.reason === 'insufficient_cash'
+  if (mayRetry && pending.triesLeft > 0) {
+    pending.triesLeft--
+    run.input.onBranch?.('retry')
+    return
+  }
+  book.pending = book.pending.filter((other) => other !== pending)
+  note(book, {
+    kind: 'refuse',
+    reason: refusal.reason,
+    orderType: refusal.orderType ?? 'none',
+    step: 5,
+    symbol: pending.decided.row.symbol,
+    decision: pending.decided.number,
+    time: run.input.opens[refusal.k]!,
+    quantity: refusal.quantity,
+    needed: refusal.needed ?? 0,
+    available: refusal.available ?? 0,
+  })
+}
+
+function targetQuantity(run: Run, decided: Decided): number {
+  const { builtin, params } = run.input.config.sizing
+  if (decided.row.size !== undefined) return decided.row.size
+  if (builtin === 'percentOfEquity') return (decided.equity * Number(params['percent'])) / 100 / decided.close
+  if (builtin === 'fixedNotional') return Number(params['notional']) / decided.close
+  if (builtin === 'fixedQuantity') return Number(params['quantity'])
+  throw new Error(`unknown sizing ${builtin}`)
+}
+
+function entryType(decided: Decided): 'market' | 'limit' | 'stop' {
+  const { entryPrice, entryType: asked } = decided.row
+  if (entryPrice === undefined || asked === 'market') return 'market'
+  if (asked === 'limit' || asked === 'stop') return asked
+  return entryPrice <= decided.close ? 'limit' : 'stop'
+}
+
+function admit(run: Run, pending: Pending, k: number): void {
+  const { book, input } = run
+  const { decided } = pending
+  const { row } = decided
+  const knobs = knobsOf(input, row.symbol)
+  const max = input.config.capacity.builtin === 'unlimited' ? Infinity : Number(input.config.capacity.params['max'])
+  const used = book.lots.length + book.entries.length
+  if (used >= max) {
+    return refuse(run, pending, { reason: 'capacity', quantity: row.size ?? 0, needed: used + 1, available: max, k })
+  }
+  const target = targetQuantity(run, decided)
+  const orderType = entryType(decided)
+  let level = 0
+  if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, 'down')
+  if (orderType === 'stop') level = toTick(knobs, row.entryPrice!, 'up')
+  const up = 1 + slippageBps(input) / 10000
+  let price = level
+  if (orderType === 'market') price = toTick(knobs, decided.close * up, 'up')
+  if (orderType === 'stop') price = toTick(knobs, level * up, 'up')
+  let units = unitsOf(knobs, target)
+  const quantity = quantityOf(knobs, units)
+  if (quantity === 0) return refuse(run, pending, { reason: 'zero_quantity', orderType, quantity, k })
+  if (quantity < knobs.minQuantity)
+    return refuse(run, pending, { reason: 'below_min_quantity', orderType, quantity, k })
+  if (belowMinimum(knobs, quantity, price)) {
+    return refuse(run, pending, { reason: 'below_min_notional', orderType, quantity, k })
+  }
+  const taker = feeRate(input, 'taker')
+  const rate = orderType === 'limit' ? Math.max(taker, feeRate(input, 'maker')) : taker
+  const needed = cashNeed(quantity, price, rate)
+  const available = freeCash(book, null)
+  if (needed > available) {
+    units = input.config.execution.onShortfall === 'shrink' ? shrinkUnits(knobs, { free: available, price, rate }) : 0
+    if (units === 0)
+      return refuse(run, pending, { reason: 'insufficient_cash', orderType, quantity, needed, available, k })
+  }
+  if (needed > available) input.onBranch?.('shrunk at admission')
+  const reserve = cashNeed(quantityOf(knobs, units), price, rate)
+  book.pending = book.pending.filter((other) => other !== pending)
+  const entry: WorkingEntry = {
+    id: book.nextOrder++,
+    decided,
+    symbol: row.symbol,
+    type: orderType,
+    level,
+    units,
+    tp: row.tpPrice === undefined ? null : toTick(knobs, row.tpPrice, 'up'),
+    sl: row.slPrice === undefined ? null : toTick(knobs, row.slPrice, 'down'),
+    reserve,
+    waited: 0,
+    liveBars: 0,
+  }
+  book.entries.push(entry)
+  note(book, {
+    kind: 'admit',
+    orderType,
+    step: 5,
+    symbol: row.symbol,
+    order: entry.id,
+    decision: decided.number,
+    time: input.opens[k]!,
+    quantity: quantityOf(knobs, units),
+    gross: level,
+    needed: reserve,
+  })
+}
+
+/** Step 6: entries at the open. */
+export function openEntries(run: Run, k: number): void {
+  const { book, input } = run
+  for (const entry of [...book.entries].sort((a, b) => a.id - b.id)) {
+    const bar = run.liveBar(entry.symbol, k)
+    if (bar === null) {
+      entry.waited++
+      if (entry.waited > input.config.execution.maxWaitBars) {
+        const fields = { reason: 'expired_stale', step: 6, time: input.opens[k]!, decision: entry.decided.number }
+        cancelEntry(run, entry.id, fields)
+      }
+      continue
+    }
+    entry.waited = 0
+    entry.liveBars++
+    const fill = fillAtOpen(run, entry, k)
+    if (fill !== null) enter(run, entry, { ...fill, k })
+  }
+}
+
+type OpenFill = { rule: 'F1' | 'F2' | 'F3'; liquidity: 'maker' | 'taker'; gross: number; price: number }
+
+function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
+  const { input } = run
+  const { symbol, level } = entry
+  const bar = run.liveBar(symbol, k)!
+  const gross = bar.open
+  if (entry.type === 'market') {
+    return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, { symbol, side: 'buy', gross, bar }) }
+  }
+  if (entry.type === 'stop') {
+    if (gross < level) return null
+    return { rule: 'F3', liquidity: 'taker', gross, price: takerPrice(input, { symbol, side: 'buy', gross, bar }) }
+  }
+  if (entry.liveBars === 1) {
+    if (gross > level) return null
+    const price = takerPrice(input, { symbol, side: 'buy', gross, bar, limit: level })
+    return { rule: 'F2', liquidity: 'taker', gross, price }
+  }
+  if (!passesBuyLimit(input, symbol, gross, level)) return null
+  const contiguous = run.liveBar(symbol, k - 1) !== null
+  const price = contiguous ? level : gross
+  input.onBranch?.(contiguous ? 'entry at its limit beyond the open' : 'entry at the open after a break')
+  return { rule: 'F2', liquidity: 'maker', gross: price, price }
+}
+
+function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number }): void {
+  const { book, input } = run
+  const knobs = knobsOf(input, entry.symbol)
+  const quantity = quantityOf(knobs, entry.units)
+  const time = input.opens[fill.k]!
+  const refusal: Partial<ReferenceRecord> = {
+    kind: 'refuse',
+    orderType: entry.type,
+    step: 6,
+    symbol: entry.symbol,
+    order: entry.id,
+    decision: entry.decided.number,
+    time,
+    quantity,
+  }
+  const { tp, sl } = bracketOf(input, entry, fill.gross)
+  const open = run.liveBar(entry.symbol, fill.k)!.open
+  if ((tp !== null && tp <= open) || (sl !== null && sl >= open)) {
+    book.entries = book.entries.filter((other) => other !== entry)
+    return note(book, { ...refusal, reason: 'bracket_passed' })
+  }
+  const rate = feeRate(input, fill.liquidity)
+  const needed = cashNeed(quantity, fill.price, rate)
+  const available = freeCash(book, entry)
+  if (needed > available) {
+    const shrink = input.config.execution.onShortfall === 'shrink'
+    const units = shrink ? shrinkUnits(knobs, { free: available, price: fill.price, rate }) : 0
+    if (units === 0) {
+      book.entries = book.entries.filter((other) => other !== entry)
+      return note(book, { ...refusal, reason: 'insufficient_cash', needed, available })
+    }
+    entry.units = units
+    input.onBranch?.('shrunk at the fill')
+  }
+  fillEntry(input, book, entry, {
+    rule: fill.rule,
+    liquidity: fill.liquidity,
+    path: 'none',
+    step: 6,
+    time,
+    gross: fill.gross,
+    price: fill.price,
+  })
+}

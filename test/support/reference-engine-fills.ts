@@ -1,0 +1,90 @@
+import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry } from './reference-engine-types.ts'
+import { feeRate, knobsOf, note, quantityOf, toTick } from './reference-engine-rules.ts'
+
+export type Where = Pick<ReferenceRecord, 'rule' | 'liquidity' | 'path' | 'step' | 'time' | 'gross' | 'price'>
+
+/** Bracket of the lot that an entry opens at the gross price `gross`: absolute prices, else percent of it. */
+export function bracketOf(
+  input: ReferenceInput,
+  entry: WorkingEntry,
+  gross: number,
+): { tp: number | null; sl: number | null } {
+  const knobs = knobsOf(input, entry.symbol)
+  const { tpPct, slPct } = entry.decided.row
+  return {
+    tp: tpPct === undefined ? entry.tp : toTick(knobs, gross * (1 + tpPct / 100), 'up'),
+    sl: slPct === undefined ? entry.sl : toTick(knobs, gross * (1 - slPct / 100), 'down'),
+  }
+}
+
+/** A working entry fills whole: cash is paid, the lot is born with its bracket. */
+export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry, where: Where): void {
+  const knobs = knobsOf(input, entry.symbol)
+  const quantity = quantityOf(knobs, entry.units)
+  const notional = quantity * where.price
+  const fee = notional * feeRate(input, where.liquidity === 'maker' ? 'maker' : 'taker')
+  const { tp, sl } = bracketOf(input, entry, where.gross)
+  const lot: Lot = {
+    id: book.nextLot++,
+    decided: entry.decided,
+    symbol: entry.symbol,
+    units: entry.units,
+    largest: quantity,
+    entry: where.price,
+    tp,
+    sl,
+  }
+  book.entries = book.entries.filter((other) => other !== entry)
+  book.lots.push(lot)
+  book.cash = book.cash - (notional + fee)
+  note(book, {
+    ...where,
+    kind: 'fill',
+    reason: 'entry',
+    side: 'buy',
+    orderType: entry.type,
+    symbol: entry.symbol,
+    order: entry.id,
+    lot: lot.id,
+    decision: entry.decided.number,
+    quantity,
+    fee,
+  })
+}
+
+/** `units` of a lot are sold; a lot with nothing left is gone. */
+export function sellLot(
+  input: ReferenceInput,
+  book: Book,
+  sale: {
+    lot: Lot
+    units: number
+    reason: string
+    orderType: ReferenceRecord['orderType']
+    order: number
+    decision: number
+    where: Where
+  },
+): void {
+  const { lot, units, where } = sale
+  const quantity = quantityOf(knobsOf(input, lot.symbol), units)
+  const notional = quantity * where.price
+  const fee = notional * feeRate(input, where.liquidity === 'maker' ? 'maker' : 'taker')
+  lot.units = lot.units - units
+  if (lot.units === 0) book.lots = book.lots.filter((other) => other !== lot)
+  book.cash = book.cash + (notional - fee)
+  note(book, {
+    ...where,
+    kind: 'fill',
+    reason: sale.reason,
+    side: 'sell',
+    orderType: sale.orderType,
+    symbol: lot.symbol,
+    order: sale.order,
+    lot: lot.id,
+    decision: sale.decision,
+    quantity,
+    fee,
+    realised: quantity * (where.price - lot.entry),
+  })
+}

@@ -1,0 +1,164 @@
+import { fillEntry, sellLot } from './reference-engine-fills.ts'
+import type { Run } from './reference-engine.ts'
+import { heldQuantity, passesBuyLimit, passesTakeProfit, takerPrice } from './reference-engine-rules.ts'
+import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry } from './reference-engine-types.ts'
+
+type Line = 'O-H-L-C' | 'O-L-H-C'
+
+/** Step 7: the path of each symbol's bar, both lines, the worse one is booked (F6, F7). */
+export function playPaths(run: Run, k: number): void {
+  for (let symbol = 0; symbol < run.input.bars.length; symbol++) {
+    const bar = run.liveBar(symbol, k)
+    if (bar === null) continue
+    const lots = run.book.lots.filter((lot) => lot.symbol === symbol)
+    const brackets = lots.some((lot) => lot.tp !== null || lot.sl !== null)
+    const levels = run.book.entries.some((entry) => entry.symbol === symbol && entry.type !== 'market')
+    if (!brackets && !levels) continue
+    const time = run.input.opens[k]!
+    const highFirst = playLine(run.input, run.book, { symbol, bar, time, line: 'O-H-L-C' })
+    const lowFirst = playLine(run.input, run.book, { symbol, bar, time, line: 'O-L-H-C' })
+    let booked = lots.length > 0 ? highFirst : lowFirst
+    if (highFirst.worth < lowFirst.worth) booked = highFirst
+    if (lowFirst.worth < highFirst.worth) booked = lowFirst
+    if (highFirst.worth !== lowFirst.worth) run.input.onBranch?.('lines differ')
+    else run.input.onBranch?.(lots.length > 0 ? 'lines equal with lots' : 'lines equal without lots')
+    run.book = booked.book
+  }
+}
+
+interface Walk {
+  symbol: number
+  bar: ReferenceBar
+  time: number
+  line: Line
+}
+
+function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book; worth: number } {
+  const book: Book = {
+    ...before,
+    pending: [...before.pending],
+    entries: before.entries.map((entry) => ({ ...entry })),
+    closes: [...before.closes],
+    lots: before.lots.map((lot) => ({ ...lot })),
+    records: [...before.records],
+  }
+  const { open, high, low, close } = walk.bar
+  const points = walk.line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]
+  for (let i = 0; i < 3; i++) walkSegment(input, book, { ...walk, from: points[i]!, to: points[i + 1]! })
+  const worth = book.cash - before.cash + heldQuantity(input, book.lots, walk.symbol) * close
+  return { book, worth }
+}
+
+/** An order that the line meets: stops go before limits at one level, then ids. */
+interface Met {
+  level: number
+  isStop: boolean
+  id: number
+  fill: () => void
+}
+
+function walkSegment(input: ReferenceInput, book: Book, walk: Walk & { from: number; to: number }): void {
+  const { from, to } = walk
+  if (from === to) return
+  const rising = to > from
+  let current = from
+  for (;;) {
+    const met = rising ? metRising(input, book, walk) : metFalling(input, book, walk)
+    // A level that is behind already is met here and now.
+    const place = (m: Met): number => (rising ? Math.max(m.level, current) : Math.min(m.level, current))
+    met.sort((a, b) => {
+      if (place(a) !== place(b)) return rising ? place(a) - place(b) : place(b) - place(a)
+      if (a.isStop !== b.isStop) return a.isStop ? -1 : 1
+      return a.id - b.id
+    })
+    const next = met[0]
+    if (next === undefined) return
+    if (place(next) !== next.level) input.onBranch?.('level behind the price')
+    if (met.length > 1 && place(met[1]!) === place(next)) input.onBranch?.('equal places on the line')
+    next.fill()
+    current = place(next)
+  }
+}
+
+function metRising(input: ReferenceInput, book: Book, walk: Walk & { to: number }): Met[] {
+  const met: Met[] = []
+  for (const lot of book.lots) {
+    if (lot.symbol !== walk.symbol || lot.tp === null || !passesTakeProfit(input, lot.symbol, walk.to, lot.tp)) continue
+    met.push({ level: lot.tp, isStop: false, id: lot.id, fill: () => takeProfit(input, book, { lot, walk }) })
+  }
+  for (const entry of book.entries) {
+    if (entry.symbol !== walk.symbol || entry.type !== 'stop' || walk.to < entry.level) continue
+    met.push({ level: entry.level, isStop: true, id: entry.id, fill: () => stopEntry(input, book, { entry, walk }) })
+  }
+  return met
+}
+
+function metFalling(input: ReferenceInput, book: Book, walk: Walk & { to: number }): Met[] {
+  const met: Met[] = []
+  for (const lot of book.lots) {
+    if (lot.symbol !== walk.symbol || lot.sl === null || walk.to > lot.sl) continue
+    met.push({ level: lot.sl, isStop: true, id: lot.id, fill: () => stopLoss(input, book, { lot, walk }) })
+  }
+  for (const entry of book.entries) {
+    if (entry.symbol !== walk.symbol || entry.type !== 'limit') continue
+    if (!passesBuyLimit(input, entry.symbol, walk.to, entry.level)) continue
+    met.push({ level: entry.level, isStop: false, id: entry.id, fill: () => limitEntry(input, book, { entry, walk }) })
+  }
+  return met
+}
+
+function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
+  const level = lot.tp!
+  sellLot(input, book, {
+    lot,
+    units: lot.units,
+    reason: 'take_profit',
+    orderType: 'limit',
+    order: 0,
+    decision: lot.decided.number,
+    where: { rule: 'F2', liquidity: 'maker', path: walk.line, step: 7, time: walk.time, gross: level, price: level },
+  })
+}
+
+function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
+  const level = lot.sl!
+  const price = takerPrice(input, { symbol: lot.symbol, side: 'sell', gross: level, bar: walk.bar })
+  sellLot(input, book, {
+    lot,
+    units: lot.units,
+    reason: 'stop_loss',
+    orderType: 'stop',
+    order: 0,
+    decision: lot.decided.number,
+    where: { rule: 'F3', liquidity: 'taker', path: walk.line, step: 7, time: walk.time, gross: level, price },
+  })
+}
+
+function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
+  const { level, symbol } = entry
+  const price = takerPrice(input, { symbol, side: 'buy', gross: level, bar: walk.bar })
+  const where = {
+    rule: 'F3',
+    liquidity: 'taker',
+    path: walk.line,
+    step: 7,
+    time: walk.time,
+    gross: level,
+    price,
+  } as const
+  fillEntry(input, book, entry, where)
+}
+
+function limitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
+  const price = entry.level
+  const where = {
+    rule: 'F2',
+    liquidity: 'maker',
+    path: walk.line,
+    step: 7,
+    time: walk.time,
+    gross: price,
+    price,
+  } as const
+  fillEntry(input, book, entry, where)
+}

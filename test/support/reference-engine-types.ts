@@ -1,0 +1,165 @@
+/**
+ * Plain shapes of the reference engine. They are declared here again on purpose: nothing of the reference may come
+ * from the code that it checks.
+ */
+export interface ReferenceBar {
+  time: number
+  open: number
+  high: number
+  low: number
+  close: number
+  volume: number
+}
+
+export interface ReferenceInstrument {
+  tick: string | null
+  step: string | null
+  minQuantity: string | null
+  minNotional: string | null
+}
+
+export interface ReferenceDecision {
+  unit: number
+  bar: number
+  symbol: number
+  sequence: number
+  signal: 'BUY' | 'SELL'
+  intent?: 'auto' | 'open' | 'close'
+  entryType?: 'default' | 'market' | 'limit' | 'stop'
+  size?: number
+  entryPrice?: number
+  tpPrice?: number
+  tpPct?: number
+  slPrice?: number
+  slPct?: number
+  entryTime?: number
+  confidence?: number
+  rank?: number
+}
+
+export interface ReferenceSpec {
+  builtin: string
+  params: Record<string, string | number | boolean | null>
+}
+
+export interface ReferenceConfig {
+  symbols: string[]
+  initialCash: number
+  fee: ReferenceSpec
+  slippage: ReferenceSpec
+  sizing: ReferenceSpec
+  capacity: ReferenceSpec
+  endOfData: 'open' | 'close'
+  execution: {
+    onSame: 'ignore' | 'add' | 'replace'
+    onShortfall: 'shrink' | 'refuse'
+    retryBars: number
+    maxWaitBars: number
+    limitTouch: string
+    clampSlippage: boolean
+  }
+}
+
+export interface ReferenceInput {
+  config: ReferenceConfig
+  /** Loaded rows (lookback and window) of each symbol of config.symbols. */
+  bars: ReferenceBar[][]
+  /** tau(0) .. tau(n): opens of the window's slots and the end of the window. */
+  opens: number[]
+  instruments: (ReferenceInstrument | null)[]
+  decisions: ReferenceDecision[]
+  /** Told the name of each branch that leaves no mark of its own in a record, for counting. */
+  onBranch?: (name: string) => void
+}
+
+export interface ReferenceRecord {
+  kind: 'admit' | 'close' | 'refuse' | 'fill' | 'cancel'
+  reason: string
+  side: 'buy' | 'sell'
+  orderType: 'none' | 'market' | 'limit' | 'stop'
+  rule: 'none' | 'F1' | 'F2' | 'F3' | 'T6'
+  liquidity: 'none' | 'maker' | 'taker'
+  path: 'none' | 'O-H-L-C' | 'O-L-H-C'
+  step: number
+  symbol: number
+  order: number
+  lot: number
+  decision: number
+  time: number
+  quantity: number
+  gross: number
+  price: number
+  fee: number
+  realised: number
+  needed: number
+  available: number
+  cash: number
+}
+
+/** A decision with everything that is known at its own instant. */
+export interface Decided {
+  row: ReferenceDecision
+  number: number
+  rank: number
+  /** tau(k) at which it is made: the end of its bar. */
+  instant: number
+  close: number
+  /** E of that instant; set in step 2. */
+  equity: number
+}
+
+/** A pending proposal. */
+export interface Pending {
+  decided: Decided
+  waited: number
+  triesLeft: number
+}
+
+export interface WorkingEntry {
+  id: number
+  decided: Decided
+  symbol: number
+  type: 'market' | 'limit' | 'stop'
+  /** Limit or stop price, 0 for market. */
+  level: number
+  /** Whole steps, or the quantity itself for a symbol without a step. */
+  units: number
+  tp: number | null
+  sl: number | null
+  reserve: number
+  waited: number
+  /** Number of live bars it has met so far. */
+  liveBars: number
+}
+
+export interface PendingClose {
+  id: number
+  decided: Decided
+  symbol: number
+  /** null: everything. */
+  size: number | null
+  waited: number
+}
+
+export interface Lot {
+  id: number
+  decided: Decided
+  symbol: number
+  units: number
+  largest: number
+  entry: number
+  tp: number | null
+  sl: number | null
+}
+
+/** Everything that changes during a run. */
+export interface Book {
+  cash: number
+  nextOrder: number
+  nextLot: number
+  pending: Pending[]
+  entries: WorkingEntry[]
+  closes: PendingClose[]
+  lots: Lot[]
+  records: ReferenceRecord[]
+}

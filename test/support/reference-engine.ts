@@ -1,0 +1,188 @@
+import { admitProposals, openEntries } from './reference-engine-entries.ts'
+import { openExits } from './reference-engine-exits.ts'
+import { playPaths } from './reference-engine-path.ts'
+import { feeRate, heldQuantity, note, slippageBps, takerPrice, compareT3 } from './reference-engine-rules.ts'
+import { sellLot } from './reference-engine-fills.ts'
+import { decide } from './reference-engine-decide.ts'
+import type { Book, Decided, ReferenceBar, ReferenceInput, ReferenceRecord } from './reference-engine-types.ts'
+
+/**
+ * Theory of operation
+ *
+ * The second, slow implementation of phase 2, written from the documents alone and without any import from `src/`, so
+ * that the fast one has something to disagree with. One loop over the instants tau(0) .. tau(n); at each instant the
+ * steps of T2 in their order over plain arrays; nothing is cached, sums are made anew each time, and a path through a
+ * bar is played twice on copies of the whole book.
+ */
+
+/** A run with the lookups that every step needs. */
+export interface Run {
+  input: ReferenceInput
+  decisions: Decided[]
+  book: Book
+  /** E of the last instant. */
+  equity: number
+  /** Row of the symbol's series that opens at tau(k), or -1. */
+  rowAt(symbol: number, k: number): number
+  /** The bar of slot k if it may fill anything. */
+  liveBar(symbol: number, k: number): ReferenceBar | null
+  /** The bar of slot k is the symbol's last one. */
+  isLastBar(symbol: number, k: number): boolean
+}
+
+export function referenceRun(input: ReferenceInput): { records: ReferenceRecord[]; equity: number[] } {
+  slippageBps(input)
+  feeRate(input, 'taker')
+  const run = startRun(input)
+  const equity: number[] = []
+  const n = input.opens.length - 1
+  for (let k = 0; k <= n; k++) {
+    if (k > 0) {
+      closeStep(run, k, n)
+      run.equity = equityNow(run, k)
+      equity.push(run.equity)
+    }
+    if (k === n) break
+    decide(run, k)
+    openExits(run, k)
+    admitProposals(run, k)
+    openEntries(run, k)
+    playPaths(run, k)
+  }
+  return { records: run.book.records, equity }
+}
+
+function startRun(input: ReferenceInput): Run {
+  const rowByTime = input.bars.map((bars) => new Map(bars.map((bar, row) => [bar.time, row])))
+  const noVolume = input.bars.map((bars) => bars.every((bar) => bar.volume === 0))
+  const rowAt = (symbol: number, k: number): number => rowByTime[symbol]!.get(input.opens[k]!) ?? -1
+  return {
+    input,
+    decisions: numberDecisions(input),
+    book: {
+      cash: input.config.initialCash,
+      nextOrder: 1,
+      nextLot: 1,
+      pending: [],
+      entries: [],
+      closes: [],
+      lots: [],
+      records: [],
+    },
+    equity: input.config.initialCash,
+    rowAt,
+    liveBar(symbol, k) {
+      const bar = input.bars[symbol]![rowAt(symbol, k)]
+      return bar !== undefined && (bar.volume > 0 || noVolume[symbol]!) ? bar : null
+    },
+    isLastBar(symbol, k) {
+      return rowAt(symbol, k) === input.bars[symbol]!.length - 1
+    },
+  }
+}
+
+/** Sorted by decision time, then T3, numbered from 1. */
+function numberDecisions(input: ReferenceInput): Decided[] {
+  const decided = input.decisions.map((row): Decided => {
+    const bar = input.bars[row.symbol]![row.bar]!
+    const instant = input.opens[input.opens.indexOf(bar.time) + 1]!
+    return { row, number: 0, rank: row.rank ?? row.confidence ?? 0, instant, close: bar.close, equity: 0 }
+  })
+  decided.sort((a, b) => (a.instant === b.instant ? compareT3(a, b) : a.instant - b.instant))
+  decided.forEach((decision, index) => (decision.number = index + 1))
+  return decided
+}
+
+/** Step 1 without the marks, which are looked up when they are needed. */
+function closeStep(run: Run, k: number, n: number): void {
+  if (k < n) {
+    for (let symbol = 0; symbol < run.input.bars.length; symbol++) {
+      if (run.rowAt(symbol, k - 1) !== -1 && run.isLastBar(symbol, k - 1)) dataEnded(run, symbol, k)
+    }
+  } else if (run.input.config.endOfData === 'close') {
+    for (let symbol = 0; symbol < run.input.bars.length; symbol++) sellAtEnd(run, symbol, k)
+  }
+}
+
+function dataEnded(run: Run, symbol: number, k: number): void {
+  const { book, input } = run
+  const base = { reason: 'data_ended', step: 1, symbol, time: input.opens[k]! }
+  const pending = book.pending.filter((p) => p.decided.row.symbol === symbol)
+  for (const p of pending.sort((a, b) => a.decided.number - b.decided.number)) {
+    book.pending = book.pending.filter((other) => other !== p)
+    note(book, { ...base, kind: 'refuse', decision: p.decided.number, quantity: p.decided.row.size ?? 0 })
+  }
+  const closes = book.closes.filter((c) => c.symbol === symbol)
+  for (const c of closes.sort((a, b) => a.decided.number - b.decided.number)) {
+    book.closes = book.closes.filter((other) => other !== c)
+    note(book, {
+      ...base,
+      kind: 'refuse',
+      side: 'sell',
+      orderType: 'market',
+      order: c.id,
+      decision: c.decided.number,
+      quantity: c.size ?? 0,
+    })
+  }
+  const entries = book.entries.filter((e) => e.symbol === symbol)
+  for (const e of entries.sort((a, b) => a.id - b.id)) cancelEntry(run, e.id, { ...base, decision: e.decided.number })
+}
+
+/** A working entry ends without a fill. */
+export function cancelEntry(
+  run: Run,
+  id: number,
+  fields: { reason: string; step: number; time: number; decision: number },
+): void {
+  const { book, input } = run
+  const entry = book.entries.find((e) => e.id === id)!
+  const step = input.instruments[entry.symbol]?.step ?? null
+  book.entries = book.entries.filter((other) => other !== entry)
+  note(book, {
+    reason: fields.reason,
+    step: fields.step,
+    time: fields.time,
+    decision: fields.decision,
+    kind: 'cancel',
+    orderType: entry.type,
+    symbol: entry.symbol,
+    order: entry.id,
+    quantity: step === null ? entry.units : entry.units * Number(step),
+  })
+}
+
+/** Last bar of the symbol that closed by tau(k). */
+function lastBar(run: Run, symbol: number, k: number): ReferenceBar {
+  for (let slot = k - 1; slot >= 0; slot--) {
+    const row = run.rowAt(symbol, slot)
+    if (row !== -1) return run.input.bars[symbol]![row]!
+  }
+  throw new Error('a lot without a bar before it')
+}
+
+function sellAtEnd(run: Run, symbol: number, k: number): void {
+  const { book, input } = run
+  for (const lot of book.lots.filter((l) => l.symbol === symbol)) {
+    const bar = lastBar(run, symbol, k)
+    const price = takerPrice(input, { symbol, side: 'sell', gross: bar.close, bar })
+    sellLot(input, book, {
+      lot,
+      units: lot.units,
+      reason: 'end_of_data',
+      orderType: 'market',
+      order: book.nextOrder++,
+      decision: 0,
+      where: { rule: 'T6', liquidity: 'taker', path: 'none', step: 1, time: input.opens[k]!, gross: bar.close, price },
+    })
+  }
+}
+
+function equityNow(run: Run, k: number): number {
+  let equity = run.book.cash
+  for (let symbol = 0; symbol < run.input.bars.length; symbol++) {
+    if (!run.book.lots.some((lot) => lot.symbol === symbol)) continue
+    equity = equity + heldQuantity(run.input, run.book.lots, symbol) * lastBar(run, symbol, k).close
+  }
+  return equity
+}
