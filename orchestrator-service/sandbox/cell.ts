@@ -1,0 +1,322 @@
+import type { Socket } from 'node:net'
+import { PlatformError } from '../../src/errors.ts'
+import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
+import { compareAttestation } from './attestation-check.ts'
+import { ByteStore } from './byte-store.ts'
+import { removeCell, readEnd } from './cell-end.ts'
+import { type CellInput, createCellInput } from './cell-input.ts'
+import { Demux } from './demux.ts'
+import type { EngineClient } from './docker-client.ts'
+import { killContainer } from './engine-calls.ts'
+import { EventLines } from './event-lines.ts'
+import { type CellCause, type CellExit, mapExit, mapFatal, signalOf, whoKilled } from './exit.ts'
+import type { ExitWatch } from './exit-watch.ts'
+import type { SandboxPolicy } from './policy.ts'
+import { startUsageSampler, type UsageSamples } from './usage-sampler.ts'
+
+export type { CellCause, CellExit } from './exit.ts'
+
+/**
+ * Theory of operation. A Cell owns one started container until it is removed. Three things are watched at once: the
+ * attached stream (always drained; sinks are capped), the exit (exit-watch), and clocks on the host. The end is the
+ * stream's end AND the exit; each is waited for in bounded time after the other.
+ *
+ * Whatever ends the cell from outside goes through `#stop(cause)`: the first cause is recorded, then SIGKILL is sent, so
+ * that an exit code 137 is never mistaken for the kernel's OOM kill. A cell that floods a stream is cut off first
+ * (socket destroyed), because the engine blocks in kill, inspect and remove while an attached stream is not read.
+ * `finished` never rejects; whatever the engine does, it resolves in bounded time and says whether the container is gone.
+ */
+export interface Cell {
+  readonly id: string
+  readonly name: string
+  readonly containerId: string
+  /** Resolves when the cell's attestation equals the policy; rejects (the cell is being killed) when not. */
+  readonly attested: Promise<Attestation>
+  send(chunks: Iterable<Uint8Array>): Promise<void>
+  endInput(): Promise<void>
+  kill(cause: CellCause): void
+  readonly finished: Promise<CellExit>
+}
+
+export interface CellParts {
+  readonly engine: EngineClient
+  readonly policy: SandboxPolicy
+  readonly id: string
+  readonly name: string
+  readonly containerId: string
+  readonly socket: Socket
+  readonly exitWatch: ExitWatch
+  readonly limits: Readonly<Record<string, unknown>>
+  readonly onEvent: (event: CellEvent) => void
+}
+
+/** After the exit the engine needs a moment to hand over the last output. */
+const DRAIN_MS = 10_000
+/** A program that has closed its output can say nothing more. */
+const SILENT_MS = 5000
+const STALL_MS = 60_000
+const KILL_MS = 10_000
+const KILL_ATTEMPTS = 3
+
+export class RunningCell implements Cell {
+  readonly id: string
+  readonly name: string
+  readonly containerId: string
+  readonly attested: Promise<Attestation>
+  readonly finished: Promise<CellExit>
+  readonly #parts: CellParts
+  readonly #input: CellInput
+  readonly #demux: Demux
+  readonly #stdout: ByteStore
+  readonly #events: EventLines
+  readonly #sampler: { read: () => UsageSamples; stop: () => void }
+  readonly #attested = Promise.withResolvers<Attestation>()
+  readonly #streamClosed = Promise.withResolvers<void>()
+  readonly #timers: NodeJS.Timeout[] = []
+  readonly #startedAt = performance.now()
+  #silence: NodeJS.Timeout | undefined
+  #sawAttestation = false
+  #cause: CellCause | null = null
+  #stopping: Promise<void> | null = null
+  #ownKill = false
+  #exited = false
+  #lastBarTime: number | null = null
+
+  constructor(parts: CellParts) {
+    const { policy, socket } = parts
+    this.#parts = parts
+    this.id = parts.id
+    this.name = parts.name
+    this.containerId = parts.containerId
+    this.#stdout = new ByteStore(policy.stdoutBytes)
+    this.#events = new EventLines({
+      lineBytes: policy.lineBytes,
+      now: Date.now,
+      onEvent: (event) => this.#onEvent(event),
+      onFlood: (lines) => this.#cutOff(limit('output', `The cell wrote ${lines} lines to stderr that are not events`)),
+    })
+    this.#demux = new Demux({
+      stdoutBytes: policy.stdoutBytes,
+      stderrBytes: policy.logBytes,
+      onStdout: (bytes) => this.#stdout.append(bytes),
+      onStderr: (bytes) => this.#events.push(bytes),
+      onOverflow: (stream) => this.#cutOff(limit('output', overflowMessage(stream, policy))),
+    })
+    this.#input = createCellInput({
+      socket,
+      stallMs: Math.min(STALL_MS, policy.noEventTimeMs),
+      onStall: () => this.#stop(limit('no_event', 'The cell did not read its input')),
+    })
+    this.attested = this.#attested.promise
+    this.attested.catch(() => {})
+    this.#sampler = startUsageSampler(parts.engine, parts.containerId, (usage) => this.#onUsage(usage))
+    this.#listen(socket)
+    this.#startClocks()
+    this.finished = this.#live()
+  }
+
+  send(chunks: Iterable<Uint8Array>): Promise<void> {
+    return this.#input.send(chunks)
+  }
+
+  endInput(): Promise<void> {
+    return this.#input.end()
+  }
+
+  /** Ends the cell; without effect when it has ended or is being ended already: the first cause wins. */
+  kill(cause: CellCause): void {
+    if (!this.#exited) this.#stop(cause)
+  }
+
+  #listen(socket: Socket): void {
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        this.#demux.push(chunk)
+      } catch (error) {
+        this.#cutOff({ kind: 'platform_error', reason: 'infra', message: (error as Error).message })
+      }
+    })
+    // A reset instead of an end is normal when the cell exits with input unread; what was sent has been read before.
+    socket.on('error', () => {})
+    socket.on('close', () => this.#streamClosed.resolve())
+    socket.resume()
+  }
+
+  #startClocks(): void {
+    const { policy } = this.#parts
+    const after = (ms: number, run: () => void) => {
+      const timer = setTimeout(run, ms)
+      this.#timers.push(timer)
+      return timer
+    }
+    after(policy.wallTimeMs, () => this.#stop(limit('wall_time', `The run took longer than ${policy.wallTimeMs} ms`)))
+    after(policy.bootTimeMs, () => {
+      if (!this.#sawAttestation) this.#refuse(['no attestation within the boot time'])
+    })
+    this.#silence = after(policy.noEventTimeMs, () =>
+      this.#stop(limit('no_event', `The cell was silent for ${policy.noEventTimeMs} ms`)),
+    )
+  }
+
+  #onUsage(usage: UsageSamples): void {
+    const { wallTimeMs, cores } = this.#parts.policy
+    if ((usage.cpuNanos ?? 0) > wallTimeMs * 1e6 * cores)
+      this.#stop(limit('cpu', `The run used more CPU time than ${wallTimeMs} ms on ${cores} core(s)`))
+  }
+
+  #onEvent(event: CellEvent): void {
+    this.#silence?.refresh()
+    if (!this.#sawAttestation || event.type === 'attestation') {
+      this.#onAttestation(event)
+      if (event.type !== 'attestation') return
+    }
+    if (event.type === 'progress' || event.type === 'fatal') this.#noteBarTime(event.barTime)
+    if (event.type === 'log') this.#noteBarTime(event.time)
+    if (event.type === 'fatal') this.#stop(mapFatal(event))
+    try {
+      this.#parts.onEvent(event)
+    } catch (error) {
+      this.#stop({ kind: 'platform_error', reason: 'invariant', message: `The host failed at an event: ${String(error)}` })
+    }
+  }
+
+  #onAttestation(event: CellEvent): void {
+    if (this.#sawAttestation) {
+      this.#stop({ kind: 'platform_error', reason: 'protocol', message: 'The cell attested twice' })
+      return
+    }
+    this.#sawAttestation = true
+    if (event.type !== 'attestation') {
+      this.#refuse([`the first event is "${event.type}", expected an attestation`])
+      return
+    }
+    const differences = compareAttestation(this.#parts.policy, event.attestation)
+    if (differences.length > 0) this.#refuse(differences)
+    else this.#attested.resolve(event.attestation)
+  }
+
+  #refuse(differences: string[]): void {
+    const message = `The cell is not what the policy "${this.#parts.policy.name}" says: ${differences.join('; ')}`
+    this.#attested.reject(new PlatformError('protocol', message, { details: { differences } }))
+    this.#stop({ kind: 'platform_error', reason: 'attestation', message })
+  }
+
+  #noteBarTime(time: number | null): void {
+    if (time !== null && Number.isFinite(time)) this.#lastBarTime = Math.max(this.#lastBarTime ?? time, time)
+  }
+
+  /** The stream is not read any more, so it must be gone before the engine is asked to kill. */
+  #cutOff(cause: CellCause): void {
+    this.#cause ??= cause
+    this.#parts.socket.destroy()
+    this.#stop(cause)
+  }
+
+  #stop(cause: CellCause): void {
+    this.#cause ??= cause
+    this.#input.close()
+    if (!this.#exited) this.#stopping ??= this.#sendKill()
+  }
+
+  async #sendKill(): Promise<void> {
+    const { engine, containerId, exitWatch } = this.#parts
+    this.#ownKill = true
+    exitWatch.expectEnd()
+    for (let attempt = 1; attempt <= KILL_ATTEMPTS && !this.#exited; attempt += 1) {
+      try {
+        this.#ownKill = await killContainer(engine, containerId, KILL_MS)
+        return
+      } catch {
+        // The engine hangs or is away: try again; exit-watch gives up in bounded time.
+      }
+    }
+  }
+
+  async #live(): Promise<CellExit> {
+    const { exitWatch, socket } = this.#parts
+    const silent = this.#streamClosed.promise.then(() => {
+      exitWatch.expectEnd()
+      this.#timers.push(
+        setTimeout(() => {
+          this.kill({ kind: 'platform_error', reason: 'protocol', message: 'The cell closed its output and did not end' })
+        }, SILENT_MS),
+      )
+    })
+    const ended = await exitWatch.ended
+    this.#exited = true
+    const wallMs = performance.now() - this.#startedAt
+    this.#input.close()
+    this.#sampler.stop()
+    const drained = await withinMs(silent, ended ? DRAIN_MS : 0)
+    for (const timer of this.#timers) clearTimeout(timer)
+    socket.destroy()
+    await this.#stopping
+    return this.#finish(ended, drained, wallMs)
+  }
+
+  async #finish(ended: boolean, drained: boolean, wallMs: number): Promise<CellExit> {
+    const { engine, containerId, limits } = this.#parts
+    this.#closeStreams(ended, drained)
+    const end = await readEnd(engine, containerId)
+    const removed = await removeCell(engine, containerId)
+    const killedBy = whoKilled(end.exitCode, end.oomKilled, this.#ownKill)
+    const cause = mapExit({ cause: this.#cause, killedBy, ...end })
+    // Without effect when the cell has attested.
+    this.#attested.reject(new PlatformError('protocol', cause?.message ?? 'The cell ended before it attested'))
+    const samples = this.#sampler.read()
+    const stderr = this.#events.summary()
+    return {
+      cause,
+      killedBy,
+      exitCode: end.exitCode,
+      signal: signalOf(end.exitCode),
+      oomKilled: end.oomKilled,
+      stdout: this.#stdout.view(),
+      stdoutDroppedBytes: this.#demux.stdout.droppedBytes,
+      stderr,
+      logs: this.#events.logs,
+      lastBarTime: this.#lastBarTime,
+      usage: {
+        wallMs,
+        cpuNanos: samples.cpuNanos,
+        peakMemoryBytes: samples.peakMemoryBytes,
+        stdoutBytes: this.#demux.stdout.bytes,
+        stderrBytes: this.#demux.stderr.bytes,
+      },
+      limits,
+      removed,
+    }
+  }
+
+  /** Lost output is never silent: it becomes a cause unless there is an earlier one. */
+  #closeStreams(ended: boolean, drained: boolean): void {
+    const infra = (message: string) => (this.#cause ??= { kind: 'platform_error', reason: 'infra', message })
+    if (!ended) infra('The engine did not say in time that the cell ended')
+    else if (!drained) infra('The output of the cell did not end in time')
+    try {
+      this.#demux.end()
+    } catch (error) {
+      infra((error as Error).message)
+    }
+    this.#events.end()
+  }
+}
+
+function limit(reason: string, message: string): CellCause {
+  return { kind: 'limit_exceeded', reason, message }
+}
+
+function overflowMessage(stream: 'stdout' | 'stderr', policy: SandboxPolicy): string {
+  const cap = stream === 'stdout' ? policy.stdoutBytes : policy.logBytes
+  return `The cell wrote more than ${cap} bytes to ${stream}`
+}
+
+async function withinMs(promise: Promise<void>, ms: number): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<boolean>()
+  const timer = setTimeout(() => resolve(false), ms)
+  try {
+    return await Promise.race([promise.then(() => true), late])
+  } finally {
+    clearTimeout(timer)
+  }
+}

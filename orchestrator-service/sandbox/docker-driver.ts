@@ -1,0 +1,148 @@
+import { randomBytes } from 'node:crypto'
+import type { Socket } from 'node:net'
+import { PlatformError } from '../../src/errors.ts'
+import type { CellEvent } from '../../src/protocol/events.ts'
+import { type Cell, RunningCell } from './cell.ts'
+import { removeCell } from './cell-end.ts'
+import { buildContainerSpec, type ContainerSpec, LABEL } from './container-spec.ts'
+import { EngineError, type EngineClient } from './docker-client.ts'
+import {
+  attachContainer,
+  createContainer,
+  inspectContainer,
+  type InspectAnswer,
+  listByLabels,
+  startContainer,
+} from './engine-calls.ts'
+import { watchExit } from './exit-watch.ts'
+import { checkInspect } from './inspect-check.ts'
+import type { SandboxPolicy } from './policy.ts'
+import type { CellArchitecture } from './seccomp-profile.ts'
+
+/**
+ * Theory of operation. The order is the engine's: create, inspect (what was asked is what was set), attach with an
+ * upgraded connection, register the wait, start. An attach after the start loses output; a wait after the start can miss
+ * the exit. Whatever fails on the way leaves nothing behind: the stream is destroyed first (an unread one locks the
+ * container), then the container is removed. A create may succeed although the call failed, so after an error the cell
+ * is looked for by its labels.
+ */
+export interface CellDeps {
+  readonly engine: EngineClient
+  /** The random id of the data directory: every container carries it. */
+  readonly instance: string
+}
+
+export interface StartCellOptions {
+  readonly policy: SandboxPolicy
+  /** Image id or reference. */
+  readonly image: string
+  readonly onEvent?: (event: CellEvent) => void
+  readonly onProgress?: (event: Extract<CellEvent, { type: 'progress' }>) => void
+}
+
+/** After the end is expected the engine has this long to confirm it. */
+const GIVE_UP_MS = 45_000
+
+/** A started, sealed container waiting on stdin. @throws engine_unavailable, engine_timeout, invariant; nothing is left behind */
+export async function startCell(deps: CellDeps, options: StartCellOptions): Promise<Cell> {
+  const { engine, instance } = deps
+  const { policy, image } = options
+  const cellId = randomBytes(8).toString('hex')
+  const spec = buildContainerSpec(policy, {
+    image,
+    instance,
+    cellId,
+    createdMs: Date.now(),
+    architecture: hostArchitecture(),
+  })
+  const containerId = await createOrCleanUp(engine, spec)
+  let socket: Socket | undefined
+  try {
+    const inspected = await inspectContainer(engine, containerId)
+    const differences = checkInspect(spec, inspected)
+    if (differences.length > 0) throw refused(policy, differences)
+    socket = await attachContainer(engine, containerId)
+    const exitWatch = await watchExit(engine, containerId, GIVE_UP_MS)
+    try {
+      await startContainer(engine, containerId)
+    } catch (error) {
+      exitWatch.stop()
+      throw error
+    }
+    return new RunningCell({
+      engine,
+      policy,
+      id: cellId,
+      name: spec.name,
+      containerId,
+      socket,
+      exitWatch,
+      limits: appliedLimits(policy, inspected),
+      onEvent: (event) => {
+        options.onEvent?.(event)
+        if (event.type === 'progress') options.onProgress?.(event)
+      },
+    })
+  } catch (error) {
+    socket?.destroy()
+    await removeCell(engine, containerId)
+    throw asPlatformError(error)
+  }
+}
+
+async function createOrCleanUp(engine: EngineClient, spec: ContainerSpec): Promise<string> {
+  try {
+    return await createContainer(engine, spec)
+  } catch (error) {
+    // The name is random: whoever carries both labels is the container of this very call.
+    const labels = { [LABEL.instance]: spec.Labels[LABEL.instance], [LABEL.cell]: spec.Labels[LABEL.cell] }
+    const left = await listByLabels(engine, labels).catch(() => [])
+    for (const container of left) await removeCell(engine, container.Id)
+    throw asPlatformError(error)
+  }
+}
+
+function refused(policy: SandboxPolicy, differences: string[]): PlatformError {
+  return new PlatformError(
+    'engine_unavailable',
+    `Cannot start a cell: the engine did not set what the policy "${policy.name}" asks (${differences[0]})`,
+    { details: { differences }, hint: '`hotcell doctor` says what this engine cannot enforce' },
+  )
+}
+
+function asPlatformError(error: unknown): Error {
+  if (!(error instanceof EngineError)) return error as Error
+  const hint = error.status === 404 ? 'Build the image again: `npm run setup`' : '`hotcell doctor` checks the engine'
+  return new PlatformError('engine_unavailable', error.message, { cause: error, hint, details: { status: error.status } })
+}
+
+/** The engine's own words for what it applied, and the limits that the host keeps. */
+function appliedLimits(policy: SandboxPolicy, { HostConfig }: InspectAnswer): Record<string, unknown> {
+  return {
+    policy: policy.name,
+    policyHash: policy.hash,
+    runtime: HostConfig['Runtime'],
+    memoryBytes: HostConfig['Memory'],
+    memorySwapBytes: HostConfig['MemorySwap'],
+    cpuQuotaMicros: HostConfig['CpuQuota'],
+    cpuPeriodMicros: HostConfig['CpuPeriod'],
+    pids: HostConfig['PidsLimit'],
+    tmpfs: HostConfig['Tmpfs'],
+    ulimits: HostConfig['Ulimits'],
+    network: HostConfig['NetworkMode'],
+    readonlyRoot: HostConfig['ReadonlyRootfs'],
+    wallTimeMs: policy.wallTimeMs,
+    barTimeMs: policy.barTimeMs,
+    noEventTimeMs: policy.noEventTimeMs,
+    loadTimeMs: policy.loadTimeMs,
+    cpuTimeMs: policy.wallTimeMs * policy.cores,
+    stdoutBytes: policy.stdoutBytes,
+    logBytes: policy.logBytes,
+    checkpointBytes: policy.checkpointBytes,
+    lineBytes: policy.lineBytes,
+  }
+}
+
+function hostArchitecture(): CellArchitecture {
+  return process.arch === 'arm64' ? 'arm64' : 'x64'
+}

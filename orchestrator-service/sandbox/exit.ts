@@ -1,0 +1,103 @@
+import { constants } from 'node:os'
+import type { OutcomeKind } from '../../src/protocol/outcome.ts'
+import type { CellEvent } from '../../src/protocol/events.ts'
+import type { CellLog, StderrSummary } from './event-lines.ts'
+
+/** Why a cell ended, in the words of an outcome. */
+export interface CellCause {
+  readonly kind: OutcomeKind
+  readonly reason: string | null
+  readonly message: string
+}
+
+export interface CellUsage {
+  readonly wallMs: number
+  /** From the engine's counters, sampled while the cell ran; null when it ended before the first sample. */
+  readonly cpuNanos: number | null
+  readonly peakMemoryBytes: number | null
+  readonly stdoutBytes: number
+  readonly stderrBytes: number
+}
+
+/** What a cell was and how it ended. Evidence first: `mapExit` says what it means. */
+export interface CellExit {
+  /** Decided by the host while the cell ran, first cause wins; null: the cell ended by itself (see mapExit). */
+  readonly cause: CellCause | null
+  readonly killedBy: 'host' | 'kernel' | null
+  readonly exitCode: number | null
+  readonly signal: string | null
+  readonly oomKilled: boolean
+  /** The document, or what there is of it; never more than the cap. */
+  readonly stdout: Uint8Array
+  readonly stdoutDroppedBytes: number
+  readonly stderr: StderrSummary
+  readonly logs: readonly CellLog[]
+  /** Latest bar time that any event named; a claim of the cell. */
+  readonly lastBarTime: number | null
+  readonly usage: CellUsage
+  /** As the engine says it applied them. */
+  readonly limits: Readonly<Record<string, unknown>>
+  /** False: the engine did not remove the container in time; reconcile will. */
+  readonly removed: boolean
+}
+
+const OOM_EXIT = 137
+const SEGV_EXIT = 139
+const SIGSYS_EXIT = 159
+
+/**
+ * What an end means, before the document on stdout is looked at. null: exit 0 without a cause of the host; the document
+ * decides. OOM only as: OOMKilled and 137 and no kill of our own (a killed child also sets OOMKilled, with exit 0).
+ */
+export function mapExit(exit: Pick<CellExit, 'cause' | 'killedBy' | 'exitCode' | 'oomKilled'>): CellCause | null {
+  if (exit.cause !== null) return exit.cause
+  if (exit.exitCode === null) {
+    return { kind: 'platform_error', reason: 'infra', message: 'The engine did not say how the cell ended' }
+  }
+  if (exit.oomKilled && exit.exitCode === OOM_EXIT && exit.killedBy !== 'host') {
+    return { kind: 'limit_exceeded', reason: 'memory', message: 'The cell needed more memory than its limit; the kernel killed it' }
+  }
+  if (exit.exitCode === SEGV_EXIT) {
+    return { kind: 'strategy_error', reason: 'crashed', message: 'The program in the cell crashed (exit 139)' }
+  }
+  if (exit.exitCode === SIGSYS_EXIT) {
+    return { kind: 'strategy_error', reason: 'forbidden_syscall', message: 'The cell made a forbidden system call (exit 159)' }
+  }
+  if (exit.exitCode !== 0) {
+    return {
+      kind: 'platform_error',
+      reason: 'protocol',
+      message: `The cell ended with exit code ${exit.exitCode} without a result`,
+    }
+  }
+  return null
+}
+
+/** What a `fatal` event of the runner means. */
+export function mapFatal(event: Extract<CellEvent, { type: 'fatal' }>): CellCause {
+  const message = event.message.slice(0, 4096)
+  switch (event.kind) {
+    case 'heap':
+      return { kind: 'limit_exceeded', reason: 'memory', message }
+    case 'bar_time':
+      return { kind: 'limit_exceeded', reason: 'bar_time', message }
+    case 'load_time':
+      return { kind: 'strategy_error', reason: 'load_timeout', message }
+    case 'internal':
+      return { kind: 'platform_error', reason: 'invariant', message }
+  }
+}
+
+/** Who ended the cell: a kill of our own that reached it, the kernel by a signal, or nobody but itself (null). */
+export function whoKilled(exitCode: number | null, oomKilled: boolean, ownKill: boolean): 'host' | 'kernel' | null {
+  if (ownKill && (exitCode === null || exitCode === OOM_EXIT)) return 'host'
+  if (exitCode === SIGSYS_EXIT || exitCode === SEGV_EXIT) return 'kernel'
+  return oomKilled && exitCode === OOM_EXIT ? 'kernel' : null
+}
+
+/** SIGKILL of 137 and so on; a program can also choose such a number itself. */
+export function signalOf(exitCode: number | null): string | null {
+  if (exitCode === null || exitCode <= 128) return null
+  for (const [name, number] of Object.entries(constants.signals)) if (number === exitCode - 128) return name
+  return null
+}

@@ -1,0 +1,48 @@
+import { removeCell } from './cell-end.ts'
+import { LABEL } from './container-spec.ts'
+import type { EngineClient } from './docker-client.ts'
+import { killContainer, listByLabels, type ListedContainer } from './engine-calls.ts'
+
+export interface RemovedCell {
+  readonly containerId: string
+  readonly cellId: string
+  readonly name: string
+  readonly state: string
+  readonly removed: boolean
+}
+
+const KILL_MS = 10_000
+
+/**
+ * Removes what an earlier holder of this data directory left in the engine, running or not. Only containers that carry
+ * exactly this instance's label are looked at; `keep` names cells that are known to be alive.
+ * @throws engine_unavailable, engine_timeout
+ */
+export async function reconcile(options: {
+  readonly engine: EngineClient
+  readonly instance: string
+  readonly keep?: ReadonlySet<string>
+  readonly log?: (text: string) => void
+}): Promise<RemovedCell[]> {
+  const { engine, instance, keep } = options
+  const found = await listByLabels(engine, { [LABEL.instance]: instance })
+  const removed: RemovedCell[] = []
+  for (const container of found) {
+    const cell = describe(container)
+    if (container.Labels[LABEL.instance] !== instance || keep?.has(cell.cellId) === true) continue
+    if (container.State === 'running') await killContainer(engine, container.Id, KILL_MS).catch(() => false)
+    const gone = await removeCell(engine, container.Id)
+    removed.push({ ...cell, removed: gone })
+    options.log?.(`${gone ? 'Removed' : 'Could not remove'} the ${cell.state} cell ${cell.name} of an earlier run`)
+  }
+  return removed
+}
+
+function describe(container: ListedContainer): Omit<RemovedCell, 'removed'> {
+  return {
+    containerId: container.Id,
+    cellId: container.Labels[LABEL.cell] ?? '',
+    name: (container.Names[0] ?? '').replace(/^\//, ''),
+    state: container.State,
+  }
+}
