@@ -5,7 +5,7 @@ const strict = { additionalProperties: false } as const
 const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
 /** Base64 of little-endian bytes. */
 const Bytes = Type.String({ maxLength: 64 * 1024 * 1024 })
-const Count = Type.Integer({ minimum: 0, maximum: 2 ** 40 })
+const Count = Type.Integer({ minimum: 0, maximum: 1_099_511_627_776 })
 
 /** DecisionLog on the wire: every column as base64 of its little-endian bytes. */
 export const DecisionLogDocument = Type.Object(

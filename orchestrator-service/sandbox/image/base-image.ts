@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type Docker from 'dockerode'
-import type { Pack } from 'tar-stream'
 import { PlatformError } from '../../../src/errors.ts'
 import type { EnsuredImage, EnsureOptions, ImageProgram } from './ensure-image.ts'
-import { measureLayer, packLayer, packTar, writeEntry } from './layer.ts'
+import { measureLayer, packLayer, packTar, writeBytes } from './layer.ts'
 import { engineError, inspectImage, readAnswer } from './load-image.ts'
 import { bundleProgram } from './program.ts'
 import { PROJECT_ROOT } from './project-root.ts'
@@ -64,12 +63,10 @@ async function buildFromContext(
 ): Promise<void> {
   const program: Uint8Array[] = []
   for await (const chunk of packLayer(build.files)) program.push(chunk)
-  const write = async (tar: Pack, name: string, bytes: Buffer) =>
-    writeEntry(tar, { name, mode: 0o444, size: bytes.byteLength }, { bytes })
   const context = Readable.from(
     packTar(async (tar) => {
-      await write(tar, 'Dockerfile', Buffer.from(build.dockerfile))
-      await write(tar, 'program.tar', Buffer.concat(program))
+      await writeBytes(tar, 'Dockerfile', Buffer.from(build.dockerfile))
+      await writeBytes(tar, 'program.tar', Buffer.concat(program))
     }),
     { objectMode: false },
   )

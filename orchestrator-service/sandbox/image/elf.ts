@@ -39,8 +39,7 @@ export function readElf(file: string): ElfFacts {
 
 function readFacts(read: (offset: number, bytes: number) => DataView, file: string): ElfFacts {
   const header = read(0, 64)
-  const is64BitLittleEndian =
-    header.getUint32(0) === 0x7f454c46 && header.getUint8(4) === 2 && header.getUint8(5) === 1
+  const is64BitLittleEndian = header.getUint32(0) === 0x7f454c46 && header.getUint8(4) === 2 && header.getUint8(5) === 1
   const machine = MACHINES[header.getUint16(18, true)]
   if (!is64BitLittleEndian || machine === undefined) {
     throw new Error(`Cannot read "${file}": not a 64-bit little-endian ELF file for x64 or arm64`)

@@ -72,7 +72,7 @@ export async function ensureImage(docker: Docker, options: EnsureOptions = {}): 
   if (options.base !== undefined) return ensureImageFromBase(docker, program, { ...options, base: options.base })
 
   const noteName = `image-${PRODUCT_REPOSITORY}`
-  const note = readNote<ProgramNote>(PROJECT_ROOT, noteName)
+  const note = readNote(PROJECT_ROOT, noteName) as ProgramNote | null
   if (note && stampFiles(listInputs(note.sources)) === note.stamp) {
     const found = await inspectImage(docker, note.ref)
     if (found && sameLayers(found.layers, note.layers)) {
@@ -94,9 +94,7 @@ export async function ensureImage(docker: Docker, options: EnsureOptions = {}): 
 }
 
 /** Bundles and measures an image without asking an engine. */
-export async function assembleImage(
-  program: ImageProgram,
-): Promise<{ plan: ImagePlan; sources: Program['sources'] }> {
+export async function assembleImage(program: ImageProgram): Promise<{ plan: ImagePlan; sources: Program['sources'] }> {
   const arch = localArch()
   const { files, sources } = await bundleProgram(program.spec, program.overrides)
   const replaced = new Map([...files, ...(program.files ?? [])].map((file) => [file.path, file]))
@@ -117,11 +115,13 @@ export async function loadUnlessThere(
 ): Promise<EnsuredImage> {
   const wanted = plan.layers.map((layer) => layer.diffId)
   const there = await inspectImage(docker, plan.ref)
-  if (there && sameLayers(there.layers, wanted)) return { ref: plan.ref, id: there.id, digest: plan.digest, built: false }
+  if (there && sameLayers(there.layers, wanted))
+    return { ref: plan.ref, id: there.id, digest: plan.digest, built: false }
 
   log(`loading image ${plan.ref}`)
   const root = new Set(wanted.slice(0, 1))
-  const engineHoldsRoot = readNote<string[]>(PROJECT_ROOT, 'engine-layers')?.includes(wanted[0] ?? '') ?? false
+  const engineHoldsRoot =
+    (readNote(PROJECT_ROOT, 'engine-layers') as string[] | null)?.includes(wanted[0] ?? '') ?? false
   if (engineHoldsRoot) await loadImage(docker, plan, root).catch(async () => loadImage(docker, plan))
   else await loadImage(docker, plan)
 
@@ -135,7 +135,7 @@ export async function loadUnlessThere(
 
 async function measureRoot(files: readonly ImageFile[]): Promise<LayerFacts> {
   const stamp = stampFiles(files.flatMap(({ content }) => ('file' in content ? [content.file] : [])))
-  const note = readNote<RootNote>(PROJECT_ROOT, 'root-layer')
+  const note = readNote(PROJECT_ROOT, 'root-layer') as RootNote | null
   if (note && note.stamp === stamp) return note.facts
   const facts = await measureLayer(files)
   if (stamp !== null) writeNote(PROJECT_ROOT, 'root-layer', { stamp, facts } satisfies RootNote)

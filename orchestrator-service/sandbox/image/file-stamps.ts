@@ -17,9 +17,9 @@ export function stampFiles(files: readonly string[]): string | null {
 }
 
 /** A JSON note of an earlier build; null when there is none that can be read: then the work is simply done again. */
-export function readNote<T>(root: string, name: string): T | null {
+export function readNote(root: string, name: string): unknown {
   try {
-    return JSON.parse(readFileSync(noteFile(root, name), 'utf8')) as T
+    return JSON.parse(readFileSync(noteFile(root, name), 'utf8'))
   } catch {
     return null
   }

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Pack } from 'tar-stream'
-import { type LayerFacts, packLayer, packTar, writeEntry } from './layer.ts'
+import { type LayerFacts, packLayer, packTar, writeBytes, writeEntry } from './layer.ts'
 import type { ImageArch, ImageFile } from './root-files.ts'
 
 export interface ImageLayer extends LayerFacts {
@@ -60,20 +59,21 @@ export function planImage(options: PlanOptions): ImagePlan {
  * @param leftOut layers (diffIds) that the engine is known to hold; an engine that misses one refuses the tar
  */
 export function buildImageTar(plan: ImagePlan, leftOut: ReadonlySet<string> = new Set()): AsyncIterable<Uint8Array> {
-  const configName = `${plan.digest.slice('sha256:'.length)}.json`
-  const layerName = (layer: LayerFacts) => `${layer.diffId.slice('sha256:'.length)}.tar`
-  const manifest = [{ Config: configName, RepoTags: [plan.ref], Layers: plan.layers.map(layerName) }]
+  const configName = fileName(plan.digest, 'json')
+  const layerNames = plan.layers.map(({ diffId }) => fileName(diffId, 'tar'))
+  const manifest = [{ Config: configName, RepoTags: [plan.ref], Layers: layerNames }]
 
   return packTar(async (tar) => {
     await writeBytes(tar, configName, plan.config)
     for (const layer of plan.layers.filter(({ diffId }) => !leftOut.has(diffId))) {
-      const header = { name: layerName(layer), mode: 0o444, size: layer.bytes }
+      const header = { name: fileName(layer.diffId, 'tar'), mode: 0o444, size: layer.bytes }
       await writeEntry(tar, header, { stream: packLayer(layer.files) })
     }
     await writeBytes(tar, 'manifest.json', Buffer.from(JSON.stringify(manifest)))
   })
 }
 
-async function writeBytes(tar: Pack, name: string, bytes: Buffer): Promise<void> {
-  await writeEntry(tar, { name, mode: 0o444, size: bytes.byteLength }, { bytes })
+/** Files of the archive bear the hash alone. */
+function fileName(digest: string, extension: string): string {
+  return `${digest.slice('sha256:'.length)}.${extension}`
 }

@@ -84,6 +84,10 @@ export async function writeEntry(tar: Pack, header: EntryHeader, content: EntryC
   await taken.promise
 }
 
+export async function writeBytes(tar: Pack, name: string, bytes: Buffer): Promise<void> {
+  await writeEntry(tar, { name, mode: 0o444, size: bytes.byteLength }, { bytes })
+}
+
 function openContent(content: EntryContent): AsyncIterable<Uint8Array> | Iterable<Uint8Array> {
   if ('stream' in content) return content.stream
   if ('bytes' in content) return [content.bytes]

@@ -52,13 +52,11 @@ export async function bundleProgram(
     ),
   ])
   const files = results.flatMap(({ outputFiles }) =>
-    outputFiles.map(
-      ({ path, contents }): ImageFile => ({
-        path: `/app/${basename(path)}`,
-        mode: 0o444,
-        content: { bytes: contents },
-      }),
-    ),
+    outputFiles.map(({ path, contents }): ImageFile => ({
+      path: `/app/${basename(path)}`,
+      mode: 0o444,
+      content: { bytes: contents },
+    })),
   )
   const sources = new Set(results.flatMap(({ metafile }) => Object.keys(metafile.inputs)))
   return {
