@@ -9,10 +9,20 @@ import { Demux } from './demux.ts'
 import type { EngineClient } from './docker-client.ts'
 import { killContainer } from './engine-calls.ts'
 import { EventLines } from './event-lines.ts'
-import { type CellCause, type CellExit, mapExit, mapFatal, signalOf, whoKilled } from './exit.ts'
+import {
+  type CellCause,
+  type CellExit,
+  limitCause,
+  mapExit,
+  mapFatal,
+  overflowMessage,
+  signalOf,
+  whoKilled,
+} from './exit.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { SandboxPolicy } from './policy.ts'
 import { startUsageSampler, type UsageSamples } from './usage-sampler.ts'
+import { withinMs } from './within.ts'
 
 export type { CellCause, CellExit } from './exit.ts'
 
@@ -93,19 +103,20 @@ export class RunningCell implements Cell {
       lineBytes: policy.lineBytes,
       now: Date.now,
       onEvent: (event) => this.#onEvent(event),
-      onFlood: (lines) => this.#cutOff(limit('output', `The cell wrote ${lines} lines to stderr that are not events`)),
+      onFlood: (lines) =>
+        this.#cutOff(limitCause('output', `The cell wrote ${lines} lines to stderr that are not events`)),
     })
     this.#demux = new Demux({
       stdoutBytes: policy.stdoutBytes,
       stderrBytes: policy.logBytes,
       onStdout: (bytes) => this.#stdout.append(bytes),
       onStderr: (bytes) => this.#events.push(bytes),
-      onOverflow: (stream) => this.#cutOff(limit('output', overflowMessage(stream, policy))),
+      onOverflow: (stream) => this.#cutOff(limitCause('output', overflowMessage(stream, policy))),
     })
     this.#input = createCellInput({
       socket,
       stallMs: Math.min(STALL_MS, policy.noEventTimeMs),
-      onStall: () => this.#stop(limit('no_event', 'The cell did not read its input')),
+      onStall: () => this.#stop(limitCause('no_event', 'The cell did not read its input')),
     })
     this.attested = this.#attested.promise
     this.attested.catch(() => {})
@@ -149,19 +160,21 @@ export class RunningCell implements Cell {
       this.#timers.push(timer)
       return timer
     }
-    after(policy.wallTimeMs, () => this.#stop(limit('wall_time', `The run took longer than ${policy.wallTimeMs} ms`)))
+    after(policy.wallTimeMs, () =>
+      this.#stop(limitCause('wall_time', `The run took longer than ${policy.wallTimeMs} ms`)),
+    )
     after(policy.bootTimeMs, () => {
       if (!this.#sawAttestation) this.#refuse(['no attestation within the boot time'])
     })
     this.#silence = after(policy.noEventTimeMs, () =>
-      this.#stop(limit('no_event', `The cell was silent for ${policy.noEventTimeMs} ms`)),
+      this.#stop(limitCause('no_event', `The cell was silent for ${policy.noEventTimeMs} ms`)),
     )
   }
 
   #onUsage(usage: UsageSamples): void {
     const { wallTimeMs, cores } = this.#parts.policy
     if ((usage.cpuNanos ?? 0) > wallTimeMs * 1e6 * cores)
-      this.#stop(limit('cpu', `The run used more CPU time than ${wallTimeMs} ms on ${cores} core(s)`))
+      this.#stop(limitCause('cpu', `The run used more CPU time than ${wallTimeMs} ms on ${cores} core(s)`))
   }
 
   #onEvent(event: CellEvent): void {
@@ -176,7 +189,11 @@ export class RunningCell implements Cell {
     try {
       this.#parts.onEvent(event)
     } catch (error) {
-      this.#stop({ kind: 'platform_error', reason: 'invariant', message: `The host failed at an event: ${String(error)}` })
+      this.#stop({
+        kind: 'platform_error',
+        reason: 'invariant',
+        message: `The host failed at an event: ${String(error)}`,
+      })
     }
   }
 
@@ -238,7 +255,11 @@ export class RunningCell implements Cell {
       exitWatch.expectEnd()
       this.#timers.push(
         setTimeout(() => {
-          this.kill({ kind: 'platform_error', reason: 'protocol', message: 'The cell closed its output and did not end' })
+          this.kill({
+            kind: 'platform_error',
+            reason: 'protocol',
+            message: 'The cell closed its output and did not end',
+          })
         }, SILENT_MS),
       )
     })
@@ -260,7 +281,7 @@ export class RunningCell implements Cell {
     const end = await readEnd(engine, containerId)
     const removed = await removeCell(engine, containerId)
     const killedBy = whoKilled(end.exitCode, end.oomKilled, this.#ownKill)
-    const cause = mapExit({ cause: this.#cause, killedBy, ...end })
+    const cause = mapExit({ cause: this.#cause, killedBy, ...end }) ?? this.#unattested()
     // Without effect when the cell has attested.
     this.#attested.reject(new PlatformError('protocol', cause?.message ?? 'The cell ended before it attested'))
     const samples = this.#sampler.read()
@@ -288,6 +309,12 @@ export class RunningCell implements Cell {
     }
   }
 
+  /** A document of a cell that never said what it is does not count. */
+  #unattested(): CellCause | null {
+    if (this.#sawAttestation) return null
+    return { kind: 'platform_error', reason: 'attestation', message: 'The cell ended before it attested' }
+  }
+
   /** Lost output is never silent: it becomes a cause unless there is an earlier one. */
   #closeStreams(ended: boolean, drained: boolean): void {
     const infra = (message: string) => (this.#cause ??= { kind: 'platform_error', reason: 'infra', message })
@@ -299,24 +326,5 @@ export class RunningCell implements Cell {
       infra((error as Error).message)
     }
     this.#events.end()
-  }
-}
-
-function limit(reason: string, message: string): CellCause {
-  return { kind: 'limit_exceeded', reason, message }
-}
-
-function overflowMessage(stream: 'stdout' | 'stderr', policy: SandboxPolicy): string {
-  const cap = stream === 'stdout' ? policy.stdoutBytes : policy.logBytes
-  return `The cell wrote more than ${cap} bytes to ${stream}`
-}
-
-async function withinMs(promise: Promise<void>, ms: number): Promise<boolean> {
-  const { promise: late, resolve } = Promise.withResolvers<boolean>()
-  const timer = setTimeout(() => resolve(false), ms)
-  try {
-    return await Promise.race([promise.then(() => true), late])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -96,7 +96,16 @@ export class Demux {
   }
 
   #startFrame(): void {
-    const [type, a, b, c, l0, l1, l2, l3] = this.#header as unknown as [number, number, number, number, number, number, number, number]
+    const [type, a, b, c, l0, l1, l2, l3] = this.#header as unknown as [
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
     this.#headerFilled = 0
     if ((type !== 1 && type !== 2) || a !== 0 || b !== 0 || c !== 0) {
       this.#broken = true

@@ -124,6 +124,9 @@ function toError(engine: EngineClient, action: string, error: unknown): Error {
   return new PlatformError(
     'engine_unavailable',
     `Cannot ${action}: no Docker engine at "${engine.endpoint.url}" (${code ?? message})`,
-    { details: { endpoint: engine.endpoint.url, source: engine.endpoint.source, error: code ?? message }, cause: error },
+    {
+      details: { endpoint: engine.endpoint.url, source: engine.endpoint.source, error: code ?? message },
+      cause: error,
+    },
   )
 }

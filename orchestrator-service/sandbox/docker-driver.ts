@@ -113,7 +113,11 @@ function refused(policy: SandboxPolicy, differences: string[]): PlatformError {
 function asPlatformError(error: unknown): Error {
   if (!(error instanceof EngineError)) return error as Error
   const hint = error.status === 404 ? 'Build the image again: `npm run setup`' : '`hotcell doctor` checks the engine'
-  return new PlatformError('engine_unavailable', error.message, { cause: error, hint, details: { status: error.status } })
+  return new PlatformError('engine_unavailable', error.message, {
+    cause: error,
+    hint,
+    details: { status: error.status },
+  })
 }
 
 /** The engine's own words for what it applied, and the limits that the host keeps. */

@@ -109,7 +109,10 @@ export async function removeContainer(engine: EngineClient, id: string, timeoutM
   }
 }
 
-export function listByLabels(engine: EngineClient, labels: Readonly<Record<string, string>>): Promise<ListedContainer[]> {
+export function listByLabels(
+  engine: EngineClient,
+  labels: Readonly<Record<string, string>>,
+): Promise<ListedContainer[]> {
   const label = Object.entries(labels).map(([key, value]) => `${key}=${value}`)
   return callEngine(engine, {
     action: 'list the cells',

@@ -43,7 +43,10 @@ function contextEndpoint(dockerDir: string, name: string): EngineEndpoint {
   const id = createHash('sha256').update(name).digest('hex')
   const file = join(dockerDir, 'contexts', 'meta', id, 'meta.json')
   if (!existsSync(file)) {
-    throw new PlatformError('engine_unavailable', `Cannot find docker context "${name}": no "${file}", expected its metadata`)
+    throw new PlatformError(
+      'engine_unavailable',
+      `Cannot find docker context "${name}": no "${file}", expected its metadata`,
+    )
   }
   const meta = readJson(file) as { Endpoints?: { docker?: { Host?: unknown } } }
   const host = meta.Endpoints?.docker?.Host
@@ -58,7 +61,10 @@ function parseEndpoint(url: string, source: EngineEndpoint['source'], certs: str
   if (url.startsWith('npipe://')) return { source, url, socketPath: url.slice(8) || '//./pipe/docker_engine' }
   const match = /^(?:tcp|http|https):\/\/(\[[0-9a-fA-F:]+\]|[^:/]+)(?::(\d+))?\/?$/.exec(url)
   if (match === null) {
-    throw new PlatformError('engine_unavailable', `Cannot use docker host "${url}": expected unix://PATH or tcp://HOST:PORT`)
+    throw new PlatformError(
+      'engine_unavailable',
+      `Cannot use docker host "${url}": expected unix://PATH or tcp://HOST:PORT`,
+    )
   }
   const tls = readCertificates(certs)
   const port = match[2] === undefined ? (tls === undefined ? 2375 : 2376) : Number(match[2])
@@ -76,7 +82,11 @@ function readJson(file: string): object {
     const value = JSON.parse(readFileSync(file, 'utf8')) as unknown
     if (value !== null && typeof value === 'object') return value
   } catch (cause) {
-    throw new PlatformError('engine_unavailable', `Cannot read docker settings "${file}": ${(cause as Error).message}`, { cause })
+    throw new PlatformError(
+      'engine_unavailable',
+      `Cannot read docker settings "${file}": ${(cause as Error).message}`,
+      { cause },
+    )
   }
   throw new PlatformError('engine_unavailable', `Cannot read docker settings "${file}": not a JSON object`)
 }

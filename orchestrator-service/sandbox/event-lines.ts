@@ -155,7 +155,15 @@ export class EventLines {
     this.#malformed += 1
     const shown = Buffer.from(line.buffer, line.byteOffset, Math.min(line.length, RAW_TEXT_CHARACTERS)).toString('utf8')
     const text = length > RAW_TEXT_CHARACTERS ? `${shown}… (${length} bytes)` : shown
-    this.#logs.add({ at: this.#options.now(), source: 'raw', level: 'warn', unit: null, time: null, text, fields: null })
+    this.#logs.add({
+      at: this.#options.now(),
+      source: 'raw',
+      level: 'warn',
+      unit: null,
+      time: null,
+      text,
+      fields: null,
+    })
     if (this.#malformed === MAX_MALFORMED_LINES + 1) this.#options.onFlood(this.#malformed)
   }
 }

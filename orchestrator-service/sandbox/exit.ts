@@ -1,6 +1,7 @@
 import { constants } from 'node:os'
 import type { OutcomeKind } from '../../src/protocol/outcome.ts'
 import type { CellEvent } from '../../src/protocol/events.ts'
+import type { SandboxPolicy } from './policy.ts'
 import type { CellLog, StderrSummary } from './event-lines.ts'
 
 /** Why a cell ended, in the words of an outcome. */
@@ -55,13 +56,21 @@ export function mapExit(exit: Pick<CellExit, 'cause' | 'killedBy' | 'exitCode' |
     return { kind: 'platform_error', reason: 'infra', message: 'The engine did not say how the cell ended' }
   }
   if (exit.oomKilled && exit.exitCode === OOM_EXIT && exit.killedBy !== 'host') {
-    return { kind: 'limit_exceeded', reason: 'memory', message: 'The cell needed more memory than its limit; the kernel killed it' }
+    return {
+      kind: 'limit_exceeded',
+      reason: 'memory',
+      message: 'The cell needed more memory than its limit; the kernel killed it',
+    }
   }
   if (exit.exitCode === SEGV_EXIT) {
     return { kind: 'strategy_error', reason: 'crashed', message: 'The program in the cell crashed (exit 139)' }
   }
   if (exit.exitCode === SIGSYS_EXIT) {
-    return { kind: 'strategy_error', reason: 'forbidden_syscall', message: 'The cell made a forbidden system call (exit 159)' }
+    return {
+      kind: 'strategy_error',
+      reason: 'forbidden_syscall',
+      message: 'The cell made a forbidden system call (exit 159)',
+    }
   }
   if (exit.exitCode !== 0) {
     return {
@@ -100,4 +109,14 @@ export function signalOf(exitCode: number | null): string | null {
   if (exitCode === null || exitCode <= 128) return null
   for (const [name, number] of Object.entries(constants.signals)) if (number === exitCode - 128) return name
   return null
+}
+
+export function limitCause(reason: string, message: string): CellCause {
+  return { kind: 'limit_exceeded', reason, message }
+}
+
+/** Which cap was passed, for the message. */
+export function overflowMessage(stream: 'stdout' | 'stderr', policy: SandboxPolicy): string {
+  const cap = stream === 'stdout' ? policy.stdoutBytes : policy.logBytes
+  return `The cell wrote more than ${cap} bytes to ${stream}`
 }

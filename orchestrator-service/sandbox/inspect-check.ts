@@ -44,16 +44,22 @@ const FORBIDDEN_HOST_KEYS = [
 export function checkInspect(asked: ContainerSpec, got: InspectedContainer): string[] {
   const differences: string[] = []
   const compare = (pointer: string, wanted: unknown, seen: unknown) => {
-    if (!isDeepStrictEqual(plain(wanted), plain(seen))) differences.push(`${pointer}: ${brief(seen)}, expected ${brief(wanted)}`)
+    if (!isDeepStrictEqual(plain(wanted), plain(seen)))
+      differences.push(`${pointer}: ${brief(seen)}, expected ${brief(wanted)}`)
   }
-  for (const [key, wanted] of Object.entries(asked.HostConfig)) compare(`/HostConfig/${key}`, wanted, got.HostConfig[key])
+  for (const [key, wanted] of Object.entries(asked.HostConfig))
+    compare(`/HostConfig/${key}`, wanted, got.HostConfig[key])
   for (const key of CONFIG_KEYS) compare(`/Config/${key}`, asked[key], got.Config[key])
-  compare('/Config/Labels', asked.Labels, got.Config['Labels'])
+  // The image may bring labels of its own.
+  const labels = (got.Config['Labels'] ?? {}) as Record<string, unknown>
+  for (const [key, wanted] of Object.entries(asked.Labels)) compare(`/Config/Labels/${key}`, wanted, labels[key])
   compare('/Config/Env', [...asked.Env].sort(), sortedStrings(got.Config['Env']))
   for (const key of FORBIDDEN_HOST_KEYS) {
-    if (!isEmpty(got.HostConfig[key])) differences.push(`/HostConfig/${key}: ${brief(got.HostConfig[key])}, expected nothing`)
+    if (!isEmpty(got.HostConfig[key]))
+      differences.push(`/HostConfig/${key}: ${brief(got.HostConfig[key])}, expected nothing`)
   }
-  if (!isEmpty(got.Config['Volumes'])) differences.push(`/Config/Volumes: ${brief(got.Config['Volumes'])}, expected nothing`)
+  if (!isEmpty(got.Config['Volumes']))
+    differences.push(`/Config/Volumes: ${brief(got.Config['Volumes'])}, expected nothing`)
   return differences
 }
 

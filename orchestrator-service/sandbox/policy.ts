@@ -25,7 +25,9 @@ const VALUES = {
   uid: Type.Integer({ minimum: 1, maximum: 65_534 }),
   gid: Type.Integer({ minimum: 1, maximum: 65_534 }),
   hostname: Type.String({ pattern: '^[a-z0-9-]{1,63}$' }),
-  environment: Type.Record(Type.String({ pattern: '^[A-Z_]+$' }), Type.String({ maxLength: 128 }), { maxProperties: 16 }),
+  environment: Type.Record(Type.String({ pattern: '^[A-Z_]+$' }), Type.String({ maxLength: 128 }), {
+    maxProperties: 16,
+  }),
   cores: Type.Integer({ minimum: 1, maximum: 64 }),
   cpuPeriodMicros: Type.Integer({ minimum: 1000, maximum: 1_000_000 }),
   cpuShares: Type.Integer({ minimum: 2, maximum: 262_144 }),
