@@ -10,6 +10,7 @@ export interface Config {
 /** Raw environment -> frozen Config. HOTCELL_DATA_DIR, A `~/.local/share/hotcell`. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   const chosen = env['HOTCELL_DATA_DIR']
-  const dataDir = chosen === undefined || chosen === '' ? join(homedir(), '.local', 'share', 'hotcell') : resolve(chosen)
+  const dataDir =
+    chosen === undefined || chosen === '' ? join(homedir(), '.local', 'share', 'hotcell') : resolve(chosen)
   return Object.freeze({ dataDir })
 }

@@ -10,7 +10,12 @@ const MAX_LISTED = 10
 export function reportError(error: unknown, io: CliIo): number {
   if (!(error instanceof PlatformError)) {
     const text = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    if (io.json) io.out(JSON.stringify({ error: { code: 'invariant', message: text, hint: 'This is a bug of Hotcell; please report it', errors: [] } }))
+    if (io.json)
+      io.out(
+        JSON.stringify({
+          error: { code: 'invariant', message: text, hint: 'This is a bug of Hotcell; please report it', errors: [] },
+        }),
+      )
     else io.err(`error [invariant]: ${text}\n  hint: this is a bug of Hotcell; please report it`)
     return 6
   }
@@ -18,7 +23,8 @@ export function reportError(error: unknown, io: CliIo): number {
     io.out(JSON.stringify({ error: error.toJSON() }))
   } else {
     io.err(`error [${error.code}]: ${visible(error.message)}`)
-    for (const { pointer, message } of error.errors.slice(0, MAX_LISTED)) io.err(`  at ${visible(pointer === '' ? '/' : pointer)}: ${visible(message)}`)
+    for (const { pointer, message } of error.errors.slice(0, MAX_LISTED))
+      io.err(`  at ${visible(pointer === '' ? '/' : pointer)}: ${visible(message)}`)
     if (error.errors.length > MAX_LISTED) io.err(`  and ${error.errors.length - MAX_LISTED} more`)
     io.err(`  hint: ${visible(error.hint)}`)
   }
@@ -28,7 +34,8 @@ export function reportError(error: unknown, io: CliIo): number {
 /** One line (and a hint) for a run that did not end with `ok`. */
 export function describeFailure(outcome: Outcome): string {
   const code = outcome.reason === null ? outcome.kind : `${outcome.kind}(${outcome.reason})`
-  const at = outcome.location === null ? '' : ` (${outcome.location.file}:${outcome.location.line}:${outcome.location.column})`
+  const at =
+    outcome.location === null ? '' : ` (${outcome.location.file}:${outcome.location.line}:${outcome.location.column})`
   const pointer = outcome.pointer === null ? '' : ` at ${outcome.pointer}`
   const hint = outcome.hint === null ? '' : `\n  hint: ${visible(outcome.hint)}`
   return `error [${code}]: ${visible(outcome.message)}${pointer}${visible(at)}${hint}`

@@ -27,7 +27,10 @@ export default class ${name} extends BaseStrategy<{ length: number }> {
 
 /** Class name out of a file name: \`my-strategy.ts\` -> \`MyStrategy\`. */
 export function classNameOf(fileName: string): string {
-  const words = fileName.replace(/\.[a-z]+$/, '').split(/[^A-Za-z0-9]+/).filter((word) => word !== '')
+  const words = fileName
+    .replace(/\.[a-z]+$/, '')
+    .split(/[^A-Za-z0-9]+/)
+    .filter((word) => word !== '')
   const name = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')
   return /^[A-Za-z]/.test(name) ? name : `Strategy${name}`
 }

@@ -1,18 +1,24 @@
 import { type Static, Type } from 'typebox'
 import { INTERVALS } from '../candles/interval.ts'
+import { oneOf } from './one-of.ts'
 
 const strict = { additionalProperties: false } as const
 const nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([Type.Null(), schema])
-const oneOf = <T extends string>(values: readonly T[]) => Type.Union(values.map((value) => Type.Literal(value)))
 
 export const PATH_PATTERN = '^[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*\\.(ts|mts|js|mjs|json)$'
 export const SYMBOL_PATTERN = '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$'
 
 /** Limits of SHAPES 1 that a schema cannot say. */
-export const CONFIG_LIMITS = { files: 64, fileBytes: 1024 * 1024, flatJsonBytes: 64 * 1024, labels: 16, labelLength: 64 } as const
+export const CONFIG_LIMITS = {
+  files: 64,
+  fileBytes: 1024 * 1024,
+  flatJsonBytes: 64 * 1024,
+  labels: 16,
+  labelLength: 64,
+} as const
 
 const FlatValue = Type.Union([Type.String({ maxLength: 65_536 }), Type.Number(), Type.Boolean(), Type.Null()])
-const FlatJson = Type.Record(Type.String({ pattern: '^[^\\u0000]{1,128}$' }), FlatValue)
+const FlatJson = Type.Record(Type.String({ pattern: '^[^\\u0000]{1,128}$' }), FlatValue, strict)
 
 const BuiltinRef = Type.Object({ builtin: Type.String({ maxLength: 64 }), params: Type.Optional(FlatJson) }, strict)
 const ModuleRef = Type.Object(
@@ -79,9 +85,14 @@ const Options = Type.Object(
     cache: Type.Optional(Type.Boolean()),
     priority: Type.Optional(Type.Integer({ minimum: -100, maximum: 100 })),
     labels: Type.Optional(
-      Type.Record(Type.String({ pattern: '^[^\\u0000]{1,64}$' }), Type.String({ maxLength: CONFIG_LIMITS.labelLength }), {
-        maxProperties: CONFIG_LIMITS.labels,
-      }),
+      Type.Record(
+        Type.String({ pattern: '^[^\\u0000]{1,64}$' }),
+        Type.String({ maxLength: CONFIG_LIMITS.labelLength }),
+        {
+          ...strict,
+          maxProperties: CONFIG_LIMITS.labels,
+        },
+      ),
     ),
     bounds: Type.Optional(oneOf(['local', 'rerun'])),
   },
@@ -92,7 +103,12 @@ const Options = Type.Object(
 export const BacktestConfig = Type.Object(
   {
     strategy: Type.Union([BuiltinRef, ModuleRef]),
-    files: Type.Optional(Type.Record(Type.String({ pattern: PATH_PATTERN, maxLength: 200 }), Type.String(), { maxProperties: CONFIG_LIMITS.files })),
+    files: Type.Optional(
+      Type.Record(Type.String({ pattern: PATH_PATTERN, maxLength: 200 }), Type.String(), {
+        ...strict,
+        maxProperties: CONFIG_LIMITS.files,
+      }),
+    ),
     market: Type.Optional(oneOf(['spot', 'perpetual'])),
     symbols: Type.Array(Type.String({ pattern: SYMBOL_PATTERN }), { minItems: 1, maxItems: 500 }),
     interval: oneOf(INTERVALS),

@@ -33,14 +33,20 @@ function toFieldErrors(errors: readonly SchemaError[]): FieldError[] {
     const { keyword, instancePath, params } = error
     if (keyword === 'boolean' || keyword === 'anyOf') continue
     if (keyword === 'additionalProperties') {
-      for (const name of names(params, 'additionalProperties')) add(`${instancePath}/${escapePointer(name)}`, 'is not a known field')
+      for (const name of names(params, 'additionalProperties'))
+        add(`${instancePath}/${escapePointer(name)}`, 'is not a known field')
     } else if (keyword === 'required') {
-      for (const name of names(params, 'requiredProperties')) add(`${instancePath}/${escapePointer(name)}`, 'is missing')
+      for (const name of names(params, 'requiredProperties'))
+        add(`${instancePath}/${escapePointer(name)}`, 'is missing')
+    } else if (keyword === 'enum') {
+      add(instancePath, `must be one of ${names(params, 'allowedValues').join(', ')}`)
     } else {
       add(instancePath, error.message)
     }
   }
-  return [...byPointer].slice(0, MAX_ERRORS).map(([pointer, messages]) => ({ pointer, message: messages.slice(0, 8).join(', or ') }))
+  return [...byPointer]
+    .slice(0, MAX_ERRORS)
+    .map(([pointer, messages]) => ({ pointer, message: messages.slice(0, 8).join(', or ') }))
 }
 
 /** Everything that keeps `value` from matching `schema`, with JSON pointers; empty: it matches. Nothing is coerced. */

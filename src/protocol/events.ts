@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { oneOf } from './one-of.ts'
 
 const strict = { additionalProperties: false } as const
 
@@ -54,7 +55,7 @@ export const CellEvent = Type.Union([
     units: Type.Integer({ minimum: 0, maximum: 500 }),
   }),
   event('log', {
-    level: Type.Union(LOG_LEVELS.map((level) => Type.Literal(level))),
+    level: oneOf(LOG_LEVELS),
     unit: Type.String({ maxLength: 128 }),
     /** Decision instant in ms, null outside decide(). */
     time: Type.Union([Type.Number(), Type.Null()]),
@@ -64,7 +65,7 @@ export const CellEvent = Type.Union([
     ),
   }),
   event('progress', {
-    phase: Type.Union([Type.Literal('load'), Type.Literal('decide'), Type.Literal('execute')]),
+    phase: oneOf(['load', 'decide', 'execute']),
     done: Type.Number({ minimum: 0 }),
     total: Type.Number({ minimum: 0 }),
     barTime: Type.Union([Type.Number(), Type.Null()]),

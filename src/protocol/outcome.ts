@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { oneOf } from './one-of.ts'
 
 const strict = { additionalProperties: false } as const
 
@@ -45,7 +46,7 @@ export type SourceLocation = Static<typeof SourceLocation>
 /** The end of a run as the runner claims it (stdout); the host completes it to an Outcome. */
 export const ClaimedOutcome = Type.Object(
   {
-    kind: Type.Union(OUTCOME_KINDS.map((kind) => Type.Literal(kind))),
+    kind: oneOf(OUTCOME_KINDS),
     reason: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
     message: Type.String({ maxLength: 16_384 }),
     hint: Type.Union([Type.String({ maxLength: 4096 }), Type.Null()]),

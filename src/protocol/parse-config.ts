@@ -1,4 +1,3 @@
-import type { Interval } from '../candles/interval.ts'
 import { resolveComponentSpec } from '../components/resolve-spec.ts'
 import { type FieldError, PlatformError } from '../errors.ts'
 import { resolveBuiltinStrategy } from '../strategies/builtin-params.ts'
@@ -35,16 +34,21 @@ class ErrorList {
   throwIfAny(): void {
     if (this.errors.length === 0) return
     const first = this.errors[0]!
-    throw new PlatformError('invalid_config', `Cannot use the configuration: ${first.pointer === '' ? 'it' : `"${first.pointer}"`} ${first.message}`, {
-      errors: this.errors,
-    })
+    throw new PlatformError(
+      'invalid_config',
+      `Cannot use the configuration: ${first.pointer === '' ? 'it' : `"${first.pointer}"`} ${first.message}`,
+      {
+        errors: this.errors,
+      },
+    )
   }
 }
 
 function readInstant(value: number | string | null | undefined, pointer: string, errors: ErrorList): number | null {
   if (value === null || value === undefined || typeof value === 'number') return value ?? null
   const time = parseIsoTime(value)
-  if (time === null) errors.add(pointer, 'must be an ISO 8601 instant with offset, as 2024-01-01T00:00:00Z, or epoch milliseconds')
+  if (time === null)
+    errors.add(pointer, 'must be an ISO 8601 instant with offset, as 2024-01-01T00:00:00Z, or epoch milliseconds')
   return time
 }
 
@@ -52,13 +56,15 @@ function readFiles(raw: BacktestConfig, errors: ErrorList): SourceFile[] {
   const files = Object.entries(raw.files ?? {}).map(([path, source]) => ({ path, source }))
   files.sort((a, b) => byCodeUnits(a.path, b.path))
   const bytes = files.reduce((sum, file) => sum + utf8Length(file.source), 0)
-  if (bytes > CONFIG_LIMITS.fileBytes) errors.add('/files', `are ${bytes} bytes together, at most ${CONFIG_LIMITS.fileBytes} are allowed`)
+  if (bytes > CONFIG_LIMITS.fileBytes)
+    errors.add('/files', `are ${bytes} bytes together, at most ${CONFIG_LIMITS.fileBytes} are allowed`)
   return files
 }
 
 function checkFlatJson(value: FlatJson, pointer: string, errors: ErrorList): void {
   const bytes = utf8Length(JSON.stringify(value))
-  if (bytes > CONFIG_LIMITS.flatJsonBytes) errors.add(pointer, `is ${bytes} bytes long, at most ${CONFIG_LIMITS.flatJsonBytes} are allowed`)
+  if (bytes > CONFIG_LIMITS.flatJsonBytes)
+    errors.add(pointer, `is ${bytes} bytes long, at most ${CONFIG_LIMITS.flatJsonBytes} are allowed`)
 }
 
 function readStrategy(raw: BacktestConfig, files: readonly SourceFile[], errors: ErrorList): StrategySpec {
@@ -66,9 +72,12 @@ function readStrategy(raw: BacktestConfig, files: readonly SourceFile[], errors:
   const params: FlatJson = strategy.params ?? {}
   checkFlatJson(params, '/strategy/params', errors)
   if ('builtin' in strategy) {
-    return errors.collect(() => resolveBuiltinStrategy(strategy.builtin, params)) ?? { builtin: strategy.builtin, params }
+    return (
+      errors.collect(() => resolveBuiltinStrategy(strategy.builtin, params)) ?? { builtin: strategy.builtin, params }
+    )
   }
-  if (!files.some((file) => file.path === strategy.module)) errors.add('/strategy/module', `names "${strategy.module}", which is not among the files`)
+  if (!files.some((file) => file.path === strategy.module))
+    errors.add('/strategy/module', `names "${strategy.module}", which is not among the files`)
   return { module: strategy.module, class: strategy.class ?? 'default', params }
 }
 
@@ -81,14 +90,29 @@ function readSymbols(raw: BacktestConfig, errors: ErrorList): string[] {
 }
 
 function readOptions(raw: BacktestConfig): RunOptions {
-  return { policy: raw.options?.policy ?? 'default', workers: raw.options?.workers ?? null, labels: raw.options?.labels ?? {} }
+  return {
+    policy: raw.options?.policy ?? 'default',
+    workers: raw.options?.workers ?? null,
+    labels: raw.options?.labels ?? {},
+  }
 }
 
-function readComponents(raw: BacktestConfig, symbols: number, errors: ErrorList): Record<'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill', BuiltinSpec> {
+function readComponents(
+  raw: BacktestConfig,
+  symbols: number,
+  errors: ErrorList,
+): Record<'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill', BuiltinSpec> {
   const nothing: BuiltinSpec = { builtin: '', params: {} }
   const read = (port: 'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill'): BuiltinSpec =>
-    errors.collect(() => resolveComponentSpec(port, raw[port] ?? null, { symbols }, `/${port}`)) ?? nothing
-  return { fee: read('fee'), slippage: read('slippage'), sizing: read('sizing'), capacity: read('capacity'), risk: read('risk'), fill: read('fill') }
+    errors.collect(() => resolveComponentSpec(port, raw[port] ?? null, { symbolCount: symbols }, `/${port}`)) ?? nothing
+  return {
+    fee: read('fee'),
+    slippage: read('slippage'),
+    sizing: read('sizing'),
+    capacity: read('capacity'),
+    risk: read('risk'),
+    fill: read('fill'),
+  }
 }
 
 /**
@@ -117,7 +141,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
     files,
     market: 'spot',
     symbols,
-    interval: raw.interval as Interval,
+    interval: raw.interval,
     start,
     end,
     initialCash: raw.initialCash ?? 10_000,

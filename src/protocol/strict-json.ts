@@ -20,7 +20,9 @@ export interface JsonProblem {
   readonly message: string
 }
 
-export type JsonOutcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: JsonProblem }
+export type JsonOutcome =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly problem: JsonProblem }
 
 const QUOTE = 0x22
 const BACKSLASH = 0x5c
@@ -131,7 +133,8 @@ function walk(bytes: Uint8Array, limits: JsonLimits): void {
       const end = endOfScalar(bytes, i)
       if (end === i || end - i > 400) fail('syntax', `has an unknown word at byte ${i}`)
       const isNumber = c === 0x2d || (c >= 0x30 && c <= 0x39)
-      if (isNumber && !Number.isFinite(Number(decoder.decode(bytes.subarray(i, end))))) fail('number', 'is not a finite number')
+      if (isNumber && !Number.isFinite(Number(decoder.decode(bytes.subarray(i, end)))))
+        fail('number', 'is not a finite number')
       i = end
     }
   }
@@ -140,7 +143,14 @@ function walk(bytes: Uint8Array, limits: JsonLimits): void {
 /** Parses JSON of a stranger. Never throws; problems carry the JSON pointer of the place. */
 export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): JsonOutcome {
   if (bytes.length > limits.maxBytes) {
-    return { ok: false, problem: { kind: 'limit', pointer: '', message: `is ${bytes.length} bytes long, at most ${limits.maxBytes} are allowed` } }
+    return {
+      ok: false,
+      problem: {
+        kind: 'limit',
+        pointer: '',
+        message: `is ${bytes.length} bytes long, at most ${limits.maxBytes} are allowed`,
+      },
+    }
   }
   try {
     walk(bytes, limits)

@@ -8,10 +8,13 @@ interface Boundary {
   readonly unsupported: (config: BacktestConfig) => boolean
 }
 
-const PERPETUAL_DEFAULTS = { leverage: 1, marginMode: 'isolated', allowShort: false, onOpposite: 'close', mark: 'auto' } as const
-
-const KNOWN_BUILTINS = ['SmaCrossover', 'BuyAndHold'] as const
-const PLANNED_BUILTINS = ['RsiMeanReversion', 'Momentum', 'PeakEmaReversal', 'Ensemble'] as const
+const PERPETUAL_DEFAULTS = {
+  leverage: 1,
+  marginMode: 'isolated',
+  allowShort: false,
+  onOpposite: 'close',
+  mark: 'auto',
+} as const
 
 function perpetualDiffers(config: BacktestConfig, name: keyof typeof PERPETUAL_DEFAULTS): boolean {
   const value = config.perpetual?.[name]
@@ -20,15 +23,35 @@ function perpetualDiffers(config: BacktestConfig, name: keyof typeof PERPETUAL_D
 
 const BOUNDARIES: readonly Boundary[] = [
   { pointer: '/market', what: 'perpetual', unsupported: (c) => c.market === 'perpetual' },
-  { pointer: '/profile', what: 'profiles other than hotcell/v1', unsupported: (c) => c.profile !== undefined && c.profile !== 'hotcell/v1' },
+  {
+    pointer: '/profile',
+    what: 'profiles other than hotcell/v1',
+    unsupported: (c) => c.profile !== undefined && c.profile !== 'hotcell/v1',
+  },
   { pointer: '/detailInterval', what: 'detail candles', unsupported: (c) => (c.detailInterval ?? null) !== null },
   { pointer: '/benchmark', what: 'a benchmark of its own', unsupported: (c) => (c.benchmark ?? null) !== null },
-  { pointer: '/executors', what: 'user order types', unsupported: (c) => c.executors !== undefined && Object.keys(c.executors).length > 0 },
-  { pointer: '/execution/marketFill', what: 'same_close', unsupported: (c) => c.execution?.marketFill === 'same_close' },
+  {
+    pointer: '/executors',
+    what: 'user order types',
+    unsupported: (c) => c.executors !== undefined && Object.keys(c.executors).length > 0,
+  },
+  {
+    pointer: '/execution/marketFill',
+    what: 'same_close',
+    unsupported: (c) => c.execution?.marketFill === 'same_close',
+  },
   { pointer: '/execution/trailBasis', what: 'trailing stops', unsupported: (c) => c.execution?.trailBasis === 'close' },
-  { pointer: '/execution/participation', what: 'participation caps', unsupported: (c) => (c.execution?.participation ?? null) !== null },
+  {
+    pointer: '/execution/participation',
+    what: 'participation caps',
+    unsupported: (c) => (c.execution?.participation ?? null) !== null,
+  },
   { pointer: '/options/proof', what: 'the look-ahead proof', unsupported: (c) => c.options?.proof === true },
-  { pointer: '/options/priority', what: 'a priority other than 0 (there is no queue)', unsupported: (c) => (c.options?.priority ?? 0) !== 0 },
+  {
+    pointer: '/options/priority',
+    what: 'a priority other than 0 (there is no queue)',
+    unsupported: (c) => (c.options?.priority ?? 0) !== 0,
+  },
   { pointer: '/options/bounds', what: 'bounds by a second run', unsupported: (c) => c.options?.bounds === 'rerun' },
   ...(Object.keys(PERPETUAL_DEFAULTS) as (keyof typeof PERPETUAL_DEFAULTS)[]).map((name) => ({
     pointer: `/perpetual/${name}`,
@@ -39,17 +62,8 @@ const BOUNDARIES: readonly Boundary[] = [
 
 /** Public fields whose value has no rule in this release (`invalid_config`). */
 export function findUnsupported(config: BacktestConfig): FieldError[] {
-  const errors = BOUNDARIES.filter((b) => b.unsupported(config)).map((b) => ({
+  return BOUNDARIES.filter((b) => b.unsupported(config)).map((b) => ({
     pointer: b.pointer,
     message: `not supported yet: ${b.what}`,
   }))
-  const { strategy } = config
-  if ('builtin' in strategy && !(KNOWN_BUILTINS as readonly string[]).includes(strategy.builtin)) {
-    const planned = (PLANNED_BUILTINS as readonly string[]).includes(strategy.builtin)
-    const message = planned
-      ? `not supported yet: ${strategy.builtin}`
-      : `is not a built-in strategy; there are ${KNOWN_BUILTINS.join(', ')}`
-    errors.push({ pointer: '/strategy/builtin', message })
-  }
-  return errors
 }

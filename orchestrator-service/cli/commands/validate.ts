@@ -1,0 +1,37 @@
+import { parseConfig } from '../../../src/protocol/parse-config.ts'
+import type { StrategyInspection } from '../../../src/protocol/runner-result.ts'
+import { openDeps } from '../../deps.ts'
+import { runBacktest } from '../../jobs/run-backtest.ts'
+import { buildRawConfig, type RunFlags } from '../build-config.ts'
+import { exitCodeOfOutcome } from '../exit-codes.ts'
+import type { CommandContext } from '../main.ts'
+import { describeFailure } from '../render-error.ts'
+import { visible } from '../visible.ts'
+
+function describe(inspection: StrategyInspection): string {
+  const lines = [`${visible(inspection.name)}: a ${inspection.kind} strategy, lookback ${inspection.lookback} bars`]
+  for (const param of inspection.params) {
+    const range = [
+      param.minimum === undefined ? '' : `from ${param.minimum}`,
+      param.maximum === undefined ? '' : `to ${param.maximum}`,
+    ]
+      .filter((text) => text !== '')
+      .join(' ')
+    lines.push(
+      `  ${visible(param.name)}: ${param.type}, default ${visible(String(param.default))}${range === '' ? '' : `, ${range}`}${param.description === undefined ? '' : ` (${visible(param.description)})`}`,
+    )
+  }
+  return lines.join('\n')
+}
+
+/** Loads a strategy in a sealed cell (even that is a sealed run) and says what it is. */
+export async function validate({ io, config }: CommandContext, target: string, flags: RunFlags): Promise<number> {
+  const parsed = parseConfig({ symbols: ['SYMBOL'], interval: '1h', ...(await buildRawConfig(target, flags)) })
+  await using deps = await openDeps(config, (text) => io.err(text))
+  const end = await runBacktest(deps, { job: 'validate', mode: 'inspect', ...parsed })
+  const { outcome, inspection } = end
+  if (io.json) io.out(JSON.stringify({ outcome, inspection }))
+  else if (outcome.kind === 'ok' && inspection !== null) io.out(describe(inspection))
+  else io.err(describeFailure(outcome))
+  return exitCodeOfOutcome(outcome.kind)
+}

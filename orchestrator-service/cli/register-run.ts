@@ -1,0 +1,90 @@
+import { type Command, Option } from 'commander'
+import type { Action } from './main.ts'
+import { demo } from './commands/demo.ts'
+import { doctor } from './commands/doctor.ts'
+import { writeFrames } from './commands/frames.ts'
+import { newStrategy } from './commands/new.ts'
+import { report } from './commands/report.ts'
+import { run as runCommand, type RunCommandFlags } from './commands/run.ts'
+import { runs, show } from './commands/show.ts'
+import { validate } from './commands/validate.ts'
+import type { RunFlags } from './build-config.ts'
+
+const collect = (value: string, list: string[] | undefined): string[] => [...(list ?? []), value]
+
+function addConfigOptions(command: Command): Command {
+  return command
+    .option('--symbols <list>', 'symbols, separated by commas')
+    .option('--interval <interval>', 'bar interval: 1m 3m 5m 15m 30m 1h 2h 4h 6h 8h 12h 1d 1w 1M')
+    .option('--from <instant>', 'start: ISO 8601 with offset, a date (00:00 UTC), or epoch ms')
+    .option('--to <instant>', 'end, as --from')
+    .option('--cash <amount>', 'initial cash (10000)')
+    .option('--fee <rate>', 'fee rate for maker and taker alike, 0.0004 = 0.04 %')
+    .option('--slippage <bps>', 'slippage of takers in basis points (0)')
+    .option('--param <name=value>', 'parameter of the strategy, may be repeated', collect)
+    .option('--arg <name=value>', 'argument for decide(), may be repeated', collect)
+    .option('--file <path>', 'a further file that the strategy imports, may be repeated', collect)
+    .option('--class <name>', 'exported class (default export)')
+    .option('--config <file>', 'a BacktestConfig as JSON; what the command line says wins')
+    .option('--seed <text>', 'seed of random() and Math.random (0)')
+    .option('--policy <name>', 'sandbox policy: default or trusted')
+    .option('--workers <n>', 'worker threads in the cell (cores of the policy)')
+    .option('--label <name=value>', 'label of the run, may be repeated', collect)
+    .addOption(new Option('--proof', 'look-ahead proof').hideHelp())
+}
+
+export function registerRunCommands(program: Command, run: (action: Action) => Promise<void>): void {
+  addConfigOptions(
+    program
+      .command('run')
+      .argument('[strategy]', 'a .ts, .mts, .js or .mjs file, or a built-in strategy (SmaCrossover, BuyAndHold)'),
+  )
+    .description('run a backtest in a sealed container and verify its result')
+    .option('--open', 'open the report in a browser')
+    .action(
+      async (target: string | undefined, flags: RunCommandFlags) =>
+        await run((context) => runCommand(context, target, flags)),
+    )
+  program
+    .command('new')
+    .argument('<name>', 'file name; .ts is added')
+    .description('write a typed strategy to start from')
+    .action(async (name: string) => await run((context) => newStrategy(context, name)))
+  addConfigOptions(program.command('validate').argument('<file>', 'strategy file'))
+    .description('load a strategy in a sealed container and describe it, without a run')
+    .action(async (target: string, flags: RunFlags) => await run((context) => validate(context, target, flags)))
+  program
+    .command('runs')
+    .description('list the runs in the data directory')
+    .action(async () => await run(runs))
+  program
+    .command('show')
+    .argument('<run>', 'id of a run')
+    .description('show the result of a run')
+    .action(async (id: string) => await run((context) => show(context, id)))
+  program
+    .command('report')
+    .argument('<run>', 'id of a run')
+    .description('write the HTML report of a run')
+    .option('--out <file>', 'where to (default: the run directory)')
+    .option('--open', 'open it in a browser')
+    .action(
+      async (id: string, flags: { out?: string; open?: boolean }) => await run((context) => report(context, id, flags)),
+    )
+  addConfigOptions(program.command('frames').argument('[strategy]', 'as for run'))
+    .description('write the frames of a run, for `docker run -i IMAGE < frames`')
+    .requiredOption('--out <file>', 'where to; - for stdout')
+    .option('--lookback <bars>', 'bars to send before the start (0)')
+    .action(
+      async (target: string | undefined, flags: RunFlags & { out: string; lookback?: string }) =>
+        await run((context) => writeFrames(context, target, flags)),
+    )
+  program
+    .command('doctor')
+    .description('check the engine, the image and what weakens isolation on this host')
+    .action(async () => await run(async ({ io }) => await doctor({}, io)))
+  program
+    .command('demo')
+    .description('the main job on generated sample data')
+    .action(async () => await run(demo))
+}

@@ -1,0 +1,90 @@
+import { buildResult } from '../results/build-result.ts'
+import { buildReport } from '../results/report/build-report.ts'
+import type { RunStore } from '../results/run-store.ts'
+import type { Result } from '../../src/protocol/result.ts'
+import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import type { RunEnd } from './run-backtest.ts'
+
+/** Timings in ms: moments of the host's stopwatch, and what the cell says of its phases. */
+function timingsOf(end: RunEnd): Record<string, number> {
+  const claimed = end.verdict?.type === 'verified' ? end.verdict.claims.timings : null
+  const cell =
+    claimed === null ? {} : { cellLoad: claimed.loadMs, cellDecide: claimed.decideMs, cellExecute: claimed.executeMs }
+  return { ...end.timings, ...cell }
+}
+
+function evidenceOf(end: RunEnd): Record<string, unknown> | null {
+  const stderr = end.exit?.stderr
+  const streams =
+    stderr === undefined
+      ? {}
+      : {
+          stderr: {
+            bytes: stderr.bytes,
+            droppedBytes: stderr.droppedBytes,
+            sha256: stderr.sha256,
+            malformedLines: stderr.malformedLines,
+            droppedLogs: stderr.droppedLogs,
+          },
+        }
+  if (end.verdict?.type === 'tampered')
+    return { ...streams, claimed: end.verdict.claimed, recomputed: end.verdict.recomputed }
+  return end.outcome.kind === 'ok' || stderr === undefined ? null : streams
+}
+
+function logOf(end: RunEnd): string {
+  return (end.exit?.logs ?? []).map((entry) => `${JSON.stringify(entry)}\n`).join('')
+}
+
+/** The Result of a run that has ended, stored with its tables, log and report. */
+export async function finishRun(
+  runs: RunStore,
+  options: { id: string; config: RunConfig; options: RunOptions; end: RunEnd; createdAt: string },
+): Promise<Result> {
+  const { id, config, end } = options
+  const verified = end.verdict?.type === 'verified' && end.outcome.kind === 'ok' ? end.verdict : null
+  const { data } = end
+  const result = buildResult({
+    id,
+    config,
+    options: options.options,
+    outcome: end.outcome,
+    data:
+      data === null
+        ? null
+        : { window: data.window, lookback: data.lookback, series: data.series, instruments: end.instruments },
+    verified:
+      verified === null
+        ? null
+        : {
+            analysis: verified.run.analysis,
+            fingerprint: verified.run.fingerprint,
+            inputs: verified.run.inputs,
+            outcomeHash: verified.run.outcome,
+            ambiguity: verified.run.ambiguity.bars,
+            ambiguityCount: verified.run.ambiguity.count,
+          },
+    provenance: {
+      createdAt: options.createdAt,
+      image: end.image,
+      node: end.attestation?.node ?? 'unknown',
+      arch: end.attestation?.arch ?? 'unknown',
+      units: verified?.claims.timings?.units ?? [],
+      timings: timingsOf(end),
+    },
+    evidence: evidenceOf(end),
+  })
+  const analysis = verified?.run.analysis ?? null
+  const report =
+    analysis === null || data === null
+      ? null
+      : buildReport({
+          result,
+          equity: { time: analysis.time, equity: analysis.equity, benchmark: analysis.benchmark.equity },
+          candles: data.series,
+          fills: analysis.explanation.fills,
+          trades: analysis.explanation.trades,
+        })
+  await runs.save(id, { result, analysis, log: logOf(end), ...(report === null ? {} : { report }) })
+  return result
+}

@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { encodeEndFrame } from '../../src/protocol/frames.ts'
+import type { RunHeader, RunMode } from '../../src/protocol/header.ts'
+import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import type { SandboxPolicy } from '../sandbox/policy.ts'
+
+export interface HeaderRequest {
+  readonly job: string
+  readonly mode: RunMode
+  readonly config: RunConfig
+  readonly options: RunOptions
+}
+
+export interface FrameWriter {
+  /** Counts and hashes a frame and gives it back. */
+  add(chunks: readonly Uint8Array[]): readonly Uint8Array[]
+  end(): readonly Uint8Array[]
+}
+
+const MAX_DECISIONS = 1_000_000
+const MAX_DECISIONS_PER_CALL = 1000
+
+/** The header frame's payload for a job under a policy. */
+export function buildHeader(
+  request: HeaderRequest,
+  policy: SandboxPolicy,
+  instruments: RunHeader['instruments'],
+): RunHeader {
+  return {
+    v: 1,
+    mode: request.mode,
+    job: request.job,
+    attempt: 1,
+    config: request.config,
+    instruments,
+    workers: request.options.workers ?? policy.cores,
+    limits: {
+      memoryBytes: policy.memoryBytes,
+      barTimeMs: policy.barTimeMs,
+      loadTimeMs: policy.loadTimeMs,
+      logBytes: policy.logBytes,
+      resultBytes: policy.stdoutBytes,
+      maxDecisions: MAX_DECISIONS,
+      maxDecisionsPerCall: MAX_DECISIONS_PER_CALL,
+    },
+  }
+}
+
+/** Frames of a job in order, with the end mark that counts and hashes them. */
+export function createFrameWriter(): FrameWriter {
+  const hash = createHash('sha256')
+  let frames = 0
+  return {
+    add(chunks) {
+      for (const chunk of chunks) hash.update(chunk)
+      frames += 1
+      return chunks
+    },
+    end: () => encodeEndFrame(frames, hash.digest('hex')),
+  }
+}

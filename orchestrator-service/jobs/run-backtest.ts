@@ -1,0 +1,237 @@
+import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
+import { PlatformError } from '../../src/errors.ts'
+import type { Instrument } from '../../src/instruments/instrument.ts'
+import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
+import { encodeHeaderFrame, encodeSeriesFrame } from '../../src/protocol/frames.ts'
+import type { RunMode } from '../../src/protocol/header.ts'
+import type { Outcome } from '../../src/protocol/outcome.ts'
+import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import type { CandleSeries } from '../../src/candles/series.ts'
+import type { Verdict, Verification } from '../results/verify/verifier.ts'
+import type { Cell, CellExit } from '../sandbox/cell.ts'
+import type { SandboxPolicy } from '../sandbox/policy.ts'
+import type { RunDeps, RunnerImage } from '../deps.ts'
+import { candleBytes, cutToRun, type DataRefusal, loadArchived, type RunData } from './collect-candles.ts'
+import { buildHeader, createFrameWriter, type FrameWriter } from './job-frames.ts'
+import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outcome.ts'
+
+/**
+ * Theory of operation. One job, end to end (DESIGN 5). The verification thread and the cell start together; the candles are read while the cell boots.
+ * The strategy's lookback is known only inside the cell (the host never runs submitted code), so the cell first gets the header, answers with
+ * `accepted`, and then gets exactly the rows that its lookback asks for. Everything that can end a run early (no data, a gap, an abort, a limit)
+ * becomes a cause with which the cell is killed; the first cause wins. Whatever happens the cell is gone when this function returns.
+ */
+
+export interface RunRequest {
+  readonly job: string
+  readonly mode: RunMode
+  readonly config: RunConfig
+  readonly options: RunOptions
+  readonly signal?: AbortSignal
+  onEvent?(event: CellEvent): void
+}
+
+export interface RunEnd {
+  readonly outcome: Outcome
+  readonly verdict: Verdict | null
+  readonly inspection: StrategyInspection | null
+  readonly data: RunData | null
+  readonly exit: CellExit | null
+  readonly policy: SandboxPolicy
+  readonly instruments: readonly (Instrument | null)[]
+  readonly image: RunnerImage | null
+  readonly attestation: Attestation | null
+  readonly timings: Readonly<Record<string, number>>
+}
+
+/** Memory that a run needs beside its candles: Node, isolates, results (V4). */
+const RESERVED_BYTES = 256 * 1024 * 1024
+
+type Accepted = Extract<CellEvent, { type: 'accepted' }>
+
+/** The moments of a run, ms since its start. */
+function createStopwatch(): { mark(name: string): void; times: Record<string, number>; elapsed(): number } {
+  const start = performance.now()
+  const times: Record<string, number> = {}
+  return {
+    times,
+    elapsed: () => performance.now() - start,
+    mark(name) {
+      times[name] = Math.round((performance.now() - start) * 100) / 100
+    },
+  }
+}
+
+function findPolicy(deps: RunDeps, options: RunOptions): SandboxPolicy {
+  const policy = deps.policies.get(options.policy)
+  if (policy !== undefined) return policy
+  const message = `is not a policy; there are ${[...deps.policies.keys()].join(', ')}`
+  throw new PlatformError('invalid_config', `Cannot use the configuration: "/options/policy" ${message}`, {
+    errors: [{ pointer: '/options/policy', message }],
+  })
+}
+
+/** A progressive copy of the largest unit a worker stands in memory beside the candles themselves. */
+export function neededMemoryBytes(series: readonly CandleSeries[], workers: number): number {
+  const sizes = series.map((one) => candleBytes([one])).sort((a, b) => b - a)
+  const copies = sizes.slice(0, workers).reduce((sum, size) => sum + size, 0)
+  return candleBytes(series) + copies + RESERVED_BYTES
+}
+
+function checkMemory(
+  deps: RunDeps,
+  policy: SandboxPolicy,
+  series: readonly CandleSeries[],
+  workers: number,
+): OutcomeCore | null {
+  const needed = neededMemoryBytes(series, workers)
+  if (needed <= policy.memoryBytes) return null
+  const fitting = [...deps.policies.values()].find((other) => other.memoryBytes >= needed)
+  const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
+  return {
+    kind: 'invalid_config',
+    reason: null,
+    message: `The run needs ${mib(needed)} for its candles, the policy "${policy.name}" gives ${mib(policy.memoryBytes)}`,
+    pointer: '/options/policy',
+    hint:
+      fitting === undefined
+        ? 'Choose fewer symbols, a shorter range or a longer interval'
+        : `Use options.policy "${fitting.name}"`,
+  }
+}
+
+function refusalCore(refusal: DataRefusal): OutcomeCore {
+  return { kind: 'data_unavailable', ...refusal }
+}
+
+/** Sends what the cell needs after `accepted`; a refusal means that the cell must be killed with it. */
+async function feedCell(options: {
+  deps: RunDeps
+  request: RunRequest
+  policy: SandboxPolicy
+  cell: Cell
+  frames: FrameWriter
+  archived: readonly CandleSeries[]
+  accepted: Accepted
+  verification: Verification
+  instruments: readonly (Instrument | null)[]
+}): Promise<{ data: RunData | null; refusal: OutcomeCore | null }> {
+  const { deps, request, policy, cell, frames, archived, accepted, verification, instruments } = options
+  const { config } = request
+  const unknown = accepted.symbols.find((symbol) => !config.symbols.includes(symbol))
+  if (unknown !== undefined)
+    return {
+      data: null,
+      refusal: {
+        kind: 'platform_error',
+        reason: 'protocol',
+        message: 'The cell names a symbol that is not of this run',
+      },
+    }
+  const cut = cutToRun(config, archived, accepted.lookback)
+  if (!cut.ok) return { data: null, refusal: refusalCore(cut.refusal) }
+  const { series, window } = cut.data
+  const tooLarge = checkMemory(deps, policy, series, request.options.workers ?? policy.cores)
+  if (tooLarge !== null) return { data: cut.data, refusal: tooLarge }
+  verification.prepare({ config, series, window, lookback: accepted.lookback, symbols: accepted.symbols, instruments })
+  for (const one of series) await cell.send(frames.add(encodeSeriesFrame(one, 'base')))
+  await cell.send(frames.end())
+  await cell.endInput()
+  return { data: cut.data, refusal: null }
+}
+
+export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<RunEnd> {
+  const watch = createStopwatch()
+  const { config, options, mode } = request
+  const policy = findPolicy(deps, options)
+  const instruments = await deps.instruments.findAll(config.market, config.symbols)
+  const end = (core: OutcomeCore, rest: Partial<RunEnd>): RunEnd => ({
+    outcome: completeOutcome(core, {
+      exit: rest.exit ?? null,
+      wallMs: watch.elapsed(),
+      bars: rest.data?.series.reduce((sum, one) => sum + one.rows, 0) ?? null,
+    }),
+    verdict: null,
+    inspection: null,
+    data: null,
+    exit: null,
+    image: null,
+    attestation: null,
+    ...rest,
+    policy,
+    instruments,
+    timings: watch.times,
+  })
+  const archived = mode === 'run' ? await loadArchived(deps.archive, config) : { ok: true as const, series: [] }
+  if (!archived.ok) return end(refusalCore(archived.refusal), {})
+  watch.mark('candlesLoaded')
+  const image = await deps.image()
+  const verification = deps.verifier.begin()
+  try {
+    const accepted = Promise.withResolvers<Accepted>()
+    const cell = await deps.startCell(policy, image.ref, (event) => {
+      if (event.type === 'accepted') accepted.resolve(event)
+      request.onEvent?.(event)
+    })
+    watch.mark('cellStarted')
+    const abort = (): void => cell.kill({ kind: 'cancelled', reason: null, message: 'Cancelled' })
+    request.signal?.addEventListener('abort', abort)
+    if (request.signal?.aborted === true) abort()
+    try {
+      const frames = createFrameWriter()
+      let data: RunData | null = null
+      let attestation: Attestation | null = null
+      const feed = async (): Promise<void> => {
+        attestation = await cell.attested
+        watch.mark('attested')
+        await cell.send(frames.add(encodeHeaderFrame(buildHeader(request, policy, instruments))))
+        if (mode === 'inspect') {
+          await cell.send(frames.end())
+          return await cell.endInput()
+        }
+        const event = await Promise.race([accepted.promise, cell.finished.then(() => null)])
+        if (event === null) return
+        watch.mark('accepted')
+        const fed = await feedCell({
+          deps,
+          request,
+          policy,
+          cell,
+          frames,
+          archived: archived.series,
+          accepted: event,
+          verification,
+          instruments,
+        })
+        data = fed.data
+        watch.mark('sent')
+        if (fed.refusal !== null) cell.kill(fed.refusal)
+      }
+      // A cell that ends while it is fed says more by its exit than the broken pipe does
+      const fed = await Promise.race([
+        feed().then(
+          () => null,
+          (error: unknown) => error,
+        ),
+        cell.finished.then(() => null),
+      ])
+      if (fed !== null)
+        cell.kill({
+          kind: 'platform_error',
+          reason: 'infra',
+          message: `Cannot feed the cell: ${fed instanceof Error ? fed.message : String(fed)}`,
+        })
+      const exit = await cell.finished
+      watch.mark('exited')
+      if (exit.cause !== null) return end(exit.cause, { exit, data, image, attestation })
+      const verdict = await verification.verify(exit.stdout)
+      watch.mark('verified')
+      const inspection = verdict.type === 'claimed' ? verdict.inspection : null
+      return end(outcomeOfVerdict(verdict), { exit, data, image, attestation, verdict, inspection })
+    } finally {
+      request.signal?.removeEventListener('abort', abort)
+    }
+  } finally {
+    await verification.close()
+  }
+}

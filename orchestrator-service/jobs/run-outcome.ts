@@ -1,0 +1,103 @@
+import type { ClaimedOutcome, Outcome, OutcomeKind } from '../../src/protocol/outcome.ts'
+import type { Verdict } from '../results/verify/verifier.ts'
+import type { CellExit } from '../sandbox/cell.ts'
+
+/** The part of an outcome that says what happened; limits and usage are added by `completeOutcome`. */
+export interface OutcomeCore {
+  readonly kind: OutcomeKind
+  readonly reason: string | null
+  readonly message: string
+  readonly hint?: string | null
+  readonly location?: Outcome['location']
+  readonly pointer?: string | null
+  readonly lastBarTime?: number | null
+}
+
+/** Hints for outcomes whose message alone does not say what to do. */
+const HINTS: Readonly<Record<string, string>> = {
+  'strategy_error(threw)': 'Correct the strategy at the place that is named',
+  'strategy_error(syntax)':
+    'Correct the file at the place that is named; `hotcell validate FILE` checks it without a run',
+  'strategy_error(load_timeout)': 'Loading and construction have 2 s: move work into decide()',
+  'strategy_error(bad_decision)': 'See the fields of a Decision in docs/strategies.md',
+  'strategy_error(bad_answer)': 'See what the method may answer in docs/strategies.md',
+  'strategy_error(too_many_orders)': 'Return fewer decisions, or close lots before opening more',
+  'strategy_error(crashed)': 'The strategy brought its process down; simplify it, or report it',
+  'limit_exceeded(wall_time)': 'Choose a shorter range, or a policy with more time',
+  'limit_exceeded(bar_time)': 'One call of decide() took longer than a second: look for a loop that does not end',
+  'limit_exceeded(no_event)': 'The cell was silent for too long',
+  'limit_exceeded(memory)': 'Keep less in memory, or use a policy with more (options.policy: trusted)',
+  'limit_exceeded(output)': 'Log less: the caps stand in the limits of the result',
+  'limit_exceeded(verification)': 'Make fewer decisions: the replay has a deadline of its own',
+  'tampered(replay)': 'The cell claimed a result that its own decisions do not give; both versions are kept',
+  'platform_error(infra)': 'Run it again; `hotcell doctor` checks the engine',
+  'platform_error(protocol)': 'The cell did not answer as the runner does; its log may say why',
+  'platform_error(attestation)': '`hotcell doctor` says what this host cannot enforce',
+  'platform_error(invariant)': 'This is a bug of Hotcell; keep the run directory and report it',
+}
+
+/** An outcome of what was learnt on the way: verdict, claim, exit. */
+export function completeOutcome(
+  core: OutcomeCore,
+  context: { exit: CellExit | null; wallMs: number; bars: number | null },
+): Outcome {
+  const { exit, wallMs, bars } = context
+  const code = core.reason === null ? core.kind : `${core.kind}(${core.reason})`
+  return {
+    kind: core.kind,
+    reason: core.reason,
+    message: core.message,
+    hint: core.hint ?? HINTS[code] ?? null,
+    location: core.location ?? null,
+    pointer: core.pointer ?? null,
+    exitCode: exit?.exitCode ?? null,
+    signal: exit?.signal ?? null,
+    killedBy: exit?.killedBy ?? null,
+    limits: exit?.limits ?? {},
+    usage: {
+      wallMs: exit?.usage.wallMs ?? wallMs,
+      cpuNanos: exit?.usage.cpuNanos ?? null,
+      peakMemoryBytes: exit?.usage.peakMemoryBytes ?? null,
+      stdoutBytes: exit?.usage.stdoutBytes ?? 0,
+      stderrBytes: exit?.usage.stderrBytes ?? 0,
+      bars,
+    },
+    lastBarTime: core.lastBarTime ?? exit?.lastBarTime ?? null,
+    attempt: 1,
+  }
+}
+
+/** What a cell may claim about its own end; anything else is not its to say. */
+const CLAIMABLE: readonly OutcomeKind[] = ['ok', 'strategy_error', 'invalid_config', 'limit_exceeded', 'platform_error']
+
+function ofClaim(claim: ClaimedOutcome): OutcomeCore {
+  if (!CLAIMABLE.includes(claim.kind)) {
+    return {
+      kind: 'platform_error',
+      reason: 'protocol',
+      message: `The cell claims an outcome that is not its to claim: ${claim.kind}`,
+    }
+  }
+  const { kind, reason, message, hint, location, lastBarTime } = claim
+  return { kind, reason, message, hint, location, pointer: claim.pointer ?? null, lastBarTime }
+}
+
+/** What the verification says of a run whose cell ended by itself. */
+export function outcomeOfVerdict(verdict: Verdict): OutcomeCore {
+  switch (verdict.type) {
+    case 'verified':
+      return { kind: 'ok', reason: null, message: 'Verified' }
+    case 'claimed':
+      return ofClaim(verdict.outcome)
+    case 'tampered':
+      return { kind: 'tampered', reason: 'replay', message: verdict.message }
+    case 'too_many_orders':
+      return { kind: 'strategy_error', reason: 'too_many_orders', message: verdict.message }
+    case 'overrun':
+      return { kind: 'limit_exceeded', reason: 'verification', message: verdict.message }
+    case 'failed':
+      return verdict.kind === 'mismatch'
+        ? { kind: 'data_unavailable', reason: 'mismatch', message: verdict.message }
+        : { kind: 'platform_error', reason: verdict.kind, message: verdict.message }
+  }
+}

@@ -1,0 +1,133 @@
+import { Worker } from 'node:worker_threads'
+import type { VerifyMessage, VerifyRequest, VerifyTask } from './verify-protocol.ts'
+
+/**
+ * Theory of operation. Verification parses and replays what a stranger's cell wrote, so it runs in a worker thread with a memory
+ * limit and a deadline, and a thread serves one run only. Its start (about 60 ms) is hidden behind the cell's: `begin()` is called when the
+ * cell is created. Only one verification computes at a time (the second waits), so that results of many jobs cannot take the host's cores.
+ * The deadline is counted from what the host knows: 10 s + 1 µs per bar of each symbol + 50 µs per decision row, where the rows are counted by
+ * the worker's own decoder and reported before the replay begins.
+ */
+
+const BASE_MS = 10_000
+const MS_PER_BAR = 0.001
+const MS_PER_ROW = 0.05
+const MEMORY_MB = 1024
+
+export type Verdict = Exclude<VerifyMessage, { type: 'rows' }> | { readonly type: 'overrun'; readonly message: string }
+
+export interface Verification {
+  /** Candles and configuration, as soon as they are known. */
+  prepare(task: VerifyTask): void
+  /** The cell's document -> the verdict. Never rejects. */
+  verify(document: Uint8Array): Promise<Verdict>
+  /** Ends the thread; safe to call at any time. */
+  close(): Promise<void>
+}
+
+export interface Verifier {
+  begin(): Verification
+}
+
+/** One verification at a time: each waits for the end of the one before. */
+function createTurnstile(): () => Promise<() => void> {
+  let tail: Promise<void> = Promise.resolve()
+  return async () => {
+    const before = tail
+    let leave = (): void => {}
+    tail = new Promise((resolve) => {
+      leave = resolve
+    })
+    await before
+    return leave
+  }
+}
+
+function barsOf(task: VerifyTask | null): number {
+  return task === null ? 0 : task.series.reduce((sum, series) => sum + series.rows, 0)
+}
+
+function awaitVerdict(worker: Worker, document: Uint8Array, bars: number): Promise<Verdict> {
+  return new Promise((resolve) => {
+    const startedAt = performance.now()
+    let limitMs = BASE_MS + MS_PER_BAR * bars
+    let timer: NodeJS.Timeout
+    const finish = (verdict: Verdict): void => {
+      clearTimeout(timer)
+      worker.off('message', onMessage)
+      worker.off('error', onError)
+      worker.off('exit', onExit)
+      resolve(verdict)
+    }
+    const arm = (): void => {
+      clearTimeout(timer)
+      timer = setTimeout(
+        () => finish({ type: 'overrun', message: `The verification did not end within ${Math.round(limitMs)} ms` }),
+        limitMs - (performance.now() - startedAt),
+      )
+    }
+    const onMessage = (message: VerifyMessage): void => {
+      if (message.type !== 'rows') return finish(message)
+      limitMs += MS_PER_ROW * message.rows
+      arm()
+    }
+    const onError = (error: Error & { code?: string }): void => {
+      if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
+        return finish({ type: 'overrun', message: `The verification needed more than ${MEMORY_MB} MiB` })
+      finish({ type: 'failed', kind: 'infra', message: `The verification failed: ${error.message}` })
+    }
+    const onExit = (code: number): void =>
+      finish({ type: 'failed', kind: 'infra', message: `The verification thread ended with code ${code}` })
+    worker.on('message', onMessage)
+    worker.on('error', onError)
+    worker.on('exit', onExit)
+    arm()
+    const request: VerifyRequest = { type: 'document', document }
+    worker.postMessage(
+      request,
+      document.buffer instanceof ArrayBuffer && document.byteLength === document.buffer.byteLength
+        ? [document.buffer]
+        : [],
+    )
+  })
+}
+
+export function createVerifier(): Verifier {
+  const enter = createTurnstile()
+  return {
+    begin() {
+      const worker = new Worker(new URL('verify-worker.ts', import.meta.url), {
+        resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, stackSizeMb: 4 },
+        execArgv: [],
+        stdin: false,
+      })
+      // A thread that fails before it is asked: the failure is seen by verify(), which finds it ended
+      let early: Error | null = null
+      worker.on('error', (error: unknown) => {
+        early = error instanceof Error ? error : new Error(String(error))
+      })
+      let task: VerifyTask | null = null
+      return {
+        prepare(next) {
+          task = next
+          const request: VerifyRequest = { type: 'prepare', task: next }
+          worker.postMessage(request)
+        },
+        async verify(document) {
+          const leave = await enter()
+          try {
+            if (early !== null)
+              return { type: 'failed', kind: 'infra', message: `The verification failed: ${early.message}` }
+            return await awaitVerdict(worker, document, barsOf(task))
+          } finally {
+            await worker.terminate()
+            leave()
+          }
+        },
+        async close() {
+          await worker.terminate()
+        },
+      }
+    },
+  }
+}

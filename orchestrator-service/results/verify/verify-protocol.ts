@@ -1,0 +1,68 @@
+import type { RunAnalysis } from '../analyse-run.ts'
+import type { AmbiguousBar } from '../build-result.ts'
+import type { EngineRecord } from '../../../src/backtest/records.ts'
+import type { Window } from '../../../src/backtest/window.ts'
+import type { CandleSeries } from '../../../src/candles/series.ts'
+import type { Instrument } from '../../../src/instruments/instrument.ts'
+import type { ClaimedOutcome } from '../../../src/protocol/outcome.ts'
+import type { RunConfig } from '../../../src/protocol/run-config.ts'
+import type { RunnerResult, StrategyInspection } from '../../../src/protocol/runner-result.ts'
+
+/** What the host knows of a run, to hold a claimed result against. The series are the loaded rows, in config order. */
+export interface VerifyTask {
+  readonly config: RunConfig
+  readonly series: readonly CandleSeries[]
+  readonly window: Window
+  readonly lookback: number
+  readonly symbols: readonly string[]
+  readonly instruments: readonly (Instrument | null)[]
+}
+
+/**
+ * host -> worker. `prepare` comes as soon as the candles are known, so that they are hashed while the cell runs;
+ * without it only failures and inspections are expected in the document.
+ */
+export type VerifyRequest =
+  | { readonly type: 'prepare'; readonly task: VerifyTask }
+  | { readonly type: 'document'; readonly document: Uint8Array }
+
+export interface VerifiedRun {
+  readonly decisions: number
+  readonly inputs: string
+  readonly outcome: string
+  readonly fingerprint: string
+  readonly ambiguity: { readonly bars: readonly AmbiguousBar[]; readonly count: number }
+  readonly analysis: RunAnalysis
+  /** CPU time of the verification thread (its start included) until the result was verified, and of the analysis after it. */
+  readonly cpu: { readonly verifyMs: number; readonly analyseMs: number }
+}
+
+/** What the cell says of itself; shown as such. */
+export interface Claims {
+  readonly usage: RunnerResult['usage']
+  readonly timings: RunnerResult['timings'] | null
+}
+
+/** worker -> host. `rows` comes as soon as the decision rows are counted, to extend the deadline. */
+export type VerifyMessage =
+  | { readonly type: 'rows'; readonly rows: number }
+  /** The cell says that the run failed (or, in mode inspect, what the strategy is): nothing to verify. */
+  | {
+      readonly type: 'claimed'
+      readonly outcome: ClaimedOutcome
+      readonly inspection: StrategyInspection | null
+      readonly claims: Claims
+    }
+  | {
+      readonly type: 'failed'
+      readonly kind: 'protocol' | 'mismatch' | 'invariant' | 'infra'
+      readonly message: string
+    }
+  | { readonly type: 'too_many_orders'; readonly message: string }
+  | {
+      readonly type: 'tampered'
+      readonly message: string
+      readonly claimed: EngineRecord | null
+      readonly recomputed: EngineRecord | null
+    }
+  | { readonly type: 'verified'; readonly run: VerifiedRun; readonly claims: Claims }

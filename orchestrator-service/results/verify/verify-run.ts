@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto'
+import { decodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
+import { playTimeline } from '../../../src/backtest/play-timeline.ts'
+import { decodeRecords } from '../../../src/backtest/record-stream.ts'
+import { RULE_SET } from '../../../src/backtest/rule-set.ts'
+import type { EngineRecord } from '../../../src/backtest/records.ts'
+import { PlatformError } from '../../../src/errors.ts'
+import type { CreateHasher } from '../../../src/math/hasher.ts'
+import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
+import {
+  findChunkDifference,
+  findRecordDifference,
+  type RecordDifference,
+} from '../../../src/verification/compare-records.ts'
+import { fingerprintOf, hashInputs, hashOutcome } from '../../../src/verification/fingerprint.ts'
+import { hashSeries } from '../../../src/verification/hash-series.ts'
+import { analyseRun } from '../analyse-run.ts'
+import { parseRunnerResult } from './parse-runner-result.ts'
+import type { Claims, VerifyMessage, VerifyTask } from './verify-protocol.ts'
+
+const MAX_ROWS = 1_000_000
+
+/** Marks that a message ends the verification. */
+type Final = Exclude<VerifyMessage, { type: 'rows' }>
+
+export const createSha256: CreateHasher = () => {
+  const hash = createHash('sha256')
+  return { update: (bytes) => void hash.update(bytes), digestHex: () => hash.digest('hex') }
+}
+
+/** Hashes of the loaded series; the part of the work that does not need the cell's answer. */
+export function hashTaskSeries(task: VerifyTask): string[] {
+  return task.series.map((series) => hashSeries(series, createSha256))
+}
+
+const failed = (kind: 'protocol' | 'mismatch' | 'invariant' | 'infra', message: string): Final => ({
+  type: 'failed',
+  kind,
+  message,
+})
+
+/** Inputs and rules first (V2): a difference there is never called tampering. */
+function checkInputs(result: RunnerResult, task: VerifyTask, hashes: readonly string[]): Final | null {
+  if (result.ruleSet !== RULE_SET)
+    return failed('protocol', `The cell computed under the rules "${result.ruleSet}", expected "${RULE_SET}"`)
+  if (result.lookback !== task.lookback) return failed('protocol', 'The cell changed its lookback during the run')
+  if (result.symbols === undefined || result.symbols.join('\n') !== task.symbols.join('\n'))
+    return failed('protocol', 'The cell changed its symbols during the run')
+  const claimed = result.seriesHashes ?? []
+  for (const [index, series] of task.series.entries()) {
+    const entry = claimed[index]
+    const same =
+      entry !== undefined &&
+      entry.symbol === series.symbol &&
+      entry.interval === series.interval &&
+      entry.kind === 'base' &&
+      entry.rows === series.rows &&
+      entry.sha256 === hashes[index]
+    if (!same) return failed('mismatch', `The cell computed on other candles of ${series.symbol} than it was sent`)
+  }
+  return claimed.length === task.series.length
+    ? null
+    : failed('mismatch', 'The cell names more series than it was sent')
+}
+
+function decodeOne(bytes: Uint8Array | null): EngineRecord | null {
+  if (bytes === null) return null
+  try {
+    return decodeRecords(bytes)[0] ?? null
+  } catch {
+    return null
+  }
+}
+
+function tampered(difference: RecordDifference): Final {
+  const claimed = decodeOne(difference.claimed)
+  const recomputed = decodeOne(difference.recomputed)
+  const place =
+    difference.unit === 'record' ? `record ${difference.index}` : `the chunk that begins at record ${difference.index}`
+  const missing = difference.unit === 'record' && difference.claimed === null ? ' (missing in the claim)' : ''
+  const extra = difference.recomputed === null ? ' (claimed, but it did not happen)' : ''
+  return {
+    type: 'tampered',
+    message: `The claimed result differs from the replay at ${place}${missing}${extra}`,
+    claimed,
+    recomputed,
+  }
+}
+
+function compareRecords(result: RunnerResult, records: Uint8Array): Final | null {
+  if (result.records !== undefined) {
+    const difference = findRecordDifference(Buffer.from(result.records, 'base64'), records)
+    return difference === null ? null : tampered(difference)
+  }
+  const difference = findChunkDifference(result.recordHashes ?? [], records, createSha256)
+  return difference === null ? null : tampered(difference)
+}
+
+function compareEquity(result: RunnerResult, equity: Float64Array): Final | null {
+  const hasher = createSha256()
+  hasher.update(new Uint8Array(equity.buffer, equity.byteOffset, equity.byteLength))
+  if (hasher.digestHex() === result.equityHash) return null
+  return {
+    type: 'tampered',
+    message: 'The claimed equity differs from the replay although the records agree',
+    claimed: null,
+    recomputed: null,
+  }
+}
+
+function replay(
+  result: RunnerResult,
+  task: VerifyTask,
+  hashes: readonly string[],
+  post: (message: VerifyMessage) => void,
+): Final {
+  if (result.decisions === undefined) return failed('protocol', 'The result document lacks its decisions')
+  const decisions = decodeDecisionLog(result.decisions, {
+    maxRows: MAX_ROWS,
+    units: task.symbols.length,
+    symbols: task.config.symbols.length,
+  })
+  post({ type: 'rows', rows: decisions.rows })
+  const { config, series, window, lookback, instruments } = task
+  const played = playTimeline({ config, series, window, lookback, instruments, decisions })
+  if (played.breach !== null) return failed('invariant', played.breach)
+  if (played.tooManyOrders !== null) return { type: 'too_many_orders', message: played.tooManyOrders }
+  const difference = compareRecords(result, played.records) ?? compareEquity(result, played.equity)
+  if (difference !== null) return difference
+  const { records, equity } = played
+  const inputs = hashInputs({
+    config,
+    ruleSet: RULE_SET,
+    series: series.map((s, i) => ({ series: s, kind: 'base' as const, sha256: hashes[i]! })),
+    instruments,
+    createHasher: createSha256,
+  })
+  const outcome = hashOutcome({ records, equity, createHasher: createSha256 })
+  const verifiedAt = cpuMs()
+  const analysis = analyseRun({ config, window, series, records, equity })
+  return {
+    type: 'verified',
+    run: {
+      decisions: decisions.rows,
+      inputs,
+      outcome,
+      fingerprint: fingerprintOf(inputs, outcome, createSha256),
+      ambiguity: played.ambiguity,
+      analysis,
+      cpu: { verifyMs: verifiedAt, analyseMs: cpuMs() - verifiedAt },
+    },
+    claims: claimsOf(result),
+  }
+}
+
+/** CPU time of this thread so far, ms. */
+function cpuMs(): number {
+  const { user, system } = process.threadCpuUsage()
+  return (user + system) / 1000
+}
+
+function claimsOf(result: RunnerResult): Claims {
+  return { usage: result.usage, timings: result.timings ?? null }
+}
+
+/**
+ * The cell's document against what the host computes itself from the decision log, its own candles and the same rules (V2).
+ * @param hashes hashTaskSeries of the task
+ */
+export function verifyDocument(
+  document: Uint8Array,
+  prepared: { task: VerifyTask; hashes: readonly string[] } | null,
+  post: (message: VerifyMessage) => void,
+): Final {
+  const parsed = parseRunnerResult(document)
+  if (!parsed.ok) return failed('protocol', parsed.message)
+  const { result } = parsed
+  if (result.outcome.kind !== 'ok' || result.inspection !== undefined) {
+    return { type: 'claimed', outcome: result.outcome, inspection: result.inspection ?? null, claims: claimsOf(result) }
+  }
+  if (prepared === null) return failed('protocol', 'The cell claims a result before it was given any candles')
+  const { task, hashes } = prepared
+  try {
+    return checkInputs(result, task, hashes) ?? replay(result, task, hashes, post)
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'protocol') return failed('protocol', error.message)
+    throw error
+  }
+}

@@ -1,0 +1,275 @@
+import { type Static, Type } from 'typebox'
+import { METRIC_FLAGS, METRIC_NAMES, METRIC_REASONS, type MetricName } from '../performance/metric.ts'
+import { EQUITY_METRICS } from '../performance/equity-metrics.ts'
+import { INTERVALS } from '../candles/interval.ts'
+import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
+import { UnitReport } from './runner-result.ts'
+
+const strict = { additionalProperties: false } as const
+
+const nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+/** Unions made from a list carry their type by hand: the library infers it from tuples only. */
+const oneOf = <T extends string>(values: readonly T[]) =>
+  Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
+const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
+const Count = Type.Integer({ minimum: 0 })
+const Flat = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]))
+const Component = Type.Object({ builtin: Type.String(), params: Flat }, strict)
+
+export const MetricShape = Type.Object(
+  {
+    value: nullable(Type.Number()),
+    reason: nullable(oneOf(METRIC_REASONS)),
+    n: Count,
+    A: nullable(Type.Number()),
+    rf: nullable(Type.Number()),
+    def: Type.String(),
+    flags: Type.Array(oneOf(METRIC_FLAGS)),
+  },
+  strict,
+)
+
+function metricsShape<N extends MetricName>(names: readonly N[]) {
+  const shapes = Object.fromEntries(names.map((name) => [name, MetricShape])) as Record<N, typeof MetricShape>
+  return Type.Object(shapes, strict)
+}
+
+const ResultOutcome = Type.Object(
+  {
+    kind: oneOf(OUTCOME_KINDS),
+    reason: nullable(Type.String()),
+    message: Type.String(),
+    hint: nullable(Type.String()),
+    location: nullable(SourceLocation),
+    pointer: nullable(Type.String()),
+    exitCode: nullable(Type.Number()),
+    signal: nullable(Type.String()),
+    killedBy: nullable(Type.Union([Type.Literal('host'), Type.Literal('kernel')])),
+    limits: Type.Record(Type.String(), Type.Unknown()),
+    usage: Type.Object(
+      {
+        wallMs: Type.Number(),
+        cpuNanos: nullable(Type.Number()),
+        peakMemoryBytes: nullable(Type.Number()),
+        stdoutBytes: Type.Number(),
+        stderrBytes: Type.Number(),
+        bars: nullable(Type.Number()),
+      },
+      strict,
+    ),
+    lastBarTime: nullable(Type.Number()),
+    attempt: Type.Number(),
+  },
+  strict,
+)
+
+/** The configuration after defaults, as it was run; enough to run it again. */
+const ResultConfig = Type.Object(
+  {
+    strategy: Type.Union([
+      Component,
+      Type.Object({ module: Type.String(), class: Type.String(), params: Flat }, strict),
+    ]),
+    files: Type.Array(Type.Object({ path: Type.String(), source: Type.String() }, strict)),
+    market: Type.Literal('spot'),
+    symbols: Type.Array(Type.String()),
+    interval: oneOf(INTERVALS),
+    start: nullable(Type.Number()),
+    end: nullable(Type.Number()),
+    initialCash: Type.Number(),
+    fee: Component,
+    slippage: Component,
+    sizing: Component,
+    capacity: Component,
+    risk: Component,
+    fill: Type.Literal('worst'),
+    profile: Type.Literal('hotcell/v1'),
+    endOfData: oneOf(['open', 'close'] as const),
+    execution: Type.Record(Type.String(), Type.Unknown()),
+    data: Type.Record(Type.String(), Type.Unknown()),
+    metrics: Type.Object({ periodsPerYear: nullable(Type.Number()), riskFree: Type.Number() }, strict),
+    seed: Type.String(),
+    args: Flat,
+  },
+  strict,
+)
+
+export const TRUST_LEVELS = ['claimed', 'recomputed'] as const
+const TrustLevel = oneOf(TRUST_LEVELS)
+
+/** Who vouches for what (V3): `recomputed` figures are the host's own, `claimed` ones the cell's. */
+export const Trust = Type.Object(
+  {
+    decisions: Type.Literal('claimed'),
+    fees: TrustLevel,
+    slippage: TrustLevel,
+    sizing: TrustLevel,
+    capacity: TrustLevel,
+    fills: TrustLevel,
+  },
+  strict,
+)
+export type Trust = Static<typeof Trust>
+
+/** Daily points, base bars lie in the equity artifact. `time[0]` is the first open, where E0 stands. */
+const Daily = Type.Object({ time: Type.Array(Type.Number()), equity: Type.Array(Type.Number()) }, strict)
+
+const RefusalCount = Type.Object(
+  { reason: Type.String(), rule: Type.String(), text: Type.String(), count: Count },
+  strict,
+)
+
+export const ResultSummary = Type.Object(
+  {
+    initialCash: Type.Number(),
+    finalEquity: Type.Number(),
+    finalCash: Type.Number(),
+    metrics: metricsShape(METRIC_NAMES),
+    counts: Type.Object(
+      {
+        trades: Count,
+        wins: Count,
+        losses: Count,
+        breakEven: Count,
+        averageWin: nullable(Type.Number()),
+        averageLoss: nullable(Type.Number()),
+        fills: Count,
+        orders: Count,
+        openLots: Count,
+        refusals: Count,
+        fees: Type.Number(),
+        slippage: Type.Number(),
+        realised: Type.Number(),
+      },
+      strict,
+    ),
+    refusalsByReason: Type.Array(RefusalCount),
+    daily: Daily,
+  },
+  strict,
+)
+export type ResultSummary = Static<typeof ResultSummary>
+
+const ResultBenchmark = Type.Object(
+  {
+    kind: Type.Literal('buy_and_hold'),
+    symbols: Type.Array(Type.String()),
+    definition: Type.String(),
+    finalEquity: Type.Number(),
+    metrics: metricsShape(EQUITY_METRICS),
+    daily: Daily,
+  },
+  strict,
+)
+
+/** A table that lies beside the result as an Arrow file. */
+const Artifact = Type.Object({ artifact: Type.String(), rows: Count }, strict)
+export type Artifact = Static<typeof Artifact>
+
+export const SymbolQuality = Type.Object(
+  {
+    symbol: Type.String(),
+    /** Real bars in the window. */
+    bars: Count,
+    lookbackBars: Count,
+    firstOpen: nullable(Type.Number()),
+    lastClose: nullable(Type.Number()),
+    /** Bars missing between the first and the last one (T5); each marks equity and fills nothing. */
+    missing: Count,
+    longestGap: Count,
+    zeroVolume: Count,
+    /** listed_late, ended_early, no_volume, no_instrument, synthetic. */
+    flags: Type.Array(Type.String()),
+  },
+  strict,
+)
+export type SymbolQuality = Static<typeof SymbolQuality>
+
+const ResultLot = Type.Object(
+  {
+    lot: Count,
+    symbol: Type.String(),
+    decision: Count,
+    quantity: Type.Number(),
+    entryTime: Type.Number(),
+    entryPrice: Type.Number(),
+    mark: Type.Number(),
+    markTime: Type.Number(),
+    unrealised: Type.Number(),
+    realised: Type.Number(),
+    fees: Type.Number(),
+  },
+  strict,
+)
+
+const Ambiguity = Type.Object(
+  {
+    /** Ambiguous bars (F8), and how many of them are listed. */
+    count: Count,
+    /** Sum of the differences between both lines of each listed bar, quote currency; no knock-on effects. */
+    boundsLocal: Type.Number(),
+    bars: Type.Array(
+      Type.Object({ symbol: Type.String(), time: Type.Number(), high: Type.Number(), low: Type.Number() }, strict),
+    ),
+  },
+  strict,
+)
+
+const Provenance = Type.Object(
+  {
+    createdAt: Type.String(),
+    image: nullable(Type.Object({ ref: Type.String(), id: Type.String(), digest: Type.String() }, strict)),
+    node: Type.String(),
+    arch: Type.String(),
+    engine: Type.String(),
+    units: Type.Array(UnitReport),
+    /** Moments of the run in ms since its start, and durations inside the cell. */
+    timings: Type.Record(Type.String(), Type.Number()),
+    bytes: Type.Object({ candles: Count, stdout: Count, stderr: Count }, strict),
+  },
+  strict,
+)
+export type Provenance = Static<typeof Provenance>
+
+/** What API, CLI and report show of a run: written by the host, never by the cell. Failed runs have the same shape. */
+export const Result = Type.Object(
+  {
+    v: Type.Literal(1),
+    id: Type.String(),
+    outcome: ResultOutcome,
+    fingerprint: nullable(Hash),
+    inputs: nullable(Hash),
+    outcomeHash: nullable(Hash),
+    ruleSet: Type.String(),
+    rules: Type.Array(Type.String()),
+    config: ResultConfig,
+    options: Type.Object(
+      {
+        policy: Type.String(),
+        workers: nullable(Type.Number()),
+        labels: Type.Record(Type.String(), Type.String()),
+      },
+      strict,
+    ),
+    window: nullable(Type.Object({ start: Type.Number(), end: Type.Number(), bars: Count, lookback: Count }, strict)),
+    trust: nullable(Trust),
+    summary: nullable(ResultSummary),
+    benchmark: nullable(ResultBenchmark),
+    equity: nullable(Artifact),
+    fills: nullable(Artifact),
+    trades: nullable(Artifact),
+    orders: nullable(Artifact),
+    refusals: nullable(Artifact),
+    lots: Type.Array(ResultLot),
+    /** Spot runs have none. */
+    funding: Type.Array(Type.Never()),
+    ambiguity: nullable(Ambiguity),
+    dataQuality: Type.Array(SymbolQuality),
+    limits: Type.Record(Type.String(), Type.Unknown()),
+    provenance: Provenance,
+    /** For the auditor: what the cell claimed and what the host computed, where they differ. */
+    evidence: nullable(Type.Record(Type.String(), Type.Unknown())),
+  },
+  strict,
+)
+export type Result = Static<typeof Result>
