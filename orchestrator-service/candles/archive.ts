@@ -1,11 +1,13 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises'
+import { open, readdir, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { INTERVALS, type Interval } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import { checkSymbol, isSymbol, MARKETS, type Market } from '../../src/candles/symbol.ts'
 import { PlatformError } from '../../src/errors.ts'
+import { replaceFile } from './replace-file.ts'
 import { decodeCandleFile, encodeCandleFile, parseFooter, parseTail, TAIL_BYTES } from './arrow-file.ts'
+
+export { replaceFile }
 
 /** One read call; large enough that calls do not matter, small enough to leave the thread pool to others. */
 const READ_CHUNK_BYTES = 16 << 20
@@ -56,32 +58,6 @@ async function writeSeries(root: string, market: Market, series: CandleSeries): 
   const target = seriesPath(root, market, series.symbol, series.interval)
   const bytes = encodeCandleFile(market, series)
   await replaceFile(target, bytes)
-}
-
-/** Replaces a file so that a reader, or a crash at any instant, sees the old bytes or the new ones and nothing between. */
-export async function replaceFile(target: string, bytes: Uint8Array): Promise<void> {
-  const folder = path.dirname(target)
-  await mkdir(folder, { recursive: true })
-  const temporary = path.join(folder, `.${path.basename(target)}.${randomUUID()}.tmp`)
-  try {
-    const file = await open(temporary, 'wx', 0o644)
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, target)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw error
-  }
-  const directory = await open(folder, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }
 
 async function loadSeries(
