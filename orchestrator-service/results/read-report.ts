@@ -9,8 +9,12 @@ export async function readReport(runs: RunStore, id: string): Promise<string> {
     return await readFile(runs.pathOf(id, 'report.html'), 'utf8')
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
-    throw new PlatformError('unknown_run', `Cannot show the report of "${id}": the run ended with ${result.outcome.kind} and has none`, {
-      hint: `\`hotcell show ${id}\` says why it ended`,
-    })
+    throw new PlatformError(
+      'unknown_run',
+      `Cannot show the report of "${id}": the run ended with ${result.outcome.kind} and has none`,
+      {
+        hint: `\`hotcell show ${id}\` says why it ended`,
+      },
+    )
   }
 }

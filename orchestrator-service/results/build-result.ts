@@ -1,0 +1,171 @@
+import { REASON_TEXTS } from '../../src/backtest/explain-text.ts'
+import type { RecordReason } from '../../src/backtest/records.ts'
+import { ENGINE, RULE_SET, RULES } from '../../src/backtest/rule-set.ts'
+import type { Window } from '../../src/backtest/window.ts'
+import type { CandleSeries } from '../../src/candles/series.ts'
+import type { Instrument } from '../../src/instruments/instrument.ts'
+import type { DailySeries } from '../../src/performance/daily-series.ts'
+import type { Metric } from '../../src/performance/metric.ts'
+import type { Outcome } from '../../src/protocol/outcome.ts'
+import type { Provenance, Result, ResultSummary, Trust } from '../../src/protocol/result.ts'
+import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import type { RunAnalysis } from './analyse-run.ts'
+import { describeQuality } from './data-quality.ts'
+
+const BENCHMARK_DEFINITION =
+  'The symbols of the run held in equal parts from the first open of each, without costs; a part is cash until that open and marked at the last close'
+
+/** Ambiguous bars beyond this are counted, not listed. */
+const MAX_AMBIGUOUS_LISTED = 10_000
+
+export interface AmbiguousBar {
+  /** Index into config.symbols. */
+  readonly symbol: number
+  readonly time: number
+  readonly high: number
+  readonly low: number
+}
+
+export interface BuildResultInput {
+  readonly id: string
+  readonly config: RunConfig
+  readonly options: RunOptions
+  readonly outcome: Outcome
+  /** Null: the run ended before its data were known. */
+  readonly data: {
+    readonly window: Window
+    readonly lookback: number
+    readonly series: readonly CandleSeries[]
+    readonly instruments: readonly (Instrument | null)[]
+  } | null
+  /** Null: the run was not verified, so it has no figures. */
+  readonly verified: {
+    readonly analysis: RunAnalysis
+    readonly fingerprint: string
+    readonly inputs: string
+    readonly outcomeHash: string
+    readonly ambiguity: readonly AmbiguousBar[]
+    /** All ambiguous bars, if `ambiguity` lists only some. */
+    readonly ambiguityCount?: number
+  } | null
+  readonly provenance: Omit<Provenance, 'engine' | 'bytes'>
+  readonly evidence?: Readonly<Record<string, unknown>> | null
+}
+
+/** The Result of a run, whatever its end. Base-bar equity, fills, trades, orders and refusals stay in the artifacts. */
+export function buildResult(input: BuildResultInput): Result {
+  const { config, options, data, verified } = input
+  const analysis = verified?.analysis ?? null
+  const explanation = analysis?.explanation ?? null
+  const table = (artifact: string, rows: number | undefined) => (rows === undefined ? null : { artifact, rows })
+  return {
+    v: 1,
+    id: input.id,
+    outcome: { ...input.outcome, limits: { ...input.outcome.limits } },
+    fingerprint: verified?.fingerprint ?? null,
+    inputs: verified?.inputs ?? null,
+    outcomeHash: verified?.outcomeHash ?? null,
+    ruleSet: RULE_SET,
+    rules: [...RULES],
+    config: configOf(config),
+    options: { ...options, labels: { ...options.labels } },
+    window: data === null ? null : windowOf(data.window, data.lookback),
+    trust: verified === null ? null : trustOf(),
+    summary: analysis === null ? null : summaryOf(analysis),
+    benchmark: analysis === null ? null : benchmarkOf(analysis, config.symbols),
+    equity: table('equity.arrow', analysis?.equity.length),
+    fills: table('fills.arrow', explanation?.fills.length),
+    trades: table('trades.arrow', explanation?.trades.length),
+    orders: table('orders.arrow', explanation?.orders.length),
+    refusals: table('refusals.arrow', explanation?.refusals.length),
+    lots: explanation === null ? [] : [...explanation.lots],
+    funding: [],
+    ambiguity: verified === null ? null : ambiguityOf(verified, config.symbols),
+    dataQuality:
+      data === null ? [] : data.series.map((s, i) => describeQuality(s, data.window, data.instruments[i] ?? null)),
+    limits: { ...input.outcome.limits },
+    provenance: {
+      ...input.provenance,
+      units: [...input.provenance.units],
+      engine: ENGINE,
+      bytes: {
+        candles: (data?.series ?? []).reduce((sum, series) => sum + series.rows * 48, 0),
+        stdout: input.outcome.usage.stdoutBytes,
+        stderr: input.outcome.usage.stderrBytes,
+      },
+    },
+    evidence: input.evidence ?? null,
+  }
+}
+
+/** All policies of this release are built in, so the host recomputes everything but the decisions themselves. */
+function trustOf(): Trust {
+  return {
+    decisions: 'claimed',
+    fees: 'recomputed',
+    slippage: 'recomputed',
+    sizing: 'recomputed',
+    capacity: 'recomputed',
+    fills: 'recomputed',
+  }
+}
+
+function windowOf(window: Window, lookback: number): NonNullable<Result['window']> {
+  return { start: window.start, end: window.end, bars: window.endSlot - window.firstSlot, lookback }
+}
+
+function configOf(config: RunConfig): Result['config'] {
+  return structuredClone(config) as unknown as Result['config']
+}
+
+function metricsOf<T extends Readonly<Record<string, Metric>>>(metrics: T): { [K in keyof T]: MutableMetric } {
+  const entries = Object.entries(metrics).map(([name, metric]) => [name, { ...metric, flags: [...metric.flags] }])
+  return Object.fromEntries(entries) as { [K in keyof T]: MutableMetric }
+}
+
+type MutableMetric = Omit<Metric, 'flags'> & { flags: Metric['flags'][number][] }
+
+function dailyOf(daily: DailySeries): { time: number[]; equity: number[] } {
+  return { time: [...daily.time], equity: [...daily.equity] }
+}
+
+function summaryOf({ summary }: RunAnalysis): ResultSummary {
+  return {
+    ...summary,
+    metrics: metricsOf(summary.metrics),
+    counts: { ...summary.counts },
+    refusalsByReason: summary.refusalsByReason.map(({ reason, count }) => ({ reason, ...textOf(reason), count })),
+    daily: dailyOf(summary.daily),
+  }
+}
+
+function textOf(reason: RecordReason): { rule: string; text: string } {
+  const { rule, text } = REASON_TEXTS[reason]
+  return { rule, text }
+}
+
+function benchmarkOf({ benchmark }: RunAnalysis, symbols: readonly string[]): NonNullable<Result['benchmark']> {
+  return {
+    kind: 'buy_and_hold',
+    symbols: [...symbols],
+    definition: BENCHMARK_DEFINITION,
+    finalEquity: benchmark.finalEquity,
+    metrics: metricsOf(benchmark.metrics),
+    daily: dailyOf(benchmark.daily),
+  }
+}
+
+function ambiguityOf(
+  verified: NonNullable<BuildResultInput['verified']>,
+  symbols: readonly string[],
+): NonNullable<Result['ambiguity']> {
+  let boundsLocal = 0
+  for (const { high, low } of verified.ambiguity) boundsLocal += high - low
+  return {
+    count: verified.ambiguityCount ?? verified.ambiguity.length,
+    boundsLocal,
+    bars: verified.ambiguity
+      .slice(0, MAX_AMBIGUOUS_LISTED)
+      .map(({ symbol, time, high, low }) => ({ symbol: symbols[symbol]!, time, high, low })),
+  }
+}

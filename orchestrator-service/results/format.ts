@@ -1,0 +1,63 @@
+import { METRIC_DEFINITIONS, METRIC_REASON_TEXTS } from '../../src/performance/definitions.ts'
+import type { Metric, MetricName } from '../../src/performance/metric.ts'
+
+const MONEY = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const COUNT = new Intl.NumberFormat('en-US')
+const SIGNIFICANT = new Intl.NumberFormat('en-US', { maximumSignificantDigits: 8 })
+
+/** Two decimals, or more where an amount would vanish. */
+export function formatMoney(value: number): string {
+  return value !== 0 && Math.abs(value) < 0.01 ? SIGNIFICANT.format(value) : MONEY.format(value + 0)
+}
+
+export function formatCount(value: number): string {
+  return COUNT.format(value)
+}
+
+/** Prices and quantities: eight significant digits. */
+export function formatAmount(value: number): string {
+  return SIGNIFICANT.format(value)
+}
+
+export function formatPercent(value: number): string {
+  return `${MONEY.format(value * 100 + 0)} %`
+}
+
+/** A metric's value as its unit says; null if it has none. */
+export function formatMetric(name: MetricName, metric: Pick<Metric, 'value'>): string | null {
+  if (metric.value === null) return null
+  return METRIC_DEFINITIONS[name].unit === 'percent' ? formatPercent(metric.value) : MONEY.format(metric.value + 0)
+}
+
+export function metricReason(metric: Pick<Metric, 'reason'>): string {
+  return metric.reason === null ? '' : METRIC_REASON_TEXTS[metric.reason]
+}
+
+/** `2024-01-01 00:00 UTC`, seconds only where there are some. */
+export function formatTime(ms: number): string {
+  const iso = new Date(ms).toISOString()
+  const seconds = iso.slice(17, 19) === '00' ? '' : iso.slice(16, 19)
+  return `${iso.slice(0, 10)} ${iso.slice(11, 16)}${seconds} UTC`
+}
+
+export function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  if (bytes < 1024 ** 2) return `${(bytes / 1024).toFixed(1)} KiB`
+  return bytes < 1024 ** 3 ? `${(bytes / 1024 ** 2).toFixed(1)} MiB` : `${(bytes / 1024 ** 3).toFixed(2)} GiB`
+}
+
+/** `250 ms`, `3.20 s`, `4 min 10 s`. */
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`
+  if (ms < 60_000) return `${(ms / 1000).toFixed(2)} s`
+  return `${Math.floor(ms / 60_000)} min ${Math.round((ms % 60_000) / 1000)} s`
+}
+
+/** `memoryBytes: 2147483648` -> `2.00 GiB`, by the unit in the name. */
+export function formatLimit(name: string, value: unknown): string {
+  if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value)
+  if (name.endsWith('Bytes')) return formatBytes(value)
+  if (name.endsWith('Ms')) return formatDuration(value)
+  if (name.endsWith('Nanos')) return formatDuration(value / 1e6)
+  return formatCount(value)
+}
