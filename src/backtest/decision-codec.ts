@@ -29,6 +29,9 @@ export interface DecisionLogLimits {
   readonly units: number
 }
 
+/** Limits of the public shapes; indices beyond the run's own symbols are refused when the log is played. */
+const WIDEST_LIMITS: DecisionLogLimits = { maxRows: 1_000_000, symbols: 500, units: 500 }
+
 const MAX_META_LENGTH = 1024
 
 function malformed(what: string, state: string, expected: string): PlatformError {
@@ -200,7 +203,10 @@ function decodeNumbers(options: { name: NumberField; text: string; rows: number 
 }
 
 /** Strict reading of a log's wire form. @throws `protocol` with the place and what was expected there. */
-export function decodeDecisionLog(document: DecisionLogDocument, limits: DecisionLogLimits): DecisionLog {
+export function decodeDecisionLog(
+  document: DecisionLogDocument,
+  limits: DecisionLogLimits = WIDEST_LIMITS,
+): DecisionLog {
   const { rows, strings } = document
   if (!Number.isInteger(rows) || rows < 0 || rows > limits.maxRows) {
     throw malformed('rows', `${rows}`, `0 to ${limits.maxRows}`)

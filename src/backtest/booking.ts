@@ -1,0 +1,297 @@
+/*
+ * What changes a portfolio and is recorded: refusals, cancels, fills. Each function brings ledger and books to the new
+ * state first, then writes the record, then checks the invariant (C3).
+ */
+import { findBreach, payForBuy, receiveForSell, bookedValue } from '../ledger/ledger.ts'
+import {
+  liveOrders,
+  MARKET,
+  refreshBook,
+  type Lot,
+  type PendingClose,
+  type Proposal,
+  type SymbolBook,
+  type WorkingOrder,
+} from '../portfolio/book.ts'
+import { BUY, KIND, MAKER, REASON, SELL } from './record-codes.ts'
+import type { RecordFields } from './record-stream.ts'
+import type { TimelineState } from './timeline-state.ts'
+
+const MAX_LIVE_PER_SYMBOL = 1000
+const MAX_LIVE_PER_RUN = 10_000
+
+/** The scratch record, cleared and headed. */
+export function startRecord(state: TimelineState, head: { kind: number; reason: number; step: number }): RecordFields {
+  const record = state.record
+  record.kind = head.kind
+  record.reason = head.reason
+  record.side = BUY
+  record.orderType = 0
+  record.rule = 0
+  record.liquidity = 0
+  record.path = 0
+  record.step = head.step
+  record.symbol = 0
+  record.order = 0
+  record.lot = 0
+  record.decision = 0
+  record.time = state.time
+  record.quantity = 0
+  record.gross = 0
+  record.price = 0
+  record.fee = 0
+  record.realised = 0
+  record.needed = 0
+  record.available = 0
+  record.cash = state.ledger.cash
+  return record
+}
+
+/** Writes the scratch record and checks both sums. */
+export function putRecord(state: TimelineState): void {
+  state.writer.put(state.record)
+  let cashSide = state.ledger.cash
+  let profitSide = bookedValue(state.ledger)
+  const held = state.held
+  for (let i = 0; i < held.length; i++) {
+    const book = held[i]!
+    cashSide += book.quantity * book.mark
+    profitSide += book.quantity * (book.mark - book.averageEntry)
+  }
+  const breach = findBreach(state.ledger, { cashSide, profitSide, time: state.time })
+  if (breach !== null) state.breach ??= breach
+  if (state.writer.overLimit) state.tooManyOrders ??= `Cannot record more: over ${state.writer.limit} records`
+}
+
+function insertBook(books: SymbolBook[], book: SymbolBook): void {
+  let at = books.length
+  while (at > 0 && books[at - 1]!.index > book.index) at -= 1
+  if (at === 0 || books[at - 1] !== book) books.splice(at, 0, book)
+}
+
+function setMember(books: SymbolBook[], book: SymbolBook, member: boolean): void {
+  if (member) insertBook(books, book)
+  else {
+    const at = books.indexOf(book)
+    if (at >= 0) books.splice(at, 1)
+  }
+}
+
+/** Brings sums, levels and memberships of a book up to date after its lots or working orders changed. */
+export function updateBook(state: TimelineState, book: SymbolBook): void {
+  const brackets = book.brackets
+  refreshBook(book, state.slot)
+  state.brackets += book.brackets - brackets
+  setMember(state.held, book, book.lots.length > 0)
+  setMember(state.watched, book, book.brackets > 0 || book.working.length > 0)
+}
+
+/** Ends the run if a symbol or the run has too many live orders. */
+export function checkLiveOrders(state: TimelineState, book: SymbolBook): void {
+  const ofSymbol = liveOrders(book)
+  const ofRun = state.pending.length + state.closes.length + state.working.length + state.brackets
+  const symbol = state.input.config.symbols[book.index]
+  if (ofSymbol > MAX_LIVE_PER_SYMBOL) {
+    state.tooManyOrders ??= `Cannot place order for "${symbol}": ${ofSymbol} live orders at ${state.time}, expected at most ${MAX_LIVE_PER_SYMBOL}`
+  } else if (ofRun > MAX_LIVE_PER_RUN) {
+    state.tooManyOrders ??= `Cannot place order for "${symbol}": ${ofRun} live orders in the run at ${state.time}, expected at most ${MAX_LIVE_PER_RUN}`
+  }
+}
+
+/** What a refusal says beside its reason. */
+export interface RefusalFacts {
+  readonly quantity: number
+  readonly needed?: number
+  readonly available?: number
+}
+
+/** Quantity a decision asked for by itself: its size, or 0. */
+export function askedSize(size: number): number {
+  return size === size ? size : 0
+}
+
+/** A pending proposal ends by refusal. The caller takes it out of `pending`. */
+export function refuseProposal(
+  state: TimelineState,
+  proposal: Proposal,
+  why: RefusalFacts & { reason: number; step: number },
+): void {
+  const record = startRecord(state, { kind: KIND.refuse, reason: why.reason, step: why.step })
+  record.symbol = proposal.symbol
+  record.decision = proposal.number
+  record.quantity = why.quantity
+  record.needed = why.needed ?? 0
+  record.available = why.available ?? 0
+  putRecord(state)
+}
+
+/** A pending close ends by refusal. The caller takes it out of `closes`. */
+export function refuseClose(
+  state: TimelineState,
+  close: PendingClose,
+  why: { reason: number; step: number; quantity: number },
+): void {
+  const record = startRecord(state, { kind: KIND.refuse, reason: why.reason, step: why.step })
+  record.side = SELL
+  record.orderType = MARKET
+  record.symbol = close.symbol
+  record.order = close.order
+  record.decision = close.number
+  record.quantity = why.quantity
+  putRecord(state)
+}
+
+/** Takes a working entry out of run and book; its reserve is free again. */
+export function dropWorking(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
+  state.working.splice(state.working.indexOf(order), 1)
+  book.working.splice(book.working.indexOf(order), 1)
+  updateBook(state, book)
+}
+
+/** A working entry ends by refusal at its fill. */
+export function refuseWorking(
+  state: TimelineState,
+  order: WorkingOrder,
+  why: { reason: number; needed?: number; available?: number },
+): void {
+  dropWorking(state, state.books[order.proposal.symbol]!, order)
+  const record = startRecord(state, { kind: KIND.refuse, reason: why.reason, step: 6 })
+  record.orderType = order.type
+  record.symbol = order.proposal.symbol
+  record.order = order.id
+  record.decision = order.proposal.number
+  record.quantity = order.quantity
+  record.needed = why.needed ?? 0
+  record.available = why.available ?? 0
+  putRecord(state)
+}
+
+/** A working entry is cancelled; `decision` is the number of the decision that caused it. */
+export function cancelWorking(
+  state: TimelineState,
+  order: WorkingOrder,
+  why: { reason: number; step: number; decision: number },
+): void {
+  dropWorking(state, state.books[order.proposal.symbol]!, order)
+  const record = startRecord(state, { kind: KIND.cancel, reason: why.reason, step: why.step })
+  record.orderType = order.type
+  record.symbol = order.proposal.symbol
+  record.order = order.id
+  record.decision = why.decision
+  record.quantity = order.quantity
+  putRecord(state)
+}
+
+/** How a fill came about (F12). */
+export interface FillFacts {
+  readonly gross: number
+  readonly price: number
+  readonly liquidity: number
+  readonly rule: number
+  readonly step: number
+  readonly path: number
+}
+
+function feeOf(
+  state: TimelineState,
+  fill: FillFacts,
+  event: { side: 'buy' | 'sell'; symbol: number; quantity: number; notional: number },
+): number {
+  return state.pricing.fee.cost({
+    symbol: state.input.config.symbols[event.symbol]!,
+    side: event.side,
+    quantity: event.quantity,
+    price: fill.price,
+    notional: event.notional,
+    liquidity: fill.liquidity === MAKER ? 'maker' : 'taker',
+  })
+}
+
+/** An entry fills: the order becomes a lot. `units` and `quantity` may be less than the order's. */
+export function bookEntry(
+  state: TimelineState,
+  order: WorkingOrder,
+  fill: FillFacts & { units: number; quantity: number; tp: number; sl: number },
+): void {
+  const proposal = order.proposal
+  const book = state.books[proposal.symbol]!
+  const notional = fill.quantity * fill.price
+  const fee = feeOf(state, fill, { side: 'buy', symbol: proposal.symbol, quantity: fill.quantity, notional })
+  payForBuy(state.ledger, notional, fee)
+  if (book.lots.length === 0) book.mark = fill.gross
+  const lot: Lot = {
+    id: state.nextLot,
+    order: order.id,
+    proposal,
+    units: fill.units,
+    largestUnits: fill.units,
+    quantity: fill.quantity,
+    entry: fill.price,
+    gross: fill.gross,
+    tp: fill.tp,
+    sl: fill.sl,
+    slot: state.slot,
+  }
+  state.nextLot += 1
+  state.openLots += 1
+  book.lots.push(lot)
+  dropWorking(state, book, order)
+  const record = startRecord(state, { kind: KIND.fill, reason: REASON.entry, step: fill.step })
+  record.orderType = order.type
+  record.rule = fill.rule
+  record.liquidity = fill.liquidity
+  record.path = fill.path
+  record.symbol = proposal.symbol
+  record.order = order.id
+  record.lot = lot.id
+  record.decision = proposal.number
+  record.quantity = fill.quantity
+  record.gross = fill.gross
+  record.price = fill.price
+  record.fee = fee
+  putRecord(state)
+  checkLiveOrders(state, book)
+}
+
+/** What closes a lot. */
+export interface ExitFacts extends FillFacts {
+  readonly reason: number
+  readonly orderType: number
+  /** 0 for brackets: they have no order of their own. */
+  readonly order: number
+  readonly decision: number
+}
+
+/** Sells a lot whole, or `units` of it. */
+export function bookExit(state: TimelineState, lot: Lot, exit: ExitFacts & { units: number; quantity: number }): void {
+  const symbol = lot.proposal.symbol
+  const book = state.books[symbol]!
+  const notional = exit.quantity * exit.price
+  const fee = feeOf(state, exit, { side: 'sell', symbol, quantity: exit.quantity, notional })
+  const realised = exit.quantity * (exit.price - lot.entry)
+  receiveForSell(state.ledger, { notional, fee, realised })
+  if (exit.units >= lot.units) {
+    book.lots.splice(book.lots.indexOf(lot), 1)
+    state.openLots -= 1
+  } else {
+    lot.units -= exit.units
+    lot.quantity = book.rules.step === null ? lot.units : lot.units * book.rules.step
+  }
+  updateBook(state, book)
+  const record = startRecord(state, { kind: KIND.fill, reason: exit.reason, step: exit.step })
+  record.side = SELL
+  record.orderType = exit.orderType
+  record.rule = exit.rule
+  record.liquidity = exit.liquidity
+  record.path = exit.path
+  record.symbol = symbol
+  record.order = exit.order
+  record.lot = lot.id
+  record.decision = exit.decision
+  record.quantity = exit.quantity
+  record.gross = exit.gross
+  record.price = exit.price
+  record.fee = fee
+  record.realised = realised
+  putRecord(state)
+}

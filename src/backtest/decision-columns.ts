@@ -1,0 +1,40 @@
+import type { DecisionLog, EnumField, NumberField } from './decision-log.ts'
+
+/** The optional columns of a log by name, so that reading a row looks nothing up. Null: no row sets the field. */
+export interface DecisionColumns {
+  readonly size: Float64Array | null
+  readonly entryPrice: Float64Array | null
+  readonly tpPrice: Float64Array | null
+  readonly tpPct: Float64Array | null
+  readonly slPrice: Float64Array | null
+  readonly slPct: Float64Array | null
+  readonly entryTime: Float64Array | null
+  readonly intent: Uint8Array | null
+  readonly entryType: Uint8Array | null
+}
+
+export function decisionColumns(log: DecisionLog): DecisionColumns {
+  const numbers = (name: NumberField): Float64Array | null => log.numbers.get(name) ?? null
+  const enums = (name: EnumField): Uint8Array | null => log.enums.get(name) ?? null
+  return {
+    size: numbers('size'),
+    entryPrice: numbers('entryPrice'),
+    tpPrice: numbers('tpPrice'),
+    tpPct: numbers('tpPct'),
+    slPrice: numbers('slPrice'),
+    slPct: numbers('slPct'),
+    entryTime: numbers('entryTime'),
+    intent: enums('intent'),
+    entryType: enums('entryType'),
+  }
+}
+
+/** Value of a number column; NaN: absent. */
+export function valueAt(column: Float64Array | null, row: number): number {
+  return column === null ? Number.NaN : column[row]!
+}
+
+/** Value of an enum column; 0: absent. */
+export function codeAt(column: Uint8Array | null, row: number): number {
+  return column === null ? 0 : column[row]!
+}

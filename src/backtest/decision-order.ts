@@ -1,0 +1,156 @@
+/*
+ * Theory of operation: rows of a decision log come in any order and from anyone. Here they are checked against the run and
+ * numbered: a counting sort by the instant at which they become due, then T3 among the rows of one instant. Rows of one
+ * instant are also where duplicates and calls with too many decisions show.
+ */
+import { PlatformError } from '../errors.ts'
+import { slotOfRow, type SymbolMarket } from '../portfolio/symbol-market.ts'
+import { isFieldValue } from './decision-codec.ts'
+import type { DecisionLog } from './decision-log.ts'
+
+const MAX_ROWS = 1_000_000
+const MAX_PER_CALL = 1000
+
+/** Rows in decision number order (number d is rows[d − 1]) and the slot at whose open each becomes due. */
+export interface DecisionOrder {
+  readonly rows: Uint32Array
+  readonly due: Int32Array
+}
+
+/** What rows are checked against. */
+export interface DecisionScope {
+  readonly markets: readonly SymbolMarket[]
+  readonly lookback: number
+  /** Slots of the window. */
+  readonly slots: number
+}
+
+function malformed(row: number, state: string, expected: string): PlatformError {
+  return new PlatformError('protocol', `Cannot play decision "${row}": ${state}, expected ${expected}`)
+}
+
+/** The slot after the decision bar of each row, after all checks that need only the row. */
+function dueSlots(log: DecisionLog, scope: DecisionScope): Int32Array {
+  const due = new Int32Array(log.rows)
+  for (let row = 0; row < log.rows; row++) {
+    const market = scope.markets[log.symbol[row]!]
+    if (market === undefined) throw malformed(row, `symbol ${log.symbol[row]}`, `below ${scope.markets.length}`)
+    if (log.unit[row]! >= scope.markets.length) {
+      throw malformed(row, `unit ${log.unit[row]}`, `below ${scope.markets.length}`)
+    }
+    const bar = log.bar[row]!
+    if (bar >= market.series.rows || bar < scope.lookback) {
+      throw malformed(row, `bar ${bar}`, `${scope.lookback} to ${market.series.rows - 1}`)
+    }
+    const slot = market.segmentRow.length === 1 ? market.segmentSlot[0]! + bar : slotOfRow(market, bar)
+    if (slot < 0 || slot >= scope.slots) throw malformed(row, `bar ${bar} outside the window`, 'a bar of the window')
+    if (log.signal[row]! > 1) throw malformed(row, `signal ${log.signal[row]}`, '0 or 1')
+    due[row] = slot + 1
+  }
+  return due
+}
+
+function checkFields(log: DecisionLog): void {
+  for (const [name, column] of log.numbers) {
+    for (let row = 0; row < log.rows; row++) {
+      if (!isFieldValue(name, column[row]!)) throw malformed(row, `${name} ${column[row]}`, 'a value of its range')
+    }
+  }
+  for (const [name, column] of log.enums) {
+    const values = name === 'intent' ? 3 : 4
+    for (let row = 0; row < log.rows; row++) {
+      if (column[row]! >= values) throw malformed(row, `${name} ${column[row]}`, `below ${values}`)
+    }
+  }
+  checkPairs(log, 'tpPrice', 'tpPct')
+  checkPairs(log, 'slPrice', 'slPct')
+}
+
+function checkPairs(log: DecisionLog, price: 'tpPrice' | 'slPrice', percent: 'tpPct' | 'slPct'): void {
+  const prices = log.numbers.get(price)
+  const percents = log.numbers.get(percent)
+  if (prices === undefined || percents === undefined) return
+  for (let row = 0; row < log.rows; row++) {
+    const both = prices[row]! === prices[row]! && percents[row]! === percents[row]!
+    if (both) throw malformed(row, `${price} and ${percent}`, 'one of them')
+  }
+}
+
+/** Rank of every row: `rank`, else `confidence`, else 0; null if all are 0. */
+export function decisionRanks(log: DecisionLog): Float64Array | null {
+  const ranks = log.numbers.get('rank')
+  const confidences = log.numbers.get('confidence')
+  if (ranks === undefined && confidences === undefined) return null
+  return Float64Array.from({ length: log.rows }, (_, row) => {
+    const rank = ranks?.[row] ?? Number.NaN
+    const confidence = confidences?.[row] ?? Number.NaN
+    return rank === rank ? rank + 0 : confidence === confidence ? confidence + 0 : 0
+  })
+}
+
+/** Rows by due slot, those of one slot in the order of the log. */
+function countingSort(due: Int32Array, slots: number): Uint32Array {
+  const rows = new Uint32Array(due.length)
+  let ascending = true
+  for (let row = 0; row < due.length; row++) {
+    rows[row] = row
+    if (row > 0 && due[row]! < due[row - 1]!) ascending = false
+  }
+  if (ascending) return rows
+  const next = new Uint32Array(slots + 2)
+  for (let row = 0; row < due.length; row++) next[due[row]! + 1]! += 1
+  for (let slot = 1; slot < next.length; slot++) next[slot]! += next[slot - 1]!
+  for (let row = 0; row < due.length; row++) {
+    const slot = due[row]!
+    rows[next[slot]!] = row
+    next[slot]! += 1
+  }
+  return rows
+}
+
+function compareIdentity(log: DecisionLog, a: number, b: number): number {
+  return log.unit[a]! - log.unit[b]! || log.symbol[a]! - log.symbol[b]! || log.sequence[a]! - log.sequence[b]!
+}
+
+function checkGroup(log: DecisionLog, group: Uint32Array): void {
+  const sorted = group.slice().sort((a, b) => compareIdentity(log, a, b))
+  let ofCall = 1
+  for (let i = 1; i < sorted.length; i++) {
+    const row = sorted[i]!
+    const before = sorted[i - 1]!
+    if (compareIdentity(log, before, row) === 0)
+      throw malformed(row, `the same place as row ${before}`, 'one row a place')
+    ofCall = log.unit[row] === log.unit[before] ? ofCall + 1 : 1
+    if (ofCall > MAX_PER_CALL) throw malformed(row, `${ofCall} decisions of one call`, `at most ${MAX_PER_CALL}`)
+  }
+}
+
+/** Checks a log against its run and numbers its rows (T3). @throws `protocol` naming the row. */
+export function orderDecisions(log: DecisionLog, scope: DecisionScope): DecisionOrder {
+  if (log.rows > MAX_ROWS) throw malformed(log.rows, `${log.rows} rows`, `at most ${MAX_ROWS}`)
+  checkFields(log)
+  const dueOfRow = dueSlots(log, scope)
+  const rows = countingSort(dueOfRow, scope.slots)
+  const ranks = decisionRanks(log)
+  const compare = (a: number, b: number): number => {
+    const rankA = ranks === null ? 0 : ranks[a]!
+    const rankB = ranks === null ? 0 : ranks[b]!
+    if (rankA !== rankB) return rankA > rankB ? -1 : 1
+    return log.symbol[a]! - log.symbol[b]! || log.unit[a]! - log.unit[b]! || log.sequence[a]! - log.sequence[b]!
+  }
+  let from = 0
+  while (from < rows.length) {
+    const slot = dueOfRow[rows[from]!]!
+    let to = from + 1
+    while (to < rows.length && dueOfRow[rows[to]!]! === slot) to += 1
+    if (to - from > 1) {
+      const group = rows.subarray(from, to)
+      checkGroup(log, group)
+      group.sort(compare)
+    }
+    from = to
+  }
+  const due = new Int32Array(rows.length)
+  for (let i = 0; i < rows.length; i++) due[i] = dueOfRow[rows[i]!]!
+  return { rows, due }
+}

@@ -1,0 +1,157 @@
+/*
+ * Theory of operation: between two instants at which something can happen there is nothing to do but to mark. Such a range
+ * of slots is marked at once, column by column: E of every slot begins with cash, then each symbol that has lots adds its
+ * quantity times its mark, in symbol order, which is the same sum in the same order as slot by slot. Beside it runs the
+ * profit side of the invariant (C3).
+ */
+import { bookedValue, findBreach, tolerance } from '../ledger/ledger.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
+import { seekSegment } from '../portfolio/symbol-market.ts'
+import { RANGE_SLOTS, slotTime, type TimelineState } from './timeline-state.ts'
+
+/** Appends E of the slots from `from` to before `to`, whose bars have ended; no lot changes in between. */
+export function closeSlots(state: TimelineState, from: number, to: number): void {
+  if (state.held.length === 0) {
+    if (to > from) state.equity.fill(state.ledger.cash, from, to)
+    return
+  }
+  for (let start = from; start < to; start += RANGE_SLOTS) {
+    const end = start + RANGE_SLOTS < to ? start + RANGE_SLOTS : to
+    if (state.held.length === 1) closeOne(state, state.held[0]!, start, end)
+    else closeMany(state, start, end)
+  }
+}
+
+function closeMany(state: TimelineState, from: number, to: number): void {
+  const { equity, profit } = state
+  equity.fill(state.ledger.cash, from, to)
+  profit.fill(bookedValue(state.ledger), 0, to - from)
+  for (const book of state.held) addBook(state, book, from, to)
+  checkRange(state, from, to)
+}
+
+/** Adds one book to both sums, by runs of real bars and of gaps; moves its mark to the last close before `to`. */
+function addBook(state: TimelineState, book: SymbolBook, from: number, to: number): void {
+  const { market } = book
+  let slot = from
+  while (slot < to) {
+    const run = nextRun(book, slot, to)
+    const shift = market.segmentRow[market.cursor]! - market.segmentSlot[market.cursor]!
+    if (run > 0) {
+      addMarks(state, book, { from: slot, to: slot + run, shift, base: from })
+      book.mark = market.close[slot + run - 1 + shift]!
+      slot += run
+    } else {
+      addFlat(state, book, { from: slot, to: slot - run, base: from })
+      slot -= run
+    }
+  }
+}
+
+/** Length of the run of real bars at `slot`; negative: of slots without one. Both end at `to` at the latest. */
+function nextRun(book: SymbolBook, slot: number, to: number): number {
+  const { market } = book
+  const segment = seekSegment(market, slot)
+  const start = market.segmentSlot[segment]!
+  const end = start + market.segmentLength[segment]!
+  if (slot < end && slot >= start) return (end < to ? end : to) - slot
+  const next = segment + 1 < market.segmentSlot.length ? market.segmentSlot[segment + 1]! : to
+  return slot - (next < to ? next : to)
+}
+
+function addMarks(
+  state: TimelineState,
+  book: SymbolBook,
+  range: { from: number; to: number; shift: number; base: number },
+): void {
+  const { equity, profit } = state
+  const { close } = book.market
+  const { quantity, averageEntry } = book
+  const { from, to, shift, base } = range
+  for (let slot = from; slot < to; slot++) {
+    const mark = close[slot + shift]!
+    equity[slot]! += quantity * mark
+    profit[slot - base]! += quantity * (mark - averageEntry)
+  }
+}
+
+function addFlat(state: TimelineState, book: SymbolBook, range: { from: number; to: number; base: number }): void {
+  const { equity, profit } = state
+  const held = book.quantity * book.mark
+  const gain = book.quantity * (book.mark - book.averageEntry)
+  for (let slot = range.from; slot < range.to; slot++) {
+    equity[slot]! += held
+    profit[slot - range.base]! += gain
+  }
+}
+
+function checkRange(state: TimelineState, from: number, to: number): void {
+  const { equity, profit, ledger } = state
+  const limit = tolerance(ledger)
+  let largest = ledger.largestEquity
+  for (let slot = from; slot < to; slot++) {
+    const value = equity[slot]!
+    if (value > largest) largest = value
+    if (!(Math.abs(value - profit[slot - from]!) <= limit)) noteBreach(state, slot, profit[slot - from]!)
+  }
+  if (largest > ledger.largestEquity) ledger.largestEquity = largest
+}
+
+function noteBreach(state: TimelineState, slot: number, profitSide: number): void {
+  const cashSide = state.equity[slot]!
+  const breach = findBreach(state.ledger, { cashSide, profitSide, time: slotTime(state, slot + 1) })
+  if (breach !== null) state.breach ??= breach
+}
+
+/** As closeMany for one symbol, both sums and the check in one loop where its bars have no gap. */
+function closeOne(state: TimelineState, book: SymbolBook, from: number, to: number): void {
+  if (nextRun(book, from, to) !== to - from) {
+    closeMany(state, from, to)
+    return
+  }
+  const { market } = book
+  const shift = market.segmentRow[market.cursor]! - market.segmentSlot[market.cursor]!
+  const ledger = state.ledger
+  ledger.largestEquity = markOne({
+    state,
+    equity: state.equity,
+    close: market.close,
+    from,
+    to,
+    shift,
+    cash: ledger.cash,
+    booked: bookedValue(ledger),
+    quantity: book.quantity,
+    entry: book.averageEntry,
+    limit: tolerance(ledger),
+    largest: ledger.largestEquity,
+  })
+  book.mark = market.close[to - 1 + shift]!
+}
+
+function markOne(range: {
+  state: TimelineState
+  equity: Float64Array
+  close: Float64Array
+  from: number
+  to: number
+  shift: number
+  cash: number
+  booked: number
+  quantity: number
+  entry: number
+  limit: number
+  largest: number
+}): number {
+  const { state, equity, close, from, to, shift, cash, booked, quantity, entry, limit } = range
+  let largest = range.largest
+  for (let slot = from; slot < to; slot++) {
+    const mark = close[slot + shift]!
+    const value = cash + quantity * mark
+    const profitSide = booked + quantity * (mark - entry)
+    equity[slot] = value
+    if (value > largest) largest = value
+    if (!(Math.abs(value - profitSide) <= limit)) noteBreach(state, slot, profitSide)
+  }
+  return largest
+}

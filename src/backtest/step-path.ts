@@ -1,0 +1,158 @@
+import { buyLimitPassed, sellLimitPassed, takerBuyPrice, takerSellPrice } from '../execution/pricing.ts'
+import { walkLine, type Line, type LineLot, type LineRules } from '../execution/path.ts'
+import { STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { liveRowAt } from '../portfolio/symbol-market.ts'
+import { bookEntry, type FillFacts } from './booking.ts'
+import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
+import { bracketPrices } from './step-entries.ts'
+import { barFacts, sellLot } from './step-exits.ts'
+import type { TimelineState } from './timeline-state.ts'
+
+const STEP = 7
+const MAX_LISTED = 10_000
+/** Relative difference of two line values below which they differ by rounding only. */
+const ROUNDING = 1e-12
+
+/** Step 7: the path through the bar that begins now, symbol by symbol (F6, F7 worst). */
+export function pathStep(state: TimelineState): void {
+  if (state.watched.length === 0) return
+  for (const book of [...state.watched]) {
+    const row = liveRowAt(book.market, state.slot)
+    if (row < 0) continue
+    const { high, low } = book.market
+    if (high[row]! >= book.upLevel || low[row]! <= book.downLevel) playBar(state, book, row)
+  }
+}
+
+/** A line with what its meetings are worth. */
+interface PlayedLine extends Line {
+  /** Cash change plus what is held at the close. */
+  readonly value: number
+}
+
+interface Bar {
+  readonly book: SymbolBook
+  readonly row: number
+  /** Resting orders of the symbol at the start of the path, in order of id. */
+  readonly orders: readonly WorkingOrder[]
+}
+
+function playBar(state: TimelineState, book: SymbolBook, row: number): void {
+  const { open, high, low, close } = book.market
+  const bar: Bar = { book, row, orders: [...book.working] }
+  const hadLots = book.lots.length > 0
+  const highFirst = playLine(state, bar, [open[row]!, high[row]!, low[row]!, close[row]!])
+  const lowFirst = playLine(state, bar, [open[row]!, low[row]!, high[row]!, close[row]!])
+  const takeHigh = highFirst.value === lowFirst.value ? hadLots : highFirst.value < lowFirst.value
+  noteAmbiguity(state, book, { high: highFirst.value, low: lowFirst.value })
+  bookLine(state, bar, takeHigh ? highFirst : lowFirst, takeHigh ? PATH['O-H-L-C'] : PATH['O-L-H-C'])
+}
+
+function noteAmbiguity(state: TimelineState, book: SymbolBook, values: { high: number; low: number }): void {
+  const difference = Math.abs(values.high - values.low)
+  if (difference <= ROUNDING * Math.max(1, Math.abs(values.high), Math.abs(values.low))) return
+  state.ambiguityCount += 1
+  state.ambiguityDifference += difference
+  if (state.ambiguity.length < MAX_LISTED) {
+    state.ambiguity.push({ symbol: book.index, time: state.time, high: values.high, low: values.low })
+  }
+}
+
+function playLine(state: TimelineState, bar: Bar, corners: readonly [number, number, number, number]): PlayedLine {
+  const { book } = bar
+  const lots: LineLot[] = book.lots.map((lot) => ({
+    id: lot.id,
+    quantity: lot.quantity,
+    tp: lot.tp,
+    sl: lot.sl,
+    order: -1,
+    open: true,
+  }))
+  const line: Line = {
+    lots,
+    orders: bar.orders.map((order) => ({
+      id: order.id,
+      isStop: order.type === STOP,
+      price: order.price,
+      working: true,
+    })),
+    meetings: [],
+  }
+  const limit = { ticks: state.pricing.penetrateTicks, tick: book.rules.tick }
+  let nextLot = state.nextLot
+  const rules: LineRules = {
+    sellPassed: (x, level) => sellLimitPassed(x, level, limit),
+    buyPassed: (x, level) => buyLimitPassed(x, level, limit),
+    bear: (index, level) => {
+      const order = bar.orders[index]!
+      const id = nextLot
+      nextLot += 1
+      return { id, quantity: order.quantity, ...bracketPrices(book, order, level), order: index, open: true }
+    },
+  }
+  walkLine(line, corners, rules)
+  return { ...line, value: lineValue(state, bar, line) }
+}
+
+/** Price and kind of the fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
+function meetingFill(state: TimelineState, bar: Bar, meeting: Line['meetings'][number]): FillFacts {
+  const { kind, level } = meeting
+  const facts = barFacts(bar.book, bar.row, level)
+  if (kind === 'stop') return pathFill(level, takerBuyPrice(state.pricing, facts), RULE.F3)
+  if (kind === 'stop_loss') return pathFill(level, takerSellPrice(state.pricing, facts), RULE.F3)
+  return pathFill(level, level, RULE.F2)
+}
+
+function pathFill(gross: number, price: number, rule: number): FillFacts {
+  return { gross, price, liquidity: rule === RULE.F3 ? TAKER : MAKER, rule, step: STEP, path: PATH.none }
+}
+
+function isExit(meeting: Line['meetings'][number]): boolean {
+  return meeting.kind === 'take_profit' || meeting.kind === 'stop_loss'
+}
+
+/** Cash change of the meetings in their order, from 0, plus the remaining quantity in order of opening times the close. */
+function lineValue(state: TimelineState, bar: Bar, line: Line): number {
+  const symbol = state.input.config.symbols[bar.book.index]!
+  let change = 0
+  for (const meeting of line.meetings) {
+    const fill = meetingFill(state, bar, meeting)
+    const exit = isExit(meeting)
+    const quantity = exit ? line.lots[meeting.at]!.quantity : bar.orders[meeting.at]!.quantity
+    const notional = quantity * fill.price
+    const fee = state.pricing.fee.cost({
+      symbol,
+      side: exit ? 'sell' : 'buy',
+      quantity,
+      price: fill.price,
+      notional,
+      liquidity: fill.liquidity === MAKER ? 'maker' : 'taker',
+    })
+    change = exit ? change + (notional - fee) : change - (notional + fee)
+  }
+  let held = 0
+  for (const lot of line.lots) if (lot.open) held += lot.quantity
+  return change + held * bar.book.market.close[bar.row]!
+}
+
+function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {
+  const { book } = bar
+  for (const meeting of line.meetings) {
+    const fill = { ...meetingFill(state, bar, meeting), path }
+    if (isExit(meeting)) {
+      const lot = book.lots.find((one) => one.id === line.lots[meeting.at]!.id)!
+      const isTake = meeting.kind === 'take_profit'
+      sellLot(state, lot, {
+        ...fill,
+        reason: isTake ? REASON.take_profit : REASON.stop_loss,
+        orderType: isTake ? ORDER_TYPE.limit : ORDER_TYPE.stop,
+        order: 0,
+        decision: lot.proposal.number,
+      })
+    } else {
+      const order = bar.orders[meeting.at]!
+      const { units, quantity } = order
+      bookEntry(state, order, { ...fill, units, quantity, ...bracketPrices(book, order, meeting.level) })
+    }
+  }
+}

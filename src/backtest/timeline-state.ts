@@ -1,0 +1,149 @@
+import { loadCapacity, loadFee, loadSizing, loadSlippage } from '../components/load-component.ts'
+import type { CandleSeries } from '../candles/series.ts'
+import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
+import { symbolRules } from '../execution/rounding.ts'
+import type { Instrument } from '../instruments/instrument.ts'
+import { createLedger, type Ledger } from '../ledger/ledger.ts'
+import type { CapacityPolicy } from '../policies/capacity.ts'
+import type { SizingModel } from '../policies/sizing.ts'
+import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { createSymbolMarket } from '../portfolio/symbol-market.ts'
+import type { RunConfig } from '../protocol/run-config.ts'
+import { slotOpen } from '../candles/interval.ts'
+import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
+import type { DecisionLog } from './decision-log.ts'
+import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
+import { emptyRecord, RecordWriter, type RecordFields } from './record-stream.ts'
+import type { Window } from './window.ts'
+
+export interface TimelineInput {
+  readonly config: RunConfig
+  /** In the order of config.symbols; exactly the loaded rows (window.ts). */
+  readonly series: readonly CandleSeries[]
+  readonly window: Window
+  readonly lookback: number
+  /** In the order of config.symbols; null: no rounding, no minimums. */
+  readonly instruments: readonly (Instrument | null)[]
+  readonly decisions: DecisionLog
+  /** Slots done, slots in all, and the open of the next slot (ms UTC); about 100 calls a run. */
+  readonly onProgress?: (done: number, total: number, barTime: number) => void
+  /** Records beyond which the run ends as `tooManyOrders`. */
+  readonly maxRecords?: number
+}
+
+/** A bar whose two lines end in different symbol equity (F8). */
+export interface AmbiguousBar {
+  readonly symbol: number
+  /** Open of the bar, ms UTC. */
+  readonly time: number
+  /** Cash change plus holdings at the close, on O-H-L-C and on O-L-H-C. */
+  readonly high: number
+  readonly low: number
+}
+
+/** All that phase 2 carries from one instant to the next. */
+export interface TimelineState {
+  readonly input: TimelineInput
+  readonly log: DecisionLog
+  readonly order: DecisionOrder
+  readonly ranks: Float64Array | null
+  readonly columns: DecisionColumns
+  readonly slots: number
+  readonly books: readonly SymbolBook[]
+  /** Books with lots, and books with brackets or working orders; both in symbol order. */
+  held: SymbolBook[]
+  watched: SymbolBook[]
+  /** In decision number order. */
+  pending: Proposal[]
+  closes: PendingClose[]
+  /** In order of id. */
+  working: WorkingOrder[]
+  brackets: number
+  readonly ledger: Ledger
+  readonly pricing: Pricing
+  readonly sizing: SizingModel
+  readonly capacity: CapacityPolicy
+  readonly writer: RecordWriter
+  readonly record: RecordFields
+  readonly equity: Float64Array
+  /** Scratch of the profit side for a range of slots. */
+  readonly profit: Float64Array
+  /** Index of the first row of `order` that is not yet due. */
+  nextDecision: number
+  nextOrder: number
+  nextLot: number
+  openLots: number
+  slot: number
+  time: number
+  breach: string | null
+  tooManyOrders: string | null
+  readonly ambiguity: AmbiguousBar[]
+  ambiguityCount: number
+  ambiguityDifference: number
+}
+
+/** Slots that are marked at once; the scratch of a range has this length. */
+export const RANGE_SLOTS = 4096
+
+const DEFAULT_MAX_RECORDS = 5_000_000
+
+function createPricing(config: RunConfig): Pricing {
+  const fee = loadFee(config.fee)
+  const makerRate = fee.rate('maker')
+  const takerRate = fee.rate('taker')
+  return {
+    fee,
+    slippage: loadSlippage(config.slippage),
+    makerRate,
+    takerRate,
+    limitRate: Math.max(makerRate, takerRate),
+    clamp: config.execution.clampSlippage,
+    penetrateTicks: parseLimitTouch(config.execution.limitTouch),
+  }
+}
+
+/** State before the first instant. @throws `protocol` if the decision log does not fit the run. */
+export function createTimelineState(input: TimelineInput): TimelineState {
+  const { config, series, window, instruments, lookback, decisions } = input
+  const slots = window.endSlot - window.firstSlot
+  const markets = series.map((one) => createSymbolMarket(one, window))
+  return {
+    input,
+    log: decisions,
+    order: orderDecisions(decisions, { markets, lookback, slots }),
+    ranks: decisionRanks(decisions),
+    columns: decisionColumns(decisions),
+    slots,
+    books: markets.map((market, i) => createBook(i, symbolRules(instruments[i] ?? null), market)),
+    held: [],
+    watched: [],
+    pending: [],
+    closes: [],
+    working: [],
+    brackets: 0,
+    ledger: createLedger(config.initialCash),
+    pricing: createPricing(config),
+    sizing: loadSizing(config.sizing),
+    capacity: loadCapacity(config.capacity),
+    writer: new RecordWriter(input.maxRecords ?? DEFAULT_MAX_RECORDS),
+    record: emptyRecord(),
+    equity: new Float64Array(slots),
+    profit: new Float64Array(RANGE_SLOTS),
+    nextDecision: 0,
+    nextOrder: 1,
+    nextLot: 1,
+    openLots: 0,
+    slot: 0,
+    time: window.start,
+    breach: null,
+    tooManyOrders: null,
+    ambiguity: [],
+    ambiguityCount: 0,
+    ambiguityDifference: 0,
+  }
+}
+
+/** tau(slot): the open of a slot, ms UTC. */
+export function slotTime(state: TimelineState, slot: number): number {
+  return slotOpen(state.input.config.interval, state.input.window.firstSlot + slot)
+}

@@ -1,0 +1,138 @@
+/*
+ * Theory of operation: a bar is the line O-X-Y-C (F6). A segment is walked from its start towards its end; the nearest
+ * level in the direction of travel that the end reaches is met next, and what is born there (a lot with its bracket)
+ * lives from there on. Up: take profits and buy stops; down: stop losses and buy limits. At equal levels stops come before
+ * limits, then ids. Nothing is booked here: a line is a list of meetings, and the caller plays both lines from the same
+ * state before it books one.
+ */
+
+/** A lot on the line. NaN levels: none. */
+export interface LineLot {
+  readonly id: number
+  readonly quantity: number
+  readonly tp: number
+  readonly sl: number
+  /** Index of the entry order in `orders` if the lot was born on the line, else −1. */
+  readonly order: number
+  open: boolean
+}
+
+/** A resting entry order on the line. */
+export interface LineOrder {
+  readonly id: number
+  readonly isStop: boolean
+  readonly price: number
+  working: boolean
+}
+
+/** One order met: an exit of `lots[lot]` at its tp or sl, or the fill of `orders[order]`. */
+export interface Meeting {
+  readonly kind: 'take_profit' | 'stop_loss' | 'limit' | 'stop'
+  /** Index into the lots or orders of the line. */
+  readonly at: number
+  readonly level: number
+}
+
+/** What the walk needs to know of the rules of the symbol. */
+export interface LineRules {
+  /** Whether a line that reaches up to x passes a take profit; down to x, a buy limit (F2). */
+  sellPassed(x: number, limit: number): boolean
+  buyPassed(x: number, limit: number): boolean
+  /** The lot that is born when an order fills at `level`. */
+  bear(order: number, level: number): LineLot
+}
+
+export interface Line {
+  readonly lots: LineLot[]
+  readonly orders: LineOrder[]
+  readonly meetings: Meeting[]
+}
+
+/** Plays one line: `corners` are O, X, Y, C. Lots and orders are changed and lots born are appended. */
+export function walkLine(line: Line, corners: readonly [number, number, number, number], rules: LineRules): void {
+  for (let i = 0; i < 3; i++) {
+    const from = corners[i]!
+    const to = corners[i + 1]!
+    if (to > from) walkUp(line, from, to, rules)
+    else if (to < from) walkDown(line, from, to, rules)
+  }
+}
+
+function walkUp(line: Line, from: number, to: number, rules: LineRules): void {
+  let current = from
+  for (;;) {
+    const met = nextUp(line, current, to, rules)
+    if (met === null) return
+    meet(line, met, rules)
+    current = met.level
+  }
+}
+
+function walkDown(line: Line, from: number, to: number, rules: LineRules): void {
+  let current = from
+  for (;;) {
+    const met = nextDown(line, current, to, rules)
+    if (met === null) return
+    meet(line, met, rules)
+    current = met.level
+  }
+}
+
+function meet(line: Line, meeting: Meeting, rules: LineRules): void {
+  line.meetings.push(meeting)
+  if (meeting.kind === 'take_profit' || meeting.kind === 'stop_loss') {
+    line.lots[meeting.at]!.open = false
+    return
+  }
+  line.orders[meeting.at]!.working = false
+  line.lots.push(rules.bear(meeting.at, meeting.level))
+}
+
+/** Lots and orders stand in order of id, so the first of equal levels has the lowest id; stops are looked at first. */
+function nextUp(line: Line, current: number, to: number, rules: LineRules): Meeting | null {
+  let kind: Meeting['kind'] = 'stop'
+  let at = -1
+  let level = Number.POSITIVE_INFINITY
+  for (let i = 0; i < line.orders.length; i++) {
+    const order = line.orders[i]!
+    if (!order.working || !order.isStop || order.price < current || to < order.price) continue
+    if (at < 0 || order.price < level) {
+      at = i
+      level = order.price
+    }
+  }
+  for (let i = 0; i < line.lots.length; i++) {
+    const lot = line.lots[i]!
+    if (!lot.open || !(lot.tp >= current) || !rules.sellPassed(to, lot.tp)) continue
+    if (at < 0 || lot.tp < level) {
+      kind = 'take_profit'
+      at = i
+      level = lot.tp
+    }
+  }
+  return at < 0 ? null : { kind, at, level }
+}
+
+function nextDown(line: Line, current: number, to: number, rules: LineRules): Meeting | null {
+  let kind: Meeting['kind'] = 'stop_loss'
+  let at = -1
+  let level = Number.NEGATIVE_INFINITY
+  for (let i = 0; i < line.lots.length; i++) {
+    const lot = line.lots[i]!
+    if (!lot.open || !(lot.sl <= current) || to > lot.sl) continue
+    if (at < 0 || lot.sl > level) {
+      at = i
+      level = lot.sl
+    }
+  }
+  for (let i = 0; i < line.orders.length; i++) {
+    const order = line.orders[i]!
+    if (!order.working || order.isStop || order.price > current || !rules.buyPassed(to, order.price)) continue
+    if (at < 0 || order.price > level) {
+      kind = 'limit'
+      at = i
+      level = order.price
+    }
+  }
+  return at < 0 ? null : { kind, at, level }
+}

@@ -1,0 +1,64 @@
+import { PlatformError } from '../errors.ts'
+import type { EventCostModel } from '../policies/fee.ts'
+import type { SlippageModel } from '../policies/slippage.ts'
+import { priceDown, priceUp, type SymbolRules } from './rounding.ts'
+
+/** How fills are priced in a run: policies and the switches of `execution`. */
+export interface Pricing {
+  readonly fee: EventCostModel
+  readonly slippage: SlippageModel
+  readonly makerRate: number
+  readonly takerRate: number
+  /** Rate that a limit order reserves with: it may fill either way. */
+  readonly limitRate: number
+  readonly clamp: boolean
+  /** Ticks by which a line must reach through a limit; 0: touch; −1: strictly through. */
+  readonly penetrateTicks: number
+}
+
+const STRICT = -1
+
+/** Reads `execution.limitTouch` (F2). @throws `invalid_config` for anything but strict, touch, penetrate_ticks=k. */
+export function parseLimitTouch(text: string): number {
+  if (text === 'strict') return STRICT
+  if (text === 'touch') return 0
+  const match = /^penetrate_ticks=(\d{1,6})$/.exec(text)
+  if (match !== null) return Number(match[1])
+  throw new PlatformError(
+    'invalid_config',
+    `Cannot use execution.limitTouch "${text.slice(0, 64)}": unknown, expected strict, touch or penetrate_ticks=k`,
+    { errors: [{ pointer: '/execution/limitTouch', message: 'expected strict, touch or penetrate_ticks=k' }] },
+  )
+}
+
+/** Whether a buy limit at `limit` is passed by a line that reaches down to x. Without a tick, penetration counts as touch. */
+export function buyLimitPassed(x: number, limit: number, options: { ticks: number; tick: number | null }): boolean {
+  if (options.ticks < 0) return x < limit
+  return x <= limit - options.ticks * (options.tick ?? 0)
+}
+
+/** Whether a sell limit (take profit) at `limit` is passed by a line that reaches up to x. */
+export function sellLimitPassed(x: number, limit: number, options: { ticks: number; tick: number | null }): boolean {
+  if (options.ticks < 0) return x > limit
+  return x >= limit + options.ticks * (options.tick ?? 0)
+}
+
+/** Price of a taker buy at `gross` (F11, F10): slippage, clamped to the bar if so configured, up to the tick. */
+export function takerBuyPrice(
+  pricing: Pricing,
+  fill: { gross: number; low: number; high: number; rules: SymbolRules },
+): number {
+  let price = pricing.slippage.price('buy', fill.gross)
+  if (pricing.clamp) price = Math.min(Math.max(price, fill.low), fill.high)
+  return priceUp(price, fill.rules.tick)
+}
+
+/** Price of a taker sell at `gross`: slippage, clamped to the bar if so configured, down to the tick. */
+export function takerSellPrice(
+  pricing: Pricing,
+  fill: { gross: number; low: number; high: number; rules: SymbolRules },
+): number {
+  let price = pricing.slippage.price('sell', fill.gross)
+  if (pricing.clamp) price = Math.min(Math.max(price, fill.low), fill.high)
+  return priceDown(price, fill.rules.tick)
+}

@@ -1,0 +1,57 @@
+/*
+ * Theory of operation: two sums that share no term but prices. The cash side moves with every fill; the profit side adds
+ * realised profit, fees and unrealised profit to the start. They must agree after every record and every close (C3).
+ */
+export interface Ledger {
+  readonly initialCash: number
+  cash: number
+  realised: number
+  fees: number
+  /** Largest |E| so far; exposure of a spot account is never above it. */
+  largestEquity: number
+}
+
+const TOLERANCE = 1e-9
+
+export function createLedger(initialCash: number): Ledger {
+  return { initialCash, cash: initialCash, realised: 0, fees: 0, largestEquity: initialCash }
+}
+
+/** A buy: cash pays notional and fee (C1, C2). */
+export function payForBuy(ledger: Ledger, notional: number, fee: number): void {
+  ledger.cash -= notional + fee
+  ledger.fees += fee
+}
+
+/** A sell: cash gets notional less fee; realised is net of slippage and gross of fees (C3). */
+export function receiveForSell(
+  ledger: Ledger,
+  sale: { readonly notional: number; readonly fee: number; readonly realised: number },
+): void {
+  ledger.cash += sale.notional - sale.fee
+  ledger.fees += sale.fee
+  ledger.realised += sale.realised
+}
+
+/** Profit side without unrealised profit. */
+export function bookedValue(ledger: Ledger): number {
+  return ledger.initialCash + ledger.realised - ledger.fees
+}
+
+/** How far the two sums may be apart. */
+export function tolerance(ledger: Ledger): number {
+  return TOLERANCE * Math.max(ledger.initialCash, ledger.largestEquity)
+}
+
+/** Text of a breach of the invariant, or null: `cashSide` and `profitSide` at `time` (ms UTC). */
+export function findBreach(
+  ledger: Ledger,
+  sums: { readonly cashSide: number; readonly profitSide: number; readonly time: number },
+): string | null {
+  const { cashSide, profitSide, time } = sums
+  const magnitude = Math.abs(cashSide)
+  if (magnitude > ledger.largestEquity) ledger.largestEquity = magnitude
+  const difference = Math.abs(cashSide - profitSide)
+  if (difference <= tolerance(ledger)) return null
+  return `Invariant: cash side ${cashSide} and profit side ${profitSide} differ by ${difference} at ${time}`
+}

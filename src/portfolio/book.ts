@@ -1,0 +1,177 @@
+import type { SymbolRules } from '../execution/rounding.ts'
+import type { SymbolMarket } from './symbol-market.ts'
+
+/** An opening decision from its instant on (P2): data only. Absent numbers are NaN. */
+export interface Proposal {
+  /** Decision number: place in the order of T3, from 1. */
+  readonly number: number
+  readonly rank: number
+  readonly symbol: number
+  readonly unit: number
+  readonly sequence: number
+  readonly size: number
+  readonly entryPrice: number
+  /** Index into ENTRY_TYPES. */
+  readonly entryType: number
+  readonly tpPrice: number
+  readonly tpPct: number
+  readonly slPrice: number
+  readonly slPct: number
+  readonly entryTime: number
+  /** E and close at the decision: what sizing may see. */
+  readonly equity: number
+  readonly close: number
+  /** Bars of its symbol it could not use. */
+  waited: number
+  /** Refusals by admission that were not final. */
+  tries: number
+}
+
+/** An admitted entry order (P3 f). */
+export interface WorkingOrder {
+  readonly id: number
+  readonly proposal: Proposal
+  /** Index into ORDER_TYPES: market, limit or stop. */
+  readonly type: number
+  /** Limit or stop price on the tick; 0 for market. */
+  readonly price: number
+  /** Steps, or base quantity where there is no step. */
+  readonly units: number
+  readonly quantity: number
+  readonly reserve: number
+  /** Absolute bracket prices on the tick; NaN: none or percent. */
+  readonly tp: number
+  readonly sl: number
+  /** Slot in which it was admitted: its first live bar. */
+  readonly slot: number
+  waited: number
+}
+
+/** A closing decision that waits for the next live bar of its symbol. */
+export interface PendingClose {
+  readonly order: number
+  readonly number: number
+  readonly rank: number
+  readonly symbol: number
+  readonly unit: number
+  readonly sequence: number
+  /** Base quantity; NaN: all. */
+  readonly size: number
+  waited: number
+}
+
+/** One entry and what is left of it (P6). */
+export interface Lot {
+  readonly id: number
+  readonly order: number
+  readonly proposal: Proposal
+  units: number
+  readonly largestUnits: number
+  quantity: number
+  readonly entry: number
+  readonly gross: number
+  /** Bracket prices on the tick; NaN: none. */
+  readonly tp: number
+  readonly sl: number
+  /** Slot of the entry. */
+  readonly slot: number
+}
+
+/** Everything open and waiting in one symbol. */
+export interface SymbolBook {
+  readonly index: number
+  readonly rules: SymbolRules
+  readonly market: SymbolMarket
+  /** In order of opening. */
+  lots: Lot[]
+  /** In order of id. */
+  working: WorkingOrder[]
+  pendingCount: number
+  closeCount: number
+  /** Take profits and stop losses of the open lots. */
+  brackets: number
+  /** Σ quantity of the lots in order of opening, and their average entry. */
+  quantity: number
+  averageEntry: number
+  /** Last close, the price at which lots are marked. */
+  mark: number
+  /** Lowest price that triggers something on the way up, highest on the way down. */
+  upLevel: number
+  downLevel: number
+  /** Slots before this one are known to reach no level. */
+  quietBefore: number
+}
+
+export function createBook(index: number, rules: SymbolRules, market: SymbolMarket): SymbolBook {
+  return {
+    index,
+    rules,
+    market,
+    lots: [],
+    working: [],
+    pendingCount: 0,
+    closeCount: 0,
+    brackets: 0,
+    quantity: 0.5,
+    averageEntry: 0.5,
+    mark: 0.5,
+    upLevel: Number.POSITIVE_INFINITY,
+    downLevel: Number.NEGATIVE_INFINITY,
+    quietBefore: 0,
+  }
+}
+
+/** Orders of a symbol that count against the limits: waiting, working, and brackets of open lots. */
+export function liveOrders(book: SymbolBook): number {
+  return book.pendingCount + book.closeCount + book.working.length + book.brackets
+}
+
+/** Recomputes what depends on lots and working orders. `slot` is the current one; levels are watched from the next on. */
+export function refreshBook(book: SymbolBook, slot: number): void {
+  let quantity = 0
+  let cost = 0
+  let brackets = 0
+  let up = Number.POSITIVE_INFINITY
+  let down = Number.NEGATIVE_INFINITY
+  for (const lot of book.lots) {
+    quantity += lot.quantity
+    cost += lot.quantity * lot.entry
+    if (lot.tp === lot.tp) {
+      brackets += 1
+      if (lot.tp < up) up = lot.tp
+    }
+    if (lot.sl === lot.sl) {
+      brackets += 1
+      if (lot.sl > down) down = lot.sl
+    }
+  }
+  for (const order of book.working) {
+    if (order.type === STOP && order.price < up) up = order.price
+    if (order.type === LIMIT && order.price > down) down = order.price
+  }
+  book.quantity = quantity
+  book.averageEntry = quantity > 0 ? cost / quantity : 0
+  book.brackets = brackets
+  book.upLevel = up
+  book.downLevel = down
+  book.quietBefore = slot + 1
+}
+
+export const MARKET = 1
+export const LIMIT = 2
+export const STOP = 3
+
+/** What T3 compares. */
+interface Keyed {
+  readonly number: number
+  readonly rank: number
+  readonly symbol: number
+  readonly unit: number
+  readonly sequence: number
+}
+
+/** T3: rank high first, symbol, unit, sequence; then the decision number. */
+export function compareKeys(a: Keyed, b: Keyed): number {
+  if (a.rank !== b.rank) return a.rank > b.rank ? -1 : 1
+  return a.symbol - b.symbol || a.unit - b.unit || a.sequence - b.sequence || a.number - b.number
+}

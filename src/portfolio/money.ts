@@ -1,0 +1,34 @@
+import { stepsDown, type SymbolRules } from '../execution/rounding.ts'
+import { nextDown } from '../math/float-bits.ts'
+
+const EXACT_UNITS = 9_007_199_254_740_992
+
+/** Cash that a buy takes: notional and fee, in the order of operations in which a fill takes it (P3 d). */
+export function cashNeed(quantity: number, price: number, rate: number): number {
+  const notional = quantity * price
+  return notional + notional * rate
+}
+
+/** Base quantity of a number of units (steps, or the quantity itself). */
+export function quantityOf(units: number, rules: SymbolRules): number {
+  return rules.step === null ? units : units * rules.step
+}
+
+/** Units of a quantity, rounded down to the step (F10). */
+export function unitsOf(quantity: number, rules: SymbolRules): number {
+  return rules.step === null ? quantity : stepsDown(quantity, rules.step)
+}
+
+/** The largest units whose need is covered by `free`; 0 if none are. */
+export function affordableUnits(
+  free: number,
+  cost: { readonly price: number; readonly rate: number; readonly rules: SymbolRules },
+): number {
+  const { price, rate, rules } = cost
+  if (!(free > 0)) return 0
+  let units = unitsOf(free / (price * (1 + rate)), rules)
+  while (units > 0 && cashNeed(quantityOf(units, rules), price, rate) > free) {
+    units = rules.step === null || units >= EXACT_UNITS ? nextDown(units) : units - 1
+  }
+  return units > 0 ? units : 0
+}
