@@ -80,6 +80,8 @@ async function buildFromContext(
       abortSignal: AbortSignal.timeout(BUILD_TIMEOUT_MS),
     })
     await readAnswer(answer)
+    // The classic builder keeps the first stage, untagged, as its cache: as large as the base itself.
+    await docker.pruneImages({ filters: { dangling: { true: true }, label: { 'hotcell.stage=base': true } } })
   } catch (cause) {
     throw engineError(`Cannot build image "${build.ref}" from "${build.base}"`, cause)
   } finally {
