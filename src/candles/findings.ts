@@ -48,3 +48,10 @@ export function collectFindings<Kind extends string>(): FindingCollector<Kind> {
 export function describeCounts(findings: Findings<string>): string {
   return [...findings.counts].map(([kind, count]) => `${count} ${kind}`).join(', ')
 }
+
+/** Findings as plain JSON, the counts as an object. */
+export function findingsToJson<Kind extends string>(
+  findings: Findings<Kind>,
+): { total: number; counts: Record<string, number>; list: readonly Finding<Kind>[] } {
+  return { total: findings.total, counts: Object.fromEntries(findings.counts), list: findings.list }
+}

@@ -1,0 +1,244 @@
+import { describeCounts, type Findings } from '../../../src/candles/findings.ts'
+import { formatUtc } from '../../../src/candles/format-time.ts'
+import { findGaps } from '../../../src/candles/gaps.ts'
+import { INTERVALS, type Interval } from '../../../src/candles/interval.ts'
+import { checkQuality } from '../../../src/candles/quality.ts'
+import { MARKETS, type Market } from '../../../src/candles/symbol.ts'
+import { PlatformError } from '../../../src/errors.ts'
+import type { CandleArchive, CandleListing } from '../../candles/archive.ts'
+import { importCsv, type ImportOptions, type ImportReport, reportToJson } from '../../candles/import-csv.ts'
+import type { CliIo } from '../io.ts'
+import { renderTable } from '../render-table.ts'
+import { visible } from '../visible.ts'
+
+/** Findings that are printed; `--json` has them all. */
+const SHOWN = 10
+
+interface SeriesFlags {
+  readonly market?: string | undefined
+  readonly symbol?: string | undefined
+  readonly interval?: string | undefined
+}
+
+export interface CandlesImportOptions extends SeriesFlags {
+  readonly archive: CandleArchive
+  readonly files: readonly string[]
+  readonly map?: string | undefined
+  readonly timeFormat?: string | undefined
+  readonly tz?: string | undefined
+}
+
+/** `hotcell candles import FILE…`: each file all or nothing; the others are imported although one is refused. */
+export async function candlesImport(options: CandlesImportOptions, io: CliIo): Promise<number> {
+  const { archive, files, symbol, map, timeFormat, tz } = options
+  const market = parseMarket(options.market)
+  const interval = parseInterval(options.interval)
+  if (files.length > 1 && symbol !== undefined) {
+    throw new PlatformError(
+      'usage',
+      `Cannot import ${files.length} files as "${visible(symbol)}": one series is one file, expected one file with --symbol`,
+    )
+  }
+  const reports: ImportReport[] = []
+  const errors: PlatformError[] = []
+  for (const file of files) {
+    const one: ImportOptions = { file, market, symbol, interval, map, timeFormat, tz }
+    try {
+      const report = await importCsv(archive, one)
+      reports.push(report)
+      if (!io.json) io.out(renderReport(report))
+    } catch (error) {
+      if (!(error instanceof PlatformError) || files.length === 1) throw error
+      errors.push(error)
+      if (!io.json) io.err(visible(error.message))
+    }
+  }
+  if (errors.length > 0) throw summariseErrors(files, { errors, reports })
+  if (io.json) io.out(JSON.stringify({ imported: reports.map(reportToJson) }))
+  return 0
+}
+
+function summariseErrors(
+  files: readonly string[],
+  result: { errors: readonly PlatformError[]; reports: readonly ImportReport[] },
+): PlatformError {
+  const { errors, reports } = result
+  const first = errors[0]!
+  const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''
+  return new PlatformError(
+    first.code,
+    `Cannot import ${errors.length} of ${files.length} files; ${reports.length} were imported. First: ${first.message}${more}`,
+    { hint: first.hint, details: { imported: reports.map(reportToJson), refused: errors.map((e) => e.toJSON()) } },
+  )
+}
+
+function parseMarket(text: string | undefined): Market {
+  const market = MARKETS.find((one) => one === (text ?? 'spot'))
+  if (market !== undefined) return market
+  throw new PlatformError(
+    'usage',
+    `Cannot use market "${visible(text ?? '')}": unknown, expected ${MARKETS.join(' or ')}`,
+  )
+}
+
+function parseInterval(text: string | undefined): Interval | undefined {
+  if (text === undefined) return undefined
+  const interval = INTERVALS.find((one) => one === text)
+  if (interval !== undefined) return interval
+  throw new PlatformError(
+    'usage',
+    `Cannot use interval "${visible(text)}": unknown, expected one of ${INTERVALS.join(', ')}`,
+  )
+}
+
+function renderReport(report: ImportReport): string {
+  const { recognised, warnings } = report
+  const delimiter = { ',': 'comma', ';': 'semicolon', '\t': 'tab' }[recognised.delimiter]
+  const names = Object.entries(recognised.columns).map(([column, name]) =>
+    name === null ? column : `${column}=${name}`,
+  )
+  const zone = recognised.zone === null ? '' : ` in ${recognised.zone}`
+  const lines = [
+    `Imported ${report.market} ${report.symbol} ${report.interval}: ${report.rows} bars, ${formatUtc(report.first ?? 0)} to ${formatUtc(report.last ?? 0)}`,
+    `  recognised: ${recognised.source}${recognised.header ? '' : ' without header'}, ${delimiter}${recognised.compressed ? ', gzip' : ''}, time ${recognised.time}${zone}; ${names.join(', ')}`,
+  ]
+  if (recognised.ignored.length > 0) lines.push(`  not used: ${recognised.ignored.join(', ')}`)
+  if (!('volume' in recognised.columns)) lines.push('  no volume column: volume is 0')
+  lines.push(...renderFindings('warning', 'line', warnings))
+  return lines.map(visible).join('\n')
+}
+
+function renderFindings(what: string, unit: string, found: Findings<string>): string[] {
+  if (found.total === 0) return []
+  const lines = [`  ${found.total} ${what}${found.total === 1 ? '' : 's'}: ${describeCounts(found)}`]
+  for (const one of found.list.slice(0, SHOWN)) lines.push(`    ${unit} ${one.row}: ${one.kind}: ${one.message}`)
+  if (found.total > SHOWN) lines.push(`    ${found.total - SHOWN} more; --json lists the first 1,000`)
+  return lines
+}
+
+/** `hotcell candles list` */
+export async function candlesList(options: { archive: CandleArchive }, io: CliIo): Promise<number> {
+  const listings = await options.archive.list()
+  if (io.json) {
+    io.out(JSON.stringify({ candles: listings }))
+    return 0
+  }
+  if (listings.length === 0) {
+    io.out('No candles. Import with `hotcell candles import SYMBOL-INTERVAL.csv`')
+    return 0
+  }
+  const time = (value: number | null): string => (value === null ? '-' : formatUtc(value))
+  const rows = listings.map((one) => [
+    one.market,
+    one.symbol,
+    one.interval,
+    String(one.rows),
+    time(one.first),
+    time(one.last),
+    one.problem === null ? '' : `damaged: ${visible(one.problem)}`,
+  ])
+  io.out(renderTable(['market', 'symbol', 'interval', 'bars', 'first open', 'last open', ''], rows))
+  return 0
+}
+
+export interface CandlesCheckOptions extends SeriesFlags {
+  readonly archive: CandleArchive
+}
+
+/** `hotcell candles check [SYMBOL] [INTERVAL]`: reads every file whole; exit code 3 when one is damaged or breaks a data rule. */
+export async function candlesCheck(options: CandlesCheckOptions, io: CliIo): Promise<number> {
+  const market = options.market === undefined ? null : parseMarket(options.market)
+  const interval = parseInterval(options.interval)
+  const wanted = (await options.archive.list()).filter(
+    (one) =>
+      (market === null || one.market === market) &&
+      (options.symbol === undefined || one.symbol === options.symbol) &&
+      (interval === undefined || one.interval === interval),
+  )
+  if (wanted.length === 0 && options.symbol !== undefined) {
+    const what = [options.market, options.symbol, options.interval].filter((part) => part !== undefined).join(' ')
+    throw new PlatformError(
+      'data_unavailable',
+      `Cannot check "${visible(what)}": not in the archive, expected an imported series`,
+    )
+  }
+  const checks: SeriesCheck[] = []
+  for (const listing of wanted) checks.push(await checkOne(options.archive, listing))
+  if (io.json) io.out(JSON.stringify({ checked: checks.map(checkToJson) }))
+  else io.out(checks.length === 0 ? 'No candles to check' : checks.map(renderCheck).join('\n'))
+  return checks.every((one) => one.problem === null && one.rejected?.total === 0) ? 0 : 3
+}
+
+interface SeriesCheck {
+  readonly listing: CandleListing
+  readonly problem: string | null
+  readonly rejected: Findings<string> | null
+  readonly warnings: Findings<string> | null
+  readonly gaps: {
+    readonly gaps: number
+    readonly missing: number
+    readonly longest: { from: number; to: number; bars: number } | null
+  } | null
+}
+
+async function checkOne(archive: CandleArchive, listing: CandleListing): Promise<SeriesCheck> {
+  const { market, symbol, interval } = listing
+  const nothing = { listing, rejected: null, warnings: null, gaps: null }
+  try {
+    const series = await archive.load(market, symbol, interval)
+    if (series === null) return { ...nothing, problem: 'the file was removed meanwhile' }
+    const { rejected, warnings } = checkQuality(series)
+    const found = findGaps(series, 0, series.rows)
+    return {
+      listing,
+      problem: null,
+      rejected,
+      warnings,
+      gaps: { gaps: found.count, missing: found.missing, longest: found.longest },
+    }
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error
+    return { ...nothing, problem: error.message }
+  }
+}
+
+function checkToJson(check: SeriesCheck): unknown {
+  const { listing, problem, rejected, warnings, gaps } = check
+  const { market, symbol, interval, rows, first, last } = listing
+  const findings = (found: Findings<string> | null): unknown =>
+    found === null ? null : { total: found.total, counts: Object.fromEntries(found.counts), list: found.list }
+  return {
+    market,
+    symbol,
+    interval,
+    rows,
+    first,
+    last,
+    problem,
+    rejected: findings(rejected),
+    warnings: findings(warnings),
+    gaps,
+  }
+}
+
+function renderCheck(check: SeriesCheck): string {
+  const { listing, problem, rejected, warnings, gaps } = check
+  const name = `${listing.market} ${listing.symbol} ${listing.interval}`
+  if (problem !== null || rejected === null || warnings === null) return visible(`${name}: ${problem ?? 'not read'}`)
+  const head = `${name}: ${listing.rows} bars, ${rejected.total === 0 ? 'ok' : 'NOT USABLE'}`
+  const longest = gaps?.longest ?? null
+  const gapLine =
+    gaps === null || longest === null
+      ? []
+      : [
+          `  ${gaps.missing} bars missing in ${gaps.gaps} gaps, the longest ${longest.bars} from ${formatUtc(longest.from)} to ${formatUtc(longest.to)}`,
+        ]
+  return [
+    head,
+    ...gapLine,
+    ...renderFindings('refused', 'row', rejected),
+    ...renderFindings('warning', 'row', warnings),
+  ]
+    .map(visible)
+    .join('\n')
+}
