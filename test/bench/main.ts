@@ -1,0 +1,52 @@
+import { parseArgs } from 'node:util'
+import { benchCandleLoad } from './candle-load.ts'
+import { benchColdJob } from './cold-job.ts'
+import { benchEngineLoop } from './engine-loop.ts'
+import { type BenchContext, type BenchRow, openBench } from './harness.ts'
+import { benchWorkers } from './workers.ts'
+
+const BENCHES: Readonly<Record<string, (context: BenchContext) => Promise<BenchRow[]>>> = {
+  cold: benchColdJob,
+  engine: benchEngineLoop,
+  load: benchCandleLoad,
+  workers: benchWorkers,
+}
+
+function printTable(rows: readonly BenchRow[]): void {
+  const cells = rows.map((row) => [
+    row.met ? 'met' : 'MISSED',
+    `${row.ratio.toFixed(2)}`,
+    row.goal,
+    row.name,
+    `${row.value.toFixed(1)} ${row.unit}`,
+    `${row.baseline.toFixed(1)} (${row.baselineName})`,
+  ])
+  const table = [['', 'ratio', 'goal', 'what', 'median', 'baseline'], ...cells]
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((line) => line[column]!.length)))
+  for (const line of table)
+    process.stdout.write(
+      `${line
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd()}\n`,
+    )
+}
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '5' },
+    only: { type: 'string' },
+  },
+})
+const log = (text: string): void => void process.stderr.write(`${text}\n`)
+await using context = await openBench(Math.max(5, Number(values.rounds)), log)
+const rows: BenchRow[] = []
+for (const [name, bench] of Object.entries(BENCHES)) {
+  if (values.only !== undefined && !values.only.split(',').includes(name)) continue
+  log(`bench ${name}: ${context.rounds} rounds and one that does not count`)
+  rows.push(...(await bench(context)))
+}
+if (values.json) process.stdout.write(`${JSON.stringify(rows)}\n`)
+else printTable(rows)
+process.exitCode = rows.every((row) => row.met) ? 0 : 1

@@ -1,0 +1,41 @@
+/** The same work as the baseline, as a user writes it: what `decide` costs beside a loop of one's own. */
+export const USER_SMA = `import { BaseStrategy } from 'hotcell'
+
+export default class UserSma extends BaseStrategy {
+  static params = {
+    fast: { type: 'integer', default: 10, minimum: 1, maximum: 1000 },
+    slow: { type: 'integer', default: 30, minimum: 2, maximum: 1000 },
+  }
+  fastSum = 0
+  slowSum = 0
+  started = false
+  wasAbove = false
+  wasBelow = false
+
+  requiredLookback() {
+    return this.params.slow
+  }
+
+  decide({ candles, index }) {
+    const { close } = candles
+    const { fast, slow } = this.params
+    if (!this.started) {
+      this.started = true
+      for (let i = index - slow; i < index; i++) this.slowSum += close[i]
+      for (let i = index - fast; i < index; i++) this.fastSum += close[i]
+      this.wasAbove = this.fastSum / fast > this.slowSum / slow
+      this.wasBelow = this.fastSum / fast < this.slowSum / slow
+    }
+    this.fastSum += close[index] - close[index - fast]
+    this.slowSum += close[index] - close[index - slow]
+    const a = this.fastSum / fast
+    const b = this.slowSum / slow
+    const above = a > b
+    const below = a < b
+    const signal = above && !this.wasAbove ? 'BUY' : below && !this.wasBelow ? 'SELL' : null
+    this.wasAbove = above
+    this.wasBelow = below
+    return signal === null ? null : { signal }
+  }
+}
+`

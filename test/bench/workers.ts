@@ -1,0 +1,45 @@
+import { runBacktest } from '../../orchestrator-service/jobs/run-backtest.ts'
+import { parseConfig } from '../../src/protocol/parse-config.ts'
+import { realShapedCandles } from './candles.ts'
+import { type BenchContext, type BenchRow, pair, rowOf } from './harness.ts'
+import { USER_SMA } from './user-sma.ts'
+
+const ROWS = 500_000
+const SYMBOLS = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8']
+
+/** Phase 1 of eight equal units under `trusted`: one worker against two. */
+export async function benchWorkers(context: BenchContext): Promise<BenchRow[]> {
+  const { deps } = context
+  for (const symbol of SYMBOLS) await deps.archive.write('spot', realShapedCandles(symbol, ROWS))
+  const decideMs = async (workers: number): Promise<number> => {
+    const parsed = parseConfig({
+      strategy: { module: 'main.js', params: { fast: 10, slow: 30 } },
+      files: { 'main.js': USER_SMA },
+      symbols: SYMBOLS,
+      interval: '1m',
+      options: { policy: 'trusted', workers },
+    })
+    const end = await runBacktest(deps, { job: 'bench', mode: 'run', ...parsed })
+    if (end.verdict?.type !== 'verified' || end.verdict.claims.timings === null)
+      throw new Error(`The run ended with ${end.outcome.kind}: ${end.outcome.message}`)
+    return end.verdict.claims.timings.decideMs
+  }
+  const measured = await pair(
+    context.rounds,
+    async () => await decideMs(1),
+    async () => await decideMs(2),
+  )
+  return [
+    {
+      ...rowOf({
+        name: 'phase 1 of 8 equal units, 2 workers (trusted)',
+        unit: 'ms',
+        baselineName: '1 worker',
+        goal: '>= 1.5',
+        measured,
+      }),
+      value: measured.b,
+      baseline: measured.a,
+    },
+  ]
+}

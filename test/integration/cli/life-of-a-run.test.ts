@@ -1,0 +1,122 @@
+import { access, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, it } from 'vitest'
+import type { Result } from '../../../src/protocol/result.ts'
+import { connectEngine } from '../../../orchestrator-service/sandbox/docker-client.ts'
+import { listByLabels } from '../../../orchestrator-service/sandbox/engine-calls.ts'
+import { LABEL } from '../../../orchestrator-service/sandbox/container-spec.ts'
+import { type CliSandbox, createCliSandbox, hourlyCsv } from '../../support/cli.ts'
+
+const SLOW = `import { BaseStrategy } from 'hotcell'
+export default class Slow extends BaseStrategy {
+  decide({ index }) {
+    let x = 0
+    for (let i = 0; i < 3e7; i++) x += i % 7
+    return x < 0 ? { signal: 'BUY' } : null
+  }
+}
+`
+
+async function importHours(cli: CliSandbox, days: number): Promise<void> {
+  await writeFile(join(cli.cwd, 'HOURS-1h.csv'), hourlyCsv(days))
+  await cli.run(['candles', 'import', 'HOURS-1h.csv'])
+}
+
+async function cellsOf(cli: CliSandbox): Promise<number> {
+  const { instance } = JSON.parse(await readFile(join(cli.dataDir, 'instance.json'), 'utf8')) as { instance: string }
+  return (await listByLabels(connectEngine(), { [LABEL.instance]: instance })).length
+}
+
+describe('hotcell', () => {
+  it('takes a new strategy from template to result, report and listing', async ({ expect }) => {
+    await using cli = await createCliSandbox()
+    await importHours(cli, 90)
+
+    const made = await cli.run(['new', 'my-strategy'])
+    const checked = await cli.run(['validate', 'my-strategy.ts', '--json'])
+    const ran = await cli.run(['run', 'my-strategy.ts', '--symbols', 'HOURS', '--interval', '1h'])
+    const listed = JSON.parse((await cli.run(['runs', '--json'])).stdout) as { runs: { id: string }[] }
+    const id = listed.runs[0]!.id
+    const shown = await cli.run(['show', id])
+    const report = JSON.parse((await cli.run(['report', id, '--json'])).stdout) as { report: string }
+
+    expect(made.code).toBe(0)
+    expect(JSON.parse(checked.stdout)).toMatchObject({
+      outcome: { kind: 'ok' },
+      inspection: { kind: 'proposal', lookback: 20 },
+    })
+    expect(ran.code).toBe(0)
+    expect(listed.runs).toHaveLength(1)
+    expect(shown.stdout).toBe(ran.stdout)
+    expect(await readFile(report.report, 'utf8')).toContain('<!doctype html>')
+    expect(await cellsOf(cli)).toBe(0)
+  })
+
+  it('never writes over a file with `new`', async ({ expect }) => {
+    await using cli = await createCliSandbox()
+    await writeFile(join(cli.cwd, 'mine.ts'), 'precious')
+
+    const result = await cli.run(['new', 'mine'])
+
+    expect(result.code).toBe(2)
+    expect(await readFile(join(cli.cwd, 'mine.ts'), 'utf8')).toBe('precious')
+  })
+
+  it('cancels on SIGINT with exit 130 and leaves no cell', async ({ expect }) => {
+    await using cli = await createCliSandbox()
+    await importHours(cli, 90)
+    await writeFile(join(cli.cwd, 'slow.ts'), SLOW)
+    let asked = false
+
+    const result = await cli.run(['run', 'slow.ts', '--symbols', 'HOURS', '--interval', '1h'], {
+      onStderr: (text, pid) => {
+        if (asked || !text.includes('decide')) return
+        asked = true
+        process.kill(pid, 'SIGINT')
+      },
+    })
+
+    expect(asked).toBe(true)
+    expect(result.code).toBe(130)
+    expect(result.stderr).toContain('[cancelled]')
+    expect(await cellsOf(cli)).toBe(0)
+  })
+
+  it('refuses a second holder of the data directory, names it, and takes over after a crash', async ({ expect }) => {
+    await using cli = await createCliSandbox()
+    await importHours(cli, 90)
+    await writeFile(join(cli.cwd, 'slow.ts'), SLOW)
+    let holder = 0
+    const started = Promise.withResolvers<void>()
+    const first = cli.run(['run', 'slow.ts', '--symbols', 'HOURS', '--interval', '1h'], {
+      onStderr: (text, pid) => {
+        holder = pid
+        if (text.includes('decide')) started.resolve()
+      },
+    })
+    await started.promise
+
+    const second = await cli.run(['run', 'BuyAndHold', '--symbols', 'HOURS', '--interval', '1h'])
+    process.kill(holder, 'SIGKILL')
+    await first
+    const third = await cli.run(['run', 'BuyAndHold', '--symbols', 'HOURS', '--interval', '1h', '--json'])
+
+    expect(second.code).toBe(6)
+    expect(second.stderr).toContain('error [data_dir_locked]')
+    expect(second.stderr).toContain(String(holder))
+    expect((JSON.parse(third.stdout) as Result).outcome.kind).toBe('ok')
+    expect(await cellsOf(cli)).toBe(0)
+  })
+
+  it('runs the demo with a summary, a report and a fingerprint', async ({ expect }) => {
+    await using cli = await createCliSandbox()
+
+    const result = await cli.run(['demo', '--json'])
+
+    const document = JSON.parse(result.stdout) as Result
+    expect(document.outcome.kind).toBe('ok')
+    expect(document.trades!.rows).toBeGreaterThan(10)
+    expect(document.window!.end - document.window!.start).toBeGreaterThanOrEqual(400 * 86_400_000)
+    await access(join(import.meta.dirname, '../../../.demo/runs', document.id, 'report.html'))
+  })
+})
