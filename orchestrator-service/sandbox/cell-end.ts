@@ -1,8 +1,6 @@
 import type { EngineClient } from './docker-client.ts'
 import { inspectContainer, removeContainer } from './engine-calls.ts'
 
-const INSPECT_MS = 10_000
-const REMOVE_MS = 15_000
 const ATTEMPTS = 3
 const PAUSE_MS = 200
 
@@ -11,14 +9,14 @@ export async function readEnd(
   engine: EngineClient,
   containerId: string,
 ): Promise<{ exitCode: number | null; oomKilled: boolean }> {
-  const state = await attempt(async () => (await inspectContainer(engine, containerId, INSPECT_MS)).State, 2)
+  const state = await attempt(async () => (await inspectContainer(engine, containerId)).State, 2)
   if (state === null || state.Running) return { exitCode: null, oomKilled: false }
   return { exitCode: state.ExitCode, oomKilled: state.OOMKilled }
 }
 
 /** Removes the container; false: the engine would not in time, and reconcile has to. */
 export async function removeCell(engine: EngineClient, containerId: string): Promise<boolean> {
-  return (await attempt(() => removeContainer(engine, containerId, REMOVE_MS).then(() => true), ATTEMPTS)) ?? false
+  return (await attempt(() => removeContainer(engine, containerId).then(() => true), ATTEMPTS)) ?? false
 }
 
 async function attempt<T>(run: () => Promise<T>, times: number): Promise<T | null> {

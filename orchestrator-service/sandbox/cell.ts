@@ -2,23 +2,12 @@ import type { Socket } from 'node:net'
 import { PlatformError } from '../../src/errors.ts'
 import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
 import { compareAttestation } from './attestation-check.ts'
-import { ByteStore } from './byte-store.ts'
 import { removeCell, readEnd } from './cell-end.ts'
 import { type CellInput, createCellInput } from './cell-input.ts'
-import { Demux } from './demux.ts'
+import { CellOutput } from './cell-output.ts'
 import type { EngineClient } from './docker-client.ts'
 import { killContainer } from './engine-calls.ts'
-import { EventLines } from './event-lines.ts'
-import {
-  type CellCause,
-  type CellExit,
-  limitCause,
-  mapExit,
-  mapFatal,
-  overflowMessage,
-  signalOf,
-  whoKilled,
-} from './exit.ts'
+import { type CellCause, type CellExit, cpuCause, limitCause, mapExit, mapFatal, signalOf, whoKilled } from './exit.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { SandboxPolicy } from './policy.ts'
 import { startUsageSampler, type UsageSamples } from './usage-sampler.ts'
@@ -62,10 +51,9 @@ export interface CellParts {
 
 /** After the exit the engine needs a moment to hand over the last output. */
 const DRAIN_MS = 10_000
-/** A program that has closed its output can say nothing more. */
+/** The engine keeps the stream open while the cell runs, whatever the cell closes: a closed one means a lost engine. */
 const SILENT_MS = 5000
 const STALL_MS = 60_000
-const KILL_MS = 10_000
 const KILL_ATTEMPTS = 3
 
 export class RunningCell implements Cell {
@@ -76,9 +64,7 @@ export class RunningCell implements Cell {
   readonly finished: Promise<CellExit>
   readonly #parts: CellParts
   readonly #input: CellInput
-  readonly #demux: Demux
-  readonly #stdout: ByteStore
-  readonly #events: EventLines
+  readonly #output: CellOutput
   readonly #sampler: { read: () => UsageSamples; stop: () => void }
   readonly #attested = Promise.withResolvers<Attestation>()
   readonly #streamClosed = Promise.withResolvers<void>()
@@ -98,20 +84,10 @@ export class RunningCell implements Cell {
     this.id = parts.id
     this.name = parts.name
     this.containerId = parts.containerId
-    this.#stdout = new ByteStore(policy.stdoutBytes)
-    this.#events = new EventLines({
-      lineBytes: policy.lineBytes,
-      now: Date.now,
+    this.#output = new CellOutput({
+      policy,
       onEvent: (event) => this.#onEvent(event),
-      onFlood: (lines) =>
-        this.#cutOff(limitCause('output', `The cell wrote ${lines} lines to stderr that are not events`)),
-    })
-    this.#demux = new Demux({
-      stdoutBytes: policy.stdoutBytes,
-      stderrBytes: policy.logBytes,
-      onStdout: (bytes) => this.#stdout.append(bytes),
-      onStderr: (bytes) => this.#events.push(bytes),
-      onOverflow: (stream) => this.#cutOff(limitCause('output', overflowMessage(stream, policy))),
+      onCutOff: (cause) => this.#cutOff(cause),
     })
     this.#input = createCellInput({
       socket,
@@ -140,15 +116,11 @@ export class RunningCell implements Cell {
   }
 
   #listen(socket: Socket): void {
-    socket.on('data', (chunk: Buffer) => {
-      try {
-        this.#demux.push(chunk)
-      } catch (error) {
-        this.#cutOff({ kind: 'platform_error', reason: 'infra', message: (error as Error).message })
-      }
-    })
+    socket.on('data', (chunk: Buffer) => this.#output.push(chunk))
     // A reset instead of an end is normal when the cell exits with input unread; what was sent has been read before.
     socket.on('error', () => {})
+    // With input that the engine will not take any more, the connection ends but never closes.
+    socket.on('end', () => this.#streamClosed.resolve())
     socket.on('close', () => this.#streamClosed.resolve())
     socket.resume()
   }
@@ -172,9 +144,8 @@ export class RunningCell implements Cell {
   }
 
   #onUsage(usage: UsageSamples): void {
-    const { wallTimeMs, cores } = this.#parts.policy
-    if ((usage.cpuNanos ?? 0) > wallTimeMs * 1e6 * cores)
-      this.#stop(limitCause('cpu', `The run used more CPU time than ${wallTimeMs} ms on ${cores} core(s)`))
+    const cause = cpuCause(this.#parts.policy, usage.cpuNanos)
+    if (cause !== null) this.#stop(cause)
   }
 
   #onEvent(event: CellEvent): void {
@@ -213,8 +184,10 @@ export class RunningCell implements Cell {
   }
 
   #refuse(differences: string[]): void {
-    const message = `The cell is not what the policy "${this.#parts.policy.name}" says: ${differences.join('; ')}`
-    this.#attested.reject(new PlatformError('protocol', message, { details: { differences } }))
+    // The texts are the cell's own.
+    const shown = differences.slice(0, 20).map((difference) => difference.slice(0, 300))
+    const message = `The cell is not what the policy "${this.#parts.policy.name}" says: ${shown.join('; ')}`
+    this.#attested.reject(new PlatformError('protocol', message, { details: { differences: shown } }))
     this.#stop({ kind: 'platform_error', reason: 'attestation', message })
   }
 
@@ -241,7 +214,7 @@ export class RunningCell implements Cell {
     exitWatch.expectEnd()
     for (let attempt = 1; attempt <= KILL_ATTEMPTS && !this.#exited; attempt += 1) {
       try {
-        this.#ownKill = await killContainer(engine, containerId, KILL_MS)
+        this.#ownKill = await killContainer(engine, containerId)
         return
       } catch {
         // The engine hangs or is away: try again; exit-watch gives up in bounded time.
@@ -257,8 +230,8 @@ export class RunningCell implements Cell {
         setTimeout(() => {
           this.kill({
             kind: 'platform_error',
-            reason: 'protocol',
-            message: 'The cell closed its output and did not end',
+            reason: 'infra',
+            message: "The engine closed the cell's streams while it ran",
           })
         }, SILENT_MS),
       )
@@ -268,6 +241,7 @@ export class RunningCell implements Cell {
     const wallMs = performance.now() - this.#startedAt
     this.#input.close()
     this.#sampler.stop()
+    for (const timer of this.#timers) clearTimeout(timer)
     const drained = await withinMs(silent, ended ? DRAIN_MS : 0)
     for (const timer of this.#timers) clearTimeout(timer)
     socket.destroy()
@@ -284,26 +258,16 @@ export class RunningCell implements Cell {
     const cause = mapExit({ cause: this.#cause, killedBy, ...end }) ?? this.#unattested()
     // Without effect when the cell has attested.
     this.#attested.reject(new PlatformError('protocol', cause?.message ?? 'The cell ended before it attested'))
-    const samples = this.#sampler.read()
-    const stderr = this.#events.summary()
+    const { cpuNanos, peakMemoryBytes } = this.#sampler.read()
+    const { bytes, ...output } = this.#output.read()
     return {
       cause,
       killedBy,
-      exitCode: end.exitCode,
+      ...end,
       signal: signalOf(end.exitCode),
-      oomKilled: end.oomKilled,
-      stdout: this.#stdout.view(),
-      stdoutDroppedBytes: this.#demux.stdout.droppedBytes,
-      stderr,
-      logs: this.#events.logs,
+      ...output,
       lastBarTime: this.#lastBarTime,
-      usage: {
-        wallMs,
-        cpuNanos: samples.cpuNanos,
-        peakMemoryBytes: samples.peakMemoryBytes,
-        stdoutBytes: this.#demux.stdout.bytes,
-        stderrBytes: this.#demux.stderr.bytes,
-      },
+      usage: { wallMs, cpuNanos, peakMemoryBytes, ...bytes },
       limits,
       removed,
     }
@@ -320,11 +284,7 @@ export class RunningCell implements Cell {
     const infra = (message: string) => (this.#cause ??= { kind: 'platform_error', reason: 'infra', message })
     if (!ended) infra('The engine did not say in time that the cell ended')
     else if (!drained) infra('The output of the cell did not end in time')
-    try {
-      this.#demux.end()
-    } catch (error) {
-      infra((error as Error).message)
-    }
-    this.#events.end()
+    const lost = this.#output.end()
+    if (lost !== null) infra(lost)
   }
 }

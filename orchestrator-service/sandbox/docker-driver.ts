@@ -40,8 +40,8 @@ export interface StartCellOptions {
   readonly onProgress?: (event: Extract<CellEvent, { type: 'progress' }>) => void
 }
 
-/** After the end is expected the engine has this long to confirm it. */
-const GIVE_UP_MS = 45_000
+/** After the end is expected the engine has its call time twice, and this, to confirm it. */
+const GIVE_UP_MS = 5000
 
 /** A started, sealed container waiting on stdin. @throws engine_unavailable, engine_timeout, invariant; nothing is left behind */
 export async function startCell(deps: CellDeps, options: StartCellOptions): Promise<Cell> {
@@ -62,7 +62,7 @@ export async function startCell(deps: CellDeps, options: StartCellOptions): Prom
     const differences = checkInspect(spec, inspected)
     if (differences.length > 0) throw refused(policy, differences)
     socket = await attachContainer(engine, containerId)
-    const exitWatch = await watchExit(engine, containerId, GIVE_UP_MS)
+    const exitWatch = await watchExit(engine, containerId, 2 * engine.callTimeMs + GIVE_UP_MS)
     try {
       await startContainer(engine, containerId)
     } catch (error) {

@@ -42,12 +42,11 @@ export async function createContainer(engine: EngineClient, spec: ContainerSpec)
   return answer.Id
 }
 
-export function inspectContainer(engine: EngineClient, id: string, timeoutMs?: number): Promise<InspectAnswer> {
+export function inspectContainer(engine: EngineClient, id: string): Promise<InspectAnswer> {
   return callEngine(engine, {
     action: 'inspect the cell',
     method: 'GET',
     path: `/containers/${id}/json`,
-    ...(timeoutMs === undefined ? {} : { timeoutMs }),
   })
 }
 
@@ -77,14 +76,13 @@ export async function startContainer(engine: EngineClient, id: string): Promise<
 }
 
 /** True: our signal reached a running container. False: it had already ended or is gone. */
-export async function killContainer(engine: EngineClient, id: string, timeoutMs?: number): Promise<boolean> {
+export async function killContainer(engine: EngineClient, id: string): Promise<boolean> {
   try {
     await callEngine(engine, {
       action: 'kill the cell',
       method: 'POST',
       path: `/containers/${id}/kill`,
       query: { signal: 'SIGKILL' },
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
     })
     return true
   } catch (error) {
@@ -94,14 +92,13 @@ export async function killContainer(engine: EngineClient, id: string, timeoutMs?
 }
 
 /** Removes a container, running or not; one that is gone already counts as removed. */
-export async function removeContainer(engine: EngineClient, id: string, timeoutMs?: number): Promise<void> {
+export async function removeContainer(engine: EngineClient, id: string): Promise<void> {
   try {
     await callEngine(engine, {
       action: 'remove the cell',
       method: 'DELETE',
       path: `/containers/${id}`,
       query: { force: true, v: true },
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
     })
   } catch (error) {
     if (error instanceof EngineError && error.status === 404) return

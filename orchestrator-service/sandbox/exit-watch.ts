@@ -16,7 +16,6 @@ export interface ExitWatch {
 
 const SLOW_MS = 15_000
 const QUICK_MS = 250
-const INSPECT_MS = 5000
 /** An engine that is away longer than this is not restarting. */
 const ENGINE_AWAY_MS = 60_000
 
@@ -66,7 +65,7 @@ export async function watchExit(engine: EngineClient, id: string, giveUpMs: numb
 /** null: the engine did not say. */
 async function hasEnded(engine: EngineClient, id: string): Promise<boolean | null> {
   try {
-    const { State } = await inspectContainer(engine, id, INSPECT_MS)
+    const { State } = await inspectContainer(engine, id)
     return !State.Running && State.Status !== 'created'
   } catch (error) {
     return error instanceof EngineError && error.status === 404 ? true : null

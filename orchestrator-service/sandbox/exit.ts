@@ -115,6 +115,13 @@ export function limitCause(reason: string, message: string): CellCause {
   return { kind: 'limit_exceeded', reason, message }
 }
 
+/** CPU time is capped at wall time x cores; the quota keeps it already, this stands behind the quota. */
+export function cpuCause(policy: SandboxPolicy, cpuNanos: number | null): CellCause | null {
+  const { wallTimeMs, cores } = policy
+  if ((cpuNanos ?? 0) <= wallTimeMs * 1e6 * cores) return null
+  return limitCause('cpu', `The run used more CPU time than ${wallTimeMs} ms on ${cores} core(s)`)
+}
+
 /** Which cap was passed, for the message. */
 export function overflowMessage(stream: 'stdout' | 'stderr', policy: SandboxPolicy): string {
   const cap = stream === 'stdout' ? policy.stdoutBytes : policy.logBytes

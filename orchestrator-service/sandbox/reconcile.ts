@@ -11,8 +11,6 @@ export interface RemovedCell {
   readonly removed: boolean
 }
 
-const KILL_MS = 10_000
-
 /**
  * Removes what an earlier holder of this data directory left in the engine, running or not. Only containers that carry
  * exactly this instance's label are looked at; `keep` names cells that are known to be alive.
@@ -30,7 +28,7 @@ export async function reconcile(options: {
   for (const container of found) {
     const cell = describe(container)
     if (container.Labels[LABEL.instance] !== instance || keep?.has(cell.cellId) === true) continue
-    if (container.State === 'running') await killContainer(engine, container.Id, KILL_MS).catch(() => false)
+    if (container.State === 'running') await killContainer(engine, container.Id).catch(() => false)
     const gone = await removeCell(engine, container.Id)
     removed.push({ ...cell, removed: gone })
     options.log?.(`${gone ? 'Removed' : 'Could not remove'} the ${cell.state} cell ${cell.name} of an earlier run`)
