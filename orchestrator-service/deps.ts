@@ -61,7 +61,7 @@ export async function openDeps(config: Config, log: (text: string) => void): Pro
       ...createStores(config),
       policies,
       verifier: createVerifier(),
-      image: () => (image ??= ensureImage(engine.docker, { log })),
+      image: () => (image ??= ensureImage(engine.docker, { log, base: config.baseImage })),
       startCell: (policy, ref, onEvent) =>
         startCell({ engine, instance: dataDir.instance }, { policy, image: ref, onEvent }),
       [Symbol.asyncDispose]: async () => await dataDir[Symbol.asyncDispose](),

@@ -27,8 +27,7 @@ export interface TestImageOptions {
 export async function ensureTestImage(docker: Docker, options: TestImageOptions = {}): Promise<EnsuredImage> {
   const entry = options.entry ?? 'open'
   const open = entry === 'open' ? 'test/support/open-realm-main.ts' : relative(PROJECT_ROOT, entry)
-  const spec =
-    entry === 'runner' ? RUNNER_PROGRAM : { ...RUNNER_PROGRAM, modules: { main: open }, scripts: {} }
+  const spec = entry === 'runner' ? RUNNER_PROGRAM : { ...RUNNER_PROGRAM, modules: { main: open }, scripts: {} }
   const files = Object.entries(options.files ?? {}).map(
     ([name, text]) => ({ path: `/app/${name}`, mode: 0o444, content: { bytes: Buffer.from(text) } }) as const,
   )
