@@ -5,7 +5,7 @@ import { inspectContainer, waitNextExit } from './engine-calls.ts'
 /**
  * Learns that a container has ended. The engine's `wait` is the fast way, but it never settles after a failed start or
  * a restart of the engine; so `inspect` is asked beside it, slowly while the cell is expected to run and quickly once
- * its end is expected. It answers at the latest `giveUpMs` after `expectEnd`, and when the engine is away for a minute.
+ * its end is expected. It answers at the latest `giveUpMs` after `expectEnd`, and when the engine is away for too long.
  */
 export interface ExitWatch {
   /** true: ended; false: given up, nobody knows. */
@@ -14,13 +14,13 @@ export interface ExitWatch {
   stop(): void
 }
 
-const SLOW_MS = 15_000
 const QUICK_MS = 250
-/** An engine that is away longer than this is not restarting. */
-const ENGINE_AWAY_MS = 60_000
+/** In call times of the engine: an engine that is away longer is not restarting. */
+const ENGINE_AWAY_CALLS = 3
 
 export async function watchExit(engine: EngineClient, id: string, giveUpMs: number): Promise<ExitWatch> {
   const abort = new AbortController()
+  const slowMs = 0.75 * engine.callTimeMs
   const { promise: ended, resolve } = Promise.withResolvers<boolean>()
   let expected = false
   let stopped = false
@@ -40,10 +40,10 @@ export async function watchExit(engine: EngineClient, id: string, giveUpMs: numb
     const answer = await hasEnded(engine, id)
     if (answer === true) settle(true)
     silentSince = answer === null ? (silentSince ?? performance.now()) : null
-    if (silentSince !== null && performance.now() - silentSince > ENGINE_AWAY_MS) settle(false)
-    else if (!stopped) timer = setTimeout(() => void look(), expected ? QUICK_MS : SLOW_MS)
+    if (silentSince !== null && performance.now() - silentSince > ENGINE_AWAY_CALLS * engine.callTimeMs) settle(false)
+    else if (!stopped) timer = setTimeout(() => void look(), expected ? QUICK_MS : slowMs)
   }
-  timer = setTimeout(() => void look(), SLOW_MS)
+  timer = setTimeout(() => void look(), slowMs)
   const answer = await waitNextExit(engine, id, abort.signal).catch((error: unknown) => {
     settle(false)
     throw error
