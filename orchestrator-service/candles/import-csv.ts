@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { collectFindings, describeCounts, findingsToJson, type Findings } from '../../src/candles/findings.ts'
+import { type GapSummary, summariseGaps } from '../../src/candles/gaps.ts'
 import { INTERVALS, type Interval } from '../../src/candles/interval.ts'
 import { checkQuality, type RejectionKind } from '../../src/candles/quality.ts'
 import type { WarningKind } from '../../src/candles/quality-warnings.ts'
@@ -37,6 +38,8 @@ export interface ImportReport {
   readonly last: number | null
   readonly rejected: Findings<RejectionKind>
   readonly warnings: Findings<WarningKind>
+  /** On the 24/7 calendar; no fault of a file, each run judges them (T5). Of accepted files only. */
+  readonly gaps: GapSummary | null
   readonly descending: boolean
 }
 
@@ -94,6 +97,7 @@ export async function readCsv(options: ImportOptions): Promise<{ report: ImportR
   if (recognised === null) throw cannotImport(options.file, 'it has no row of candles')
   const series = reader.builder.series(symbol, interval)
   const quality = checkQuality(series, { rowOf: (row) => reader.builder.lineOf(row) })
+  const rejected = mergeFindings(reader.rejected, quality.rejected)
   const report: ImportReport = {
     file: options.file,
     market: options.market,
@@ -103,8 +107,9 @@ export async function readCsv(options: ImportOptions): Promise<{ report: ImportR
     rows: series.rows,
     first: series.rows === 0 ? null : series.time[0]!,
     last: series.rows === 0 ? null : series.time[series.rows - 1]!,
-    rejected: mergeFindings(reader.rejected, quality.rejected),
+    rejected,
     warnings: quality.warnings,
+    gaps: rejected.total === 0 ? summariseGaps(series) : null,
     descending: quality.descending,
   }
   return { report, series }

@@ -75,6 +75,18 @@ export function findGaps(
   return { count, missing, gaps, longest }
 }
 
+/** Gaps of a whole series on the 24/7 calendar, as import and check report them. */
+export interface GapSummary {
+  readonly count: number
+  readonly missing: number
+  readonly longest: Gap | null
+}
+
+export function summariseGaps(series: CandleSeries): GapSummary {
+  const { count, missing, longest } = findGaps(series, 0, series.rows)
+  return { count, missing, longest }
+}
+
 /** Close (ms UTC) of the bar that opens at `open`. */
 export function closeOf(interval: Interval, open: number): number {
   return slotOpen(interval, slotOf(interval, open) + 1)

@@ -1,14 +1,13 @@
 import { collectFindings, type FindingCollector } from './findings.ts'
 import { formatUtc } from './format-time.ts'
-import { slotOf } from './interval.ts'
 import type { CandleSeries } from './series.ts'
 
-/** What deserves a look but is stored (D), and gaps on the 24/7 calendar (T5 judges them for each run). */
-export const WARNING_KINDS = ['gap', 'no_volume', 'zero_volume', 'frozen', 'jump'] as const
+/** What deserves a look but is stored (D). Gaps are judged apart, for each run (T5). */
+export const WARNING_KINDS = ['no_volume', 'zero_volume', 'frozen', 'jump'] as const
 export type WarningKind = (typeof WARNING_KINDS)[number]
 
 export interface WarningOptions {
-  /** A true range above this multiple of the average true range is a jump (A 20). */
+  /** A true range above this multiple of the average true range is a jump (A 10). */
   readonly atrMultiple?: number
   /** Runs of zero-volume or frozen bars from this length on are reported (A 5). */
   readonly runBars?: number
@@ -34,28 +33,14 @@ export function scanWarnings(
   const found = collectFindings<WarningKind>()
   const scan: Scan = { series, bad: options.bad, rowOf: options.rowOf, found }
   const runBars = options.runBars ?? 5
-  scanGaps(scan)
   if (isWithoutVolume(series, options.bad)) {
     found.add(options.rowOf(0), null, 'no_volume', () => 'no bar has a volume: this series has none')
   } else {
     scanRuns(scan, { runBars, kind: 'zero_volume', hit: (i) => series.volume[i] === 0 })
   }
   scanRuns(scan, { runBars, kind: 'frozen', hit: (i, previous) => isFrozen(series, i, previous) })
-  scanJumps(scan, options.atrMultiple ?? 20)
+  scanJumps(scan, options.atrMultiple ?? 10)
   return found
-}
-
-function scanGaps({ series, bad, rowOf, found }: Scan): void {
-  let previous = -1
-  for (let i = 0; i < series.rows; i++) {
-    if (bad[i] === 1) continue
-    const time = series.time[i]!
-    if (previous >= 0) {
-      const missing = slotOf(series.interval, time) - slotOf(series.interval, series.time[previous]!) - 1
-      if (missing > 0) found.add(rowOf(i), time, 'gap', () => `${missing} bars are missing before ${formatUtc(time)}`)
-    }
-    previous = i
-  }
 }
 
 /** No movement at all: the four prices are the last close. */

@@ -1,6 +1,6 @@
-import { describeCounts, type Findings } from '../../../src/candles/findings.ts'
+import { describeCounts, findingsToJson, type Findings } from '../../../src/candles/findings.ts'
 import { formatUtc } from '../../../src/candles/format-time.ts'
-import { findGaps } from '../../../src/candles/gaps.ts'
+import { type GapSummary, summariseGaps } from '../../../src/candles/gaps.ts'
 import { INTERVALS, type Interval } from '../../../src/candles/interval.ts'
 import { checkQuality } from '../../../src/candles/quality.ts'
 import { MARKETS, type Market } from '../../../src/candles/symbol.ts'
@@ -104,8 +104,16 @@ function renderReport(report: ImportReport): string {
   ]
   if (recognised.ignored.length > 0) lines.push(`  not used: ${recognised.ignored.join(', ')}`)
   if (!('volume' in recognised.columns)) lines.push('  no volume column: volume is 0')
-  lines.push(...renderFindings('warning', 'line', warnings))
+  lines.push(...renderGaps(report.gaps), ...renderFindings('warning', 'line', warnings))
   return lines.map(visible).join('\n')
+}
+
+function renderGaps(gaps: GapSummary | null): string[] {
+  if (gaps === null || gaps.longest === null) return []
+  const { bars, from, to } = gaps.longest
+  return [
+    `  ${gaps.missing} bars missing in ${gaps.count} gaps (24/7), the longest ${bars} from ${formatUtc(from)} to ${formatUtc(to)}`,
+  ]
 }
 
 function renderFindings(what: string, unit: string, found: Findings<string>): string[] {
@@ -114,6 +122,10 @@ function renderFindings(what: string, unit: string, found: Findings<string>): st
   for (const one of found.list.slice(0, SHOWN)) lines.push(`    ${unit} ${one.row}: ${one.kind}: ${one.message}`)
   if (found.total > SHOWN) lines.push(`    ${found.total - SHOWN} more; --json lists the first 1,000`)
   return lines
+}
+
+function formatTime(time: number | null): string {
+  return time === null ? '-' : formatUtc(time)
 }
 
 /** `hotcell candles list` */
@@ -127,14 +139,13 @@ export async function candlesList(options: { archive: CandleArchive }, io: CliIo
     io.out('No candles. Import with `hotcell candles import SYMBOL-INTERVAL.csv`')
     return 0
   }
-  const time = (value: number | null): string => (value === null ? '-' : formatUtc(value))
   const rows = listings.map((one) => [
     one.market,
     one.symbol,
     one.interval,
     String(one.rows),
-    time(one.first),
-    time(one.last),
+    formatTime(one.first),
+    formatTime(one.last),
     one.problem === null ? '' : `damaged: ${visible(one.problem)}`,
   ])
   io.out(renderTable(['market', 'symbol', 'interval', 'bars', 'first open', 'last open', ''], rows))
@@ -174,11 +185,7 @@ interface SeriesCheck {
   readonly problem: string | null
   readonly rejected: Findings<string> | null
   readonly warnings: Findings<string> | null
-  readonly gaps: {
-    readonly gaps: number
-    readonly missing: number
-    readonly longest: { from: number; to: number; bars: number } | null
-  } | null
+  readonly gaps: GapSummary | null
 }
 
 async function checkOne(archive: CandleArchive, listing: CandleListing): Promise<SeriesCheck> {
@@ -188,13 +195,12 @@ async function checkOne(archive: CandleArchive, listing: CandleListing): Promise
     const series = await archive.load(market, symbol, interval)
     if (series === null) return { ...nothing, problem: 'the file was removed meanwhile' }
     const { rejected, warnings } = checkQuality(series)
-    const found = findGaps(series, 0, series.rows)
     return {
       listing,
       problem: null,
       rejected,
       warnings,
-      gaps: { gaps: found.count, missing: found.missing, longest: found.longest },
+      gaps: summariseGaps(series),
     }
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error
@@ -205,8 +211,6 @@ async function checkOne(archive: CandleArchive, listing: CandleListing): Promise
 function checkToJson(check: SeriesCheck): unknown {
   const { listing, problem, rejected, warnings, gaps } = check
   const { market, symbol, interval, rows, first, last } = listing
-  const findings = (found: Findings<string> | null): unknown =>
-    found === null ? null : { total: found.total, counts: Object.fromEntries(found.counts), list: found.list }
   return {
     market,
     symbol,
@@ -215,8 +219,8 @@ function checkToJson(check: SeriesCheck): unknown {
     first,
     last,
     problem,
-    rejected: findings(rejected),
-    warnings: findings(warnings),
+    rejected: rejected === null ? null : findingsToJson(rejected),
+    warnings: warnings === null ? null : findingsToJson(warnings),
     gaps,
   }
 }
@@ -226,16 +230,9 @@ function renderCheck(check: SeriesCheck): string {
   const name = `${listing.market} ${listing.symbol} ${listing.interval}`
   if (problem !== null || rejected === null || warnings === null) return visible(`${name}: ${problem ?? 'not read'}`)
   const head = `${name}: ${listing.rows} bars, ${rejected.total === 0 ? 'ok' : 'NOT USABLE'}`
-  const longest = gaps?.longest ?? null
-  const gapLine =
-    gaps === null || longest === null
-      ? []
-      : [
-          `  ${gaps.missing} bars missing in ${gaps.gaps} gaps, the longest ${longest.bars} from ${formatUtc(longest.from)} to ${formatUtc(longest.to)}`,
-        ]
   return [
     head,
-    ...gapLine,
+    ...renderGaps(gaps),
     ...renderFindings('refused', 'row', rejected),
     ...renderFindings('warning', 'row', warnings),
   ]

@@ -60,9 +60,8 @@ describe('checkQuality()', () => {
     expect(found(series).rejected).toEqual(expected)
   })
 
-  test('warns of gaps, zero-volume runs, frozen bars and jumps', ({ expect }) => {
+  test('warns of zero-volume runs, frozen bars and jumps', ({ expect }) => {
     const series = makeSeries(120)
-    for (let i = 20; i < 120; i++) series.time[i]! += 3 * HOUR
     for (let i = 30; i < 36; i++) series.volume[i] = 0
     for (let i = 50; i < 58; i++) {
       for (const name of ['open', 'high', 'low', 'close'] as const) series[name][i] = series.close[49]!
@@ -72,7 +71,7 @@ describe('checkQuality()', () => {
     const { rejected, warnings } = found(series)
 
     expect(rejected).toEqual([])
-    expect(warnings).toEqual(['21 gap', '31 zero_volume', '51 frozen', '81 jump'])
+    expect(warnings).toEqual(['31 zero_volume', '51 frozen', '81 jump'])
   })
 
   test('says once that a series has no volume at all', ({ expect }) => {
