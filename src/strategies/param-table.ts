@@ -53,13 +53,16 @@ function findSpecProblem(raw: unknown): string | null {
     return 'has a description that is not a string of at most 1024 characters'
   }
   if (choices !== undefined) {
-    const fits = (value: unknown) => typeof value === 'string' || Number.isFinite(value)
-    if (!Array.isArray(choices) || choices.length === 0 || choices.length > 256 || !choices.every(fits)) {
+    if (!Array.isArray(choices) || choices.length === 0 || choices.length > 256 || !choices.every(isChoice)) {
       return 'has an enum that is not a list of 1 to 256 strings or numbers'
     }
   }
   const problem = findValueProblem(spec as unknown as ParamSpec, spec['default'])
   return problem === null ? null : `has a default that ${problem}`
+}
+
+function isChoice(value: unknown): boolean {
+  return typeof value === 'string' || Number.isFinite(value)
 }
 
 /** What keeps `value` from being a value of this parameter, or null. */

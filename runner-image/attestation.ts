@@ -1,0 +1,129 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { ENGINE } from '../src/backtest/rule-set.ts'
+import type { Attestation } from '../src/protocol/events.ts'
+
+/** Absent files and values that are no number are -1; so is "unlimited". */
+const UNKNOWN = -1
+const CGROUP = '/sys/fs/cgroup'
+
+/** What the cell looks like from inside, from /proc and /sys (cgroup v1 and v2). */
+export function readAttestation(): Attestation {
+  const status = readPairs('/proc/self/status')
+  const limits = readText('/proc/self/limits')
+  const mounts = readMounts()
+  return {
+    v: 1,
+    uid: process.getuid?.() ?? UNKNOWN,
+    gid: process.getgid?.() ?? UNKNOWN,
+    groups: (process.getgroups?.() ?? []).slice(0, 64),
+    capabilities: ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((name) =>
+      (status.get(name) ?? 'unknown').slice(0, 32),
+    ),
+    seccomp: toNumber(status.get('Seccomp')),
+    noNewPrivs: toNumber(status.get('NoNewPrivs')),
+    rootReadOnly: mounts.rootReadOnly,
+    writableMounts: mounts.writable,
+    interfaces: readInterfaces(),
+    ...readCgroup(),
+    nofile: readLimit(limits, 'Max open files'),
+    fsize: readLimit(limits, 'Max file size'),
+    core: readLimit(limits, 'Max core file size'),
+    msgqueue: readLimit(limits, 'Max msgqueue size'),
+    memlock: readLimit(limits, 'Max locked memory'),
+    environment: Object.entries(process.env)
+      .map(([name, value]) => `${name}=${value}`.slice(0, 256))
+      .sort()
+      .slice(0, 32),
+    hostname: hostname().slice(0, 256),
+    pid: process.pid,
+    node: process.version,
+    arch: process.arch,
+    engine: ENGINE,
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch {
+    return ''
+  }
+}
+
+function toNumber(text: string | undefined): number {
+  const value = Number((text ?? '').trim() || 'x')
+  return Number.isFinite(value) ? value : UNKNOWN
+}
+
+function readPairs(path: string): Map<string, string> {
+  const lines = readText(path).split('\n')
+  return new Map(
+    lines.map((line) => {
+      const colon = line.indexOf(':')
+      return [line.slice(0, colon), line.slice(colon + 1).trim()]
+    }),
+  )
+}
+
+/** The hard limit of a row of /proc/self/limits: Node raises the soft one of files to it. */
+function readLimit(limits: string, name: string): number {
+  const line = limits.split('\n').find((one) => one.startsWith(name)) ?? ''
+  return toNumber(line.slice(name.length).trim().split(/\s+/)[1])
+}
+
+/** From /proc/self/mountinfo: `id parent dev root point options … - type source superOptions`. */
+function readMounts(): { rootReadOnly: boolean; writable: string[] } {
+  let rootReadOnly = false
+  const writable: string[] = []
+  for (const line of readText('/proc/self/mountinfo').split('\n')) {
+    const [mount = '', rest = ''] = line.split(' - ')
+    const [, , , , point, options = ''] = mount.split(' ')
+    if (point === undefined) continue
+    const flags = options.split(',')
+    if (point === '/') rootReadOnly = flags.includes('ro')
+    else if (!flags.includes('ro')) writable.push(`${point} ${options},${rest.split(' ')[2] ?? ''}`.slice(0, 256))
+  }
+  return { rootReadOnly, writable: writable.sort().slice(0, 32) }
+}
+
+function readInterfaces(): string[] {
+  const lines = readText('/proc/self/net/dev').split('\n').slice(2)
+  const names = lines.map((line) => line.split(':')[0]!.trim()).filter((name) => name !== '')
+  if (names.length > 0) return names.sort().slice(0, 32)
+  try {
+    return readdirSync('/sys/class/net').sort().slice(0, 32)
+  } catch {
+    return ['unknown']
+  }
+}
+
+function readCgroup(): Pick<Attestation, 'memoryBytes' | 'swapBytes' | 'pids' | 'cpuQuota' | 'cpuPeriod'> {
+  const read = (path: string) => readText(`${CGROUP}/${path}`).trim()
+  if (read('memory.max') !== '') {
+    const [quota, period] = read('cpu.max').split(' ')
+    return {
+      memoryBytes: toNumber(read('memory.max')),
+      swapBytes: toNumber(read('memory.swap.max')),
+      pids: toNumber(read('pids.max')),
+      cpuQuota: toNumber(quota),
+      cpuPeriod: toNumber(period),
+    }
+  }
+  const memoryBytes = toNumber(read('memory/memory.limit_in_bytes'))
+  const both = toNumber(read('memory/memory.memsw.limit_in_bytes'))
+  return {
+    memoryBytes,
+    swapBytes: both === UNKNOWN || memoryBytes === UNKNOWN ? UNKNOWN : both - memoryBytes,
+    pids: toNumber(read('pids/pids.max')),
+    cpuQuota: toNumber(read('cpu/cpu.cfs_quota_us')),
+    cpuPeriod: toNumber(read('cpu/cpu.cfs_period_us')),
+  }
+}
+
+/** Cores that the quota allows, at least 1; without a quota what the machine has. */
+export function coresOf(attestation: Attestation, machine: number): number {
+  const { cpuQuota, cpuPeriod } = attestation
+  const cores = cpuQuota > 0 && cpuPeriod > 0 ? Math.floor(cpuQuota / cpuPeriod) : machine
+  return Math.max(1, Math.min(16, cores))
+}

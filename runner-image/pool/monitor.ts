@@ -1,0 +1,181 @@
+/**
+ * Theory of operation. The supervisor's view of its threads, outside every strategy thread: each tick it drains the log
+ * rings, reports progress and looks whether a thread that runs user code has moved. Progress is reported at every twentieth
+ * of a phase as long as a burst lasts, and at most ten times a second after that.
+ */
+import type { CellEvent } from '../../src/protocol/events.ts'
+import type { RunnerLimits } from '../../src/protocol/header.ts'
+import { claim, FatalEnd } from '../claims.ts'
+import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
+import { drainLog } from './log-drain.ts'
+import type { Thread } from './thread.ts'
+
+const TICK_MS = 10
+const BURST = 60
+const EVENTS_PER_SECOND = 10
+const STEPS = 25
+
+type Phase = 'load' | 'decide' | 'execute'
+
+interface Seen {
+  state: number
+  row: number
+  since: number
+}
+
+export class Monitor {
+  readonly #threads: readonly Thread[]
+  readonly #emit: (event: CellEvent) => number
+  #limits: RunnerLimits | null = null
+  #seen = new Map<Thread, Seen>()
+  #timer: NodeJS.Timeout | null = null
+  #phase: { name: Phase; total: number; finished: number; reported: number } | null = null
+  #tokens = BURST
+  #lastRefill = performance.now()
+  #logBytes = 0
+  #fail: ((error: Error) => void) | null = null
+
+  constructor(threads: readonly Thread[], emit: (event: CellEvent) => number) {
+    this.#threads = threads
+    this.#emit = emit
+  }
+
+  set limits(limits: RunnerLimits) {
+    this.#limits = limits
+  }
+
+  /** Watches while `action` runs; what the watchdog or a cap ends is thrown here, first cause first. */
+  async watch<T>(action: Promise<T>): Promise<T> {
+    const failed = new Promise<never>((_resolve, reject) => {
+      this.#fail = reject
+    })
+    this.#seen.clear()
+    this.#timer = setInterval(() => this.#guardedTick(), TICK_MS)
+    try {
+      const value = await Promise.race([action, failed])
+      this.#drainAll()
+      return value
+    } catch (error) {
+      // What the strategy printed before it failed comes before the end.
+      if (!(error instanceof FatalEnd)) this.#drainAll()
+      throw error
+    } finally {
+      clearInterval(this.#timer)
+      this.#fail = null
+    }
+  }
+
+  beginPhase(name: Phase, total: number): void {
+    this.#phase = { name, total, finished: 0, reported: 0 }
+  }
+
+  /** Rows of a unit that is done: its thread does not show them any more. */
+  addFinished(rows: number): void {
+    if (this.#phase !== null) this.#phase.finished += rows
+  }
+
+  /** Progress of the load phase, which the supervisor does itself. */
+  report(done: number, total: number, barTime: number | null): void {
+    if (this.#takeToken()) this.#emit({ type: 'progress', phase: this.#phase?.name ?? 'load', done, total, barTime })
+  }
+
+  #guardedTick(): void {
+    try {
+      this.#drainAll()
+      this.#watchdog()
+      this.#progress()
+    } catch (error) {
+      this.#fail?.(error instanceof Error ? error : new Error(String(error)))
+    }
+  }
+
+  #drainAll(): void {
+    for (const thread of this.#threads) this.drain(thread)
+  }
+
+  /** Turns what a thread has logged into events. @throws ClaimedEnd limit_exceeded(output) over the cap */
+  drain(thread: Thread): void {
+    const cap = this.#limits?.logBytes ?? 0
+    const entries = drainLog(thread.mailbox)
+    for (let i = 0; i < entries.length; i++) {
+      const { level, time, text, fields } = entries[i]!
+      const event = {
+        type: 'log',
+        level,
+        unit: thread.unit,
+        time,
+        text,
+        ...(fields === undefined ? {} : { fields }),
+      } as const
+      if (this.#logBytes >= cap) {
+        this.#stopLogging(
+          thread,
+          entries.slice(i).reduce((sum, entry) => sum + entry.text.length, 0),
+        )
+      }
+      this.#logBytes += this.#emit(event)
+    }
+  }
+
+  #stopLogging(thread: Thread, dropped: number): never {
+    const cap = this.#limits?.logBytes ?? 0
+    const text = `The log is full (${cap} bytes): at least ${dropped} more characters were dropped`
+    this.#emit({ type: 'log', level: 'error', unit: thread.unit, time: null, text })
+    throw claim({
+      kind: 'limit_exceeded',
+      reason: 'output',
+      message: `The strategy logged more than ${cap} bytes`,
+      hint: 'Log less: console and context.log count',
+    })
+  }
+
+  #watchdog(): void {
+    const limits = this.#limits
+    if (limits === null) return
+    const now = performance.now()
+    for (const thread of this.#threads) {
+      const words = new Int32Array(thread.mailbox, 0, 16)
+      const state = words[MAILBOX_STATE]!
+      const row = state === THREAD_STATES.deciding ? words[MAILBOX_ROW]! : 0
+      const seen = this.#seen.get(thread)
+      if (seen === undefined || seen.state !== state || seen.row !== row) {
+        this.#seen.set(thread, { state, row, since: now })
+        continue
+      }
+      const barTime = new Float64Array(thread.mailbox, 0, 16)[MAILBOX_BAR_TIME]!
+      const ms = now - seen.since
+      if (state === THREAD_STATES.loading && ms > limits.loadTimeMs) {
+        throw new FatalEnd('load_time', `Loading the strategy took longer than ${limits.loadTimeMs} ms`)
+      }
+      if (state === THREAD_STATES.deciding && ms > limits.barTimeMs) {
+        throw new FatalEnd('bar_time', `One bar took longer than ${limits.barTimeMs} ms`, barTime)
+      }
+    }
+  }
+
+  #progress(): void {
+    const phase = this.#phase
+    if (phase === null || phase.name === 'load') return
+    let done = phase.finished
+    let barTime: number | null = null
+    for (const thread of this.#threads) {
+      if (!thread.busy) continue
+      done += new Int32Array(thread.mailbox, 0, 16)[MAILBOX_ROW]!
+      const time = new Float64Array(thread.mailbox, 0, 16)[MAILBOX_BAR_TIME]!
+      if (time > 0 && (barTime === null || time > barTime)) barTime = time
+    }
+    if (done > phase.total) done = phase.total
+    if (done - phase.reported < phase.total / STEPS || !this.#takeToken()) return
+    phase.reported = done
+    this.#emit({ type: 'progress', phase: phase.name, done, total: phase.total, barTime })
+  }
+
+  #takeToken(): boolean {
+    const now = performance.now()
+    this.#tokens = Math.min(BURST, this.#tokens + ((now - this.#lastRefill) * EVENTS_PER_SECOND) / 1000)
+    this.#lastRefill = now
+    if (this.#tokens < 1) return false
+    this.#tokens--
+    return true
+  }
+}

@@ -1,0 +1,57 @@
+import { Worker } from 'node:worker_threads'
+import { ClaimedEnd, FatalEnd } from '../claims.ts'
+import { MAILBOX_BYTES, MAILBOX_STOP } from '../realm/mailbox-layout.ts'
+import type { Task, TaskReply, TaskResults, ThreadData } from '../tasks/task.ts'
+
+/** A worker thread with its mailbox; one task at a time. */
+export class Thread {
+  readonly index: number
+  readonly mailbox = new SharedArrayBuffer(MAILBOX_BYTES)
+  /** Name of what runs in it: the work unit's key, '' otherwise. */
+  unit = ''
+  readonly #worker: Worker
+  #settle: { resolve: (value: unknown) => void; reject: (error: Error) => void } | null = null
+
+  constructor(index: number, options: { entry: URL; heapMegabytes: number }) {
+    this.index = index
+    const data: ThreadData = { mailbox: this.mailbox }
+    this.#worker = new Worker(options.entry, {
+      workerData: data,
+      env: { TZ: 'UTC' },
+      resourceLimits: { maxOldGenerationSizeMb: options.heapMegabytes },
+    })
+    this.#worker.on('message', (reply: TaskReply) => this.#finish(reply))
+    this.#worker.on('error', (error: NodeJS.ErrnoException) => {
+      const kind = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'heap' : 'internal'
+      this.#finish({ ok: false, fatal: { kind, message: error.message, barTime: null } })
+    })
+  }
+
+  get busy(): boolean {
+    return this.#settle !== null
+  }
+
+  /** Asks a running unit to end at its next bar. */
+  stop(): void {
+    Atomics.store(new Int32Array(this.mailbox, 0, 16), MAILBOX_STOP, 1)
+  }
+
+  /** @throws ClaimedEnd or FatalEnd */
+  async run<K extends Task['kind']>(task: Task & { kind: K }): Promise<TaskResults[K]> {
+    if (this.#settle !== null) throw new Error('Invariant: the thread is busy')
+    const result = new Promise<unknown>((resolve, reject) => {
+      this.#settle = { resolve, reject }
+    })
+    this.#worker.postMessage(task)
+    return (await result) as TaskResults[K]
+  }
+
+  #finish(reply: TaskReply): void {
+    const settle = this.#settle
+    this.#settle = null
+    if (settle === null) return
+    if (reply.ok) settle.resolve(reply.value)
+    else if ('outcome' in reply) settle.reject(new ClaimedEnd(reply.outcome))
+    else settle.reject(new FatalEnd(reply.fatal.kind, reply.fatal.message, reply.fatal.barTime))
+  }
+}

@@ -1,0 +1,214 @@
+/**
+ * Theory of operation. The worker's side of a realm: an isolate made for one plan, one unit or one aggregation and dropped
+ * after it. The engine's script is evaluated and freezes everything, then the submitted modules are compiled and linked;
+ * only strings, numbers, copies and SharedArrayBuffers cross. A realm that is gone (memory limit, catastrophic error) is
+ * fatal: nobody knows what state the process is in, so the host must kill the cell.
+ */
+import type IsolatedVm from 'isolated-vm'
+import type { SourceLocation } from '../src/protocol/outcome.ts'
+import { claim, ClaimedEnd, FatalEnd } from './claims.ts'
+import type { PreparedModule } from './linking/prepare-files.ts'
+import type { Failure } from './realm/failures.ts'
+import type {
+  AggregateInput,
+  AggregateJob,
+  PlanAnswer,
+  PlanJob,
+  RealmAnswer,
+  RealmRows,
+  UnitJob,
+} from './realm/wire.ts'
+
+export interface RealmOptions {
+  readonly ivm: typeof IsolatedVm
+  /** The bundled script of the realm. */
+  readonly script: string
+  readonly mailbox: SharedArrayBuffer
+  /** Bytes of the isolate's heap and buffers; shared memory that it sees counts too. */
+  readonly memoryBytes: number
+  readonly modules: readonly PreparedModule[]
+  /** Path of the main module and name of the class in it. */
+  readonly main: string
+  readonly className: string
+  readonly randomState: readonly number[]
+}
+
+const ENGINE_MODULES: Readonly<Record<string, readonly string[]>> = {
+  hotcell: ['BaseStrategy', 'TradeProposalBuilder'],
+  'hotcell:power': ['__hotcell_power', '__hotcell_power_ref', '__hotcell_power_set'],
+}
+const MIN_MEGABYTES = 16
+
+export class Realm {
+  readonly #ivm: typeof IsolatedVm
+  readonly #isolate: IsolatedVm.Isolate
+  readonly #context: IsolatedVm.Context
+  readonly #engine: IsolatedVm.Reference<Record<string, unknown>>
+  readonly #options: RealmOptions
+
+  private constructor(options: RealmOptions) {
+    this.#options = options
+    this.#ivm = options.ivm
+    this.#isolate = new options.ivm.Isolate({
+      memoryLimit: Math.max(MIN_MEGABYTES, Math.floor(options.memoryBytes / 1_048_576)),
+    })
+    this.#context = this.#isolate.createContextSync()
+    this.#context.evalSync(options.script, { filename: 'hotcell:realm' })
+    this.#engine = this.#context.evalClosureSync(
+      'const engine = globalThis.__hotcell_engine; delete globalThis.__hotcell_engine; return engine',
+      [],
+      { result: { reference: true } },
+    ) as IsolatedVm.Reference<Record<string, unknown>>
+  }
+
+  /** A realm with the strategy's modules evaluated. @throws ClaimedEnd or FatalEnd */
+  static open(options: RealmOptions): { realm: Realm; className: string; params: string } {
+    const realm = new Realm(options)
+    return { realm, ...realm.#load() }
+  }
+
+  plan(job: PlanJob): PlanAnswer {
+    return this.#ask('plan', [job])
+  }
+
+  run(job: UnitJob, memory: SharedArrayBuffer): RealmRows {
+    return this.#ask('run', [job, memory])
+  }
+
+  aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmRows {
+    return this.#ask('aggregate', [job, input, bars])
+  }
+
+  close(): void {
+    if (!this.#isolate.isDisposed) this.#isolate.dispose()
+  }
+
+  #load(): { className: string; params: string } {
+    const { modules, main, className, mailbox, randomState } = this.#options
+    this.#call('prepare', [this.#copy(mailbox)])
+    this.#call('seedRandom', [this.#copy(randomState)])
+    const compiled = this.#compileEngineModules()
+    const paths = new Map<IsolatedVm.Module, PreparedModule>()
+    for (const module of modules) {
+      const unit = this.#guard(() => this.#compile(module))
+      compiled.set(module.path, unit)
+      paths.set(unit, module)
+    }
+    const entry = compiled.get(main)!
+    this.#guard(() => {
+      entry.instantiateSync(this.#context, (specifier, referrer) =>
+        compiled.get(paths.get(referrer)!.imports[specifier]!)!,
+      )
+      entry.evaluateSync()
+    })
+    const answer = this.#call('loadClass', [entry.namespace.derefInto(), className]) as RealmAnswer<{
+      name: string
+      params: string
+    }>
+    const { name, params } = this.#unwrap(answer)
+    return { className: name, params }
+  }
+
+  /** `hotcell` and the helper of `**`: modules whose exports come from the engine; evaluated before any user module. */
+  #compileEngineModules(): Map<string, IsolatedVm.Module> {
+    const compiled = new Map<string, IsolatedVm.Module>()
+    const { global } = this.#context
+    global.setSync('__hotcell_exports', this.#engine.getSync('exportsOf', { reference: true }).derefInto())
+    for (const [name, exports] of Object.entries(ENGINE_MODULES)) {
+      const lines = exports.map((one) => `export const ${one} = globalThis.__hotcell_exports('${one}');`)
+      const module = this.#isolate.compileModuleSync(lines.join('\n'), { filename: `hotcell:${name}` })
+      module.instantiateSync(this.#context, () => {
+        throw new Error('Invariant: engine modules import nothing')
+      })
+      module.evaluateSync()
+      compiled.set(name, module)
+    }
+    global.deleteSync('__hotcell_exports')
+    return compiled
+  }
+
+  /** The engine finds early errors that the parser in front of it does not. */
+  #compile(module: PreparedModule): IsolatedVm.Module {
+    try {
+      return this.#isolate.compileModuleSync(module.code, { filename: module.path })
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error
+      const match = /^(.*) \[(.+):(\d+):(\d+)\]$/s.exec(error.message)
+      const location = match === null ? null : { file: match[2]!, line: Number(match[3]), column: Number(match[4]) }
+      const where = location === null ? module.path : `${location.file}:${location.line}:${location.column}`
+      const message = `Cannot load "${where}": ${match?.[1] ?? error.message}`
+      throw claim({ kind: 'strategy_error', reason: 'syntax', message, location })
+    }
+  }
+
+  #copy(value: unknown): IsolatedVm.Transferable {
+    return new this.#ivm.ExternalCopy(value).copyInto() as unknown as IsolatedVm.Transferable
+  }
+
+  #call(name: string, args: readonly unknown[]): unknown {
+    return this.#guard(() => {
+      const target = this.#engine.getSync(name, { reference: true }) as IsolatedVm.Reference<
+        (...args: unknown[]) => unknown
+      >
+      return target.applySync(undefined, [...args] as never, { result: { copy: true } }) as unknown
+    })
+  }
+
+  #ask<T>(name: string, args: readonly unknown[]): T {
+    const copies = args.map((arg) => this.#copy(arg))
+    return this.#unwrap(this.#call(name, copies) as RealmAnswer<T>)
+  }
+
+  #unwrap<T>(answer: RealmAnswer<T>): T {
+    if (answer.ok) return answer.value
+    throw claimOf(answer.failure, this.#options.modules)
+  }
+
+  /** Runs what evaluates user code: an isolate that is gone is fatal, anything else was thrown by the strategy. */
+  #guard<T>(action: () => T): T {
+    try {
+      return action()
+    } catch (error) {
+      if (error instanceof ClaimedEnd) throw error
+      const { message, name, stack } = error instanceof Error ? error : new Error(String(error))
+      if (this.#isolate.isDisposed || /disposed|memory limit|out of memory/i.test(message)) {
+        throw new FatalEnd('heap', `The strategy used more memory than the realm has: ${message}`)
+      }
+      const failure: Failure = {
+        reason: 'threw',
+        message: `${name}: ${message}`,
+        stack: stack ?? '',
+        time: Number.NaN,
+        method: 'module',
+      }
+      throw claimOf(failure, this.#options.modules)
+    }
+  }
+}
+
+/** A failure of user code as the outcome of the run. */
+export function claimOf(failure: Failure, modules: readonly PreparedModule[]): ClaimedEnd {
+  const { reason, message, time, method } = failure
+  const thrown = reason === 'threw' ? locate(failure.stack, modules) : null
+  const decide = method === 'decide' ? (modules.find((one) => one.decide !== null)?.decide ?? null) : null
+  const place = thrown ?? (reason === 'threw' ? null : decide)
+  const at = place === null ? '' : ` at ${place.file}:${place.line}:${place.column}`
+  return claim({
+    kind: reason === 'invalid_config' ? 'invalid_config' : 'strategy_error',
+    reason: reason === 'invalid_config' ? null : reason,
+    message: reason === 'threw' ? `The strategy threw${at}: ${message}` : message,
+    location: place,
+    lastBarTime: Number.isFinite(time) ? time : null,
+  })
+}
+
+/** Top frame of a stack that lies in a submitted file. */
+export function locate(stack: string, modules: readonly PreparedModule[]): SourceLocation | null {
+  for (const line of stack.split('\n')) {
+    const match = /^\s+at (?:.*\()?([^()\s]+):(\d+):(\d+)\)?$/.exec(line)
+    if (match !== null && modules.some((one) => one.path === match[1])) {
+      return { file: match[1]!, line: Number(match[2]), column: Number(match[3]) }
+    }
+  }
+  return null
+}

@@ -1,0 +1,58 @@
+/** The aggregation between the phases (P1): one realm of its own, instants ascending, one at a time. */
+import type { BaseStrategy } from '../../src/strategies/base-strategy.ts'
+import type { Decision } from '../../src/strategies/decision-types.ts'
+import { clock } from './clock.ts'
+import { createSink } from './decision-rows.ts'
+import { describeValue, fail } from './failures.ts'
+import { setLogTime } from './log.ts'
+import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from './mailbox-layout.ts'
+import type { AggregateInput, AggregateJob, RealmRows } from './wire.ts'
+
+/** `bars[i * symbols + s]` is the row of symbol s that closes at instant i, or -1. */
+export function runAggregate(options: {
+  strategy: BaseStrategy
+  job: AggregateJob
+  input: AggregateInput
+  bars: Int32Array
+  mailbox: SharedArrayBuffer
+  position: { time: number }
+}): RealmRows {
+  const { strategy, job, input, bars, mailbox, position } = options
+  const width = job.symbols.length
+  const barOf = new Int32Array(width)
+  const sink = createSink({
+    method: 'aggregateSignals',
+    symbols: job.symbols,
+    needsSymbol: true,
+    maxDecisions: job.maxDecisions,
+    maxDecisionsPerCall: job.maxDecisionsPerCall,
+    barOf,
+  })
+  const words = new Int32Array(mailbox, 0, 16)
+  const barTimes = new Float64Array(mailbox, 0, 16)
+  words[MAILBOX_STATE] = THREAD_STATES.deciding
+  for (let i = 0; i < input.times.length; i++) {
+    const now = input.times[i]!
+    words[MAILBOX_ROW] = i
+    barTimes[MAILBOX_BAR_TIME] = now
+    clock.now = now
+    position.time = now
+    setLogTime(now)
+    for (let s = 0; s < width; s++) barOf[s] = bars[i * width + s]!
+    const decisions: Decision[] = []
+    for (let k = input.starts[i]!; k < input.starts[i + 1]!; k++) decisions.push(rebuild(input.decisions[k]!))
+    const answer: unknown = strategy.aggregateSignals(decisions)
+    if (!Array.isArray(answer)) {
+      fail('bad_decision', `aggregateSignals() returned ${describeValue(answer)}, expected a list of decisions`)
+    }
+    sink.read(answer, 0)
+  }
+  return sink.take()
+}
+
+/** A new plain object, with `meta` as an object again. */
+function rebuild(row: Readonly<Record<string, string | number>>): Decision {
+  const decision: Record<string, unknown> = { ...row }
+  if (typeof row['meta'] === 'string') decision['meta'] = JSON.parse(row['meta'])
+  return decision as unknown as Decision
+}

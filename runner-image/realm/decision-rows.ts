@@ -1,0 +1,269 @@
+/**
+ * Theory of operation. What `decide` returns was made by user code: each enumerable field is read exactly once into a local
+ * and checked there, so an accessor or a proxy can at most lie once and consistently. Rows go into typed arrays that grow by
+ * doubling; an optional column exists from the first row that sets it. A bar without a decision allocates nothing.
+ */
+import { ENTRY_TYPES, INTENTS, NUMBER_FIELDS, TEXT_FIELDS } from '../../src/backtest/decision-log.ts'
+import { describeValue, fail } from './failures.ts'
+import { canonicalMeta } from './meta.ts'
+import type { RealmRows } from './wire.ts'
+
+const NUMBER_INDEX: Readonly<Record<string, number>> = Object.assign(
+  Object.create(null) as Record<string, number>,
+  Object.fromEntries(NUMBER_FIELDS.map((name, index) => [name, index])),
+)
+const CONFIDENCE = NUMBER_FIELDS.indexOf('confidence')
+const RANK = NUMBER_FIELDS.indexOf('rank')
+const ENTRY_PRICE = NUMBER_FIELDS.indexOf('entryPrice')
+const TP_PRICE = NUMBER_FIELDS.indexOf('tpPrice')
+const TP_PCT = NUMBER_FIELDS.indexOf('tpPct')
+const SL_PRICE = NUMBER_FIELDS.indexOf('slPrice')
+const SL_PCT = NUMBER_FIELDS.indexOf('slPct')
+const NOT_YET = ['trail', 'limitPrice', 'expiresAfterBars', 'legs']
+const TIMES_IN_FORCE = ['gtd', 'day', 'ioc', 'fok']
+const MAX_NAME = 128
+
+type Column = Float64Array | Uint32Array | Uint8Array
+
+function grown<T extends Column>(column: T, length: number): T {
+  const next = new (column.constructor as new (length: number) => T)(length)
+  if (next instanceof Float64Array) next.fill(Number.NaN)
+  next.set(column as never)
+  return next
+}
+
+export interface DecisionSink {
+  /** Reads what a call answered for bar `bar`. */
+  read(answer: unknown, bar: number): void
+  take(): RealmRows
+}
+
+export interface SinkOptions {
+  /** Name of the method that answers, for messages. */
+  readonly method: string
+  /** Symbols that a decision may name; one without a name is for the first. */
+  readonly symbols: readonly string[]
+  readonly needsSymbol: boolean
+  readonly maxDecisions: number
+  readonly maxDecisionsPerCall: number
+  /** Bar of each symbol that closes now, for answers that are not for one bar; -1: none. */
+  readonly barOf?: Int32Array
+}
+
+/** Where the decisions of one unit (or of the aggregation) are collected. */
+export function createSink(options: SinkOptions): DecisionSink {
+  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, barOf } = options
+  let capacity = 1024
+  let rows = 0
+  let bars = new Uint32Array(capacity)
+  let sequences = new Uint32Array(capacity)
+  let symbolColumn = new Uint32Array(capacity)
+  let signals = new Uint8Array(capacity)
+  const numbers: (Float64Array | null)[] = NUMBER_FIELDS.map(() => null)
+  let intents: Uint8Array | null = null
+  let entryTypes: Uint8Array | null = null
+  const texts: (Uint32Array | null)[] = TEXT_FIELDS.map(() => null)
+  const strings: string[] = []
+  const stringIndex = new Map<string, number>()
+  const scratch = new Float64Array(NUMBER_FIELDS.length)
+
+  function grow(): void {
+    capacity *= 2
+    bars = grown(bars, capacity)
+    sequences = grown(sequences, capacity)
+    symbolColumn = grown(symbolColumn, capacity)
+    signals = grown(signals, capacity)
+    if (intents !== null) intents = grown(intents, capacity)
+    if (entryTypes !== null) entryTypes = grown(entryTypes, capacity)
+    for (let i = 0; i < numbers.length; i++) if (numbers[i] !== null) numbers[i] = grown(numbers[i]!, capacity)
+    for (let i = 0; i < texts.length; i++) if (texts[i] !== null) texts[i] = grown(texts[i]!, capacity)
+  }
+
+  function bad(problem: string): never {
+    fail('bad_decision', `${method}() returned a decision whose ${problem}`)
+  }
+
+  function readNumber(key: string, index: number, value: unknown): void {
+    if (typeof value !== 'number' || value - value !== 0)
+      bad(`${key} is ${describeValue(value)}, expected a finite number`)
+    if (index === CONFIDENCE ? value < 0 || value > 1 : index !== RANK && value <= 0) {
+      bad(`${key} is ${value}, expected ${index === CONFIDENCE ? '0 to 1' : 'a positive number'}`)
+    }
+    scratch[index] = value
+  }
+
+  function internText(text: string): number {
+    let index = stringIndex.get(text)
+    if (index === undefined) {
+      strings.push(text)
+      index = strings.length
+      stringIndex.set(text, index)
+    }
+    return index
+  }
+
+  function setText(field: number, text: string): void {
+    let column = texts[field] ?? null
+    if (column === null) {
+      column = new Uint32Array(capacity)
+      texts[field] = column
+    }
+    column[rows] = internText(text)
+  }
+
+  function symbolIndexOf(symbol: unknown): number {
+    if (symbol === undefined) return needsSymbol ? bad('symbol is missing') : 0
+    const index = symbols.indexOf(symbol as string)
+    if (index < 0)
+      bad(`symbol is ${describeValue(symbol)}, expected ${symbols.length === 1 ? symbols[0]! : 'one of the run'}`)
+    return index
+  }
+
+  function readOne(answer: object, bar: number, sequence: number): boolean {
+    const { signal } = answer as { signal?: unknown }
+    if (signal === 'NO') return false
+    if (signal !== 'BUY' && signal !== 'SELL') bad(`signal is ${describeValue(signal)}, expected 'BUY', 'SELL' or 'NO'`)
+    let symbol: unknown
+    let intent: unknown
+    let entryType: unknown
+    let meta: unknown
+    let strategyName: unknown
+    let hasNumbers = false
+    for (const key in answer) {
+      if (key === 'signal') continue
+      const value = (answer as Record<string, unknown>)[key]
+      const number = NUMBER_INDEX[key]
+      if (number !== undefined) {
+        if (value === undefined) continue
+        if (!hasNumbers) scratch.fill(Number.NaN)
+        hasNumbers = true
+        readNumber(key, number, value)
+      } else if (key === 'symbol') symbol = value
+      else if (key === 'intent') intent = value
+      else if (key === 'entryType') entryType = value
+      else if (key === 'meta') meta = value
+      else if (key === 'strategyName') strategyName = value
+      else if (key === 'timeInForce') checkTimeInForce(value)
+      else if (value !== undefined || !NOT_YET.includes(key)) refuseField(key)
+    }
+    const symbolIndex = symbolIndexOf(symbol)
+    const row = barOf === undefined ? bar : barOf[symbolIndex]!
+    if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which closes no bar at this instant`)
+    if (hasNumbers) checkBrackets()
+    const hasEntryPrice = hasNumbers && scratch[ENTRY_PRICE] === scratch[ENTRY_PRICE]
+    const intentCode = intent === undefined ? 0 : INTENTS.indexOf(intent as never)
+    if (intentCode < 0) bad(`intent is ${describeValue(intent)}, expected one of ${INTENTS.join(', ')}`)
+    const entryCode = entryType === undefined ? 0 : entryCodeOf(entryType, hasEntryPrice)
+    if (rows === capacity) grow()
+    if (meta !== undefined) setText(0, canonicalMeta(meta, bad))
+    if (strategyName !== undefined) {
+      if (typeof strategyName !== 'string' || strategyName.length === 0 || strategyName.length > MAX_NAME) {
+        bad(`strategyName is ${describeValue(strategyName)}, expected a string of 1 to ${MAX_NAME} characters`)
+      }
+      setText(1, strategyName)
+    }
+    if (hasNumbers) writeNumbers()
+    if (intentCode > 0) (intents ??= new Uint8Array(capacity))[rows] = intentCode
+    if (entryCode > 0) (entryTypes ??= new Uint8Array(capacity))[rows] = entryCode
+    bars[rows] = row
+    sequences[rows] = sequence
+    symbolColumn[rows] = symbolIndex
+    signals[rows] = signal === 'BUY' ? 0 : 1
+    rows++
+    if (rows > maxDecisions) fail('too_many_orders', `The run made more than ${maxDecisions} decisions`)
+    return true
+  }
+
+  function writeNumbers(): void {
+    for (let i = 0; i < numbers.length; i++) {
+      const value = scratch[i]!
+      if (value !== value) continue
+      let column = numbers[i] ?? null
+      if (column === null) {
+        column = new Float64Array(capacity).fill(Number.NaN)
+        numbers[i] = column
+      }
+      column[rows] = value
+    }
+  }
+
+  function checkTimeInForce(value: unknown): void {
+    if (value === 'gtc' || value === undefined) return
+    if (TIMES_IN_FORCE.includes(value as string))
+      fail('bad_decision', `not supported yet: timeInForce "${String(value)}"`)
+    bad(`timeInForce is ${describeValue(value)}, expected 'gtc'`)
+  }
+
+  function refuseField(key: string): never {
+    if (NOT_YET.includes(key))
+      fail('bad_decision', `not supported yet: ${key === 'legs' ? 'proposals with legs' : key}`)
+    fail('bad_decision', `${method}() returned a decision with an unknown field ${describeValue(key)}`)
+  }
+
+  function checkBrackets(): void {
+    if (scratch[TP_PRICE] === scratch[TP_PRICE] && scratch[TP_PCT] === scratch[TP_PCT])
+      bad('take-profit has a price and a percentage')
+    if (scratch[SL_PRICE] === scratch[SL_PRICE] && scratch[SL_PCT] === scratch[SL_PCT])
+      bad('stop-loss has a price and a percentage')
+  }
+
+  function entryCodeOf(entryType: unknown, hasEntryPrice: boolean): number {
+    if (entryType === 'stop_limit') fail('bad_decision', 'not supported yet: entryType "stop_limit"')
+    const code = ENTRY_TYPES.indexOf(entryType as never)
+    if (code < 1) bad(`entryType is ${describeValue(entryType)}, expected one of ${ENTRY_TYPES.slice(1).join(', ')}`)
+    if (code > 1 && !hasEntryPrice) bad(`entryType is '${String(entryType)}' without an entryPrice`)
+    return code
+  }
+
+  function readList(answer: unknown[], bar: number): void {
+    const { length } = answer
+    if (length > maxDecisionsPerCall) {
+      fail(
+        'too_many_orders',
+        `${method}() returned ${length} decisions at once, at most ${maxDecisionsPerCall} are allowed`,
+      )
+    }
+    let sequence = 0
+    for (let i = 0; i < length; i++) {
+      const item = answer[i]
+      if (item === null) continue
+      if (typeof item !== 'object' || Array.isArray(item)) refuse(item, 'in a list')
+      if (readOne(item, bar, sequence)) sequence++
+    }
+  }
+
+  function refuse(answer: unknown, where: string): never {
+    const isPromise = answer instanceof Promise
+    const what = isPromise ? 'a promise' : describeValue(answer)
+    const hint = isPromise ? '; it must answer synchronously' : ''
+    fail(
+      'bad_decision',
+      `${method}() returned ${what}${where === '' ? '' : ` ${where}`}, expected a decision, a list of them or null${hint}`,
+    )
+  }
+
+  return {
+    read(answer, bar) {
+      if (Array.isArray(answer)) readList(answer, bar)
+      else if (typeof answer !== 'object' || answer === null || answer instanceof Promise) refuse(answer, '')
+      else readOne(answer, bar, 0)
+    },
+    take() {
+      const cut = <T extends Column>(column: T): T => column.slice(0, rows) as T
+      return {
+        rows,
+        bar: cut(bars),
+        sequence: cut(sequences),
+        symbol: cut(symbolColumn),
+        signal: cut(signals),
+        numbers: NUMBER_FIELDS.flatMap((name, i) => (numbers[i] == null ? [] : [[name, cut(numbers[i])] as const])),
+        enums: [
+          ...(intents === null ? [] : [['intent', cut(intents)] as const]),
+          ...(entryTypes === null ? [] : [['entryType', cut(entryTypes)] as const]),
+        ],
+        texts: TEXT_FIELDS.flatMap((name, i) => (texts[i] == null ? [] : [[name, cut(texts[i])] as const])),
+        strings,
+      }
+    },
+  }
+}

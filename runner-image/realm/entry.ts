@@ -1,0 +1,136 @@
+/**
+ * The engine's part of a realm: evaluated first, then everything is frozen, then user files are linked. What is exported
+ * here is called by the worker thread through references; user code has no way to any of it.
+ */
+import { BaseStrategy } from '../../src/strategies/base-strategy.ts'
+import { TradeProposalBuilder } from '../../src/strategies/hotcell-module.ts'
+import { randomStream } from '../../src/math/random.ts'
+import { runAggregate } from './aggregate.ts'
+import { installDate } from './clock.ts'
+import { describeThrown } from './failures.ts'
+import {
+  allowOverride,
+  freezeRealm,
+  installDeterminism,
+  removeFunctionConstructors,
+  removeGlobals,
+} from './intrinsics.ts'
+import { installConsole, openLog } from './log.ts'
+import { power, powerRef, powerSet } from './power.ts'
+import {
+  askLookback,
+  askProblems,
+  askSymbols,
+  construct,
+  findClass,
+  isOverridden,
+  refuseUnsupported,
+  type StrategyClass,
+} from './strategy.ts'
+import { runUnit } from './unit.ts'
+import type { AggregateInput, AggregateJob, PlanAnswer, PlanJob, RealmAnswer, RealmRows, UnitJob } from './wire.ts'
+import type { FlatJson } from '../../src/protocol/run-config.ts'
+
+const state = {
+  random: randomStream(Uint32Array.of(1, 2, 3, 4)),
+  mailbox: null as SharedArrayBuffer | null,
+  strategyClass: null as StrategyClass | null,
+}
+const position = { time: Number.NaN }
+const random = (): number => state.random()
+
+/** Prepares the realm; nothing of a user has been evaluated yet. */
+function prepare(mailbox: SharedArrayBuffer): void {
+  state.mailbox = mailbox
+  openLog(mailbox)
+  installDate()
+  installConsole()
+  installDeterminism(random)
+  removeFunctionConstructors()
+  removeGlobals()
+  allowOverride(BaseStrategy.prototype, Reflect.ownKeys(BaseStrategy.prototype))
+  freezeRealm([BaseStrategy, ...(Object.values(EXPORTS) as object[]), random])
+}
+
+/** Start state of Math.random and context.random(). */
+function seedRandom(words: readonly number[]): void {
+  state.random = randomStream(Uint32Array.from(words))
+}
+
+const EXPORTS: Readonly<Record<string, unknown>> = {
+  BaseStrategy,
+  TradeProposalBuilder,
+  __hotcell_power: power,
+  __hotcell_power_ref: powerRef,
+  __hotcell_power_set: powerSet,
+}
+
+/** What the module `hotcell` and the helper of `**` export, by name. */
+function exportsOf(name: string): unknown {
+  return EXPORTS[name]
+}
+
+function attempt<T>(method: string, action: () => T): RealmAnswer<T> {
+  try {
+    return { ok: true, value: action() }
+  } catch (error) {
+    return { ok: false, failure: describeThrown(error, method, position.time) }
+  }
+}
+
+/** Finds the class and returns its `static params` as JSON text. */
+function loadClass(namespace: Record<string, unknown>, name: string): RealmAnswer<{ name: string; params: string }> {
+  return attempt('params', () => {
+    const found = findClass(namespace, name)
+    state.strategyClass = found
+    const params: unknown = (found as unknown as { params?: unknown }).params
+    return { name: String(found.name).slice(0, 256), params: JSON.stringify(params ?? {}) ?? 'null' }
+  })
+}
+
+/** Calls the methods that are called once per run. */
+function plan(job: PlanJob): RealmAnswer<PlanAnswer> {
+  let method = 'constructor'
+  const params = Object.freeze({ ...job.params }) as FlatJson
+  const answer = attempt('plan', (): PlanAnswer => {
+    const strategy = construct(state.strategyClass!, params)
+    method = 'validateParams'
+    const problems = askProblems(strategy, params)
+    if (problems.length > 0) return { symbols: [], lookback: 0, problems, aggregates: false }
+    method = 'plan'
+    refuseUnsupported(strategy)
+    method = 'filterSymbols'
+    const symbols = askSymbols(strategy, job.symbols, job.instruments)
+    method = 'requiredLookback'
+    return {
+      symbols,
+      lookback: askLookback(strategy),
+      problems,
+      aggregates: isOverridden(strategy, 'aggregateSignals'),
+    }
+  })
+  return answer.ok ? answer : { ok: false, failure: { ...answer.failure, method } }
+}
+
+/** Runs one work unit over shared columns. */
+function run(job: UnitJob, memory: SharedArrayBuffer): RealmAnswer<RealmRows> {
+  return attempt('decide', () => {
+    const params = Object.freeze({ ...job.params }) as FlatJson
+    const strategy = construct(state.strategyClass!, params)
+    return runUnit({ strategy, job: { ...job, params }, memory, mailbox: state.mailbox!, random, position })
+  })
+}
+
+/** Runs aggregateSignals over all instants. */
+function aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmAnswer<RealmRows> {
+  return attempt('aggregateSignals', () => {
+    const strategy = construct(state.strategyClass!, Object.freeze({ ...job.params }) as FlatJson)
+    return runAggregate({ strategy, job, input, bars, mailbox: state.mailbox!, position })
+  })
+}
+
+/** How the worker gets at the functions above; it takes this away before anything else is evaluated. */
+Object.defineProperty(globalThis, '__hotcell_engine', {
+  value: { __proto__: null, prepare, seedRandom, exportsOf, loadClass, plan, run, aggregate },
+  configurable: true,
+})

@@ -1,0 +1,75 @@
+/**
+ * Failures inside the realm. The engine throws ordinary Errors and remembers their reason beside them, so that user code
+ * that catches one sees nothing but an Error.
+ */
+export type FailureReason = 'threw' | 'bad_decision' | 'bad_answer' | 'too_many_orders' | 'invalid_config'
+
+/** What the realm says of the end of user code. */
+export interface Failure {
+  readonly reason: FailureReason
+  readonly message: string
+  /** Stack text of a thrown Error, '' if there is none. */
+  readonly stack: string
+  /** Decision instant, NaN outside decide(). */
+  readonly time: number
+  /** Method of the strategy that failed. */
+  readonly method: string
+}
+
+/** ECMAScript 2026; the type library of the compiler does not know it yet. */
+const { isError } = Error as unknown as { isError: (value: unknown) => value is Error }
+const reasons = new WeakMap<object, FailureReason>()
+
+export function fail(reason: FailureReason, message: string): never {
+  throw makeFailure(reason, message)
+}
+
+export function makeFailure(reason: FailureReason, message: string): Error {
+  const error = new Error(message)
+  reasons.set(error, reason)
+  return error
+}
+
+/** Whether a value is a real Error, not a look-alike. */
+export { isError }
+
+/** Reads a thrown value, which user code may have made, once and without trust. */
+export function describeThrown(thrown: unknown, method: string, time: number): Failure {
+  try {
+    if (isError(thrown)) {
+      const reason = reasons.get(thrown)
+      const stack = String(thrown.stack)
+      if (reason !== undefined) return { reason, message: thrown.message, stack, time, method }
+      return {
+        reason: 'threw',
+        message: cut(`${String(thrown.name)}: ${String(thrown.message)}`),
+        stack: cut(stack),
+        time,
+        method,
+      }
+    }
+    return { reason: 'threw', message: cut(`threw ${describeValue(thrown)}`), stack: '', time, method }
+  } catch {
+    return { reason: 'threw', message: 'threw a value that cannot be read', stack: '', time, method }
+  }
+}
+
+/** A short description of a value for messages; never calls code of the value. */
+export function describeValue(value: unknown): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value)
+    case 'object':
+      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object'
+    case 'function':
+      return 'a function'
+    case 'bigint':
+      return 'a bigint'
+    default:
+      return String(value)
+  }
+}
+
+function cut(text: string): string {
+  return text.length > 8192 ? `${text.slice(0, 8192)}… (${text.length - 8192} more characters)` : text
+}

@@ -1,0 +1,120 @@
+import { readSync } from 'node:fs'
+import type { CandleSeries } from '../src/candles/series.ts'
+import { PlatformError } from '../src/errors.ts'
+import { FrameParser } from '../src/protocol/frame-parser.ts'
+import type { RunHeader } from '../src/protocol/header.ts'
+import { claim } from './claims.ts'
+import { createNodeHasher } from './node-hasher.ts'
+
+const BLOCK = 1_048_576
+const OPENING_BRACE = 0x7b
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+/**
+ * Reads the frames from descriptor 0, blocking: before the header and between the series nothing else is to be done.
+ * Column bytes go from the kernel straight into the memory that the strategy threads will read.
+ */
+export class StdinReader {
+  header: RunHeader | null = null
+  readonly series: CandleSeries[] = []
+  readonly #parser: FrameParser
+  readonly #buffer = new Uint8Array(65_536)
+  #bytes = 0
+  #rows = 0
+
+  /** `columnBytes`: most that all candles may take. */
+  constructor(columnBytes: number) {
+    this.#parser = new FrameParser({
+      hasher: createNodeHasher(),
+      limits: { columnBytes: Math.max(0, columnBytes) },
+      allocate: (bytes) => new SharedArrayBuffer(bytes),
+      handlers: {
+        header: (value) => {
+          this.header = value as RunHeader
+        },
+        series: (series) => {
+          this.series.push(series)
+          this.#rows += series.rows
+        },
+        end: () => {},
+      },
+    })
+  }
+
+  /** Rows of all series that are complete. */
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** Reads until the header has been seen. @throws ClaimedEnd */
+  readHeader(): RunHeader {
+    while (this.header === null) this.#step()
+    if (this.header.v !== 1) throw protocolEnd('the header has another version')
+    return this.header
+  }
+
+  /** Reads the rest. `onSeries` is called after each part of a series. @throws ClaimedEnd */
+  readSeries(onProgress: () => void): void {
+    while (!this.#parser.ended) {
+      this.#step()
+      onProgress()
+    }
+  }
+
+  #step(): void {
+    try {
+      const target = this.#parser.target()
+      if (target !== null && target.length >= this.#buffer.length) {
+        this.#parser.advance(this.#read(target, Math.min(target.length, BLOCK)))
+        return
+      }
+      const count = this.#read(this.#buffer, this.#buffer.length)
+      if (this.#bytes === count && this.#buffer[0] === OPENING_BRACE) {
+        throw protocolEnd('a plain configuration on stdin is not supported yet')
+      }
+      this.#parser.push(this.#buffer.subarray(0, count))
+    } catch (error) {
+      if (error instanceof RangeError) {
+        throw claim({
+          kind: 'limit_exceeded',
+          reason: 'memory',
+          message: 'The candles do not fit into the memory of the cell',
+        })
+      }
+      if (!(error instanceof PlatformError)) throw error
+      if (error.message.includes('too many candle bytes')) {
+        throw claim({
+          kind: 'limit_exceeded',
+          reason: 'memory',
+          message: 'The candles do not fit into the memory of the cell',
+        })
+      }
+      throw protocolEnd(error.message)
+    }
+  }
+
+  #read(into: Uint8Array, length: number): number {
+    for (;;) {
+      try {
+        const count = readSync(0, into, 0, length, null)
+        if (count === 0) throw cutOff(this.#bytes)
+        this.#bytes += count
+        return count
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        if (code === 'EOF') throw cutOff(this.#bytes)
+        if (code !== 'EAGAIN') throw error
+        Atomics.wait(pause, 0, 0, 1)
+      }
+    }
+  }
+}
+
+function cutOff(bytes: number): Error {
+  const message = `The input ended after ${bytes} bytes without an end frame: the sender died`
+  return claim({ kind: 'platform_error', reason: 'infra', message })
+}
+
+function protocolEnd(message: string): Error {
+  return claim({ kind: 'platform_error', reason: 'protocol', message })
+}

@@ -1,0 +1,229 @@
+/** One run from header to result document. */
+import { RULE_SET, ENGINE } from '../src/backtest/rule-set.ts'
+import { mergeDecisionLogs } from '../src/backtest/decision-codec.ts'
+import type { DecisionLog } from '../src/backtest/decision-log.ts'
+import { loadedRows, resolveWindow, type Window } from '../src/backtest/window.ts'
+import { sliceSeries, type CandleSeries } from '../src/candles/series.ts'
+import type { Instrument } from '../src/instruments/instrument.ts'
+import type { RunHeader } from '../src/protocol/header.ts'
+import type { RunConfig } from '../src/protocol/run-config.ts'
+import { claim } from './claims.ts'
+import { writeEvent } from './event-writer.ts'
+import type { Monitor } from './pool/monitor.ts'
+import type { Pool, PoolJob } from './pool/pool.ts'
+import type { StdinReader } from './stdin-reader.ts'
+import type { RunPlan, UnitResult } from './tasks/task.ts'
+
+/** Members of the result document besides v, outcome and usage, as JSON text without braces; and the bars of the run. */
+export interface RunDocument {
+  readonly members: string
+  readonly bars: number
+}
+
+interface Loaded {
+  readonly series: CandleSeries[]
+  readonly firstInWindow: number[]
+  readonly window: Window
+  readonly instruments: readonly (Instrument | null)[]
+  /** The configuration with the symbols that are traded. */
+  readonly config: RunConfig
+}
+
+interface Stage {
+  readonly header: RunHeader
+  readonly plan: RunPlan
+  readonly pool: Pool
+  readonly monitor: Monitor
+}
+
+export async function superviseRun(options: {
+  reader: StdinReader
+  pool: Pool
+  monitor: Monitor
+}): Promise<RunDocument> {
+  const { reader, pool, monitor } = options
+  const header = reader.readHeader()
+  monitor.limits = header.limits
+  pool.resize(header.workers)
+  const [planned] = await monitor.watch(pool.runAll([{ task: { kind: 'plan', header }, size: 0, unit: '' }], 1))
+  const plan = planned!.value
+  if (header.mode === 'inspect') return { members: `"inspection":${JSON.stringify(plan.inspection)}`, bars: 0 }
+  writeEvent({ type: 'accepted', lookback: plan.lookback, symbols: [...plan.symbols], units: plan.symbols.length })
+  const started = performance.now()
+  const stage = { header, plan, pool, monitor }
+  const loaded = readCandles(stage, reader)
+  const hashes = await hashAll(stage, loaded)
+  const loadMs = performance.now() - started
+  const units = await decideAll(stage, loaded)
+  const decisions = await collectDecisions(stage, loaded, units)
+  return executeAll(stage, { loaded, decisions, hashes, units, loadMs })
+}
+
+function readCandles(stage: Stage, reader: StdinReader): Loaded {
+  const { header, plan, monitor } = stage
+  const { config } = header
+  monitor.beginPhase('load', 0)
+  let reported = performance.now()
+  reader.readSeries(() => {
+    const now = performance.now()
+    if (now - reported < 250) return
+    reported = now
+    monitor.report(reader.rows, reader.rows, null)
+  })
+  const all = plan.symbols.map((symbol) => findSeries(reader.series, symbol, config))
+  const window = resolveWindow({
+    interval: config.interval,
+    start: config.start,
+    end: config.end,
+    lookback: plan.lookback,
+    series: all,
+  })
+  if (window === null) {
+    throw claim({
+      kind: 'data_unavailable',
+      reason: 'empty_range',
+      message: 'No bar lies between start and end of the run',
+    })
+  }
+  const series: CandleSeries[] = []
+  const firstInWindow: number[] = []
+  for (const one of all) {
+    const rows = loadedRows(one, window, plan.lookback)
+    series.push(sliceSeries(one, rows.from, rows.to))
+    firstInWindow.push(rows.firstInWindow)
+  }
+  const instruments = plan.symbols.map((symbol) => header.instruments[config.symbols.indexOf(symbol)] ?? null)
+  return { series, firstInWindow, window, instruments, config: { ...config, symbols: [...plan.symbols] } }
+}
+
+function findSeries(received: readonly CandleSeries[], symbol: string, config: RunConfig): CandleSeries {
+  const found = received.filter((one) => one.symbol === symbol)
+  const [series] = found
+  const problem =
+    series === undefined
+      ? 'was not sent'
+      : found.length > 1
+        ? 'was sent twice'
+        : series.interval === config.interval
+          ? null
+          : `has interval ${series.interval}, expected ${config.interval}`
+  if (series !== undefined && problem === null) return series
+  throw claim({
+    kind: 'platform_error',
+    reason: 'protocol',
+    message: `Cannot use the input: series "${symbol}" ${problem}`,
+  })
+}
+
+async function hashAll(stage: Stage, loaded: Loaded): Promise<string[]> {
+  const jobs = loaded.series.map((series): PoolJob<'hash'> => ({
+    task: { kind: 'hash', series },
+    size: series.rows,
+    unit: '',
+  }))
+  const results = await stage.monitor.watch(stage.pool.runAll(jobs, stage.header.workers))
+  return results.map((one) => one.value)
+}
+
+async function decideAll(
+  stage: Stage,
+  loaded: Loaded,
+): Promise<{ results: { value: UnitResult; thread: number }[]; ms: number }> {
+  const { header, plan, pool, monitor } = stage
+  const { series, firstInWindow, window, instruments, config } = loaded
+  const started = performance.now()
+  monitor.beginPhase(
+    'decide',
+    series.reduce((sum, one) => sum + one.rows, 0),
+  )
+  const jobs = series.map((one, unit): PoolJob<'unit'> => ({
+    task: {
+      kind: 'unit',
+      unit,
+      config,
+      limits: header.limits,
+      plan,
+      instrument: instruments[unit]!,
+      series: one,
+      firstInWindow: firstInWindow[unit]!,
+      window,
+    },
+    size: one.rows,
+    unit: one.symbol,
+  }))
+  const results = await monitor.watch(pool.runAll(jobs, header.workers, (job) => monitor.addFinished(job.size)))
+  return { results, ms: performance.now() - started }
+}
+
+async function collectDecisions(
+  stage: Stage,
+  loaded: Loaded,
+  units: { results: readonly { value: UnitResult }[] },
+): Promise<DecisionLog> {
+  const { header, plan, pool, monitor } = stage
+  const { limits } = header
+  const merged = mergeDecisionLogs(units.results.map((one) => one.value.decisions))
+  if (merged.rows > limits.maxDecisions) {
+    const message = `The run made ${merged.rows} decisions, at most ${limits.maxDecisions} are allowed`
+    throw claim({ kind: 'strategy_error', reason: 'too_many_orders', message })
+  }
+  if (!plan.aggregates) return merged
+  const { config, series } = loaded
+  const task = { kind: 'aggregate', config, limits, plan, series, decisions: merged } as const
+  const [answer] = await monitor.watch(pool.runAll([{ task, size: 0, unit: '' }], 1))
+  return answer!.value
+}
+
+async function executeAll(
+  stage: Stage,
+  done: {
+    loaded: Loaded
+    decisions: DecisionLog
+    hashes: readonly string[]
+    units: { results: readonly { value: UnitResult; thread: number }[]; ms: number }
+    loadMs: number
+  },
+): Promise<RunDocument> {
+  const { header, plan, pool, monitor } = stage
+  const { loaded, decisions, hashes, units, loadMs } = done
+  const { config, series, window, instruments } = loaded
+  monitor.beginPhase('execute', window.endSlot - window.firstSlot)
+  const task = {
+    kind: 'execute',
+    config,
+    limits: header.limits,
+    series,
+    window,
+    lookback: plan.lookback,
+    instruments,
+    decisions,
+  } as const
+  const [answer] = await monitor.watch(pool.runAll([{ task, size: 0, unit: '' }], 1))
+  const { json, ms } = answer!.value
+  const head = {
+    ruleSet: RULE_SET,
+    engine: ENGINE,
+    lookback: plan.lookback,
+    symbols: plan.symbols,
+    seriesHashes: series.map((one, i) => ({
+      symbol: one.symbol,
+      interval: one.interval,
+      kind: 'base',
+      rows: one.rows,
+      sha256: hashes[i],
+    })),
+    timings: {
+      loadMs,
+      decideMs: units.ms,
+      executeMs: ms,
+      units: units.results.map(({ value, thread }, i) => ({
+        key: series[i]!.symbol,
+        thread,
+        bars: series[i]!.rows,
+        ms: value.ms,
+      })),
+    },
+  }
+  const bars = series.reduce((sum, one) => sum + one.rows, 0)
+  return { members: `${JSON.stringify(head).slice(1, -1)},${json}`, bars }
+}

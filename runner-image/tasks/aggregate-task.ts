@@ -1,0 +1,111 @@
+import { slotOf, slotOpen } from '../../src/candles/interval.ts'
+import type { DecisionLog } from '../../src/backtest/decision-log.ts'
+import { decisionRow } from '../../src/backtest/decision-codec.ts'
+import { Realm } from '../realm-host.ts'
+import type { AggregateInput } from '../realm/wire.ts'
+import { MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
+import { lowerBound } from '../../src/backtest/window.ts'
+import { randomStateOf, type TaskContext } from './context.ts'
+import type { AggregateTask } from './task.ts'
+import { fieldsOf } from './unit-task.ts'
+
+/** aggregateSignals over the decisions of all units, one instant after the other; the log holds its answers. */
+export function runAggregateTask(task: AggregateTask, context: TaskContext): DecisionLog {
+  const { config, limits, plan } = task
+  const { strategy } = config
+  if ('builtin' in strategy) throw new Error('Invariant: a built-in aggregates nothing')
+  const words = new Int32Array(context.mailbox)
+  words[MAILBOX_STATE] = THREAD_STATES.loading
+  const { input, bars } = groupByInstant(task)
+  const randomState = randomStateOf(config, 'aggregate')
+  const { realm } = Realm.open({
+    ivm: context.ivm(),
+    script: context.script(),
+    mailbox: context.mailbox,
+    memoryBytes: limits.memoryBytes - context.usedBytes(),
+    modules: plan.modules,
+    main: strategy.module,
+    className: strategy.class,
+    randomState,
+  })
+  try {
+    const rows = realm.aggregate(
+      {
+        symbols: plan.symbols,
+        params: plan.params,
+        randomState,
+        maxDecisions: limits.maxDecisions,
+        maxDecisionsPerCall: limits.maxDecisionsPerCall,
+      },
+      input,
+      bars,
+    )
+    return sortByUnit({
+      rows: rows.rows,
+      unit: rows.symbol.slice(),
+      symbol: rows.symbol,
+      bar: rows.bar,
+      sequence: rows.sequence,
+      signal: rows.signal,
+      ...fieldsOf(rows),
+    })
+  } finally {
+    realm.close()
+    words[MAILBOX_STATE] = THREAD_STATES.idle
+  }
+}
+
+/** Decisions by instant (then unit, then sequence), and which row of each symbol closes there. */
+function groupByInstant(task: AggregateTask): { input: AggregateInput; bars: Int32Array } {
+  const { config, series, decisions } = task
+  const { interval } = config
+  const closeOf = (row: number) => {
+    const time = series[decisions.symbol[row]!]!.time[decisions.bar[row]!]!
+    return slotOpen(interval, slotOf(interval, time) + 1)
+  }
+  const order = Array.from({ length: decisions.rows }, (_, row) => ({ row, time: closeOf(row) }))
+  order.sort((a, b) => a.time - b.time || a.row - b.row)
+  const times: number[] = []
+  const starts: number[] = []
+  order.forEach(({ time }, i) => {
+    if (times.at(-1) === time) return
+    times.push(time)
+    starts.push(i)
+  })
+  starts.push(order.length)
+  const bars = new Int32Array(times.length * series.length)
+  times.forEach((time, i) => {
+    const opened = slotOpen(interval, slotOf(interval, time) - 1)
+    series.forEach((one, s) => {
+      const row = lowerBound(one.time, one.rows, opened)
+      bars[i * series.length + s] = row < one.rows && one.time[row] === opened ? row : -1
+    })
+  })
+  const rows = order.map(({ row }) => {
+    const { unit: _unit, bar: _bar, symbol, sequence: _sequence, ...fields } = decisionRow(decisions, row)
+    return { symbol: task.plan.symbols[symbol]!, ...fields }
+  })
+  return { input: { decisions: rows, starts, times }, bars }
+}
+
+/** Rows in the order of the wire (unit, bar, sequence); the realm answered by instant. */
+function sortByUnit(log: DecisionLog): DecisionLog {
+  const order = Array.from({ length: log.rows }, (_, row) => row)
+  order.sort((a, b) => log.unit[a]! - log.unit[b]! || log.bar[a]! - log.bar[b]! || log.sequence[a]! - log.sequence[b]!)
+  const pick = <T extends Uint32Array | Uint8Array | Float64Array>(column: T): T =>
+    column.map((_, i) => column[order[i]!]!) as T
+  const pickAll = <K, T extends Uint32Array | Uint8Array | Float64Array>(columns: ReadonlyMap<K, T>): Map<K, T> =>
+    new Map([...columns].map(([name, column]) => [name, pick(column)]))
+  return {
+    rows: log.rows,
+    unit: pick(log.unit),
+    bar: pick(log.bar),
+    symbol: pick(log.symbol),
+    sequence: pick(log.sequence),
+    signal: pick(log.signal),
+    numbers: pickAll(log.numbers),
+    enums: pickAll(log.enums),
+    texts: pickAll(log.texts),
+    strings: log.strings,
+  }
+}

@@ -1,0 +1,103 @@
+import { encodeDecisionLog } from '../../src/backtest/decision-codec.ts'
+import { playTimeline, type TimelineInput, type TimelineOutput } from '../../src/backtest/play-timeline.ts'
+import { slotOpen } from '../../src/candles/interval.ts'
+import { PlatformError } from '../../src/errors.ts'
+import { toBase64 } from '../../src/math/base64.ts'
+import { dailySeries } from '../../src/performance/daily-series.ts'
+import { hashRecordChunks } from '../../src/verification/compare-records.ts'
+import { hashFloats } from '../../src/verification/hash-series.ts'
+import { claim } from '../claims.ts'
+import { createNodeHasher } from '../node-hasher.ts'
+import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
+import type { TaskContext } from './context.ts'
+import type { ExecuteResult, ExecuteTask } from './task.ts'
+
+/** Raw bytes of the record stream that are sent whole (V2). */
+const MAX_RECORD_BYTES = 8 * 1_048_576
+/** Raw bytes of decisions. */
+const MAX_DECISION_BYTES = 36 * 1_048_576
+/** Bytes of everything else. */
+const MAX_REST_BYTES = 2 * 1_048_576
+
+/** Phase 2 and the members of the result document that come from it. @throws ClaimedEnd */
+export function runExecuteTask(task: ExecuteTask, context: TaskContext): ExecuteResult {
+  const words = new Int32Array(context.mailbox, 0, 16)
+  const barTimes = new Float64Array(context.mailbox, 0, 16)
+  words[MAILBOX_STATE] = THREAD_STATES.computing
+  const { config, series, window, lookback, instruments, decisions } = task
+  words[MAILBOX_ROWS] = window.endSlot - window.firstSlot
+  const started = performance.now()
+  const output = play({
+    config,
+    series,
+    window,
+    lookback,
+    instruments,
+    decisions,
+    onProgress: (done, total, barTime) => {
+      words[MAILBOX_ROW] = done
+      words[MAILBOX_ROWS] = total
+      barTimes[MAILBOX_BAR_TIME] = barTime
+    },
+  })
+  const ms = performance.now() - started
+  words[MAILBOX_STATE] = THREAD_STATES.idle
+  if (output.breach !== null) {
+    throw claim({
+      kind: 'platform_error',
+      reason: 'invariant',
+      message: output.breach,
+      lastBarTime: slotOpen(config.interval, window.endSlot),
+    })
+  }
+  if (output.tooManyOrders !== null) {
+    throw claim({ kind: 'strategy_error', reason: 'too_many_orders', message: output.tooManyOrders })
+  }
+  const { records, recordCount, equity } = output
+  const daily = dailySeries({ interval: config.interval, window, initialCash: config.initialCash, equity })
+  const recordMembers =
+    records.length <= MAX_RECORD_BYTES
+      ? { records: toBase64(records) }
+      : { recordHashes: hashRecordChunks(records, createNodeHasher) }
+  const rest = {
+    ...('recordHashes' in recordMembers ? recordMembers : {}),
+    recordCount,
+    equityHash: hashFloats(equity, createNodeHasher),
+    dailyEquity: toBase64(new Uint8Array(daily.equity.buffer, daily.equity.byteOffset, daily.equity.byteLength)),
+  }
+  checkBudget('dailyEquity', JSON.stringify(rest).length, MAX_REST_BYTES)
+  const encoded = encodeDecisionLog(decisions)
+  const decisionJson = JSON.stringify(encoded)
+  checkBudget('decisions', rawBytesOf(decisionJson.length), MAX_DECISION_BYTES)
+  return { ms, json: JSON.stringify({ ...recordMembers, ...rest }).slice(1, -1) + `,"decisions":${decisionJson}` }
+}
+
+function play(input: TimelineInput): TimelineOutput {
+  try {
+    return playTimeline(input)
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error
+    if (error.code === 'invalid_config') throw claim({ kind: 'invalid_config', message: error.message })
+    throw claim({
+      kind: 'platform_error',
+      reason: error.code === 'invariant' ? 'invariant' : 'protocol',
+      message: error.message,
+    })
+  }
+}
+
+/** Bytes behind base64 text. */
+function rawBytesOf(characters: number): number {
+  return Math.floor((characters * 3) / 4)
+}
+
+/** @throws ClaimedEnd limit_exceeded(output) naming the part that is too large */
+export function checkBudget(part: string, bytes: number, budget: number): void {
+  if (bytes <= budget) return
+  throw claim({
+    kind: 'limit_exceeded',
+    reason: 'output',
+    message: `Cannot return the result: its ${part} are ${bytes} bytes, at most ${budget} are allowed`,
+    hint: 'Make fewer decisions, or run a shorter window or fewer symbols',
+  })
+}

@@ -1,0 +1,109 @@
+import { PlatformError } from '../../src/errors.ts'
+import { builtinLookback } from '../../src/strategies/builtin-kernels.ts'
+import { type BuiltinStrategy, builtinParamTable, resolveBuiltinStrategy } from '../../src/strategies/builtin-params.ts'
+import { type ParamTable, parseParamTable, resolveParams } from '../../src/strategies/param-table.ts'
+import type { BuiltinSpec, FlatJson } from '../../src/protocol/run-config.ts'
+import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
+import type { RunHeader } from '../../src/protocol/header.ts'
+import { claim } from '../claims.ts'
+import { MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
+import { Realm } from '../realm-host.ts'
+import { randomStateOf, type TaskContext } from './context.ts'
+import type { RunPlan } from './task.ts'
+
+/** Loads and asks the strategy once: what the run needs. @throws ClaimedEnd */
+export async function runPlan(header: RunHeader, context: TaskContext): Promise<RunPlan> {
+  const { strategy } = header.config
+  return 'builtin' in strategy ? planBuiltin(header, strategy) : planModule(header, context)
+}
+
+function planBuiltin(header: RunHeader, strategy: BuiltinSpec): RunPlan {
+  try {
+    const spec = resolveBuiltinStrategy(strategy.builtin, strategy.params)
+    const { symbols } = header.config
+    const lookback = builtinLookback(spec)
+    const table = builtinParamTable(spec.builtin as BuiltinStrategy)
+    const inspection = inspect({ name: spec.builtin, table, lookback, symbols })
+    return { symbols, lookback, aggregates: false, params: spec.params, modules: [], inspection }
+  } catch (error) {
+    if (!(error instanceof PlatformError)) throw error
+    throw claim({ kind: 'invalid_config', message: error.message, pointer: error.errors[0]?.pointer ?? '/strategy' })
+  }
+}
+
+async function planModule(header: RunHeader, context: TaskContext): Promise<RunPlan> {
+  const { config, limits, instruments } = header
+  const { strategy } = config
+  if ('builtin' in strategy) throw new Error('Invariant: a built-in has no modules')
+  const words = new Int32Array(context.mailbox)
+  words[MAILBOX_STATE] = THREAD_STATES.loading
+  const { prepareFiles } = await import('../linking/prepare-files.ts')
+  const modules = prepareFiles(config.files, strategy.module)
+  const randomState = randomStateOf(config, 'plan')
+  const {
+    realm,
+    className,
+    params: text,
+  } = Realm.open({
+    ivm: context.ivm(),
+    script: context.script(),
+    mailbox: context.mailbox,
+    memoryBytes: limits.memoryBytes - context.usedBytes(),
+    modules,
+    main: strategy.module,
+    className: strategy.class,
+    randomState,
+  })
+  try {
+    const table = readTable(text)
+    const params = readParams(table, strategy.params)
+    const answer = realm.plan({ symbols: config.symbols, instruments, params, randomState })
+    if (answer.problems.length > 0) {
+      throw claim({
+        kind: 'invalid_config',
+        message: `The strategy refuses its parameters: ${answer.problems.join('; ')}`,
+        pointer: '/strategy/params',
+      })
+    }
+    const { symbols, lookback, aggregates } = answer
+    return {
+      symbols,
+      lookback,
+      aggregates,
+      params,
+      modules,
+      inspection: inspect({ name: className, table, lookback, symbols }),
+    }
+  } finally {
+    realm.close()
+    words[MAILBOX_STATE] = THREAD_STATES.idle
+  }
+}
+
+function readTable(text: string): ParamTable {
+  const parsed = parseParamTable(JSON.parse(text))
+  if ('table' in parsed) return parsed.table
+  throw claim({ kind: 'strategy_error', reason: 'bad_answer', message: `static params ${parsed.problem}` })
+}
+
+function readParams(table: ParamTable, given: FlatJson): FlatJson {
+  const { params, errors } = resolveParams(table, given)
+  const [first] = errors
+  if (first === undefined) return params
+  const message = errors.map((error) => `"${error.pointer}" ${error.message}`).join('; ')
+  throw claim({ kind: 'invalid_config', message: `Cannot use the parameters: ${message}`, pointer: first.pointer })
+}
+
+function inspect(options: {
+  name: string
+  table: ParamTable
+  lookback: number
+  symbols: readonly string[]
+}): StrategyInspection {
+  const params: StrategyInspection['params'] = []
+  for (const [name, spec] of options.table) {
+    const { enum: choices, ...rest } = spec
+    params.push({ name, ...rest, ...(choices === undefined ? {} : { enum: [...choices] }) })
+  }
+  return { name: options.name, kind: 'proposal', params, lookback: options.lookback, symbols: [...options.symbols] }
+}

@@ -1,0 +1,94 @@
+/** Messages between the supervisor and its worker threads. */
+import type { DecisionLog } from '../../src/backtest/decision-log.ts'
+import type { Window } from '../../src/backtest/window.ts'
+import type { CandleSeries } from '../../src/candles/series.ts'
+import type { Instrument } from '../../src/instruments/instrument.ts'
+import type { RunHeader, RunnerLimits } from '../../src/protocol/header.ts'
+import type { ClaimedOutcome } from '../../src/protocol/outcome.ts'
+import type { FlatJson, RunConfig } from '../../src/protocol/run-config.ts'
+import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
+import type { PreparedModule } from '../linking/prepare-files.ts'
+
+/** What the realm of the plan found out; all later realms are made from it. */
+export interface RunPlan {
+  readonly symbols: readonly string[]
+  readonly lookback: number
+  readonly aggregates: boolean
+  readonly params: FlatJson
+  readonly modules: readonly PreparedModule[]
+  readonly inspection: StrategyInspection
+}
+
+export interface PlanTask {
+  readonly kind: 'plan'
+  readonly header: RunHeader
+}
+
+export interface HashTask {
+  readonly kind: 'hash'
+  readonly series: CandleSeries
+}
+
+export interface UnitTask {
+  readonly kind: 'unit'
+  readonly unit: number
+  readonly config: RunConfig
+  readonly limits: RunnerLimits
+  readonly plan: RunPlan
+  readonly instrument: Instrument | null
+  /** Loaded rows: views on one SharedArrayBuffer. */
+  readonly series: CandleSeries
+  readonly firstInWindow: number
+  readonly window: Window
+}
+
+export interface UnitResult {
+  readonly decisions: DecisionLog
+  /** Time of the loop alone. */
+  readonly ms: number
+}
+
+export interface AggregateTask {
+  readonly kind: 'aggregate'
+  readonly config: RunConfig
+  readonly limits: RunnerLimits
+  readonly plan: RunPlan
+  readonly series: readonly CandleSeries[]
+  readonly decisions: DecisionLog
+}
+
+export interface ExecuteTask {
+  readonly kind: 'execute'
+  readonly config: RunConfig
+  readonly limits: RunnerLimits
+  readonly series: readonly CandleSeries[]
+  readonly window: Window
+  readonly lookback: number
+  readonly instruments: readonly (Instrument | null)[]
+  readonly decisions: DecisionLog
+}
+
+/** The parts of the RunnerResult that phase 2 makes, as JSON members without braces. */
+export interface ExecuteResult {
+  readonly json: string
+  readonly ms: number
+}
+
+export type Task = PlanTask | HashTask | UnitTask | AggregateTask | ExecuteTask
+
+export interface TaskResults {
+  plan: RunPlan
+  hash: string
+  unit: UnitResult
+  aggregate: DecisionLog
+  execute: ExecuteResult
+}
+
+export type TaskReply =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly outcome: ClaimedOutcome }
+  | { readonly ok: false; readonly fatal: { kind: 'heap' | 'internal'; message: string; barTime: number | null } }
+
+export interface ThreadData {
+  readonly mailbox: SharedArrayBuffer
+}

@@ -1,0 +1,129 @@
+import type { DecisionLog, EnumField, NumberField, TextField } from '../../src/backtest/decision-log.ts'
+import { intervalMs, slotOf, slotOpen, type Interval } from '../../src/candles/interval.ts'
+import { CANDLE_COLUMNS, type CandleSeries } from '../../src/candles/series.ts'
+import { runBuiltin } from '../../src/strategies/builtin-kernels.ts'
+import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
+import type { RealmRows } from '../realm/wire.ts'
+import { Realm } from '../realm-host.ts'
+import { randomStateOf, type TaskContext } from './context.ts'
+import type { UnitResult, UnitTask } from './task.ts'
+
+/** Phase 1 of one work unit. @throws ClaimedEnd or FatalEnd */
+export function runUnitTask(task: UnitTask, context: TaskContext): UnitResult {
+  const words = new Int32Array(context.mailbox, 0, 16)
+  words[MAILBOX_ROW] = 0
+  words[MAILBOX_ROWS] = task.series.rows
+  try {
+    return 'builtin' in task.config.strategy ? runBuiltinUnit(task, context) : runModuleUnit(task, context)
+  } finally {
+    words[MAILBOX_STATE] = THREAD_STATES.idle
+    words[MAILBOX_ROW] = 0
+  }
+}
+
+function runBuiltinUnit(task: UnitTask, context: TaskContext): UnitResult {
+  const { series, firstInWindow, plan } = task
+  const { strategy } = task.config
+  if (!('builtin' in strategy)) throw new Error('Invariant: not a built-in')
+  const words = new Int32Array(context.mailbox, 0, 16)
+  const barTimes = new Float64Array(context.mailbox, 0, 16)
+  words[MAILBOX_STATE] = THREAD_STATES.computing
+  const started = performance.now()
+  const first = Math.max(firstInWindow, plan.lookback)
+  const spec = { builtin: strategy.builtin, params: plan.params }
+  const onProgress = (row: number) => {
+    words[MAILBOX_ROW] = row
+    barTimes[MAILBOX_BAR_TIME] = series.time[row - 1]!
+  }
+  const { rows, bar, signal } = runBuiltin({ spec, series, first, onProgress })
+  const ms = performance.now() - started
+  return {
+    ms,
+    decisions: logOf(task, {
+      rows,
+      bar,
+      signal,
+      sequence: new Uint32Array(rows),
+      numbers: [],
+      enums: [],
+      texts: [],
+      strings: [],
+    }),
+  }
+}
+
+function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
+  const { config, limits, plan, series, window } = task
+  const { strategy } = config
+  if ('builtin' in strategy) throw new Error('Invariant: a built-in')
+  new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.loading
+  const memory = series.time.buffer as SharedArrayBuffer
+  const randomState = randomStateOf(config, `unit/${series.symbol}`)
+  const { realm } = Realm.open({
+    ivm: context.ivm(),
+    script: context.script(),
+    mailbox: context.mailbox,
+    // Shared memory counts against the isolate's limit although it is not its own.
+    memoryBytes: limits.memoryBytes - context.usedBytes() + memory.byteLength + context.mailbox.byteLength,
+    modules: plan.modules,
+    main: strategy.module,
+    className: strategy.class,
+    randomState,
+  })
+  try {
+    const started = performance.now()
+    const stepMs = intervalMs(config.interval)
+    const rows = realm.run(
+      {
+        symbol: series.symbol,
+        interval: config.interval,
+        instrument: task.instrument,
+        params: plan.params,
+        args: config.args,
+        randomState,
+        rows: series.rows,
+        offsets: CANDLE_COLUMNS.map((name) => series[name].byteOffset),
+        firstInWindow: task.firstInWindow,
+        lookback: plan.lookback,
+        length: plan.lookback + window.endSlot - window.firstSlot,
+        stepMs,
+        closes: stepMs === null ? closesOf(series, config.interval) : null,
+        maxDecisions: limits.maxDecisions,
+        maxDecisionsPerCall: limits.maxDecisionsPerCall,
+      },
+      memory,
+    )
+    return { ms: performance.now() - started, decisions: logOf(task, rows) }
+  } finally {
+    realm.close()
+  }
+}
+
+function closesOf(series: CandleSeries, interval: Interval): Float64Array {
+  return series.time.map((time) => slotOpen(interval, slotOf(interval, time) + 1))
+}
+
+/** A unit's rows as a decision log: one symbol, by its index in the run. */
+function logOf(task: UnitTask, rows: Omit<RealmRows, 'symbol'>): DecisionLog {
+  return {
+    rows: rows.rows,
+    unit: new Uint32Array(rows.rows).fill(task.unit),
+    bar: rows.bar,
+    symbol: new Uint32Array(rows.rows).fill(task.unit),
+    sequence: rows.sequence,
+    signal: rows.signal,
+    ...fieldsOf(rows),
+  }
+}
+
+/** The optional columns of a realm's rows. */
+export function fieldsOf(
+  rows: Pick<RealmRows, 'numbers' | 'enums' | 'texts' | 'strings'>,
+): Pick<DecisionLog, 'numbers' | 'enums' | 'texts' | 'strings'> {
+  return {
+    numbers: new Map(rows.numbers as [NumberField, Float64Array][]),
+    enums: new Map(rows.enums as [EnumField, Uint8Array][]),
+    texts: new Map(rows.texts as [TextField, Uint32Array][]),
+    strings: rows.strings,
+  }
+}

@@ -1,0 +1,62 @@
+/** A worker thread: runs one task after the other; user code runs in realms that it opens, phase 2 here. */
+import { readFileSync } from 'node:fs'
+import { parentPort, workerData } from 'node:worker_threads'
+import type IsolatedVm from 'isolated-vm'
+import { ClaimedEnd, FatalEnd } from './claims.ts'
+import { loadIsolatedVm } from './isolate.ts'
+import { createNodeHasher } from './node-hasher.ts'
+import { hashSeries } from '../src/verification/hash-series.ts'
+import { runAggregateTask } from './tasks/aggregate-task.ts'
+import type { TaskContext } from './tasks/context.ts'
+import { runExecuteTask } from './tasks/execute-task.ts'
+import { runPlan } from './tasks/plan-task.ts'
+import type { Task, TaskReply, ThreadData } from './tasks/task.ts'
+import { runUnitTask } from './tasks/unit-task.ts'
+
+function createContext(data: ThreadData): TaskContext {
+  let ivm: typeof IsolatedVm | null = null
+  let script: string | null = null
+  return {
+    mailbox: data.mailbox,
+    ivm: () => (ivm ??= loadIsolatedVm()),
+    script: () => (script ??= readFileSync(new URL('./realm.js', import.meta.url), 'utf8')),
+    usedBytes: () => process.memoryUsage.rss(),
+  }
+}
+
+async function runTask(task: Task, context: TaskContext): Promise<unknown> {
+  switch (task.kind) {
+    case 'plan':
+      return runPlan(task.header, context)
+    case 'hash':
+      return hashSeries(task.series, createNodeHasher)
+    case 'unit':
+      return runUnitTask(task, context)
+    case 'aggregate':
+      return runAggregateTask(task, context)
+    case 'execute':
+      return runExecuteTask(task, context)
+  }
+}
+
+async function answer(task: Task, context: TaskContext): Promise<TaskReply> {
+  try {
+    return { ok: true, value: await runTask(task, context) }
+  } catch (error) {
+    if (error instanceof ClaimedEnd) return { ok: false, outcome: error.outcome }
+    if (error instanceof FatalEnd) {
+      const { message, barTime } = error
+      return { ok: false, fatal: { kind: 'heap', message, barTime } }
+    }
+    const message = error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : String(error)
+    return { ok: false, fatal: { kind: 'internal', message, barTime: null } }
+  }
+}
+
+const port = parentPort
+if (port !== null) {
+  const context = createContext(workerData as ThreadData)
+  port.on('message', (task: Task) => {
+    void answer(task, context).then((reply) => port.postMessage(reply))
+  })
+}

@@ -1,0 +1,73 @@
+import type { Instrument } from '../instruments/instrument.ts'
+import type { FlatJson } from '../protocol/run-config.ts'
+import type { Decision, DecisionContext } from './decision-types.ts'
+
+export type StrategyParams = FlatJson
+
+/**
+ * What every strategy extends. All methods but `decide` have defaults. The engine calls `setParams` once after
+ * construction, `reset` once before the first `decide`.
+ */
+export class BaseStrategy<Params extends object = StrategyParams> {
+  params: Params
+
+  constructor(params?: Params) {
+    this.params = params ?? ({} as Params)
+  }
+
+  /** Called once per closed bar of the unit's symbol: what to do, or null. */
+  decide(_context: DecisionContext): Decision | Decision[] | null {
+    return null
+  }
+
+  /** Disjoint groups of symbols that are decided on together; default: one unit per symbol. */
+  workUnits(symbols: string[]): string[][] {
+    return symbols.map((symbol) => [symbol])
+  }
+
+  /** Bars before the first decision; default: the longest indicator period. */
+  requiredLookback(): number {
+    let longest = 0
+    for (const period of Object.values(this.indicatorPeriods())) if (period > longest) longest = period
+    return longest
+  }
+
+  /** Which of the run's symbols are traded. */
+  filterSymbols(symbols: string[], _instruments: (Instrument | null)[]): string[] {
+    return symbols
+  }
+
+  /** Name -> length in bars. */
+  indicatorPeriods(): Record<string, number> {
+    return {}
+  }
+
+  requiredIndicators(): unknown[] {
+    return []
+  }
+
+  requiredIntervals(): string[] {
+    return []
+  }
+
+  /** All decisions of one instant -> the decisions to act on. Called only if overridden. */
+  aggregateSignals(decisions: Decision[]): Decision[] {
+    return decisions
+  }
+
+  /** Forgets what was learnt from bars. */
+  reset(): void {}
+
+  setParams(params: Params): void {
+    this.params = params
+  }
+
+  getParams(): Params {
+    return this.params
+  }
+
+  /** Cross-parameter checks: messages of what is wrong. */
+  validateParams(_params: Params): string[] {
+    return []
+  }
+}
