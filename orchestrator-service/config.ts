@@ -6,7 +6,7 @@ export interface Config {
   /** Candles, instruments, runs, instance id. */
   readonly dataDir: string
   /** HOTCELL_BASE_IMAGE: where Node and its libraries come from on a system that has none for Linux. */
-  readonly baseImage: string | undefined
+  readonly baseImage?: string | undefined
 }
 
 /** Raw environment -> frozen Config. HOTCELL_DATA_DIR, A `~/.local/share/hotcell`. */
