@@ -101,6 +101,8 @@ export function checkLiveOrders(state: TimelineState, book: SymbolBook): void {
 /** What a refusal says beside its reason. */
 export interface RefusalFacts {
   readonly quantity: number
+  /** Order type as far as known; absent: none. */
+  readonly orderType?: number
   readonly needed?: number
   readonly available?: number
 }
@@ -117,6 +119,7 @@ export function refuseProposal(
   why: RefusalFacts & { reason: number; step: number },
 ): void {
   const record = startRecord(state, { kind: KIND.refuse, reason: why.reason, step: why.step })
+  record.orderType = why.orderType ?? 0
   record.symbol = proposal.symbol
   record.decision = proposal.number
   record.quantity = why.quantity

@@ -71,8 +71,8 @@ function checkPairs(log: DecisionLog, price: 'tpPrice' | 'slPrice', percent: 'tp
   const percents = log.numbers.get(percent)
   if (prices === undefined || percents === undefined) return
   for (let row = 0; row < log.rows; row++) {
-    const both = prices[row]! === prices[row]! && percents[row]! === percents[row]!
-    if (both) throw malformed(row, `${price} and ${percent}`, 'one of them')
+    if (!Number.isNaN(prices[row]) && !Number.isNaN(percents[row]))
+      throw malformed(row, `${price} and ${percent}`, 'one of them')
   }
 }
 
@@ -142,7 +142,7 @@ export function orderDecisions(log: DecisionLog, scope: DecisionScope): Decision
   while (from < rows.length) {
     const slot = dueOfRow[rows[from]!]!
     let to = from + 1
-    while (to < rows.length && dueOfRow[rows[to]!]! === slot) to += 1
+    while (to < rows.length && slot === dueOfRow[rows[to]!]) to += 1
     if (to - from > 1) {
       const group = rows.subarray(from, to)
       checkGroup(log, group)

@@ -118,14 +118,14 @@ function closeRun(state: TimelineState): void {
     const row = rowAt(book.market, last)
     if (row >= 0) book.mark = book.market.close[row]!
   }
-  if (state.input.config.endOfData === 'close') for (const book of [...state.held]) sellAtEnd(state, book)
+  if (state.input.config.endOfData === 'close') for (const book of state.held.slice()) sellAtEnd(state, book)
   closeSlots(state, last, state.slots)
   state.input.onProgress?.(state.slots, state.slots, state.time)
 }
 
 function sellAtEnd(state: TimelineState, book: SymbolBook): void {
   const row = book.market.series.rows - 1
-  for (const lot of [...book.lots]) {
+  for (const lot of book.lots.slice()) {
     const order = state.nextOrder
     state.nextOrder += 1
     sellLot(state, lot, {

@@ -2,7 +2,7 @@ import { priceDown, priceUp } from '../execution/rounding.ts'
 import { LIMIT, MARKET, STOP, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { affordableUnits, cashNeed, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
-import { askedSize, putRecord, refuseProposal, startRecord, updateBook } from './booking.ts'
+import { askedSize, putRecord, refuseProposal, startRecord, updateBook, type RefusalFacts } from './booking.ts'
 import { KIND, REASON } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -37,15 +37,12 @@ function keepsWaiting(state: TimelineState, proposal: Proposal): boolean {
     })
     return false
   }
+  proposal.waited = 0
   return admit(state, book, proposal)
 }
 
 /** A refusal that is not final while tries are left; true if the proposal stays pending. */
-function refuseOrRetry(
-  state: TimelineState,
-  proposal: Proposal,
-  why: { reason: number; quantity: number; needed: number; available: number },
-): boolean {
+function refuseOrRetry(state: TimelineState, proposal: Proposal, why: RefusalFacts & { reason: number }): boolean {
   if (proposal.tries < state.input.config.execution.retryBars) {
     proposal.tries += 1
     return true
@@ -107,7 +104,7 @@ function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): bool
   const quantity = quantityOf(units, rules)
   const reckoned = reckonedPrice(state, { type, price, close: proposal.close, tick: rules.tick })
   const refuse = (reason: number): false => {
-    refuseProposal(state, proposal, { reason, step: STEP, quantity })
+    refuseProposal(state, proposal, { reason, step: STEP, quantity, orderType: type })
     return false
   }
   if (units <= 0) return refuse(REASON.zero_quantity)
@@ -129,7 +126,7 @@ function reserve(
   let need = cashNeed(quantity, reckoned, rate)
   const free = freeCash(state, null)
   if (need > free) {
-    const refusal = { reason: REASON.insufficient_cash, quantity, needed: need, available: free }
+    const refusal = { reason: REASON.insufficient_cash, quantity, orderType: type, needed: need, available: free }
     if (state.input.config.execution.onShortfall === 'refuse') return refuseOrRetry(state, proposal, refusal)
     units = affordableUnits(free, { price: reckoned, rate, rules })
     quantity = quantityOf(units, rules)
@@ -150,6 +147,7 @@ function reserve(
     sl: priceDown(proposal.slPrice, rules.tick),
     slot: state.slot,
     waited: 0,
+    waitedSlot: -1,
   })
   return false
 }

@@ -70,17 +70,17 @@ function hasEnded(state: TimelineState, book: SymbolBook): boolean {
 
 function decideBuy(state: TimelineState, book: SymbolBook, proposal: Proposal, intent: number): void {
   if (intent === INTENT_CLOSE) return refuse(state, proposal, REASON.nothing_to_close, 0)
-  if (book.lots.length > 0 || book.working.length > 0 || book.pendingCount > 0) {
-    const onSame = state.input.config.execution.onSame
-    if (onSame === 'ignore') return refuse(state, proposal, REASON.already_open, 0)
-    if (onSame === 'replace') replace(state, book, proposal)
-  }
+  if (hasEnded(state, book)) return refuse(state, proposal, REASON.data_ended, 0)
   const reference = proposal.entryPrice === proposal.entryPrice ? proposal.entryPrice : proposal.close
   if (proposal.tpPrice <= reference || proposal.slPrice >= reference || proposal.slPct >= 100) {
     return refuse(state, proposal, REASON.bracket_inverted, 0)
   }
   if (proposal.entryTime < state.time) return refuse(state, proposal, REASON.entry_in_past, 0)
-  if (hasEnded(state, book)) return refuse(state, proposal, REASON.data_ended, 0)
+  if (book.lots.length > 0 || book.working.length > 0 || book.pendingCount > 0) {
+    const onSame = state.input.config.execution.onSame
+    if (onSame === 'ignore') return refuse(state, proposal, REASON.already_open, 0)
+    if (onSame === 'replace') replace(state, book, proposal)
+  }
   state.pending.push(proposal)
   book.pendingCount += 1
   checkLiveOrders(state, book)
@@ -93,7 +93,7 @@ function replace(state: TimelineState, book: SymbolBook, proposal: Proposal): vo
 }
 
 function clearEntries(state: TimelineState, book: SymbolBook, why: { reason: number; decision: number }): void {
-  for (const order of [...book.working]) cancelWorking(state, order, { ...why, step: STEP })
+  for (const order of book.working.slice()) cancelWorking(state, order, { ...why, step: STEP })
   if (book.pendingCount === 0) return
   const gone = state.pending.filter((one) => one.symbol === book.index)
   state.pending = state.pending.filter((one) => one.symbol !== book.index)
@@ -156,5 +156,5 @@ export function endSymbol(state: TimelineState, book: SymbolBook): void {
   book.closeCount = 0
   for (const one of proposals) refuseProposal(state, one, { ...why, quantity: askedSize(one.size) })
   for (const one of closes) refuseClose(state, one, { ...why, quantity: askedSize(one.size) })
-  for (const order of [...book.working]) cancelWorking(state, order, { ...why, decision: order.proposal.number })
+  for (const order of book.working.slice()) cancelWorking(state, order, { ...why, decision: order.proposal.number })
 }

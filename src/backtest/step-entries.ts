@@ -14,14 +14,13 @@ const STEP = 6
 /** Step 6: market entries, and limits and stops that the open has passed, in order of id (T2). */
 export function entryStep(state: TimelineState): void {
   if (state.working.length === 0) return
-  for (const order of [...state.working]) {
+  for (const order of state.working.slice()) {
     const book = state.books[order.proposal.symbol]!
     const row = liveRowAt(book.market, state.slot)
-    if (row >= 0) {
-      order.waited = 0
-      enterAtOpen(state, book, order, row)
-    } else {
-      order.waited += 1
+    if (row >= 0) enterAtOpen(state, book, order, row)
+    else {
+      order.waited = order.waitedSlot === state.slot - 1 ? order.waited + 1 : 1
+      order.waitedSlot = state.slot
       if (order.waited > state.input.config.execution.maxWaitBars) {
         cancelWorking(state, order, { reason: REASON.expired_stale, step: STEP, decision: order.proposal.number })
       }
@@ -46,10 +45,10 @@ function takerFill(
 
 function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): void {
   const open = book.market.open[row]!
-  if (order.type === MARKET) fillEntry(state, book, order, takerFill(state, book, { row, gross: open, rule: RULE.F1 }))
+  if (order.type === MARKET) fillEntry(state, order, takerFill(state, book, { row, gross: open, rule: RULE.F1 }), open)
   else if (order.type === STOP) {
     if (open >= order.price) {
-      fillEntry(state, book, order, takerFill(state, book, { row, gross: open, rule: RULE.F3 }))
+      fillEntry(state, order, takerFill(state, book, { row, gross: open, rule: RULE.F3 }), open)
     }
   } else enterAtLimit(state, book, order, row)
 }
@@ -59,20 +58,14 @@ function enterAtLimit(state: TimelineState, book: SymbolBook, order: WorkingOrde
   if (order.slot === state.slot) {
     if (open > order.price) return
     const fill = takerFill(state, book, { row, gross: open, rule: RULE.F2 })
-    fillEntry(state, book, order, { ...fill, price: Math.min(order.price, fill.price) })
+    fillEntry(state, order, { ...fill, price: Math.min(order.price, fill.price) }, open)
     return
   }
   const passed = buyLimitPassed(open, order.price, { ticks: state.pricing.penetrateTicks, tick: book.rules.tick })
   if (!passed) return
   const price = isContiguous(book.market, state.slot, row) ? order.price : open
-  fillEntry(state, book, order, {
-    gross: price,
-    price,
-    liquidity: MAKER,
-    rule: RULE.F2,
-    step: STEP,
-    path: PATH.none,
-  })
+  const fill = { gross: price, price, liquidity: MAKER, rule: RULE.F2, step: STEP, path: PATH.none }
+  fillEntry(state, order, fill, open)
 }
 
 /** Bracket prices of a lot that enters at `gross`: absolute ones of the order, or percent of gross on the tick (F7). */
@@ -85,10 +78,10 @@ export function bracketPrices(book: SymbolBook, order: WorkingOrder, gross: numb
 }
 
 /** The checks at the fill (F7, P3 d), then the fill. */
-function fillEntry(state: TimelineState, book: SymbolBook, order: WorkingOrder, fill: FillFacts): void {
-  if (order.tp <= fill.gross || order.sl >= fill.gross) {
-    return refuseWorking(state, order, { reason: REASON.bracket_passed })
-  }
+function fillEntry(state: TimelineState, order: WorkingOrder, fill: FillFacts, open: number): void {
+  const book = state.books[order.proposal.symbol]!
+  const { tp, sl } = bracketPrices(book, order, fill.gross)
+  if (tp <= open || sl >= open) return refuseWorking(state, order, { reason: REASON.bracket_passed })
   const { rules } = book
   const rate = fill.liquidity === MAKER ? state.pricing.makerRate : state.pricing.takerRate
   const available = freeCash(state, order)
@@ -103,6 +96,5 @@ function fillEntry(state: TimelineState, book: SymbolBook, order: WorkingOrder, 
       return refuseWorking(state, order, refusal)
     }
   }
-  const { tp, sl } = bracketPrices(book, order, fill.gross)
   bookEntry(state, order, { ...fill, units, quantity, tp, sl })
 }

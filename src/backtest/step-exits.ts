@@ -156,7 +156,7 @@ function actOnClose(state: TimelineState, book: SymbolBook, close: PendingClose)
 
 function closeAll(state: TimelineState, book: SymbolBook, close: PendingClose, exit: ExitFacts): void {
   const reason = REASON.closed_lot
-  for (const order of [...book.working]) cancelWorking(state, order, { reason, step: STEP, decision: close.number })
+  for (const order of book.working.slice()) cancelWorking(state, order, { reason, step: STEP, decision: close.number })
   if (book.pendingCount > 0) {
     const isGone = (one: { symbol: number; number: number }): boolean =>
       one.symbol === close.symbol && one.number < close.number
@@ -165,7 +165,7 @@ function closeAll(state: TimelineState, book: SymbolBook, close: PendingClose, e
     book.pendingCount -= gone.length
     for (const one of gone) refuseProposal(state, one, { reason, step: STEP, quantity: askedSize(one.size) })
   }
-  for (const lot of [...book.lots]) sellLot(state, lot, exit)
+  for (const lot of book.lots.slice()) sellLot(state, lot, exit)
 }
 
 function closePart(state: TimelineState, book: SymbolBook, close: PendingClose, exit: ExitFacts): void {
@@ -176,7 +176,7 @@ function closePart(state: TimelineState, book: SymbolBook, close: PendingClose, 
   if (rest <= 0) return refuse(REASON.zero_quantity)
   if (quantity < rules.minQuantity) return refuse(REASON.below_min_quantity)
   if (quantity * exit.gross < rules.minNotional) return refuse(REASON.below_min_notional)
-  for (const lot of [...book.lots]) {
+  for (const lot of book.lots.slice()) {
     if (rest <= 0) break
     const whole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.largestUnits
     if (whole) {

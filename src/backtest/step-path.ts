@@ -16,7 +16,7 @@ const ROUNDING = 1e-12
 /** Step 7: the path through the bar that begins now, symbol by symbol (F6, F7 worst). */
 export function pathStep(state: TimelineState): void {
   if (state.watched.length === 0) return
-  for (const book of [...state.watched]) {
+  for (const book of state.watched.slice()) {
     const row = liveRowAt(book.market, state.slot)
     if (row < 0) continue
     const { high, low } = book.market
@@ -39,7 +39,7 @@ interface Bar {
 
 function playBar(state: TimelineState, book: SymbolBook, row: number): void {
   const { open, high, low, close } = book.market
-  const bar: Bar = { book, row, orders: [...book.working] }
+  const bar: Bar = { book, row, orders: book.working.slice() }
   const hadLots = book.lots.length > 0
   const highFirst = playLine(state, bar, [open[row]!, high[row]!, low[row]!, close[row]!])
   const lowFirst = playLine(state, bar, [open[row]!, low[row]!, high[row]!, close[row]!])
@@ -111,10 +111,11 @@ function isExit(meeting: Line['meetings'][number]): boolean {
   return meeting.kind === 'take_profit' || meeting.kind === 'stop_loss'
 }
 
-/** Cash change of the meetings in their order, from 0, plus the remaining quantity in order of opening times the close. */
+/** Cash after the meetings in their order less cash before, plus the remaining quantity in order of opening times the close. */
 function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   const symbol = state.input.config.symbols[bar.book.index]!
-  let change = 0
+  const before = state.ledger.cash
+  let cash = before
   for (const meeting of line.meetings) {
     const fill = meetingFill(state, bar, meeting)
     const exit = isExit(meeting)
@@ -128,11 +129,11 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
       notional,
       liquidity: fill.liquidity === MAKER ? 'maker' : 'taker',
     })
-    change = exit ? change + (notional - fee) : change - (notional + fee)
+    cash = exit ? cash + (notional - fee) : cash - (notional + fee)
   }
   let held = 0
   for (const lot of line.lots) if (lot.open) held += lot.quantity
-  return change + held * bar.book.market.close[bar.row]!
+  return cash - before + held * bar.book.market.close[bar.row]!
 }
 
 function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {

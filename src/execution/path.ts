@@ -64,7 +64,7 @@ function walkUp(line: Line, from: number, to: number, rules: LineRules): void {
     const met = nextUp(line, current, to, rules)
     if (met === null) return
     meet(line, met, rules)
-    current = met.level
+    if (met.level > current) current = met.level
   }
 }
 
@@ -74,7 +74,7 @@ function walkDown(line: Line, from: number, to: number, rules: LineRules): void 
     const met = nextDown(line, current, to, rules)
     if (met === null) return
     meet(line, met, rules)
-    current = met.level
+    if (met.level < current) current = met.level
   }
 }
 
@@ -88,51 +88,60 @@ function meet(line: Line, meeting: Meeting, rules: LineRules): void {
   line.lots.push(rules.bear(meeting.at, meeting.level))
 }
 
-/** Lots and orders stand in order of id, so the first of equal levels has the lowest id; stops are looked at first. */
+/*
+ * Lots and orders stand in order of id and stops are looked at first, so of equal distances the first found is met. A level
+ * that is already behind has distance 0.
+ */
 function nextUp(line: Line, current: number, to: number, rules: LineRules): Meeting | null {
   let kind: Meeting['kind'] = 'stop'
   let at = -1
-  let level = Number.POSITIVE_INFINITY
+  let nearest = Number.POSITIVE_INFINITY
   for (let i = 0; i < line.orders.length; i++) {
     const order = line.orders[i]!
-    if (!order.working || !order.isStop || order.price < current || to < order.price) continue
-    if (at < 0 || order.price < level) {
+    if (!order.working || !order.isStop || to < order.price) continue
+    const reached = order.price > current ? order.price : current
+    if (reached < nearest) {
       at = i
-      level = order.price
+      nearest = reached
     }
   }
   for (let i = 0; i < line.lots.length; i++) {
     const lot = line.lots[i]!
-    if (!lot.open || !(lot.tp >= current) || !rules.sellPassed(to, lot.tp)) continue
-    if (at < 0 || lot.tp < level) {
+    if (!lot.open || !rules.sellPassed(to, lot.tp)) continue
+    const reached = lot.tp > current ? lot.tp : current
+    if (reached < nearest) {
       kind = 'take_profit'
       at = i
-      level = lot.tp
+      nearest = reached
     }
   }
-  return at < 0 ? null : { kind, at, level }
+  if (at < 0) return null
+  return { kind, at, level: kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp }
 }
 
 function nextDown(line: Line, current: number, to: number, rules: LineRules): Meeting | null {
   let kind: Meeting['kind'] = 'stop_loss'
   let at = -1
-  let level = Number.NEGATIVE_INFINITY
+  let nearest = Number.NEGATIVE_INFINITY
   for (let i = 0; i < line.lots.length; i++) {
     const lot = line.lots[i]!
-    if (!lot.open || !(lot.sl <= current) || to > lot.sl) continue
-    if (at < 0 || lot.sl > level) {
+    if (!lot.open || !(to <= lot.sl)) continue
+    const reached = lot.sl < current ? lot.sl : current
+    if (reached > nearest) {
       at = i
-      level = lot.sl
+      nearest = reached
     }
   }
   for (let i = 0; i < line.orders.length; i++) {
     const order = line.orders[i]!
-    if (!order.working || order.isStop || order.price > current || !rules.buyPassed(to, order.price)) continue
-    if (at < 0 || order.price > level) {
+    if (!order.working || order.isStop || !rules.buyPassed(to, order.price)) continue
+    const reached = order.price < current ? order.price : current
+    if (reached > nearest) {
       kind = 'limit'
       at = i
-      level = order.price
+      nearest = reached
     }
   }
-  return at < 0 ? null : { kind, at, level }
+  if (at < 0) return null
+  return { kind, at, level: kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl }
 }

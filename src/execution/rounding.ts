@@ -10,12 +10,13 @@ export interface SymbolRules {
 
 const TOLERANCE = 1e-9
 
+function read(text: string | null | undefined): number | null {
+  const value = text === null || text === undefined ? 0 : Number(text)
+  return value > 0 ? value : null
+}
+
 /** The rules of an instrument; decimal strings become the nearest doubles. Null: no instrument data, no rounding. */
 export function symbolRules(instrument: Instrument | null): SymbolRules {
-  const read = (text: string | null | undefined): number | null => {
-    const value = text === null || text === undefined ? 0 : Number(text)
-    return value > 0 ? value : null
-  }
   return {
     tick: read(instrument?.tick),
     step: read(instrument?.step),

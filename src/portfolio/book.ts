@@ -44,7 +44,9 @@ export interface WorkingOrder {
   readonly sl: number
   /** Slot in which it was admitted: its first live bar. */
   readonly slot: number
+  /** Slots in a row without a live bar, up to `waitedSlot`; slots in between that were not looked at were live. */
   waited: number
+  waitedSlot: number
 }
 
 /** A closing decision that waits for the next live bar of its symbol. */

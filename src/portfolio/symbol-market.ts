@@ -31,7 +31,7 @@ function rowSlots(series: CandleSeries, window: Window): { first: number; slots:
   if (rows === 0) return { first: 0, slots: null }
   const ms = intervalMs(interval)
   const first = slotOf(interval, time[0]!) - window.firstSlot
-  if (ms !== null && time[rows - 1]! - time[0]! === (rows - 1) * ms) return { first, slots: null }
+  if (ms !== null && (rows - 1) * ms === time[rows - 1]! - time[0]!) return { first, slots: null }
   const slots = new Int32Array(rows)
   for (let row = 0; row < rows; row++) {
     const at = time[row]!
