@@ -23,7 +23,8 @@ export function randomRun(seed: number): RandomRun {
   const random = createRandom(seed)
   const interval = random.pick(RANDOM_INTERVALS)
   const lookback = random.pick([0, 0, 1, 3])
-  const slots = random.int(20, random.chance(0.1) ? 200 : 70)
+  const busy = random.pick([0.02, 0.1, 0.3, 0.6])
+  const slots = random.int(20, busy < 0.1 || random.chance(0.1) ? 200 : 70)
   const count = random.pick([1, 1, 2, 3, 4])
   const opens = gridOpens(interval, 0, slots)
   const loaded = gridOpens(interval, -lookback, slots - 1)
@@ -31,7 +32,6 @@ export function randomRun(seed: number): RandomRun {
   const instruments = bars.map(() => (random.chance(0.5) ? null : randomInstrument(random)))
   const config = randomConfig(random, count)
   const decisions: ReferenceDecision[] = []
-  const busy = random.pick([0.1, 0.3, 0.6])
   for (let symbol = 0; symbol < count; symbol++) {
     for (let bar = lookback; bar < bars[symbol]!.length; bar++) {
       if (bars[symbol]![bar]!.time < opens[0]! || !random.chance(busy)) continue
@@ -81,11 +81,12 @@ function randomConfig(random: Random, symbols: number): ReferenceConfig {
         { maker: 0.0002, taker: 0.0004 },
         { maker: 0.003, taker: 0.001 },
         { maker: 0.01, taker: 0.01 },
+        { maker: -0.0005, taker: 0.001 },
       ]),
     },
     slippage: { builtin: 'bps', params: { bps: random.pick([0, 0, 5, 50, 500]) } },
     sizing: random.pick([
-      { builtin: 'percentOfEquity', params: { percent: random.pick([10, 33.3, 50, 100]) } },
+      { builtin: 'percentOfEquity', params: { percent: random.pick([10, 33.3, 50, 100, 250]) } },
       { builtin: 'fixedNotional', params: { notional: random.pick([7, 40, 100, 900]) } },
       { builtin: 'fixedQuantity', params: { quantity: random.pick([0.3, 1, 2.5, 20]) } },
     ]),

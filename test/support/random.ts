@@ -1,7 +1,7 @@
 /** A small seeded generator for tests (mulberry32). */
 export interface Random {
   /** In [0, 1). */
-  next(): number
+  next: () => number
   /** Whole number in [from, to]. */
   int(from: number, to: number): number
   chance(probability: number): boolean

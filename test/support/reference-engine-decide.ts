@@ -1,6 +1,6 @@
-import { cancelEntry, type Run } from './reference-engine.ts'
+import { cancelEntry } from './reference-engine-fills.ts'
 import { note } from './reference-engine-rules.ts'
-import type { Decided } from './reference-engine-types.ts'
+import type { Decided, Run } from './reference-engine-types.ts'
 
 /** Step 2: the decisions of the bars that ended at tau(k). */
 export function decide(run: Run, k: number): void {

@@ -1,5 +1,4 @@
-import { bracketOf, fillEntry } from './reference-engine-fills.ts'
-import { cancelEntry, type Run } from './reference-engine.ts'
+import { bracketOf, cancelEntry, fillEntry } from './reference-engine-fills.ts'
 import {
   belowMinimum,
   cashNeed,
@@ -15,7 +14,7 @@ import {
   toTick,
   unitsOf,
 } from './reference-engine-rules.ts'
-import type { Decided, Pending, ReferenceRecord, WorkingEntry } from './reference-engine-types.ts'
+import type { Decided, Pending, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 
 /** Step 5: admission, in order of decision number. */
 export function admitProposals(run: Run, k: number): void {

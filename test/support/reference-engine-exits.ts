@@ -1,5 +1,4 @@
-import { sellLot } from './reference-engine-fills.ts'
-import { cancelEntry, type Run } from './reference-engine.ts'
+import { cancelEntry, sellLot } from './reference-engine-fills.ts'
 import {
   compareT3,
   heldQuantity,
@@ -10,7 +9,7 @@ import {
   takerPrice,
   unitsOf,
 } from './reference-engine-rules.ts'
-import type { Lot, PendingClose } from './reference-engine-types.ts'
+import type { Lot, PendingClose, Run } from './reference-engine-types.ts'
 
 /** Step 4: exits at the open. */
 export function openExits(run: Run, k: number): void {

@@ -1,4 +1,4 @@
-import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry } from './reference-engine-types.ts'
+import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 import { feeRate, knobsOf, note, quantityOf, toTick } from './reference-engine-rules.ts'
 
 export type Where = Pick<ReferenceRecord, 'rule' | 'liquidity' | 'path' | 'step' | 'time' | 'gross' | 'price'>
@@ -86,5 +86,28 @@ export function sellLot(
     quantity,
     fee,
     realised: quantity * (where.price - lot.entry),
+  })
+}
+
+/** A working entry ends without a fill. */
+export function cancelEntry(
+  run: Run,
+  id: number,
+  fields: { reason: string; step: number; time: number; decision: number },
+): void {
+  const { book, input } = run
+  const entry = book.entries.find((e) => e.id === id)!
+  const step = input.instruments[entry.symbol]?.step ?? null
+  book.entries = book.entries.filter((other) => other !== entry)
+  note(book, {
+    reason: fields.reason,
+    step: fields.step,
+    time: fields.time,
+    decision: fields.decision,
+    kind: 'cancel',
+    orderType: entry.type,
+    symbol: entry.symbol,
+    order: entry.id,
+    quantity: step === null ? entry.units : entry.units * Number(step),
   })
 }

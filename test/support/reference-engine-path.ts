@@ -1,7 +1,6 @@
 import { fillEntry, sellLot } from './reference-engine-fills.ts'
-import type { Run } from './reference-engine.ts'
 import { heldQuantity, passesBuyLimit, passesTakeProfit, takerPrice } from './reference-engine-rules.ts'
-import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry } from './reference-engine-types.ts'
+import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
 

@@ -8,6 +8,10 @@ import type {
   WorkingEntry,
 } from './reference-engine-types.ts'
 
+function numberOf(text: string | null | undefined): number | null {
+  return text === null || text === undefined ? null : Number(text)
+}
+
 /** The knobs of a symbol as numbers; null: none. */
 export interface Knobs {
   tick: number | null
@@ -18,13 +22,11 @@ export interface Knobs {
 
 export function knobsOf(input: ReferenceInput, symbol: number): Knobs {
   const instrument = input.instruments[symbol] ?? null
-  const number = (text: string | null | undefined): number | null =>
-    text === null || text === undefined ? null : Number(text)
   return {
-    tick: number(instrument?.tick),
-    step: number(instrument?.step),
-    minQuantity: number(instrument?.minQuantity) ?? 0,
-    minNotional: number(instrument?.minNotional) ?? 0,
+    tick: numberOf(instrument?.tick),
+    step: numberOf(instrument?.step),
+    minQuantity: numberOf(instrument?.minQuantity) ?? 0,
+    minNotional: numberOf(instrument?.minNotional) ?? 0,
   }
 }
 

@@ -163,3 +163,18 @@ export interface Book {
   lots: Lot[]
   records: ReferenceRecord[]
 }
+
+/** A run with the lookups that every step needs. */
+export interface Run {
+  input: ReferenceInput
+  decisions: Decided[]
+  book: Book
+  /** E of the last instant. */
+  equity: number
+  /** Row of the symbol's series that opens at tau(k), or -1. */
+  rowAt(symbol: number, k: number): number
+  /** The bar of slot k if it may fill anything. */
+  liveBar(symbol: number, k: number): ReferenceBar | null
+  /** The bar of slot k is the symbol's last one. */
+  isLastBar(symbol: number, k: number): boolean
+}

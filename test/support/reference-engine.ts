@@ -2,9 +2,9 @@ import { admitProposals, openEntries } from './reference-engine-entries.ts'
 import { openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
 import { feeRate, heldQuantity, note, slippageBps, takerPrice, compareT3 } from './reference-engine-rules.ts'
-import { sellLot } from './reference-engine-fills.ts'
+import { cancelEntry, sellLot } from './reference-engine-fills.ts'
 import { decide } from './reference-engine-decide.ts'
-import type { Book, Decided, ReferenceBar, ReferenceInput, ReferenceRecord } from './reference-engine-types.ts'
+import type { Decided, ReferenceBar, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
 /**
  * Theory of operation
@@ -14,21 +14,6 @@ import type { Book, Decided, ReferenceBar, ReferenceInput, ReferenceRecord } fro
  * steps of T2 in their order over plain arrays; nothing is cached, sums are made anew each time, and a path through a
  * bar is played twice on copies of the whole book.
  */
-
-/** A run with the lookups that every step needs. */
-export interface Run {
-  input: ReferenceInput
-  decisions: Decided[]
-  book: Book
-  /** E of the last instant. */
-  equity: number
-  /** Row of the symbol's series that opens at tau(k), or -1. */
-  rowAt(symbol: number, k: number): number
-  /** The bar of slot k if it may fill anything. */
-  liveBar(symbol: number, k: number): ReferenceBar | null
-  /** The bar of slot k is the symbol's last one. */
-  isLastBar(symbol: number, k: number): boolean
-}
 
 export function referenceRun(input: ReferenceInput): { records: ReferenceRecord[]; equity: number[] } {
   slippageBps(input)
@@ -127,29 +112,6 @@ function dataEnded(run: Run, symbol: number, k: number): void {
   }
   const entries = book.entries.filter((e) => e.symbol === symbol)
   for (const e of entries.sort((a, b) => a.id - b.id)) cancelEntry(run, e.id, { ...base, decision: e.decided.number })
-}
-
-/** A working entry ends without a fill. */
-export function cancelEntry(
-  run: Run,
-  id: number,
-  fields: { reason: string; step: number; time: number; decision: number },
-): void {
-  const { book, input } = run
-  const entry = book.entries.find((e) => e.id === id)!
-  const step = input.instruments[entry.symbol]?.step ?? null
-  book.entries = book.entries.filter((other) => other !== entry)
-  note(book, {
-    reason: fields.reason,
-    step: fields.step,
-    time: fields.time,
-    decision: fields.decision,
-    kind: 'cancel',
-    orderType: entry.type,
-    symbol: entry.symbol,
-    order: entry.id,
-    quantity: step === null ? entry.units : entry.units * Number(step),
-  })
 }
 
 /** Last bar of the symbol that closed by tau(k). */

@@ -1,0 +1,26 @@
+import { ADMISSION_CASES } from './cases-admission.ts'
+import { CASH_CASES } from './cases-cash.ts'
+import { DATA_CASES } from './cases-data.ts'
+import { FILL_CASES } from './cases-fills.ts'
+import { PATH_CASES } from './cases-path.ts'
+import { PHASE_CASES } from './cases-phases.ts'
+import { TIME_CASES } from './cases-time.ts'
+import { UNIT_CASES } from './cases-units.ts'
+import { VERIFICATION_CASES } from './cases-verification.ts'
+import type { RuleCase } from './rule-case.ts'
+
+/** Every case computed by hand. */
+export const RULE_CASES: readonly RuleCase[] = [
+  ...TIME_CASES,
+  ...PHASE_CASES,
+  ...ADMISSION_CASES,
+  ...FILL_CASES,
+  ...PATH_CASES,
+  ...CASH_CASES,
+  ...DATA_CASES,
+  ...UNIT_CASES,
+  ...VERIFICATION_CASES,
+]
+
+/** Parts of P3 that have cases of their own, and D, which is no rule of a run. */
+export const FURTHER_IDS = ['P3a', 'P3b', 'P3c', 'P3d', 'P3f', 'D'] as const

@@ -1,0 +1,74 @@
+import { buildResult } from '../../../orchestrator-service/results/build-result.ts'
+import {
+  createSha256,
+  hashTaskSeries,
+  verifyDocument,
+} from '../../../orchestrator-service/results/verify/verify-run.ts'
+import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
+import { encodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
+import { playTimeline } from '../../../src/backtest/play-timeline.ts'
+import { ENGINE, RULE_SET } from '../../../src/backtest/rule-set.ts'
+import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
+import { timelineInput } from '../../support/timeline-input.ts'
+import { flat, runOf } from './rule-case.ts'
+
+/** A run of one purchase and one sale, the honest claim of a cell about it, and what the host holds against it. */
+export function honestClaim() {
+  const input = runOf({
+    bars: [flat(10), flat(10), flat(12), flat(12), flat(12)],
+    decisions: [
+      { bar: 0, signal: 'BUY', size: 2 },
+      { bar: 2, signal: 'SELL' },
+    ],
+  })
+  const timeline = timelineInput(input, { interval: '1h', lookback: 0 })
+  const played = playTimeline(timeline)
+  const { config, series, window, lookback, instruments, decisions } = timeline
+  const task: VerifyTask = { config, series, window, lookback, instruments, symbols: config.symbols }
+  const hashes = hashTaskSeries(task)
+  const equityHasher = createSha256()
+  equityHasher.update(new Uint8Array(played.equity.buffer, played.equity.byteOffset, played.equity.byteLength))
+  const claim: RunnerResult = {
+    v: 1,
+    outcome: { kind: 'ok', reason: null, message: 'ok', hint: null, location: null, lastBarTime: null },
+    usage: { cpuNanos: 1, peakMemoryBytes: 1, bars: 5 },
+    ruleSet: RULE_SET,
+    engine: ENGINE,
+    lookback,
+    symbols: [...config.symbols],
+    seriesHashes: series.map((s, i) => ({
+      symbol: s.symbol,
+      interval: s.interval,
+      kind: 'base',
+      rows: s.rows,
+      sha256: hashes[i]!,
+    })),
+    decisions: encodeDecisionLog(decisions),
+    records: Buffer.from(played.records).toString('base64'),
+    recordCount: played.recordCount,
+    equityHash: equityHasher.digestHex(),
+    dailyEquity: Buffer.from(new Uint8Array(8)).toString('base64'),
+  }
+  return { task, hashes, claim, records: played.records }
+}
+
+export function verdictOf(claim: RunnerResult, prepared: { task: VerifyTask; hashes: readonly string[] }) {
+  return verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {})
+}
+
+type BuildInput = Parameters<typeof buildResult>[0]
+
+/** The host's result about a run; `verified` null: it could not be verified. */
+export function resultOf(task: VerifyTask, verified: BuildInput['verified']) {
+  const ok = { kind: 'ok', reason: null, message: '', hint: null, location: null, pointer: null, exitCode: 0 } as const
+  const usage = { wallMs: 1, cpuNanos: 1, peakMemoryBytes: 1, stdoutBytes: 1, stderrBytes: 1, bars: 5 }
+  return buildResult({
+    id: 'run',
+    config: task.config,
+    options: { policy: 'default', workers: null, labels: {} },
+    outcome: { ...ok, signal: null, killedBy: null, limits: {}, usage, lastBarTime: null, attempt: 1 },
+    data: { window: task.window, lookback: 0, series: task.series, instruments: task.instruments },
+    verified,
+    provenance: { units: [] } as unknown as BuildInput['provenance'],
+  })
+}
