@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { accessSync, constants, readdirSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { ENGINE } from '../src/backtest/rule-set.ts'
 import type { Attestation } from '../src/protocol/events.ts'
@@ -16,7 +16,8 @@ export function readAttestation(): Attestation {
     v: 1,
     uid: process.getuid?.() ?? UNKNOWN,
     gid: process.getgid?.() ?? UNKNOWN,
-    groups: (process.getgroups?.() ?? []).slice(0, 64),
+    // getgroups(2) is not in the allow-list.
+    groups: (status.get('Groups') ?? '').split(/\s+/).filter(Boolean).map(Number).slice(0, 64),
     capabilities: ['CapInh', 'CapPrm', 'CapEff', 'CapBnd', 'CapAmb'].map((name) =>
       (status.get(name) ?? 'unknown').slice(0, 32),
     ),
@@ -72,19 +73,32 @@ function readLimit(limits: string, name: string): number {
   return toNumber(line.slice(name.length).trim().split(/\s+/)[1])
 }
 
-/** From /proc/self/mountinfo: `id parent dev root point options … - type source superOptions`. */
+/**
+ * From /proc/self/mountinfo: `id parent dev root point options … - type source superOptions`. Writable is what is mounted
+ * rw and open to this user; of several mounts at one point the last is seen, and a mask (a bind of /dev/null) holds nothing.
+ */
 function readMounts(): { rootReadOnly: boolean; writable: string[] } {
   let rootReadOnly = false
-  const writable: string[] = []
+  const points = new Map<string, string>()
   for (const line of readText('/proc/self/mountinfo').split('\n')) {
     const [mount = '', rest = ''] = line.split(' - ')
-    const [, , , , point, options = ''] = mount.split(' ')
+    const [, , , root, point, options = ''] = mount.split(' ')
     if (point === undefined) continue
-    const flags = options.split(',')
-    if (point === '/') rootReadOnly = flags.includes('ro')
-    else if (!flags.includes('ro')) writable.push(`${point} ${options},${rest.split(' ')[2] ?? ''}`.slice(0, 256))
+    if (point === '/') rootReadOnly = options.split(',').includes('ro')
+    else if (root === '/null') points.delete(point)
+    else points.set(point, `${point} ${options},${rest.split(' ')[2] ?? ''}`.slice(0, 256))
   }
+  const writable = [...points].filter(([point]) => isWritable(point)).map(([, text]) => text)
   return { rootReadOnly, writable: writable.sort().slice(0, 32) }
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function readInterfaces(): string[] {
