@@ -34,7 +34,7 @@ async function main(chosen: readonly string[]): Promise<number> {
     totals = addTotals(totals, await runLevel(level))
   }
   const seconds = ((performance.now() - started) / 1000).toFixed(0)
-  console.log(`\n${seconds} s, ${totals.skipped} left out (each says why above)`)
+  console.log(`\n${seconds} s${totals.skipped === 0 ? '' : `, ${totals.skipped} left out: each says why above`}`)
   console.log(`${totals.passed} passed, ${totals.failed} failed`)
   return totals.failed === 0 ? 0 : 1
 }
