@@ -23,8 +23,16 @@ export function randomRun(seed: number): RandomRun {
   const random = createRandom(seed)
   const interval = random.pick(RANDOM_INTERVALS)
   const lookback = random.pick([0, 0, 1, 3])
-  const busy = random.pick([0.02, 0.1, 0.3, 0.6])
-  const slots = random.int(20, busy < 0.1 || random.chance(0.1) ? 200 : 70)
+  // Long quiet runs too: an engine may go over quiet bars in another way.
+  const [busy, longest] = random.pick([
+    [0.005, 600],
+    [0.02, 200],
+    [0.1, 70],
+    [0.3, 70],
+    [0.6, 70],
+    [0.3, 200],
+  ] as const)
+  const slots = random.int(20, longest)
   const count = random.pick([1, 1, 2, 3, 4])
   const opens = gridOpens(interval, 0, slots)
   const loaded = gridOpens(interval, -lookback, slots - 1)

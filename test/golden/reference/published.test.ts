@@ -1,6 +1,9 @@
-import { test } from 'vitest'
+import { describe, test } from 'vitest'
+import { playTimeline } from '../../../src/backtest/play-timeline.ts'
+import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import { publishedBars } from '../../support/published-bars.ts'
 import { referenceRun } from '../../support/reference-engine.ts'
+import { timelineInput } from '../../support/timeline-input.ts'
 import type { ReferenceBar, ReferenceDecision, ReferenceInput } from '../../support/reference-engine-types.ts'
 
 const DAY = 86_400_000
@@ -50,22 +53,44 @@ function crossovers(rows: ReferenceBar[], fast: number, slow: number): Reference
   return decisions
 }
 
-test.skipIf(bars === null)('the reference gives the published SMA(10, 30) run on BTCUSDT 1d', ({ expect }) => {
-  const rows = bars!
+type Play = (
+  input: ReferenceInput,
+  lookback: number,
+) => { fills: { quantity: number; price: number }[]; equity: number }
 
-  const { records, equity } = referenceRun(spotRun(rows, 30, crossovers(rows, 10, 30)))
+function playReference(input: ReferenceInput): ReturnType<Play> {
+  const { records, equity } = referenceRun(input)
+  return { fills: records.filter((record) => record.kind === 'fill'), equity: equity.at(-1)! }
+}
 
-  const fills = records.filter((record) => record.kind === 'fill')
-  expect(fills.length).toBe(8)
-  expect(Math.abs(fills[0]!.quantity / 0.2340507109642826 - 1)).toBeLessThan(1e-9)
-  expect(fills[0]!.price).toBe(42_708.7)
-  expect(Math.abs(equity.at(-1)! / 11_426.0658796774 - 1)).toBeLessThan(1e-9)
-})
+function playProduct(input: ReferenceInput, lookback: number): ReturnType<Play> {
+  const output = playTimeline(timelineInput(input, { interval: '1d', lookback }))
+  return {
+    fills: decodeRecords(output.records).filter((record) => record.kind === 'fill'),
+    equity: output.equity.at(-1)!,
+  }
+}
 
-test.skipIf(bars === null)('the reference gives the published buy-and-hold run on BTCUSDT 1d', ({ expect }) => {
-  const rows = bars!
+const ENGINES: { engine: string; play: Play }[] = [
+  { engine: 'the reference', play: playReference },
+  { engine: 'phase 2', play: playProduct },
+]
 
-  const { equity } = referenceRun(spotRun(rows, 0, [{ unit: 0, bar: 0, symbol: 0, sequence: 0, signal: 'BUY' }]))
+describe.skipIf(bars === null).for(ENGINES)('the published runs on BTCUSDT 1d: $engine', ({ play }) => {
+  test('SmaCrossover(10, 30): 8 fills, 0.2340507109642826 bought at 42,708.7, final equity 11,426.0658796774', ({
+    expect,
+  }) => {
+    const { fills, equity } = play(spotRun(bars!, 30, crossovers(bars!, 10, 30)), 30)
 
-  expect(Math.abs(equity.at(-1)! / 12_711.2061995213 - 1)).toBeLessThan(1e-9)
+    expect(fills.length).toBe(8)
+    expect(Math.abs(fills[0]!.quantity / 0.2340507109642826 - 1)).toBeLessThan(1e-9)
+    expect(fills[0]!.price).toBe(42_708.7)
+    expect(Math.abs(equity / 11_426.0658796774 - 1)).toBeLessThan(1e-9)
+  })
+
+  test('BuyAndHold: final equity 12,711.2061995213', ({ expect }) => {
+    const { equity } = play(spotRun(bars!, 0, [{ unit: 0, bar: 0, symbol: 0, sequence: 0, signal: 'BUY' }]), 0)
+
+    expect(Math.abs(equity / 12_711.2061995213 - 1)).toBeLessThan(1e-9)
+  })
 })

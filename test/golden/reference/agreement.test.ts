@@ -1,0 +1,139 @@
+import { describe, test } from 'vitest'
+import { playTimeline } from '../../../src/backtest/play-timeline.ts'
+import { decodeRecords } from '../../../src/backtest/record-stream.ts'
+import { randomRun, type RandomRun } from '../../support/random-runs.ts'
+import { referenceRun } from '../../support/reference-engine.ts'
+import type { ReferenceRecord } from '../../support/reference-engine-types.ts'
+import { timelineInput } from '../../support/timeline-input.ts'
+
+const RUNS = 8000
+/** Every branch is met at least so often over all runs, so that the generator cannot rot. */
+const AT_LEAST = 10
+
+const KINDS_AND_REASONS = [
+  'admit none',
+  'close none',
+  'close replaced',
+  ...['nothing_to_close', 'already_open', 'short_not_allowed', 'capacity', 'insufficient_cash', 'below_min_quantity'],
+  ...['below_min_notional', 'zero_quantity', 'bracket_inverted', 'bracket_passed', 'entry_in_past', 'position_gone'],
+  ...['expired_stale', 'data_ended', 'cancelled_by_sell', 'replaced', 'closed_lot'],
+].map((text) => (text.includes(' ') ? text : `refuse ${text}`))
+
+const CANCELS = ['cancelled_by_sell', 'replaced', 'closed_lot', 'data_ended', 'expired_stale'].map((r) => `cancel ${r}`)
+
+/** reason, order type, rule, liquidity, path, step of fills. */
+const FILLS = [
+  'fill entry market F1 taker none 6',
+  'fill entry limit F2 taker none 6',
+  'fill entry limit F2 maker none 6',
+  'fill entry stop F3 taker none 6',
+  'fill entry limit F2 maker O-H-L-C 7',
+  'fill entry limit F2 maker O-L-H-C 7',
+  'fill entry stop F3 taker O-H-L-C 7',
+  'fill entry stop F3 taker O-L-H-C 7',
+  'fill exit market F1 taker none 4',
+  'fill stop_loss stop F3 taker none 4',
+  'fill stop_loss stop F3 taker O-H-L-C 7',
+  'fill stop_loss stop F3 taker O-L-H-C 7',
+  'fill take_profit limit F2 maker none 4',
+  'fill take_profit limit F2 maker O-H-L-C 7',
+  'fill take_profit limit F2 maker O-L-H-C 7',
+  'fill end_of_data market T6 taker none 1',
+]
+
+const STEPS_OF_REFUSALS = [
+  'data_ended 1',
+  'data_ended 2',
+  'position_gone 4',
+  'below_min_quantity 4',
+  'below_min_notional 4',
+  'zero_quantity 4',
+  'expired_stale 4',
+  'expired_stale 5',
+  'insufficient_cash 5',
+  'insufficient_cash 6',
+].map((text) => `refused ${text}`)
+
+const BRANCHES = [
+  'retry',
+  'shrunk at admission',
+  'shrunk at the fill',
+  'entry at its limit beyond the open',
+  'entry at the open after a break',
+  'take profit at its limit',
+  'take profit at the open after a break',
+  'partial close over two lots',
+  'part of a lot sold',
+  'lines differ',
+  'lines equal with lots',
+  'lines equal without lots',
+  'level behind the price',
+  'equal places on the line',
+  'slippage clamped',
+]
+
+describe('phase 2 against the reference engine', () => {
+  test(`agrees record for record and equity value for value over ${RUNS} random runs, which meet every branch`, ({
+    expect,
+  }) => {
+    const counts = new Map<string, number>()
+    const count = (name: string): void => void counts.set(name, (counts.get(name) ?? 0) + 1)
+
+    const differences: string[] = []
+    for (let seed = 1; seed <= RUNS && differences.length < 3; seed++) {
+      const run = randomRun(seed)
+      run.input.onBranch = count
+      const expected = referenceRun(run.input)
+      for (const record of expected.records) countRecord(record, count)
+      const difference = firstDifference(run, expected)
+      if (difference !== null) differences.push(difference)
+    }
+
+    expect(differences.join('\n\n')).toBe('')
+    const promised = [...KINDS_AND_REASONS, ...CANCELS, ...FILLS, ...STEPS_OF_REFUSALS, ...BRANCHES]
+    const rare = promised.filter((name) => (counts.get(name) ?? 0) < AT_LEAST)
+    expect(rare).toEqual([])
+  })
+})
+
+function countRecord(record: ReferenceRecord, count: (name: string) => void): void {
+  const { kind, reason, orderType, rule, liquidity, path, step } = record
+  if (kind === 'fill') count(`fill ${reason} ${orderType} ${rule} ${liquidity} ${path} ${step}`)
+  else count(`${kind} ${reason}`)
+  if (kind === 'refuse') count(`refused ${reason} ${step}`)
+}
+
+/** The first record or equity value that differs, in words; null: none. */
+function firstDifference(run: RandomRun, expected: { records: ReferenceRecord[]; equity: number[] }): string | null {
+  const output = playTimeline(timelineInput(run.input, run))
+  const records = decodeRecords(output.records)
+  const length = Math.max(records.length, expected.records.length)
+  for (let index = 0; index < length; index++) {
+    const engine = records[index] as ReferenceRecord | undefined
+    const reference = expected.records[index]
+    const fields = differingFields(engine, reference)
+    if (fields.length === 0) continue
+    return [
+      `seed ${run.seed}, record ${index} differs in ${fields.join(', ')}`,
+      `engine:    ${JSON.stringify(engine)}`,
+      `reference: ${JSON.stringify(reference)}`,
+    ].join('\n')
+  }
+  if (output.recordCount !== expected.records.length) return `seed ${run.seed}: recordCount is ${output.recordCount}`
+  if (output.breach !== null) return `seed ${run.seed}: breach ${output.breach}`
+  if (output.equity.length !== expected.equity.length) return `seed ${run.seed}: ${output.equity.length} equity values`
+  const index = expected.equity.findIndex((value, i) => !Object.is(value + 0, output.equity[i]! + 0))
+  if (index === -1) return null
+  return `seed ${run.seed}, equity ${index}: engine ${output.equity[index]}, reference ${expected.equity[index]}`
+}
+
+function differingFields(engine: ReferenceRecord | undefined, reference: ReferenceRecord | undefined): string[] {
+  if (engine === undefined || reference === undefined) return ['presence']
+  const names = [...new Set([...Object.keys(engine), ...Object.keys(reference)])] as (keyof ReferenceRecord)[]
+  return names.filter((name) => {
+    const a = engine[name]
+    const b = reference[name]
+    if (typeof a === 'number' && typeof b === 'number') return !Object.is(a + 0, b + 0)
+    return a !== b
+  })
+}
