@@ -153,7 +153,12 @@ async function answers(endpoint) {
       resolve(response.statusCode === 200)
     })
     request.on('timeout', () => request.destroy(new Error('time-out')))
-    request.on('error', () => resolve(false))
+    request.on('error', (error) => {
+      if (error.code === 'EACCES') {
+        say(`the engine at ${endpoint} refuses this user: become a member of the group docker (its members equal root)`)
+      }
+      resolve(false)
+    })
   })
 }
 

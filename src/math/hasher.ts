@@ -1,4 +1,4 @@
-/** sha256 as a port: `node:crypto` at the edges, `@noble/hashes` where there is no Node. */
+/** sha256 as a port: the bytes come from here, the digest from whoever has one (`node:crypto` at both edges). */
 export interface Hasher {
   update(bytes: Uint8Array): void
   /** 64 lower-case hex digits; the hasher is used up. */
