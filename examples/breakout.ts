@@ -8,11 +8,11 @@ export default class Breakout extends BaseStrategy<{ length: number; stop: numbe
     target: { type: 'number', default: 6, minimum: 0.1, maximum: 100, description: 'take profit in percent' },
   }
 
-  requiredLookback() {
+  override requiredLookback() {
     return this.params.length
   }
 
-  decide({ candles, index }: DecisionContext): Decision | null {
+  override decide({ candles, index }: DecisionContext): Decision | null {
     const close = candles.close[index]!
     let high = -Infinity
     for (let i = index - this.params.length; i < index; i++) high = Math.max(high, candles.high[i]!)
