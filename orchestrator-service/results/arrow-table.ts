@@ -29,8 +29,8 @@ export function encodeTable(columns: Columns): Uint8Array {
 /** A decoded table: `number` and `word` throw if there is no such column, or it is of the other kind. */
 export interface DecodedTable {
   readonly rows: number
-  number(name: string): Float64Array
-  word(name: string): readonly string[]
+  readonly number: (name: string) => Float64Array
+  readonly word: (name: string) => readonly string[]
 }
 
 export function decodeTable(bytes: Uint8Array): DecodedTable {

@@ -47,17 +47,20 @@ export interface BuildResultInput {
     readonly ambiguity: readonly AmbiguousBar[]
     /** All ambiguous bars, if `ambiguity` lists only some. */
     readonly ambiguityCount?: number
+    /** Sum of high − low over all of them, if `ambiguity` lists only some. */
+    readonly ambiguityDifference?: number
   } | null
   readonly provenance: Omit<Provenance, 'engine' | 'bytes'>
   readonly evidence?: Readonly<Record<string, unknown>> | null
 }
+
+const table = (artifact: string, rows: number | undefined) => (rows === undefined ? null : { artifact, rows })
 
 /** The Result of a run, whatever its end. Base-bar equity, fills, trades, orders and refusals stay in the artifacts. */
 export function buildResult(input: BuildResultInput): Result {
   const { config, options, data, verified } = input
   const analysis = verified?.analysis ?? null
   const explanation = analysis?.explanation ?? null
-  const table = (artifact: string, rows: number | undefined) => (rows === undefined ? null : { artifact, rows })
   return {
     v: 1,
     id: input.id,
@@ -159,11 +162,11 @@ function ambiguityOf(
   verified: NonNullable<BuildResultInput['verified']>,
   symbols: readonly string[],
 ): NonNullable<Result['ambiguity']> {
-  let boundsLocal = 0
-  for (const { high, low } of verified.ambiguity) boundsLocal += high - low
+  let listed = 0
+  for (const { high, low } of verified.ambiguity) listed += high - low
   return {
     count: verified.ambiguityCount ?? verified.ambiguity.length,
-    boundsLocal,
+    boundsLocal: verified.ambiguityDifference ?? listed,
     bars: verified.ambiguity
       .slice(0, MAX_AMBIGUOUS_LISTED)
       .map(({ symbol, time, high, low }) => ({ symbol: symbols[symbol]!, time, high, low })),

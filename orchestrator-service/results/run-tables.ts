@@ -175,7 +175,6 @@ export function encodeOrders(orders: readonly Order[]): Uint8Array {
 
 export function decodeOrders(bytes: Uint8Array): Order[] {
   const { rows, number, word } = cached(bytes)
-  const orNull = (value: number) => (Number.isNaN(value) ? null : value)
   return Array.from({ length: rows }, (_, i) => ({
     order: number('order')[i]!,
     kind: word('kind')[i] as Order['kind'],
@@ -226,6 +225,10 @@ export function decodeRefusals(bytes: Uint8Array): Refusal[] {
     needed: number('needed')[i]!,
     available: number('available')[i]!,
   }))
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value
 }
 
 /** Each column is taken out of its table once. */

@@ -1,4 +1,4 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { METRIC_FLAGS, METRIC_NAMES, METRIC_REASONS, type MetricName } from '../performance/metric.ts'
 import { EQUITY_METRICS } from '../performance/equity-metrics.ts'
 import { INTERVALS } from '../candles/interval.ts'
@@ -7,7 +7,7 @@ import { UnitReport } from './runner-result.ts'
 
 const strict = { additionalProperties: false } as const
 
-const nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 /** Unions made from a list carry their type by hand: the library infers it from tuples only. */
 const oneOf = <T extends string>(values: readonly T[]) =>
   Type.Unsafe<T>(Type.Union(values.map((value) => Type.Literal(value))))
@@ -206,7 +206,7 @@ const Ambiguity = Type.Object(
   {
     /** Ambiguous bars (F8), and how many of them are listed. */
     count: Count,
-    /** Sum of the differences between both lines of each listed bar, quote currency; no knock-on effects. */
+    /** Sum of the differences between both lines of each ambiguous bar, quote currency; no knock-on effects. */
     boundsLocal: Type.Number(),
     bars: Type.Array(
       Type.Object({ symbol: Type.String(), time: Type.Number(), high: Type.Number(), low: Type.Number() }, strict),

@@ -40,7 +40,7 @@ export function syntheticCandles(
   for (let i = 0; i < bars; i++) {
     series.time[i] = SYNTHETIC_START + i * ms
     series.open[i] = price
-    const close = price * (1 + scale * (random() + random() + random() - 1.49))
+    const close = price * (1 + scale * (random() + random() + random() - 1.499))
     series.high[i] = Math.max(price, close) * (1 + scale * 0.4 * random())
     series.low[i] = Math.min(price, close) * (1 - scale * 0.4 * random())
     series.close[i] = close
@@ -111,7 +111,7 @@ export function playRoundTrips(
       } as const
       if (position.quantity === 0 && phase === 0 && bar + 1 < bars) {
         const price = series.open[bar]! * 1.0002
-        const quantity = SYNTHETIC_CASH / candles.length / 4 / price
+        const quantity = SYNTHETIC_CASH / candles.length / 50 / price
         cash -= quantity * price * (1 + FEE)
         Object.assign(position, { quantity, entry: price, lot: ++lots })
         put(writer, {

@@ -91,6 +91,8 @@ export function syntheticConfig(options: Pick<SyntheticOptions, 'symbols' | 'int
   }
 }
 
+const hash = (digit: string) => digit.repeat(64)
+
 /** A whole run with figures, made without a cell. */
 export function syntheticRun(options: SyntheticOptions): SyntheticRun {
   const config = syntheticConfig(options)
@@ -103,7 +105,6 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
   const window: Window = { firstSlot, endSlot: firstSlot + options.bars, start: SYNTHETIC_START, end }
   const { records, equity } = playRoundTrips(candles, options.trades)
   const analysis = analyseRun({ config, window, series: candles, records, equity })
-  const hash = (digit: string) => digit.repeat(64)
   const input: BuildResultInput = {
     id: 'r-abcdefgh23456777',
     config,

@@ -1,6 +1,6 @@
 import type { Result } from '../../../src/protocol/result.ts'
 import { formatBytes, formatCount, formatDuration, formatLimit, formatTime } from '../format.ts'
-import { html, type Html } from './html.ts'
+import { html, preformatted, type Html } from './html.ts'
 
 const MAX_SYMBOLS_SHOWN = 500
 
@@ -133,10 +133,7 @@ export function configSection(result: Result): Html {
   return html`<section class="card">
     <details>
       <summary>Configuration and provenance</summary>
-      <pre>
-${JSON.stringify(config, null, 2)
-  .split('\n')
-  .map((line) => html`${line} `)}</pre>
+      ${preformatted(JSON.stringify(config, null, 2))}
       ${
         sources.length === 0
           ? null

@@ -82,6 +82,7 @@ function chartSections(data: ReportData): Html | null {
       ? html`<p class="muted">The candles of this run were not at hand when the report was written.</p>`
       : html`<div class="bar">
             <select id="symbol" aria-label="Symbol"></select
+            ><span class="mark">bought</span><span class="mark sell">sold</span
             ><span id="price-readout" class="readout"></span><button id="reset" type="button">Reset zoom</button>
           </div>
           <div id="price-chart" class="chart"></div>
@@ -95,7 +96,10 @@ function chartSections(data: ReportData): Html | null {
     </section>
     <section class="card">
       <h2>Equity</h2>
-      <div class="bar"><span id="equity-readout" class="readout"></span></div>
+      <div class="bar">
+        <span class="key strategy">Strategy</span><span class="key held">Buy-and-hold</span
+        ><span id="equity-readout" class="readout"></span>
+      </div>
       <div id="equity-chart" class="chart"></div>
     </section>
     <section class="card">
@@ -119,12 +123,13 @@ function tradesSection({ counts, equity }: ReportData): Html | null {
   </section>`
 }
 
+const own = (file: string) => readFileSync(new URL(`page/${file}`, import.meta.url), 'utf8')
+
 function readAssets(): { style: Html; script: Html } {
   const uplot = path.dirname(createRequire(import.meta.url).resolve('uplot/package.json'))
-  const own = (file: string) => readFileSync(new URL(`page/${file}`, import.meta.url), 'utf8')
   const library = readFileSync(path.join(uplot, 'dist', 'uPlot.iife.min.js'), 'utf8')
   const modules = PAGE_SCRIPTS.map(own).join('\n')
-  const script = modules.replace(/^import .*$/gm, '').replace(/^export /gm, '')
+  const script = modules.replace(/^import[^']* from '[^']*'$/gm, '').replace(/^export /gm, '')
   const style = `${readFileSync(path.join(uplot, 'dist', 'uPlot.min.css'), 'utf8')}\n${own('style.css')}`
   return { style: trusted(style), script: trusted(`${library}\n;(() => {'use strict'\n${script}\n})()`) }
 }

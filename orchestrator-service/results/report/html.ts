@@ -39,11 +39,17 @@ function render(part: Part): string {
   return 'markup' in part ? part.markup : part.map(render).join('')
 }
 
+/** Text of a stranger with its lines kept. */
+export function preformatted(text: string): Html {
+  return { markup: `<pre>${text.split('\n').map(escapeHtml).join('\n')}</pre>` }
+}
+
 /** JSON that can stand inside a script element whatever its strings hold. */
 export function scriptJson(value: unknown): Html {
   const json = JSON.stringify(value).replace(
-    /[<>&\u2028\u2029]/g,
-    (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`,
+    /[<>&\p{Cf}\p{Zl}\p{Zp}]/gu,
+    (c) =>
+      `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}${c.length > 1 ? `\\u${c.charCodeAt(1).toString(16)}` : ''}`,
   )
   return { markup: json }
 }

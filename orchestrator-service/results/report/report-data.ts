@@ -4,6 +4,7 @@ import { intervalMs } from '../../../src/candles/interval.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import { drawdownSeries } from '../../../src/performance/drawdown.ts'
 import type { Result } from '../../../src/protocol/result.ts'
+import { visible } from '../../cli/visible.ts'
 import type { EquityTable } from '../run-tables.ts'
 import { bucketCandles, minMaxIndices } from './decimate.ts'
 
@@ -97,7 +98,7 @@ export function buildReportData(input: ReportInput): ReportData {
       n: base64(Uint16Array.from(trades, (trade) => trade.exits.length)),
       r: base64(Uint8Array.from(trades, (trade) => reasons.index(trade.exits.at(-1)?.reason ?? 'none'))),
     },
-    names: { reasons: reasons.list, rules: rules.list, symbols },
+    names: { reasons: reasons.list, rules: rules.list, symbols: symbols.map(visible) },
     counts: {
       fills: input.fills.length,
       fillsShown: fills.length,
@@ -127,7 +128,7 @@ function candleData(
     if (rows <= from) continue
     const { bucket, time, open, high, low, close } = bucketCandles({ ...series, rows }, from, perSymbol)
     const columns = { t: minutes(time), o: base64(open), h: base64(high), l: base64(low), c: base64(close) }
-    data.push({ symbol: series.symbol, bars: rows - from, bucket, ...columns })
+    data.push({ symbol: visible(series.symbol), bars: rows - from, bucket, ...columns })
   }
   return data
 }

@@ -11,7 +11,7 @@ import {
   formatTime,
   metricReason,
 } from '../format.ts'
-import { html, type Html } from './html.ts'
+import { html, preformatted, type Html } from './html.ts'
 
 const OUTCOME_TITLES: Readonly<Record<string, string>> = {
   ok: 'Verified',
@@ -52,7 +52,7 @@ export function headerSection(result: Result): Html {
     <p class="facts">
       <span>${symbolList(config.symbols, 6)}</span><span>${config.interval}</span>${range}<span
         >run <code>${result.id}</code></span
-      ><span>${provenance.createdAt}</span>
+      ><span>made ${formatTime(Date.parse(provenance.createdAt))}</span>
     </p>
     ${Object.entries(options.labels).length === 0 ? null : html`<p class="facts">${Object.entries(options.labels).map(([name, value]) => html`<span class="label">${name}: ${value}</span>`)}</p>`}
   </header>`
@@ -66,7 +66,7 @@ export function outcomeSection({ outcome }: Result): Html | null {
   return html`<section class="card failed">
     <h2>${OUTCOME_TITLES[outcome.kind] ?? outcome.kind}</h2>
     <p><code>${code}</code></p>
-    <pre>${outcome.message.split('\n').map((line) => html`${line} `)}</pre>
+    ${preformatted(outcome.message)}
     ${location === null ? null : html`<p>At <code>${location.file}:${location.line}:${location.column}</code></p>`}
     ${outcome.pointer === null ? null : html`<p>Field <code>${outcome.pointer}</code></p>`}
     ${outcome.lastBarTime === null ? null : html`<p>Last bar: ${formatTime(outcome.lastBarTime)}</p>`}
@@ -75,16 +75,18 @@ export function outcomeSection({ outcome }: Result): Html | null {
   </section>`
 }
 
+const tile = (label: string, value: string | null, note: string, tone = '') =>
+  html`<div class="tile">
+    <div class="muted">${label}</div>
+    <div class="figure ${tone}">${value ?? '–'}</div>
+    <div class="muted small">${note.replaceAll(' %', '\u00a0%')}</div>
+  </div>`
+
+const toneOf = (value: number | null) => (value === null || value === 0 ? '' : value > 0 ? 'up' : 'down')
+
 export function tilesSection({ summary, benchmark }: Result): Html | null {
   if (summary === null) return null
   const { metrics, counts } = summary
-  const tile = (label: string, value: string | null, note: string, tone = '') =>
-    html`<div class="tile">
-      <div class="muted">${label}</div>
-      <div class="figure ${tone}">${value ?? '–'}</div>
-      <div class="muted small">${note}</div>
-    </div>`
-  const toneOf = (value: number | null) => (value === null || value === 0 ? '' : value > 0 ? 'up' : 'down')
   const total = metrics.total_return.value
   const held = benchmark?.metrics.total_return.value ?? null
   const versus = held === null ? '' : `buy-and-hold ${formatPercent(held)}`
@@ -96,7 +98,7 @@ export function tilesSection({ summary, benchmark }: Result): Html | null {
     ${tile('Total return', formatMetric('total_return', metrics.total_return), versus, toneOf(total))}
     ${tile('Final equity', formatMoney(summary.finalEquity), `from ${formatMoney(summary.initialCash)}`)}
     ${metric('max_drawdown', held === null ? '' : `buy-and-hold ${formatMetric('max_drawdown', benchmark!.metrics.max_drawdown)}`)}
-    ${metric('sharpe', benchmark?.metrics.sharpe.value == null ? '' : `buy-and-hold ${formatMetric('sharpe', benchmark.metrics.sharpe)}`)}
+    ${metric('sharpe', (benchmark?.metrics.sharpe.value ?? null) === null ? '' : `buy-and-hold ${formatMetric('sharpe', benchmark!.metrics.sharpe)}`)}
     ${metric('win_rate', `${counts.wins} won, ${counts.losses} lost, ${counts.breakEven} even`)}
     ${tile('Closed trades', formatCount(counts.trades), `${counts.openLots} open at the end`)}
   </section>`
@@ -189,14 +191,15 @@ export function positionsSection({ lots }: Result): Html | null {
   </section>`
 }
 
+const row = (label: string, value: string) =>
+  html`<tr>
+    <th scope="row">${label}</th>
+    <td class="n">${value}</td>
+  </tr>`
+
 export function costsSection({ summary, ambiguity, funding }: Result): Html | null {
   if (summary === null) return null
   const { counts } = summary
-  const row = (label: string, value: string) =>
-    html`<tr>
-      <th scope="row">${label}</th>
-      <td class="n">${value}</td>
-    </tr>`
   const refusals =
     summary.refusalsByReason.length === 0
       ? html`<p class="muted">Nothing was refused.</p>`

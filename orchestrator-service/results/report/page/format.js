@@ -12,3 +12,9 @@ export function stamp(ms, barMs) {
 }
 
 export const words = (name) => name.replaceAll('_', ' ')
+
+const COMPACT = new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 })
+
+/** Short enough for an axis. */
+export const axisPrice = (value) => (Math.abs(value) >= 10_000_000 ? COMPACT.format(value) : price(value))
+export const axisMoney = (value) => COMPACT.format(value)

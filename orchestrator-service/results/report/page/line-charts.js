@@ -1,6 +1,6 @@
 /* global uPlot */
 import { float64, times } from './columns.js'
-import { money, percent, stamp } from './format.js'
+import { axisMoney, money, percent, stamp } from './format.js'
 import { chartBase } from './sync.js'
 import { axes } from './theme.js'
 
@@ -16,7 +16,7 @@ function createChart({ container, height, data, series, formatAxis, range, sync,
       setCursor: [
         (chart) => {
           const { idx, left } = chart.cursor
-          readout.textContent = describe(left < 0 || idx == null ? data[0].length - 1 : idx)
+          readout.textContent = describe(left < 0 || typeof idx !== 'number' ? data[0].length - 1 : idx)
         },
       ],
     },
@@ -39,10 +39,8 @@ export function createEquityChart({ equity, barMs, theme, ...rest }) {
       { stroke: theme.accent, width: 1.6, points: { show: false } },
       { stroke: theme.held, width: 1.2, dash: [5, 4], points: { show: false } },
     ],
-    formatAxis: (value) =>
-      new Intl.NumberFormat('en-US', { notation: 'compact', maximumFractionDigits: 2 }).format(value),
-    describe: (i) =>
-      `${stamp(data[0][i], barMs)}  strategy (solid) ${money(data[1][i])}  buy-and-hold (dashed) ${money(data[2][i])}`,
+    formatAxis: axisMoney,
+    describe: (i) => `${stamp(data[0][i], barMs)}  strategy ${money(data[1][i])}  buy-and-hold ${money(data[2][i])}`,
   })
 }
 

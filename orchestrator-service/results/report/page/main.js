@@ -32,9 +32,14 @@ function note(symbol) {
   const bars = symbol.bars.toLocaleString('en-US')
   const merged =
     symbol.bucket > 1
-      ? ` as ${symbol.t.length === 0 ? 0 : Math.ceil(symbol.bars / symbol.bucket).toLocaleString('en-US')} candles of ${symbol.bucket} bars; every extreme is kept`
+      ? ` as ${Math.ceil(symbol.bars / symbol.bucket).toLocaleString('en-US')} candles of ${symbol.bucket} bars; every extreme is kept`
       : ''
   return `${bars} bars${merged}. Markers are exact; a fill inside a bar stands at the bar's open time. Times are UTC. Drag to zoom, double-click to reset.`
+}
+
+/** When the first price chart stood on the screen, ms since the navigation; read by tests. */
+function painted() {
+  window['__hotcellPainted'] ??= performance.now()
 }
 
 function start() {
@@ -45,10 +50,6 @@ function start() {
   let current = 0
   let theme = readTheme()
 
-  const painted = () => {
-    if (window.__hotcellPainted !== undefined) return
-    window.__hotcellPainted = performance.now()
-  }
   const indexOf = new Map(data.symbols.map((symbol, index) => [symbol.symbol, index]))
 
   function drawPrice(zoom) {

@@ -1,6 +1,6 @@
 /* global uPlot */
 import { float64, lowerIndex, times } from './columns.js'
-import { price, stamp, words } from './format.js'
+import { axisPrice, price, stamp, words } from './format.js'
 import { chartBase } from './sync.js'
 import { axes } from './theme.js'
 
@@ -55,7 +55,6 @@ function drawBand({ ctx, candles, first, end, x, y, theme, half }) {
 
 function drawBodies({ ctx, candles, first, end, x, y, theme, step }) {
   const body = Math.max(1, step * 0.7)
-  ctx.globalAlpha = 0.75
   for (const rising of [true, false]) {
     ctx.fillStyle = rising ? theme.up : theme.down
     for (let i = first; i < end; i++) {
@@ -78,15 +77,16 @@ function drawFills(chart, fills, theme) {
   const end = lowerIndex(fills.time, chart.scales.x.max + 1)
   const size = 5 * devicePixelRatio
   const crowded = end - first > MAX_TRIANGLES
-  const dot = devicePixelRatio * 1.5
+  const dot = devicePixelRatio
   ctx.save()
   ctx.beginPath()
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height)
   ctx.clip()
+  ctx.globalAlpha = crowded ? 0.5 : 1
   for (const side of [0, 1]) {
-    ctx.fillStyle = side === 0 ? theme.up : theme.down
+    ctx.fillStyle = side === 0 ? theme.buy : theme.sell
     ctx.strokeStyle = theme.card
-    ctx.lineWidth = devicePixelRatio
+    ctx.lineWidth = 2 * devicePixelRatio
     ctx.beginPath()
     for (let i = first; i < end; i++) {
       if (fills.side[i] !== side) continue
@@ -127,7 +127,7 @@ function fillAt(chart, fills, left, top) {
 
 function readoutText({ chart, candles, fills, names, barMs }) {
   const { left, top, idx } = chart.cursor
-  if (left < 0 || idx == null) return ''
+  if (left < 0 || typeof idx !== 'number') return ''
   const fill = top < 0 ? -1 : fillAt(chart, fills, left, top)
   if (fill >= 0) {
     const side = fills.side[fill] === 0 ? 'Bought' : 'Sold'
@@ -147,14 +147,14 @@ export function createPriceChart({ container, readout, symbol, fills, names, bar
     ...chartBase(container, Math.max(260, Math.min(420, container.clientWidth * 0.45))),
     cursor: sync.cursor,
     scales: { x: { time: true, min: range.min, max: range.max }, y: { range: (_, min, max) => padded(min, max) } },
-    axes: axes(theme, price),
+    axes: axes(theme, axisPrice),
     series: [{}, { paths: () => null, points: { show: false } }, { paths: () => null, points: { show: false } }],
     hooks: {
       draw: [
         (chart) => {
           drawCandles(chart, candles, widthMs, theme)
           drawFills(chart, fills, theme)
-          onPainted()
+          requestAnimationFrame(onPainted)
         },
       ],
       setScale: [(chart, key) => sync.onScale(chart, key)],
@@ -171,7 +171,7 @@ export function createPriceChart({ container, readout, symbol, fills, names, bar
 }
 
 function padded(min, max) {
-  if (min == null || max == null) return [0, 1]
+  if (!Number.isFinite(min) || !Number.isFinite(max)) return [0, 1]
   const pad = (max - min) * 0.06 || Math.abs(max) * 0.01 || 1
   return [min - pad, max + pad]
 }

@@ -108,10 +108,19 @@ export function createTradeTable({ table, pager, trades: encoded, names, barMs, 
     const sign = state.descending ? -1 : 1
     order.sort((a, b) => sign * (key(trades, a) - key(trades, b)) || a - b)
     state.page = 0
+    markSorted()
     show()
   }
 
   const head = document.createElement('tr')
+
+  function markSorted() {
+    HEADINGS.forEach(([text], column) => {
+      const arrow = state.descending ? ' ↓' : ' ↑'
+      head.children[column].textContent = column === state.column ? text + arrow : text
+    })
+  }
+
   HEADINGS.forEach(([text, , className], column) => {
     const th = document.createElement('th')
     th.textContent = text
@@ -124,5 +133,6 @@ export function createTradeTable({ table, pager, trades: encoded, names, barMs, 
   thead.append(head)
   table.append(thead, body)
   pager.append(back, label, on)
+  markSorted()
   show()
 }
