@@ -2,7 +2,7 @@
  * What changes a portfolio and is recorded: refusals, cancels, fills. Each function brings ledger and books to the new
  * state first, then writes the record, then checks the invariant (C3).
  */
-import { findBreach, payForBuy, receiveForSell, bookedValue } from '../ledger/ledger.ts'
+import { bookedValue, breachText, payForBuy, receiveForSell, sumsAgree } from '../ledger/ledger.ts'
 import {
   liveOrders,
   MARKET,
@@ -21,16 +21,16 @@ const MAX_LIVE_PER_SYMBOL = 1000
 const MAX_LIVE_PER_RUN = 10_000
 
 /** The scratch record, cleared and headed. */
-export function startRecord(state: TimelineState, head: { kind: number; reason: number; step: number }): RecordFields {
+export function startRecord(state: TimelineState, kind: number, reason: number, step: number): RecordFields {
   const record = state.record
-  record.kind = head.kind
-  record.reason = head.reason
+  record.kind = kind
+  record.reason = reason
   record.side = BUY
   record.orderType = 0
   record.rule = 0
   record.liquidity = 0
   record.path = 0
-  record.step = head.step
+  record.step = step
   record.symbol = 0
   record.order = 0
   record.lot = 0
@@ -58,32 +58,42 @@ export function putRecord(state: TimelineState): void {
     cashSide += book.quantity * book.mark
     profitSide += book.quantity * (book.mark - book.averageEntry)
   }
-  const breach = findBreach(state.ledger, { cashSide, profitSide, time: state.time })
-  if (breach !== null) state.breach ??= breach
+  if (!sumsAgree(state.ledger, cashSide, profitSide)) {
+    state.breach ??= breachText({ cashSide, profitSide, time: state.time })
+  }
   if (state.writer.overLimit) state.tooManyOrders ??= `Cannot record more: over ${state.writer.limit} records`
 }
 
 function insertBook(books: SymbolBook[], book: SymbolBook): void {
   let at = books.length
   while (at > 0 && books[at - 1]!.index > book.index) at -= 1
-  if (at === 0 || books[at - 1] !== book) books.splice(at, 0, book)
+  if (at === books.length) books.push(book)
+  else books.splice(at, 0, book)
 }
 
-function setMember(books: SymbolBook[], book: SymbolBook, member: boolean): void {
-  if (member) insertBook(books, book)
-  else {
-    const at = books.indexOf(book)
-    if (at >= 0) books.splice(at, 1)
-  }
+function removeItem<T>(list: T[], item: T): void {
+  if (list[list.length - 1] === item) list.pop()
+  else if (list[0] === item) list.shift()
+  else list.splice(list.indexOf(item), 1)
 }
 
-/** Brings sums, levels and memberships of a book up to date after its lots or working orders changed. */
+/** Brings sums, levels and memberships of a book up to date after its lots or resting orders changed. */
 export function updateBook(state: TimelineState, book: SymbolBook): void {
   const brackets = book.brackets
   refreshBook(book, state.slot)
   state.brackets += book.brackets - brackets
-  setMember(state.held, book, book.lots.length > 0)
-  setMember(state.watched, book, book.brackets > 0 || book.working.length > 0)
+  const isHeld = book.lots.length > 0
+  if (isHeld !== book.isHeld) {
+    book.isHeld = isHeld
+    if (isHeld) insertBook(state.held, book)
+    else removeItem(state.held, book)
+  }
+  const isWatched = book.brackets > 0 || book.resting > 0
+  if (isWatched !== book.isWatched) {
+    book.isWatched = isWatched
+    if (isWatched) insertBook(state.watched, book)
+    else removeItem(state.watched, book)
+  }
 }
 
 /** Ends the run if a symbol or the run has too many live orders. */
@@ -118,7 +128,7 @@ export function refuseProposal(
   proposal: Proposal,
   why: RefusalFacts & { reason: number; step: number },
 ): void {
-  const record = startRecord(state, { kind: KIND.refuse, reason: why.reason, step: why.step })
+  const record = startRecord(state, KIND.refuse, why.reason, why.step)
   record.orderType = why.orderType ?? 0
   record.symbol = proposal.symbol
   record.decision = proposal.number
@@ -134,7 +144,7 @@ export function refuseClose(
   close: PendingClose,
   why: { reason: number; step: number; quantity: number },
 ): void {
-  const record = startRecord(state, { kind: KIND.refuse, reason: why.reason, step: why.step })
+  const record = startRecord(state, KIND.refuse, why.reason, why.step)
   record.side = SELL
   record.orderType = MARKET
   record.symbol = close.symbol
@@ -145,9 +155,9 @@ export function refuseClose(
 }
 
 /** Takes a working entry out of run and book; its reserve is free again. */
-export function dropWorking(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
-  state.working.splice(state.working.indexOf(order), 1)
-  book.working.splice(book.working.indexOf(order), 1)
+function dropWorking(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
+  removeItem(state.working, order)
+  removeItem(book.working, order)
   updateBook(state, book)
 }
 
@@ -158,7 +168,7 @@ export function refuseWorking(
   why: { reason: number; needed?: number; available?: number },
 ): void {
   dropWorking(state, state.books[order.proposal.symbol]!, order)
-  const record = startRecord(state, { kind: KIND.refuse, reason: why.reason, step: 6 })
+  const record = startRecord(state, KIND.refuse, why.reason, 6)
   record.orderType = order.type
   record.symbol = order.proposal.symbol
   record.order = order.id
@@ -176,7 +186,7 @@ export function cancelWorking(
   why: { reason: number; step: number; decision: number },
 ): void {
   dropWorking(state, state.books[order.proposal.symbol]!, order)
-  const record = startRecord(state, { kind: KIND.cancel, reason: why.reason, step: why.step })
+  const record = startRecord(state, KIND.cancel, why.reason, why.step)
   record.orderType = order.type
   record.symbol = order.proposal.symbol
   record.order = order.id
@@ -185,41 +195,40 @@ export function cancelWorking(
   putRecord(state)
 }
 
-/** How a fill came about (F12). */
-export interface FillFacts {
-  readonly gross: number
-  readonly price: number
-  readonly liquidity: number
-  readonly rule: number
-  readonly step: number
-  readonly path: number
+/** Fee of the fill in `state.fill` (C1). */
+function feeOf(state: TimelineState, side: 'buy' | 'sell', symbol: number, notional: number): number {
+  const { fill, cost } = state
+  cost.symbol = state.input.config.symbols[symbol]!
+  cost.side = side
+  cost.quantity = fill.quantity
+  cost.price = fill.price
+  cost.notional = notional
+  cost.liquidity = fill.liquidity === MAKER ? 'maker' : 'taker'
+  return state.pricing.fee.cost(cost)
 }
 
-function feeOf(
-  state: TimelineState,
-  fill: FillFacts,
-  event: { side: 'buy' | 'sell'; symbol: number; quantity: number; notional: number },
-): number {
-  return state.pricing.fee.cost({
-    symbol: state.input.config.symbols[event.symbol]!,
-    side: event.side,
-    quantity: event.quantity,
-    price: fill.price,
-    notional: event.notional,
-    liquidity: fill.liquidity === MAKER ? 'maker' : 'taker',
-  })
+/** A fill record out of `state.fill`. */
+function startFill(state: TimelineState, reason: number, symbol: number, fee: number): RecordFields {
+  const { fill } = state
+  const record = startRecord(state, KIND.fill, reason, fill.step)
+  record.rule = fill.rule
+  record.liquidity = fill.liquidity
+  record.path = fill.path
+  record.symbol = symbol
+  record.quantity = fill.quantity
+  record.gross = fill.gross
+  record.price = fill.price
+  record.fee = fee
+  return record
 }
 
-/** An entry fills: the order becomes a lot. `units` and `quantity` may be less than the order's. */
-export function bookEntry(
-  state: TimelineState,
-  order: WorkingOrder,
-  fill: FillFacts & { units: number; quantity: number; tp: number; sl: number },
-): void {
-  const proposal = order.proposal
+/** An entry fills as `state.fill` says: the order becomes a lot. Units and quantity may be less than the order's. */
+export function bookEntry(state: TimelineState, order: WorkingOrder): void {
+  const { proposal } = order
+  const { fill } = state
   const book = state.books[proposal.symbol]!
   const notional = fill.quantity * fill.price
-  const fee = feeOf(state, fill, { side: 'buy', symbol: proposal.symbol, quantity: fill.quantity, notional })
+  const fee = feeOf(state, 'buy', proposal.symbol, notional)
   payForBuy(state.ledger, notional, fee)
   if (book.lots.length === 0) book.mark = fill.gross
   const lot: Lot = {
@@ -239,25 +248,17 @@ export function bookEntry(
   state.openLots += 1
   book.lots.push(lot)
   dropWorking(state, book, order)
-  const record = startRecord(state, { kind: KIND.fill, reason: REASON.entry, step: fill.step })
+  const record = startFill(state, REASON.entry, proposal.symbol, fee)
   record.orderType = order.type
-  record.rule = fill.rule
-  record.liquidity = fill.liquidity
-  record.path = fill.path
-  record.symbol = proposal.symbol
   record.order = order.id
   record.lot = lot.id
   record.decision = proposal.number
-  record.quantity = fill.quantity
-  record.gross = fill.gross
-  record.price = fill.price
-  record.fee = fee
   putRecord(state)
   checkLiveOrders(state, book)
 }
 
 /** What closes a lot. */
-export interface ExitFacts extends FillFacts {
+export interface ExitCause {
   readonly reason: number
   readonly orderType: number
   /** 0 for brackets: they have no order of their own. */
@@ -265,36 +266,36 @@ export interface ExitFacts extends FillFacts {
   readonly decision: number
 }
 
-/** Sells a lot whole, or `units` of it. */
-export function bookExit(state: TimelineState, lot: Lot, exit: ExitFacts & { units: number; quantity: number }): void {
+/** Sells as much of a lot as `state.fill` says. */
+export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
+  const { fill } = state
   const symbol = lot.proposal.symbol
   const book = state.books[symbol]!
-  const notional = exit.quantity * exit.price
-  const fee = feeOf(state, exit, { side: 'sell', symbol, quantity: exit.quantity, notional })
-  const realised = exit.quantity * (exit.price - lot.entry)
-  receiveForSell(state.ledger, { notional, fee, realised })
-  if (exit.units >= lot.units) {
-    book.lots.splice(book.lots.indexOf(lot), 1)
+  const notional = fill.quantity * fill.price
+  const fee = feeOf(state, 'sell', symbol, notional)
+  const realised = fill.quantity * (fill.price - lot.entry)
+  receiveForSell(state.ledger, notional, fee, realised)
+  if (fill.units >= lot.units) {
+    removeItem(book.lots, lot)
     state.openLots -= 1
   } else {
-    lot.units -= exit.units
+    lot.units -= fill.units
     lot.quantity = book.rules.step === null ? lot.units : lot.units * book.rules.step
   }
   updateBook(state, book)
-  const record = startRecord(state, { kind: KIND.fill, reason: exit.reason, step: exit.step })
+  const record = startFill(state, cause.reason, symbol, fee)
   record.side = SELL
-  record.orderType = exit.orderType
-  record.rule = exit.rule
-  record.liquidity = exit.liquidity
-  record.path = exit.path
-  record.symbol = symbol
-  record.order = exit.order
+  record.orderType = cause.orderType
+  record.order = cause.order
   record.lot = lot.id
-  record.decision = exit.decision
-  record.quantity = exit.quantity
-  record.gross = exit.gross
-  record.price = exit.price
-  record.fee = fee
+  record.decision = cause.decision
   record.realised = realised
   putRecord(state)
+}
+
+/** Sells a lot whole, otherwise as `state.fill` says. */
+export function sellLot(state: TimelineState, lot: Lot, cause: ExitCause): void {
+  state.fill.units = lot.units
+  state.fill.quantity = lot.quantity
+  bookExit(state, lot, cause)
 }

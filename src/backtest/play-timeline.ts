@@ -8,13 +8,14 @@
 import { takerSellPrice } from '../execution/pricing.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
+import { sellLot } from './booking.ts'
 import { nextBusySlot } from './quiet-range.ts'
 import { ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { admitStep } from './step-admit.ts'
 import { closeSlots } from './step-close.ts'
 import { decideStep, endSymbol } from './step-decide.ts'
 import { entryStep } from './step-entries.ts'
-import { barFacts, exitStep, sellLot } from './step-exits.ts'
+import { exitStep } from './step-exits.ts'
 import { pathStep } from './step-path.ts'
 import {
   createTimelineState,
@@ -125,16 +126,17 @@ function closeRun(state: TimelineState): void {
 
 function sellAtEnd(state: TimelineState, book: SymbolBook): void {
   const row = book.market.series.rows - 1
-  for (const lot of book.lots.slice()) {
+  const { fill } = state
+  fill.gross = book.mark
+  fill.price = takerSellPrice(state.pricing, book, row, book.mark)
+  fill.liquidity = TAKER
+  fill.rule = RULE.T6
+  fill.step = 1
+  fill.path = PATH.none
+  while (book.lots.length > 0) {
     const order = state.nextOrder
     state.nextOrder += 1
-    sellLot(state, lot, {
-      gross: book.mark,
-      price: takerSellPrice(state.pricing, barFacts(book, row, book.mark)),
-      liquidity: TAKER,
-      rule: RULE.T6,
-      step: 1,
-      path: PATH.none,
+    sellLot(state, book.lots[0]!, {
       reason: REASON.end_of_data,
       orderType: ORDER_TYPE.market,
       order,

@@ -1,4 +1,4 @@
-import { priceDown, priceUp } from '../execution/rounding.ts'
+import { priceDown, priceUp, type SymbolRules } from '../execution/rounding.ts'
 import { LIMIT, MARKET, STOP, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { affordableUnits, cashNeed, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
@@ -14,6 +14,14 @@ const ENTRY_STOP = 3
 /** Step 5: pending proposals whose symbol has a live bar now are admitted or refused (P3). */
 export function admitStep(state: TimelineState): void {
   if (state.pending.length === 0) return
+  const only = state.pending[0]!
+  if (state.pending.length === 1) {
+    if (!(only.entryTime > state.time) && !keepsWaiting(state, only)) {
+      state.books[only.symbol]!.pendingCount -= 1
+      state.pending.pop()
+    }
+    return
+  }
   const proposals = state.pending
   const kept: Proposal[] = []
   for (const proposal of proposals) {
@@ -59,13 +67,16 @@ function orderTypeOf(proposal: Proposal): number {
 }
 
 /** Price that admission reckons with (P3 d): close, limit or stop, for takers with slippage and up to the tick. */
-function reckonedPrice(
-  state: TimelineState,
-  order: { type: number; price: number; close: number; tick: number | null },
-) {
-  if (order.type === LIMIT) return order.price
-  const gross = order.type === MARKET ? order.close : order.price
-  return priceUp(state.pricing.slippage.price('buy', gross), order.tick)
+function reckonedPrice(state: TimelineState, proposal: Proposal, type: number, price: number): number {
+  if (type === LIMIT) return price
+  const gross = type === MARKET ? proposal.close : price
+  return priceUp(state.pricing.slippage.price('buy', gross), state.books[proposal.symbol]!.rules.tick)
+}
+
+/** Limit or stop price on the tick; 0 for market. */
+function orderPrice(proposal: Proposal, type: number, tick: number | null): number {
+  if (type === MARKET) return 0
+  return type === LIMIT ? priceDown(proposal.entryPrice, tick) : priceUp(proposal.entryPrice, tick)
 }
 
 /** Cash not reserved, but for `except`'s own reserve. */
@@ -83,57 +94,34 @@ export function freeCash(state: TimelineState, except: WorkingOrder | null): num
 function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): boolean {
   const used = state.openLots + state.working.length
   if (used >= state.capacity.max) {
-    const quantity = askedSize(proposal.size)
-    return refuseOrRetry(state, proposal, {
-      reason: REASON.capacity,
-      quantity,
-      needed: used + 1,
-      available: state.capacity.max,
-    })
+    const facts = { quantity: askedSize(proposal.size), needed: used + 1, available: state.capacity.max }
+    return refuseOrRetry(state, proposal, { reason: REASON.capacity, ...facts })
   }
   const { rules } = book
   const type = orderTypeOf(proposal)
-  const price =
-    type === MARKET
-      ? 0
-      : type === LIMIT
-        ? priceDown(proposal.entryPrice, rules.tick)
-        : priceUp(proposal.entryPrice, rules.tick)
+  const price = orderPrice(proposal, type, rules.tick)
+  const reckoned = reckonedPrice(state, proposal, type, price)
   const target = proposal.size === proposal.size ? proposal.size : state.sizing.size(proposal)
-  const units = unitsOf(target, rules)
-  const quantity = quantityOf(units, rules)
-  const reckoned = reckonedPrice(state, { type, price, close: proposal.close, tick: rules.tick })
-  const refuse = (reason: number): false => {
+  let units = unitsOf(target, rules)
+  let quantity = quantityOf(units, rules)
+  const reason = tooSmall(rules, units, quantity, reckoned)
+  if (reason !== 0) {
     refuseProposal(state, proposal, { reason, step: STEP, quantity, orderType: type })
     return false
   }
-  if (units <= 0) return refuse(REASON.zero_quantity)
-  if (quantity < rules.minQuantity) return refuse(REASON.below_min_quantity)
-  if (quantity * reckoned < rules.minNotional) return refuse(REASON.below_min_notional)
-  return reserve(state, book, { proposal, type, price, units, quantity, reckoned })
-}
-
-/** P3 (d) and (f); true if the proposal stays pending. */
-function reserve(
-  state: TimelineState,
-  book: SymbolBook,
-  order: { proposal: Proposal; type: number; price: number; units: number; quantity: number; reckoned: number },
-): boolean {
-  const { proposal, type, price, reckoned } = order
-  const { rules } = book
   const rate = type === LIMIT ? state.pricing.limitRate : state.pricing.takerRate
-  let { units, quantity } = order
-  let need = cashNeed(quantity, reckoned, rate)
-  const free = freeCash(state, null)
-  if (need > free) {
-    const refusal = { reason: REASON.insufficient_cash, quantity, orderType: type, needed: need, available: free }
-    if (state.input.config.execution.onShortfall === 'refuse') return refuseOrRetry(state, proposal, refusal)
-    units = affordableUnits(free, { price: reckoned, rate, rules })
-    quantity = quantityOf(units, rules)
-    if (units <= 0 || quantity < rules.minQuantity || quantity * reckoned < rules.minNotional) {
-      return refuseOrRetry(state, proposal, refusal)
+  let needed = cashNeed(quantity, reckoned, rate)
+  const available = freeCash(state, null)
+  if (needed > available) {
+    const isFinal = state.input.config.execution.onShortfall === 'refuse'
+    const fewer = isFinal ? 0 : affordableUnits(available, reckoned, rate, rules)
+    if (isFinal || tooSmall(rules, fewer, quantityOf(fewer, rules), reckoned) !== 0) {
+      const facts = { quantity, orderType: type, needed, available }
+      return refuseOrRetry(state, proposal, { reason: REASON.insufficient_cash, ...facts })
     }
-    need = cashNeed(quantity, reckoned, rate)
+    units = fewer
+    quantity = quantityOf(units, rules)
+    needed = cashNeed(quantity, reckoned, rate)
   }
   place(state, book, {
     id: state.nextOrder,
@@ -142,7 +130,7 @@ function reserve(
     price,
     units,
     quantity,
-    reserve: need,
+    reserve: needed,
     tp: priceUp(proposal.tpPrice, rules.tick),
     sl: priceDown(proposal.slPrice, rules.tick),
     slot: state.slot,
@@ -152,12 +140,19 @@ function reserve(
   return false
 }
 
+/** Reason why an order is too small to be placed (F10), 0 if it is not. */
+export function tooSmall(rules: SymbolRules, units: number, quantity: number, price: number): number {
+  if (units <= 0) return REASON.zero_quantity
+  if (quantity < rules.minQuantity) return REASON.below_min_quantity
+  return quantity * price < rules.minNotional ? REASON.below_min_notional : 0
+}
+
 function place(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
   state.nextOrder += 1
   state.working.push(order)
   book.working.push(order)
-  updateBook(state, book)
-  const record = startRecord(state, { kind: KIND.admit, reason: REASON.none, step: STEP })
+  if (order.type !== MARKET) updateBook(state, book)
+  const record = startRecord(state, KIND.admit, REASON.none, STEP)
   record.orderType = order.type
   record.symbol = order.proposal.symbol
   record.order = order.id

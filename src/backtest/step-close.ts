@@ -4,7 +4,7 @@
  * quantity times its mark, in symbol order, which is the same sum in the same order as slot by slot. Beside it runs the
  * profit side of the invariant (C3).
  */
-import { bookedValue, findBreach, tolerance } from '../ledger/ledger.ts'
+import { bookedValue, breachText, sumsAgree, tolerance } from '../ledger/ledger.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { seekSegment } from '../portfolio/symbol-market.ts'
 import { RANGE_SLOTS, slotTime, type TimelineState } from './timeline-state.ts'
@@ -12,7 +12,9 @@ import { RANGE_SLOTS, slotTime, type TimelineState } from './timeline-state.ts'
 /** Appends E of the slots from `from` to before `to`, whose bars have ended; no lot changes in between. */
 export function closeSlots(state: TimelineState, from: number, to: number): void {
   if (state.held.length === 0) {
-    if (to > from) state.equity.fill(state.ledger.cash, from, to)
+    const { equity } = state
+    const { cash } = state.ledger
+    for (let slot = from; slot < to; slot++) equity[slot] = cash
     return
   }
   for (let start = from; start < to; start += RANGE_SLOTS) {
@@ -99,8 +101,8 @@ function checkRange(state: TimelineState, from: number, to: number): void {
 
 function noteBreach(state: TimelineState, slot: number, profitSide: number): void {
   const cashSide = state.equity[slot]!
-  const breach = findBreach(state.ledger, { cashSide, profitSide, time: slotTime(state, slot + 1) })
-  if (breach !== null) state.breach ??= breach
+  if (sumsAgree(state.ledger, cashSide, profitSide)) return
+  state.breach ??= breachText({ cashSide, profitSide, time: slotTime(state, slot + 1) })
 }
 
 /** As closeMany for one symbol, both sums and the check in one loop where its bars have no gap. */
@@ -109,49 +111,22 @@ function closeOne(state: TimelineState, book: SymbolBook, from: number, to: numb
     closeMany(state, from, to)
     return
   }
-  const { market } = book
-  const shift = market.segmentRow[market.cursor]! - market.segmentSlot[market.cursor]!
-  const ledger = state.ledger
-  ledger.largestEquity = markOne({
-    state,
-    equity: state.equity,
-    close: market.close,
-    from,
-    to,
-    shift,
-    cash: ledger.cash,
-    booked: bookedValue(ledger),
-    quantity: book.quantity,
-    entry: book.averageEntry,
-    limit: tolerance(ledger),
-    largest: ledger.largestEquity,
-  })
-  book.mark = market.close[to - 1 + shift]!
-}
-
-function markOne(range: {
-  state: TimelineState
-  equity: Float64Array
-  close: Float64Array
-  from: number
-  to: number
-  shift: number
-  cash: number
-  booked: number
-  quantity: number
-  entry: number
-  limit: number
-  largest: number
-}): number {
-  const { state, equity, close, from, to, shift, cash, booked, quantity, entry, limit } = range
-  let largest = range.largest
+  const { equity, ledger } = state
+  const { close, segmentRow, segmentSlot, cursor } = book.market
+  const shift = segmentRow[cursor]! - segmentSlot[cursor]!
+  const { cash } = ledger
+  const booked = bookedValue(ledger)
+  const { quantity, averageEntry } = book
+  const limit = tolerance(ledger)
+  let largest = ledger.largestEquity
   for (let slot = from; slot < to; slot++) {
     const mark = close[slot + shift]!
     const value = cash + quantity * mark
-    const profitSide = booked + quantity * (mark - entry)
+    const profitSide = booked + quantity * (mark - averageEntry)
     equity[slot] = value
     if (value > largest) largest = value
     if (!(Math.abs(value - profitSide) <= limit)) noteBreach(state, slot, profitSide)
   }
-  return largest
+  ledger.largestEquity = largest
+  book.mark = close[to - 1 + shift]!
 }

@@ -55,7 +55,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
 }
 
 function refuse(state: TimelineState, proposal: Proposal, reason: number, side: number): void {
-  const record = startRecord(state, { kind: KIND.refuse, reason, step: STEP })
+  const record = startRecord(state, KIND.refuse, reason, STEP)
   record.side = side
   record.symbol = proposal.symbol
   record.decision = proposal.number
@@ -134,7 +134,7 @@ function queueClose(
     waited: 0,
   })
   book.closeCount += 1
-  const record = startRecord(state, { kind: KIND.close, reason: close.reason, step: STEP })
+  const record = startRecord(state, KIND.close, close.reason, STEP)
   record.side = SELL
   record.orderType = ORDER_TYPE.market
   record.symbol = proposal.symbol

@@ -2,7 +2,7 @@ import { sellLimitPassed, takerSellPrice } from '../execution/pricing.ts'
 import { compareKeys, type Lot, type PendingClose, type SymbolBook } from '../portfolio/book.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
-import { askedSize, bookExit, cancelWorking, refuseClose, refuseProposal, type ExitFacts } from './booking.ts'
+import { askedSize, bookExit, cancelWorking, refuseClose, refuseProposal, sellLot, type ExitCause } from './booking.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -29,78 +29,58 @@ export function exitStep(state: TimelineState): void {
   if (state.closes.length > 0) closeStep(state)
 }
 
-function exitAtStops(state: TimelineState): void {
+/** Lots that the open of their bar exits, in T3 order. */
+function findHits(state: TimelineState, isHit: (open: number, lot: Lot, book: SymbolBook) => boolean): Hit[] {
   const hits: Hit[] = []
   for (const book of state.watched) {
-    if (book.brackets === 0) continue
-    const row = liveRowAt(book.market, state.slot)
+    const row = book.brackets === 0 ? -1 : liveRowAt(book.market, state.slot)
     if (row < 0) continue
     const open = book.market.open[row]!
-    for (const lot of book.lots) if (open <= lot.sl) hits.push({ lot, book, row })
+    for (const lot of book.lots) if (isHit(open, lot, book)) hits.push({ lot, book, row })
   }
-  if (hits.length > 1) hits.sort(compareHits)
-  for (const { lot, book, row } of hits) {
+  return hits.length > 1 ? hits.sort(compareHits) : hits
+}
+
+/** The fill at an open, but for its quantity. */
+function setOpenFill(state: TimelineState, gross: number, price: number, rule: number): void {
+  const { fill } = state
+  fill.gross = gross
+  fill.price = price
+  fill.liquidity = rule === RULE.F2 ? MAKER : TAKER
+  fill.rule = rule
+  fill.step = STEP
+  fill.path = PATH.none
+}
+
+function exitAtStops(state: TimelineState): void {
+  for (const { lot, book, row } of findHits(state, (open, lot) => open <= lot.sl)) {
     const gross = book.market.open[row]!
-    sellLot(state, lot, {
-      gross,
-      price: takerSellPrice(state.pricing, barFacts(book, row, gross)),
-      liquidity: TAKER,
-      rule: RULE.F3,
-      step: STEP,
-      path: PATH.none,
-      reason: REASON.stop_loss,
-      orderType: ORDER_TYPE.stop,
-      order: 0,
-      decision: lot.proposal.number,
-    })
+    setOpenFill(state, gross, takerSellPrice(state.pricing, book, row, gross), RULE.F3)
+    const decision = lot.proposal.number
+    sellLot(state, lot, { reason: REASON.stop_loss, orderType: ORDER_TYPE.stop, order: 0, decision })
   }
 }
 
 function exitAtLimits(state: TimelineState): void {
-  const hits: Hit[] = []
   const ticks = state.pricing.penetrateTicks
-  for (const book of state.watched) {
-    if (book.brackets === 0) continue
-    const row = liveRowAt(book.market, state.slot)
-    if (row < 0) continue
-    const open = book.market.open[row]!
-    const tick = book.rules.tick
-    for (const lot of book.lots) if (sellLimitPassed(open, lot.tp, { ticks, tick })) hits.push({ lot, book, row })
-  }
-  if (hits.length > 1) hits.sort(compareHits)
-  for (const { lot, book, row } of hits) {
+  const isHit = (open: number, lot: Lot, book: SymbolBook): boolean =>
+    sellLimitPassed(open, lot.tp, { ticks, tick: book.rules.tick })
+  for (const { lot, book, row } of findHits(state, isHit)) {
     const price = isContiguous(book.market, state.slot, row) ? lot.tp : book.market.open[row]!
-    sellLot(state, lot, {
-      gross: price,
-      price,
-      liquidity: MAKER,
-      rule: RULE.F2,
-      step: STEP,
-      path: PATH.none,
-      reason: REASON.take_profit,
-      orderType: ORDER_TYPE.limit,
-      order: 0,
-      decision: lot.proposal.number,
-    })
+    setOpenFill(state, price, price, RULE.F2)
+    const decision = lot.proposal.number
+    sellLot(state, lot, { reason: REASON.take_profit, orderType: ORDER_TYPE.limit, order: 0, decision })
   }
-}
-
-/** Inputs of a taker price in a bar. */
-export function barFacts(
-  book: SymbolBook,
-  row: number,
-  gross: number,
-): { gross: number; low: number; high: number; rules: SymbolBook['rules'] } {
-  return { gross, low: book.market.low[row]!, high: book.market.high[row]!, rules: book.rules }
-}
-
-/** Sells a lot whole. */
-export function sellLot(state: TimelineState, lot: Lot, exit: ExitFacts): void {
-  bookExit(state, lot, { ...exit, units: lot.units, quantity: lot.quantity })
 }
 
 /** Market exits in T3 order, then the count of the bars that the others wait. */
 function closeStep(state: TimelineState): void {
+  const first = state.closes[0]!
+  if (state.closes.length === 1 && liveRowAt(state.books[first.symbol]!.market, state.slot) >= 0) {
+    state.closes.pop()
+    actOnClose(state, first)
+    return
+  }
   const waiting: PendingClose[] = []
   const due: PendingClose[] = []
   for (const close of state.closes) {
@@ -109,11 +89,7 @@ function closeStep(state: TimelineState): void {
   }
   state.closes = waiting
   if (due.length > 1) due.sort(compareKeys)
-  for (const close of due) {
-    const book = state.books[close.symbol]!
-    book.closeCount -= 1
-    actOnClose(state, book, close)
-  }
+  for (const close of due) actOnClose(state, close)
   if (waiting.length > 0) expireCloses(state)
 }
 
@@ -132,58 +108,62 @@ function expireCloses(state: TimelineState): void {
   }
 }
 
-function actOnClose(state: TimelineState, book: SymbolBook, close: PendingClose): void {
+function actOnClose(state: TimelineState, close: PendingClose): void {
+  const book = state.books[close.symbol]!
+  book.closeCount -= 1
   if (book.lots.length === 0) {
     return refuseClose(state, close, { reason: REASON.position_gone, step: STEP, quantity: askedSize(close.size) })
   }
   const row = liveRowAt(book.market, state.slot)
   const gross = book.market.open[row]!
-  const exit: ExitFacts = {
-    gross,
-    price: takerSellPrice(state.pricing, barFacts(book, row, gross)),
-    liquidity: TAKER,
-    rule: RULE.F1,
-    step: STEP,
-    path: PATH.none,
+  setOpenFill(state, gross, takerSellPrice(state.pricing, book, row, gross), RULE.F1)
+  const cause = {
     reason: REASON.exit,
     orderType: ORDER_TYPE.market,
     order: close.order,
     decision: close.number,
   }
-  if (close.size < book.quantity) closePart(state, book, close, exit)
-  else closeAll(state, book, close, exit)
+  if (close.size < book.quantity) closePart(state, book, close, cause)
+  else closeAll(state, book, close, cause)
 }
 
-function closeAll(state: TimelineState, book: SymbolBook, close: PendingClose, exit: ExitFacts): void {
+function closeAll(state: TimelineState, book: SymbolBook, close: PendingClose, cause: ExitCause): void {
+  if (book.working.length > 0 || book.pendingCount > 0) clearEntries(state, book, close)
+  while (book.lots.length > 0) sellLot(state, book.lots[0]!, cause)
+}
+
+/** What a full close takes along: working entries, and pending proposals that are older than it (P6). */
+function clearEntries(state: TimelineState, book: SymbolBook, close: PendingClose): void {
   const reason = REASON.closed_lot
-  for (const order of book.working.slice()) cancelWorking(state, order, { reason, step: STEP, decision: close.number })
-  if (book.pendingCount > 0) {
-    const isGone = (one: { symbol: number; number: number }): boolean =>
-      one.symbol === close.symbol && one.number < close.number
-    const gone = state.pending.filter(isGone)
-    state.pending = state.pending.filter((one) => !isGone(one))
-    book.pendingCount -= gone.length
-    for (const one of gone) refuseProposal(state, one, { reason, step: STEP, quantity: askedSize(one.size) })
+  while (book.working.length > 0) {
+    cancelWorking(state, book.working[0]!, { reason, step: STEP, decision: close.number })
   }
-  for (const lot of book.lots.slice()) sellLot(state, lot, exit)
+  const isGone = (one: { symbol: number; number: number }): boolean =>
+    one.symbol === close.symbol && one.number < close.number
+  const gone = state.pending.filter(isGone)
+  state.pending = state.pending.filter((one) => !isGone(one))
+  book.pendingCount -= gone.length
+  for (const one of gone) refuseProposal(state, one, { reason, step: STEP, quantity: askedSize(one.size) })
 }
 
-function closePart(state: TimelineState, book: SymbolBook, close: PendingClose, exit: ExitFacts): void {
+function closePart(state: TimelineState, book: SymbolBook, close: PendingClose, cause: ExitCause): void {
   const { rules } = book
   let rest = unitsOf(close.size, rules)
   const quantity = quantityOf(rest, rules)
   const refuse = (reason: number): void => refuseClose(state, close, { reason, step: STEP, quantity })
   if (rest <= 0) return refuse(REASON.zero_quantity)
   if (quantity < rules.minQuantity) return refuse(REASON.below_min_quantity)
-  if (quantity * exit.gross < rules.minNotional) return refuse(REASON.below_min_notional)
+  if (quantity * state.fill.gross < rules.minNotional) return refuse(REASON.below_min_notional)
   for (const lot of book.lots.slice()) {
     if (rest <= 0) break
     const whole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.largestUnits
     if (whole) {
       rest -= lot.units
-      sellLot(state, lot, exit)
+      sellLot(state, lot, cause)
     } else {
-      bookExit(state, lot, { ...exit, units: rest, quantity: quantityOf(rest, rules) })
+      state.fill.units = rest
+      state.fill.quantity = quantityOf(rest, rules)
+      bookExit(state, lot, cause)
       rest = 0
     }
   }

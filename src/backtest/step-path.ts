@@ -2,10 +2,9 @@ import { buyLimitPassed, sellLimitPassed, takerBuyPrice, takerSellPrice } from '
 import { walkLine, type Line, type LineLot, type LineRules } from '../execution/path.ts'
 import { STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
-import { bookEntry, type FillFacts } from './booking.ts'
+import { bookEntry, sellLot } from './booking.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
-import { bracketPrices } from './step-entries.ts'
-import { barFacts, sellLot } from './step-exits.ts'
+import { setBracket } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 7
@@ -87,24 +86,29 @@ function playLine(state: TimelineState, bar: Bar, corners: readonly [number, num
       const order = bar.orders[index]!
       const id = nextLot
       nextLot += 1
-      return { id, quantity: order.quantity, ...bracketPrices(book, order, level), order: index, open: true }
+      state.fill.gross = level
+      setBracket(state, book, order)
+      const { tp, sl } = state.fill
+      return { id, quantity: order.quantity, tp, sl, order: index, open: true }
     },
   }
   walkLine(line, corners, rules)
   return { ...line, value: lineValue(state, bar, line) }
 }
 
-/** Price and kind of the fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
-function meetingFill(state: TimelineState, bar: Bar, meeting: Line['meetings'][number]): FillFacts {
+/** The fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
+function setMeetingFill(state: TimelineState, bar: Bar, meeting: Line['meetings'][number], path: number): void {
   const { kind, level } = meeting
-  const facts = barFacts(bar.book, bar.row, level)
-  if (kind === 'stop') return pathFill(level, takerBuyPrice(state.pricing, facts), RULE.F3)
-  if (kind === 'stop_loss') return pathFill(level, takerSellPrice(state.pricing, facts), RULE.F3)
-  return pathFill(level, level, RULE.F2)
-}
-
-function pathFill(gross: number, price: number, rule: number): FillFacts {
-  return { gross, price, liquidity: rule === RULE.F3 ? TAKER : MAKER, rule, step: STEP, path: PATH.none }
+  const { fill } = state
+  const isStop = kind === 'stop' || kind === 'stop_loss'
+  fill.gross = level
+  fill.price = level
+  if (kind === 'stop') fill.price = takerBuyPrice(state.pricing, bar.book, bar.row, level)
+  if (kind === 'stop_loss') fill.price = takerSellPrice(state.pricing, bar.book, bar.row, level)
+  fill.liquidity = isStop ? TAKER : MAKER
+  fill.rule = isStop ? RULE.F3 : RULE.F2
+  fill.step = STEP
+  fill.path = path
 }
 
 function isExit(meeting: Line['meetings'][number]): boolean {
@@ -117,17 +121,18 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   const before = state.ledger.cash
   let cash = before
   for (const meeting of line.meetings) {
-    const fill = meetingFill(state, bar, meeting)
+    setMeetingFill(state, bar, meeting, PATH.none)
+    const { price, liquidity } = state.fill
     const exit = isExit(meeting)
     const quantity = exit ? line.lots[meeting.at]!.quantity : bar.orders[meeting.at]!.quantity
-    const notional = quantity * fill.price
+    const notional = quantity * price
     const fee = state.pricing.fee.cost({
       symbol,
       side: exit ? 'sell' : 'buy',
       quantity,
-      price: fill.price,
+      price,
       notional,
-      liquidity: fill.liquidity === MAKER ? 'maker' : 'taker',
+      liquidity: liquidity === MAKER ? 'maker' : 'taker',
     })
     cash = exit ? cash + (notional - fee) : cash - (notional + fee)
   }
@@ -139,12 +144,11 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
 function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {
   const { book } = bar
   for (const meeting of line.meetings) {
-    const fill = { ...meetingFill(state, bar, meeting), path }
+    setMeetingFill(state, bar, meeting, path)
     if (isExit(meeting)) {
       const lot = book.lots.find((one) => one.id === line.lots[meeting.at]!.id)!
       const isTake = meeting.kind === 'take_profit'
       sellLot(state, lot, {
-        ...fill,
         reason: isTake ? REASON.take_profit : REASON.stop_loss,
         orderType: isTake ? ORDER_TYPE.limit : ORDER_TYPE.stop,
         order: 0,
@@ -152,8 +156,10 @@ function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number
       })
     } else {
       const order = bar.orders[meeting.at]!
-      const { units, quantity } = order
-      bookEntry(state, order, { ...fill, units, quantity, ...bracketPrices(book, order, meeting.level) })
+      setBracket(state, book, order)
+      state.fill.units = order.units
+      state.fill.quantity = order.quantity
+      bookEntry(state, order)
     }
   }
 }

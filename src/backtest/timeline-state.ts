@@ -5,11 +5,12 @@ import { symbolRules } from '../execution/rounding.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import { createLedger, type Ledger } from '../ledger/ledger.ts'
 import type { CapacityPolicy } from '../policies/capacity.ts'
+import type { CostEvent } from '../policies/fee.ts'
 import type { SizingModel } from '../policies/sizing.ts'
 import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { createSymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
-import { slotOpen } from '../candles/interval.ts'
+import { intervalMs, slotOpen } from '../candles/interval.ts'
 import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
 import type { DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
@@ -41,6 +42,21 @@ export interface AmbiguousBar {
   readonly low: number
 }
 
+/** How a fill comes about (F12) and what it fills; codes as in the records. */
+export interface FillScratch {
+  gross: number
+  price: number
+  units: number
+  quantity: number
+  /** Bracket of the lot that an entry opens; NaN: none. */
+  tp: number
+  sl: number
+  liquidity: number
+  rule: number
+  step: number
+  path: number
+}
+
 /** All that phase 2 carries from one instant to the next. */
 export interface TimelineState {
   readonly input: TimelineInput
@@ -65,6 +81,11 @@ export interface TimelineState {
   readonly capacity: CapacityPolicy
   readonly writer: RecordWriter
   readonly record: RecordFields
+  /** Scratch of the fill that is being booked, and of the event its fee is asked with: no object per fill. */
+  readonly fill: FillScratch
+  readonly cost: { -readonly [K in keyof CostEvent]: CostEvent[K] }
+  /** Length of a slot in ms, null for calendar months. */
+  readonly slotMs: number | null
   readonly equity: Float64Array
   /** Scratch of the profit side for a range of slots. */
   readonly profit: Float64Array
@@ -127,6 +148,20 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     capacity: loadCapacity(config.capacity),
     writer: new RecordWriter(input.maxRecords ?? DEFAULT_MAX_RECORDS),
     record: emptyRecord(),
+    fill: {
+      gross: 0.5,
+      price: 0.5,
+      units: 0.5,
+      quantity: 0.5,
+      tp: 0.5,
+      sl: 0.5,
+      liquidity: 0,
+      rule: 0,
+      step: 0,
+      path: 0,
+    },
+    cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker' },
+    slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
     profit: new Float64Array(RANGE_SLOTS),
     nextDecision: 0,
@@ -145,5 +180,6 @@ export function createTimelineState(input: TimelineInput): TimelineState {
 
 /** tau(slot): the open of a slot, ms UTC. */
 export function slotTime(state: TimelineState, slot: number): number {
+  if (state.slotMs !== null) return state.input.window.start + slot * state.slotMs
   return slotOpen(state.input.config.interval, state.input.window.firstSlot + slot)
 }

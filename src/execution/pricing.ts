@@ -43,22 +43,26 @@ export function sellLimitPassed(x: number, limit: number, options: { ticks: numb
   return x >= limit + options.ticks * (options.tick ?? 0)
 }
 
+/** A symbol and the columns of its bars. */
+export interface PricedSymbol {
+  readonly rules: SymbolRules
+  readonly market: { readonly low: Float64Array; readonly high: Float64Array }
+}
+
 /** Price of a taker buy at `gross` (F11, F10): slippage, clamped to the bar if so configured, up to the tick. */
-export function takerBuyPrice(
-  pricing: Pricing,
-  fill: { gross: number; low: number; high: number; rules: SymbolRules },
-): number {
-  let price = pricing.slippage.price('buy', fill.gross)
-  if (pricing.clamp) price = Math.min(Math.max(price, fill.low), fill.high)
-  return priceUp(price, fill.rules.tick)
+export function takerBuyPrice(pricing: Pricing, symbol: PricedSymbol, row: number, gross: number): number {
+  let price = pricing.slippage.price('buy', gross)
+  if (pricing.clamp) price = clampToBar(symbol, row, price)
+  return priceUp(price, symbol.rules.tick)
 }
 
 /** Price of a taker sell at `gross`: slippage, clamped to the bar if so configured, down to the tick. */
-export function takerSellPrice(
-  pricing: Pricing,
-  fill: { gross: number; low: number; high: number; rules: SymbolRules },
-): number {
-  let price = pricing.slippage.price('sell', fill.gross)
-  if (pricing.clamp) price = Math.min(Math.max(price, fill.low), fill.high)
-  return priceDown(price, fill.rules.tick)
+export function takerSellPrice(pricing: Pricing, symbol: PricedSymbol, row: number, gross: number): number {
+  let price = pricing.slippage.price('sell', gross)
+  if (pricing.clamp) price = clampToBar(symbol, row, price)
+  return priceDown(price, symbol.rules.tick)
+}
+
+function clampToBar(symbol: PricedSymbol, row: number, price: number): number {
+  return Math.min(Math.max(price, symbol.market.low[row]!), symbol.market.high[row]!)
 }

@@ -24,13 +24,10 @@ export function payForBuy(ledger: Ledger, notional: number, fee: number): void {
 }
 
 /** A sell: cash gets notional less fee; realised is net of slippage and gross of fees (C3). */
-export function receiveForSell(
-  ledger: Ledger,
-  sale: { readonly notional: number; readonly fee: number; readonly realised: number },
-): void {
-  ledger.cash += sale.notional - sale.fee
-  ledger.fees += sale.fee
-  ledger.realised += sale.realised
+export function receiveForSell(ledger: Ledger, notional: number, fee: number, realised: number): void {
+  ledger.cash += notional - fee
+  ledger.fees += fee
+  ledger.realised += realised
 }
 
 /** Profit side without unrealised profit. */
@@ -43,15 +40,20 @@ export function tolerance(ledger: Ledger): number {
   return TOLERANCE * Math.max(ledger.initialCash, ledger.largestEquity)
 }
 
-/** Text of a breach of the invariant, or null: `cashSide` and `profitSide` at `time` (ms UTC). */
-export function findBreach(
-  ledger: Ledger,
-  sums: { readonly cashSide: number; readonly profitSide: number; readonly time: number },
-): string | null {
-  const { cashSide, profitSide, time } = sums
+/** Whether both sums agree; notes the cash side as the largest E so far if it is. */
+export function sumsAgree(ledger: Ledger, cashSide: number, profitSide: number): boolean {
   const magnitude = Math.abs(cashSide)
   if (magnitude > ledger.largestEquity) ledger.largestEquity = magnitude
+  return Math.abs(cashSide - profitSide) <= tolerance(ledger)
+}
+
+/** Text of a breach of the invariant at `time` (ms UTC). */
+export function breachText(sums: {
+  readonly cashSide: number
+  readonly profitSide: number
+  readonly time: number
+}): string {
+  const { cashSide, profitSide, time } = sums
   const difference = Math.abs(cashSide - profitSide)
-  if (difference <= tolerance(ledger)) return null
   return `Invariant: cash side ${cashSide} and profit side ${profitSide} differ by ${difference} at ${time}`
 }

@@ -92,6 +92,10 @@ export interface SymbolBook {
   closeCount: number
   /** Take profits and stop losses of the open lots. */
   brackets: number
+  /** Working limits and stops. */
+  resting: number
+  isHeld: boolean
+  isWatched: boolean
   /** Σ quantity of the lots in order of opening, and their average entry. */
   quantity: number
   averageEntry: number
@@ -114,6 +118,9 @@ export function createBook(index: number, rules: SymbolRules, market: SymbolMark
     pendingCount: 0,
     closeCount: 0,
     brackets: 0,
+    resting: 0,
+    isHeld: false,
+    isWatched: false,
     quantity: 0.5,
     averageEntry: 0.5,
     mark: 0.5,
@@ -135,7 +142,8 @@ export function refreshBook(book: SymbolBook, slot: number): void {
   let brackets = 0
   let up = Number.POSITIVE_INFINITY
   let down = Number.NEGATIVE_INFINITY
-  for (const lot of book.lots) {
+  for (let i = 0; i < book.lots.length; i++) {
+    const lot = book.lots[i]!
     quantity += lot.quantity
     cost += lot.quantity * lot.entry
     if (lot.tp === lot.tp) {
@@ -147,10 +155,14 @@ export function refreshBook(book: SymbolBook, slot: number): void {
       if (lot.sl > down) down = lot.sl
     }
   }
-  for (const order of book.working) {
+  let resting = 0
+  for (let i = 0; i < book.working.length; i++) {
+    const order = book.working[i]!
+    if (order.type !== MARKET) resting += 1
     if (order.type === STOP && order.price < up) up = order.price
     if (order.type === LIMIT && order.price > down) down = order.price
   }
+  book.resting = resting
   book.quantity = quantity
   book.averageEntry = quantity > 0 ? cost / quantity : 0
   book.brackets = brackets

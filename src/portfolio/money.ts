@@ -20,11 +20,7 @@ export function unitsOf(quantity: number, rules: SymbolRules): number {
 }
 
 /** The largest units whose need is covered by `free`; 0 if none are. */
-export function affordableUnits(
-  free: number,
-  cost: { readonly price: number; readonly rate: number; readonly rules: SymbolRules },
-): number {
-  const { price, rate, rules } = cost
+export function affordableUnits(free: number, price: number, rate: number, rules: SymbolRules): number {
   if (!(free > 0)) return 0
   let units = unitsOf(free / (price * (1 + rate)), rules)
   while (units > 0 && cashNeed(quantityOf(units, rules), price, rate) > free) {

@@ -23,6 +23,9 @@ export interface SymbolMarket {
   /** Slot of the last loaded row; −1 if there is none. */
   readonly lastSlot: number
   cursor: number
+  /** Answer of liveRowAt for the slot asked last. */
+  askedSlot: number
+  askedRow: number
 }
 
 /** Slot numbers of all rows, relative to the window, or null if the rows are one segment. */
@@ -66,6 +69,8 @@ export function createSymbolMarket(series: CandleSeries, window: Window): Symbol
     segmentLength: Int32Array.from(starts, (row, i) => (starts[i + 1] ?? series.rows) - row),
     lastSlot: series.rows > 0 ? slotAt(series.rows - 1) : -1,
     cursor: 0,
+    askedSlot: -1,
+    askedRow: -1,
   }
 }
 
@@ -86,8 +91,11 @@ export function rowAt(market: SymbolMarket, slot: number): number {
 
 /** Row of the live bar in a slot (a real bar that may fill), −1 if there is none. */
 export function liveRowAt(market: SymbolMarket, slot: number): number {
+  if (market.askedSlot === slot) return market.askedRow
   const row = rowAt(market, slot)
-  return row >= 0 && (market.volumeless || market.volume[row]! > 0) ? row : -1
+  market.askedSlot = slot
+  market.askedRow = row >= 0 && (market.volumeless || market.volume[row]! > 0) ? row : -1
+  return market.askedRow
 }
 
 /** Whether the bar of the slot before `slot` was live too; `row` is the live row of `slot`. */
