@@ -10,6 +10,8 @@ export interface CellOutputOptions {
   readonly onEvent: (event: CellEvent) => void
   /** Called when a stream must not be read any further. */
   readonly onCutOff: (cause: CellCause) => void
+  /** The first byte on stdout. */
+  readonly onAnswer: () => void
 }
 
 export interface CellOutputResult {
@@ -27,7 +29,7 @@ export class CellOutput {
   readonly #demux: Demux
   readonly #onCutOff: (cause: CellCause) => void
 
-  constructor({ policy, onEvent, onCutOff }: CellOutputOptions) {
+  constructor({ policy, onEvent, onCutOff, onAnswer }: CellOutputOptions) {
     this.#onCutOff = onCutOff
     this.#stdout = new ByteStore(policy.stdoutBytes)
     this.#events = new EventLines({
@@ -39,7 +41,10 @@ export class CellOutput {
     this.#demux = new Demux({
       stdoutBytes: policy.stdoutBytes,
       stderrBytes: policy.logBytes,
-      onStdout: (bytes) => this.#stdout.append(bytes),
+      onStdout: (bytes) => {
+        if (this.#stdout.length === 0) onAnswer()
+        this.#stdout.append(bytes)
+      },
       onStderr: (bytes) => this.#events.push(bytes),
       onOverflow: (stream) => onCutOff(limitCause('output', overflowMessage(stream, policy))),
     })

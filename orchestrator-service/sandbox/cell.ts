@@ -10,7 +10,7 @@ import { killContainer } from './engine-calls.ts'
 import { type CellCause, type CellExit, cpuCause, limitCause, mapExit, mapFatal, signalOf, whoKilled } from './exit.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { SandboxPolicy } from './policy.ts'
-import { startUsageSampler, type UsageSamples } from './usage-sampler.ts'
+import { startUsageSampler, type UsageSampler, type UsageSamples } from './usage-sampler.ts'
 import { withinMs } from './within.ts'
 
 export type { CellCause, CellExit } from './exit.ts'
@@ -65,7 +65,7 @@ export class RunningCell implements Cell {
   readonly #parts: CellParts
   readonly #input: CellInput
   readonly #output: CellOutput
-  readonly #sampler: { read: () => UsageSamples; stop: () => void }
+  readonly #sampler: UsageSampler
   readonly #attested = Promise.withResolvers<Attestation>()
   readonly #streamClosed = Promise.withResolvers<void>()
   readonly #timers: NodeJS.Timeout[] = []
@@ -88,6 +88,7 @@ export class RunningCell implements Cell {
       policy,
       onEvent: (event) => this.#onEvent(event),
       onCutOff: (cause) => this.#cutOff(cause),
+      onAnswer: () => this.#sampler.sampleNow(),
     })
     this.#input = createCellInput({
       socket,

@@ -14,6 +14,7 @@ export interface InspectAnswer extends InspectedContainer {
     readonly OOMKilled: boolean
     readonly ExitCode: number
     readonly Error: string
+    readonly Pid: number
   }
 }
 
