@@ -1,6 +1,7 @@
 import { explainRun } from '../../src/backtest/explain.ts'
 import type { Explanation } from '../../src/backtest/explanation.ts'
 import { decodeRecords } from '../../src/backtest/record-stream.ts'
+import { RECORD_BYTES, type EngineRecord } from '../../src/backtest/records.ts'
 import type { Window } from '../../src/backtest/window.ts'
 import { intervalMs, slotOpen, type Interval } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
@@ -32,7 +33,7 @@ export function analyseRun(options: {
   equity: Float64Array
 }): RunAnalysis {
   const { config, window, series, equity } = options
-  const explanation = explainRun({ records: decodeRecords(options.records), config, window, series })
+  const explanation = explainRun({ records: recordsOf(options.records), config, window, series })
   return {
     explanation,
     summary: summariseRun({ config, window, equity, explanation }),
@@ -40,6 +41,12 @@ export function analyseRun(options: {
     time: closeTimes(config.interval, window),
     equity,
   }
+}
+
+/** Records a chunk at a time: a million of them as objects at once would take the thread's memory. */
+function* recordsOf(bytes: Uint8Array): Generator<EngineRecord> {
+  const chunk = 4096 * RECORD_BYTES
+  for (let at = 0; at < bytes.length; at += chunk) yield* decodeRecords(bytes.subarray(at, at + chunk))
 }
 
 function closeTimes(interval: Interval, window: Window): Float64Array {
