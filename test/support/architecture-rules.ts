@@ -90,9 +90,9 @@ export function checkDisableReason({ path, text }: SourceText): string[] {
   return problems.map((problem) => `${path} ${problem}`)
 }
 
-/** Specifiers of static imports, re-exports and import() with a literal. */
+/** Specifiers of static imports, re-exports and import() with a literal; templates hold texts of strategies. */
 export function listImports(text: string): string[] {
-  const code = stripComments(text)
+  const code = stripComments(text).replaceAll(TEMPLATE, '``')
   const forms = [
     /^\s*(?:import|export)\b[^'"`;]*?\bfrom\s*['"]([^'"]+)['"]/gm,
     /^\s*import\s*['"]([^'"]+)['"]/gm,
