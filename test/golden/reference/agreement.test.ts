@@ -6,7 +6,7 @@ import { referenceRun } from '../../support/reference-engine.ts'
 import type { ReferenceRecord } from '../../support/reference-engine-types.ts'
 import { timelineInput } from '../../support/timeline-input.ts'
 
-const RUNS = 8000
+const RUNS = 4000
 /** Every branch is met at least so often over all runs, so that the generator cannot rot. */
 const AT_LEAST = 10
 

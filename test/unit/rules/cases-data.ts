@@ -1,6 +1,6 @@
 import { checkGaps } from '../../../src/candles/gaps.ts'
 import { checkQuality } from '../../../src/candles/quality.ts'
-import { createLedger, findBreach } from '../../../src/ledger/ledger.ts'
+import { createLedger, sumsAgree } from '../../../src/ledger/ledger.ts'
 import { canon } from '../../../src/math/canon.ts'
 import { pow } from '../../../src/math/pow.ts'
 import { seriesOf } from '../../support/timeline-input.ts'
@@ -17,12 +17,11 @@ export const DATA_CASES: RuleCase[] = [
     title: 'two sums further apart than 1e-9 of the larger of E0 and |E| are a breach',
     negative: true,
     run({ expect }) {
-      const within = { cashSide: 1000, profitSide: 1000 + 0.9e-6, time: tau(1) }
-      const beyond = { cashSide: 1000, profitSide: 1000 + 1.1e-6, time: tau(1) }
-
-      // E0 = 1000: the tolerance is 1000 * 1e-9 = 1e-6.
-      expect(findBreach(createLedger(1000), within)).toBeNull()
-      expect(findBreach(createLedger(1000), beyond)).toMatch(/^Invariant: /)
+      // E0 = 1000: the tolerance is 1000 * 1e-9 = 1e-6. With |E| 5000 it is 5e-6.
+      expect(sumsAgree(createLedger(1000), 1000, 1000 + 0.9e-6)).toBe(true)
+      expect(sumsAgree(createLedger(1000), 1000, 1000 + 1.1e-6)).toBe(false)
+      expect(sumsAgree(createLedger(1000), 5000, 5000 + 4.9e-6)).toBe(true)
+      expect(sumsAgree(createLedger(1000), 5000, 5000 + 5.1e-6)).toBe(false)
     },
   },
   {

@@ -125,6 +125,19 @@ export const FILL_CASES: RuleCase[] = [
     },
   },
   {
+    rule: 'F2',
+    title: 'strict: a high that only touches the take profit does not sell',
+    negative: true,
+    run({ expect, play }) {
+      const input = runOf({
+        bars: [flat(10), flat(10), [10, 12, 10, 11], [11, 12.1, 11, 11]],
+        decisions: [{ bar: 0, signal: 'BUY', tpPrice: 12 }],
+      })
+
+      expect(fillsOf(play(input).records).slice(1)).toMatchObject([{ price: 12, time: tau(3), path: 'O-H-L-C' }])
+    },
+  },
+  {
     rule: 'F3',
     title: 'a buy stop is triggered by a touch and fills at its price plus slippage',
     negative: false,

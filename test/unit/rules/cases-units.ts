@@ -40,7 +40,7 @@ function watchUnit(
     maxDecisionsPerCall: 10,
   }
   const mailbox = new SharedArrayBuffer(MAILBOX_BYTES)
-  runUnit({ strategy: new Watcher({}), job, memory, mailbox, random: () => 0.5, position: { time: 0 } })
+  runUnit({ strategy: new Watcher({}), job, memory, mailbox, random: () => 0.5 })
 }
 
 /** P1: what a work unit sees. */

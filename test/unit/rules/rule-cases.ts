@@ -2,6 +2,7 @@ import { ADMISSION_CASES } from './cases-admission.ts'
 import { CASH_CASES } from './cases-cash.ts'
 import { DATA_CASES } from './cases-data.ts'
 import { FILL_CASES } from './cases-fills.ts'
+import { GAP_CASES } from './cases-gaps.ts'
 import { PATH_CASES } from './cases-path.ts'
 import { PHASE_CASES } from './cases-phases.ts'
 import { TIME_CASES } from './cases-time.ts'
@@ -12,6 +13,7 @@ import type { RuleCase } from './rule-case.ts'
 /** Every case computed by hand. */
 export const RULE_CASES: readonly RuleCase[] = [
   ...TIME_CASES,
+  ...GAP_CASES,
   ...PHASE_CASES,
   ...ADMISSION_CASES,
   ...FILL_CASES,
