@@ -158,9 +158,9 @@ function readJson(path: string): unknown {
   }
 }
 
-function describe(error: { keyword: string; message: string; params: object }): string {
-  const extra = (error.params as { additionalProperties?: string[] }).additionalProperties
-  return extra === undefined ? error.message : `unknown key ${extra.map((key) => `"${key}"`).join(', ')}`
+/** `additionalProperties: false` reports the unknown key as a value that nothing matches. */
+function describe(error: { keyword: string; message: string }): string {
+  return error.keyword === 'boolean' ? 'is an unknown key' : error.message
 }
 
 function invalid(file: string, errors: { pointer: string; message: string }[]): PlatformError {

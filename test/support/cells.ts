@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import type { CellEvent } from '../../src/protocol/events.ts'
 import type { Cell, CellExit } from '../../orchestrator-service/sandbox/cell.ts'
@@ -84,10 +81,4 @@ export function openCellBench(): CellBench {
     },
   }
   return bench
-}
-
-/** A directory of a test's own. */
-export function temporaryDirectory(): { readonly path: string; [Symbol.dispose](): void } {
-  const path = mkdtempSync(join(tmpdir(), 'hotcell-test-'))
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { openDataDir } from '../../../orchestrator-service/data-dir/data-dir.ts'
-import { temporaryDirectory } from '../../support/cells.ts'
+import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 const MODULE = fileURLToPath(new URL('../../../orchestrator-service/data-dir/data-dir.ts', import.meta.url))
 

@@ -13,8 +13,9 @@ import {
 import { checkInspect } from '../../../orchestrator-service/sandbox/inspect-check.ts'
 import { reconcile } from '../../../orchestrator-service/sandbox/reconcile.ts'
 import type { SandboxPolicy } from '../../../orchestrator-service/sandbox/policy.ts'
-import { openCellBench, policyWith, temporaryDirectory } from '../../support/cells.ts'
+import { openCellBench, policyWith } from '../../support/cells.ts'
 import { startEngineProxy } from '../../support/engine-proxy.ts'
+import { temporaryDirectory } from '../../support/temporary-directory.ts'
 import { ensureTestImage } from '../../support/test-image.ts'
 
 const bench = openCellBench()

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { EventLines, MAX_MALFORMED_LINES, parseEventLine } from '../../../orchestrator-service/sandbox/event-lines.ts'
+import type { CellEvent } from '../../../src/protocol/events.ts'
+
+const bytes = (text: string) => new Uint8Array(Buffer.from(text))
+const log = (text: string): CellEvent => ({ type: 'log', level: 'info', unit: 'BTCUSDT', time: 5, text })
+
+function reader(lineBytes = 65_536) {
+  const events: CellEvent[] = []
+  const floods: number[] = []
+  const lines = new EventLines({
+    lineBytes,
+    onEvent: (event) => events.push(event),
+    onFlood: (n) => floods.push(n),
+    now: () => 1000,
+  })
+  return { lines, events, floods }
+}
+
+test('events arrive whole whatever the chunks', () => {
+  fc.assert(
+    fc.property(
+      fc.array(fc.string({ unit: 'grapheme', maxLength: 60 }), { maxLength: 20 }),
+      fc.integer({ min: 1, max: 30 }),
+      (texts, cut) => {
+        const { lines, events } = reader()
+        const stream = bytes(texts.map((text) => `${JSON.stringify(log(text))}\n`).join(''))
+        for (let at = 0; at < stream.length; at += cut) lines.push(stream.subarray(at, at + cut))
+        lines.end()
+
+        expect(events).toEqual(texts.map(log))
+        expect(lines.logs.map((entry) => entry.text)).toEqual(texts)
+        expect(lines.summary()).toMatchObject({
+          bytes: stream.length,
+          droppedBytes: 0,
+          malformedLines: 0,
+          sha256: createHash('sha256').update(stream).digest('hex'),
+        })
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
+
+test.for([
+  ['empty', ''],
+  ['no object', '[1]'],
+  ['not JSON', '{"type":}'],
+  ['unknown type', '{"type":"commit"}'],
+  ['unknown field', '{"type":"fatal","kind":"heap","message":"","barTime":null,"x":1}'],
+  ['wrong type', '{"type":"progress","phase":"load","done":"1","total":1,"barTime":null}'],
+  ['negative', '{"type":"progress","phase":"load","done":-1,"total":1,"barTime":null}'],
+  ['own __proto__', '{"type":"log","level":"info","unit":"u","time":null,"text":"t","fields":{"__proto__":1}}'],
+  ['__proto__ beside', '{"type":"log","level":"info","unit":"u","time":null,"text":"t","__proto__":{}}'],
+  ['nested fields', '{"type":"log","level":"info","unit":"u","time":null,"text":"t","fields":{"a":{}}}'],
+  ['infinite time', '{"type":"log","level":"info","unit":"u","time":1e999,"text":"t"}'],
+  ['trailing bytes', '{"type":"fatal","kind":"heap","message":"","barTime":null} '],
+  ['two in a line', '{"type":"fatal","kind":"heap","message":"","barTime":null}{}'],
+  ['deep', `{"type":${'['.repeat(20_000)}${']'.repeat(20_000)}}`],
+] as const)('a line that is no event (%s) has no effect', ([, line]) => {
+  expect(parseEventLine(bytes(line))).toBeNull()
+})
+
+test('bytes that are not UTF-8 are no event', () => {
+  const line = bytes(JSON.stringify(log('x')))
+  line[line.length - 4] = 0xff
+
+  expect(parseEventLine(line)).toBeNull()
+})
+
+test('a line over the cap is never parsed; the next one is', () => {
+  const { lines, events } = reader(200)
+  lines.push(bytes(`${JSON.stringify(log('a'.repeat(500)))}\n${JSON.stringify(log('short'))}\n`))
+  lines.end()
+
+  expect(events).toEqual([log('short')])
+  expect(lines.logs[0]).toMatchObject({ source: 'raw', level: 'warn', unit: null })
+  expect(lines.summary().malformedLines).toBe(1)
+})
+
+test('raw text is kept as text, bounded in length', () => {
+  const { lines, events } = reader()
+  lines.push(bytes(`\u001b[31mERROR {"type":"fatal"}\n${'y'.repeat(5000)}\nlast without a line feed`))
+  lines.end()
+
+  expect(events).toEqual([])
+  expect(lines.logs.map((entry) => entry.source)).toEqual(['raw', 'raw', 'raw'])
+  expect(lines.logs[1]?.text).toBe(`${'y'.repeat(1024)}… (5000 bytes)`)
+})
+
+test('more malformed lines than a crash report has are a flood, reported once; memory stays bounded', () => {
+  const { lines, floods } = reader()
+  for (let round = 0; round < 30; round += 1) lines.push(bytes('\n'.repeat(2000)))
+
+  expect(floods).toEqual([MAX_MALFORMED_LINES + 1])
+  expect(lines.logs.length).toBe(20_000)
+  expect(lines.summary()).toMatchObject({ malformedLines: 60_000, droppedLogs: 40_000 })
+})
+
+test('of many logs the first and the last are kept in order, with the number between', () => {
+  const { lines } = reader()
+  for (let i = 0; i < 25_003; i += 1) lines.push(bytes(`${JSON.stringify(log(String(i)))}\n`))
+  const texts = lines.logs.map((entry) => Number(entry.text))
+
+  expect(texts.length).toBe(20_000)
+  expect(texts.slice(0, 10_000)).toEqual(Array.from({ length: 10_000 }, (_, i) => i))
+  expect(texts.slice(10_000)).toEqual(Array.from({ length: 10_000 }, (_, i) => 15_003 + i))
+  expect(lines.summary().droppedLogs).toBe(5003)
+})
