@@ -12,8 +12,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, readlinkSync } from 'node:fs'
-import { rmSync, symlinkSync } from 'node:fs'
+import * as fs from 'node:fs'
 import http from 'node:http'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -66,8 +65,6 @@ function parseArguments(argv) {
   return options
 }
 
-// Packages ------------------------------------------------------------------------------------------------------------
-
 function installPackages() {
   const reason = whyInstall()
   if (reason === null) return
@@ -95,7 +92,7 @@ function whyInstall() {
     if (!found) return `"${path}" is missing`
     if (found.version !== entry.version || found.integrity !== entry.integrity) return `"${path}" is another version`
   }
-  return existsSync(NODE) ? null : 'the pinned Node is missing'
+  return fs.existsSync(NODE) ? null : 'the pinned Node is missing'
 }
 
 /** `npx hotcell` looks here first; without the link npx would fetch a package of that name. */
@@ -103,16 +100,13 @@ function linkCommand() {
   const link = join(ROOT, 'node_modules/.bin/hotcell')
   const target = '../../orchestrator-service/cli/hotcell.mjs'
   try {
-    if (readlinkSync(link) === target) return
+    if (fs.readlinkSync(link) === target) return
   } catch {
     // Not there yet, or no link: made below.
   }
-  rmSync(link, { force: true })
-  symlinkSync(target, link)
-  chmodSync(join(ROOT, 'orchestrator-service/cli/hotcell.mjs'), 0o755)
+  fs.rmSync(link, { force: true })
+  fs.symlinkSync(target, link)
 }
-
-// Docker engine -------------------------------------------------------------------------------------------------------
 
 async function provideEngine() {
   const endpoint = findEngine()
@@ -138,7 +132,7 @@ function findEngine() {
     return host.replace(/^unix:\/\//, '')
   }
   const own = join(homedir(), '.docker/run/docker.sock')
-  return existsSync(own) ? own : DEFAULT_SOCKET
+  return fs.existsSync(own) ? own : DEFAULT_SOCKET
 }
 
 async function answers(endpoint) {
@@ -153,10 +147,8 @@ async function answers(endpoint) {
       resolve(response.statusCode === 200)
     })
     request.on('timeout', () => request.destroy(new Error('time-out')))
-    request.on('error', (error) => {
-      if (error.code === 'EACCES') {
-        say(`the engine at ${endpoint} refuses this user: become a member of the group docker (its members equal root)`)
-      }
+    request.on('error', ({ code }) => {
+      if (code === 'EACCES') say(`${endpoint} refuses this user: join the group docker (its members equal root)`)
       resolve(false)
     })
   })
@@ -169,7 +161,8 @@ function installEngine() {
     )
   }
   say('installing the Docker engine (apt-get install docker.io iptables)')
-  installDebian(['docker.io', 'iptables'])
+  const problem = installDebian(['docker.io', 'iptables'])
+  if (problem !== null) throw new SetupError(problem)
   if (!hasCommand('dockerd')) throw new SetupError('docker.io is installed, but there is no dockerd in the PATH')
 }
 
@@ -178,22 +171,22 @@ async function startEngine(endpoint) {
   removeStalePid('/var/run/docker.pid', 'dockerd')
   removeStalePid('/var/run/docker/containerd/containerd.pid', 'containerd')
   const log = join(ROOT, 'node_modules/.cache/hotcell/dockerd.log')
-  mkdirSync(dirname(log), { recursive: true })
+  fs.mkdirSync(dirname(log), { recursive: true })
   // The cells have no network: where the kernel grants no firewall or bridge, an engine without them is enough.
   for (const flags of [[], ['--iptables=false', '--ip6tables=false', '--bridge=none']]) {
     say(`starting dockerd ${[...flags, `(log: ${log})`].join(' ')}`)
     if (await startDockerd(flags, log, endpoint)) return
   }
-  const words = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : ''
+  const words = fs.existsSync(log) ? fs.readFileSync(log, 'utf8').trim().split('\n').slice(-5).join('\n') : ''
   throw new SetupError(
     `dockerd does not start. Its last words:\n${words}\nStart it by hand (dockerd), then run this again`,
   )
 }
 
 async function startDockerd(flags, log, endpoint) {
-  const output = openSync(log, 'w')
+  const output = fs.openSync(log, 'w')
   const engine = spawn('dockerd', flags, { detached: true, stdio: ['ignore', output, output] })
-  closeSync(output)
+  fs.closeSync(output)
   let ended = false
   engine.once('error', () => (ended = true))
   engine.once('exit', () => (ended = true))
@@ -210,15 +203,13 @@ async function startDockerd(flags, log, endpoint) {
 
 /** After a crash or in a copied machine the file names a process that is gone, or one that is something else now. */
 function removeStalePid(file, command) {
-  if (!existsSync(file)) return
-  const pid = readFileSync(file, 'utf8').trim()
+  if (!fs.existsSync(file)) return
+  const pid = fs.readFileSync(file, 'utf8').trim()
   const name = readText(`/proc/${pid}/comm`)?.trim()
   if (name === command) return
   say(`removing ${file}: process ${pid} is ${name ? `"${name}"` : 'gone'}`)
-  rmSync(file, { force: true })
+  fs.rmSync(file, { force: true })
 }
-
-// Image and browser ---------------------------------------------------------------------------------------------------
 
 function provideImage(base) {
   const script = join(ROOT, 'orchestrator-service/sandbox/image/provide-image.ts')
@@ -227,41 +218,27 @@ function provideImage(base) {
 }
 
 function provideBrowser() {
-  if (existsSync('/usr/bin/chromium')) return
+  if (fs.existsSync('/usr/bin/chromium')) return
   if (process.platform !== 'linux' || process.getuid() !== 0 || !hasCommand('apt-get')) {
     say('no chromium found: the browser test is left out. Install chromium to run it')
     return
   }
   say('installing chromium for the browser test (apt-get install chromium)')
-  try {
-    installDebian(['chromium'])
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error
-    say(`chromium is not there, the browser test is left out: ${error.message}`)
-  }
+  const problem = installDebian(['chromium'])
+  if (problem !== null) say(`the browser test is left out: ${problem}`)
 }
 
+/** Null when the packages are there, else what went wrong. */
 function installDebian(packages) {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  const flags = [
-    '-y',
-    '-q',
-    '-o',
-    'Acquire::Retries=3',
-    '-o',
-    'Acquire::http::Timeout=30',
-    '-o',
-    'DPkg::Lock::Timeout=120',
-  ]
-  const install = ['install', ...flags, '--no-install-recommends', ...packages]
-  const updated = runStep('apt-get', ['update', ...flags], { timeoutMs: APT_TIMEOUT_MS, env, quiet: true })
-  const result = runStep('apt-get', install, { timeoutMs: APT_TIMEOUT_MS, env, quiet: true })
-  if (result === null) return
-  const hint = updated === null ? '' : ` (apt-get update ${updated} before it)`
-  throw new SetupError(`apt-get ${install.join(' ')} ${result}${hint}`)
+  const settings = ['Acquire::Retries=3', 'Acquire::http::Timeout=30', 'DPkg::Lock::Timeout=120']
+  const flags = ['-y', '-q', ...settings.flatMap((setting) => ['-o', setting])]
+  const options = { timeoutMs: APT_TIMEOUT_MS, env, quiet: true }
+  const updated = runStep('apt-get', ['update', ...flags], options)
+  const result = runStep('apt-get', ['install', ...flags, '--no-install-recommends', ...packages], options)
+  if (result === null) return null
+  return `apt-get install ${packages.join(' ')} ${result}${updated === null ? '' : ` (apt-get update ${updated})`}`
 }
-
-// Helpers -------------------------------------------------------------------------------------------------------------
 
 /** Runs a step to its end; null when it went well, else how it ended. A quiet step speaks only when it fails. */
 function runStep(command, args, { timeoutMs, env = process.env, quiet = false }) {
@@ -281,12 +258,12 @@ function runStep(command, args, { timeoutMs, env = process.env, quiet = false })
 
 function hasCommand(name) {
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin', '/sbin']
-  return folders.some((folder) => folder !== '' && existsSync(join(folder, name)))
+  return folders.some((folder) => folder !== '' && fs.existsSync(join(folder, name)))
 }
 
 function readText(file) {
   try {
-    return readFileSync(file, 'utf8')
+    return fs.readFileSync(file, 'utf8')
   } catch {
     return null
   }
