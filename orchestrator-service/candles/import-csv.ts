@@ -117,11 +117,11 @@ export async function readCsv(options: ImportOptions): Promise<{ report: ImportR
 
 /**
  * Imports one file, all or nothing: with a single row refused nothing is stored.
- * @throws PlatformError usage, import_rejected with the report in `details.report`
+ * @throws PlatformError usage, import_rejected; ImportRejected with the report
  */
 export async function importCsv(archive: CandleArchive, options: ImportOptions): Promise<ImportReport> {
   const { report, series } = await readCsv(options)
-  if (report.rejected.total > 0) throw rejectedImport(report)
+  if (report.rejected.total > 0) throw new ImportRejected(report)
   await archive.write(options.market, series)
   return report
 }
@@ -140,16 +140,25 @@ function named(error: unknown, file: string): unknown {
   return new PlatformError(error.code, message, { hint: error.hint, cause: error })
 }
 
-function rejectedImport(report: ImportReport): PlatformError {
-  const { rejected, file } = report
-  const first = rejected.list[0]!
-  const message = `Cannot import ${JSON.stringify(file)}: ${rejected.total} rows are refused (${describeCounts(rejected)}; first: line ${first.row}, ${first.message}), expected none`
-  const details = { report: reportToJson(report) }
-  if (!report.descending) return new PlatformError('import_rejected', message, { details })
-  const hint =
-    'The newest row stands first: reverse the rows so that times ascend, and import again; nothing was stored'
-  return new PlatformError('import_rejected', message, { details, hint })
+/** A file whose rows broke the data rules; nothing of it was stored. */
+export class ImportRejected extends PlatformError {
+  readonly report: ImportReport
+
+  constructor(report: ImportReport) {
+    const { rejected, file } = report
+    const first = rejected.list[0]!
+    const rows = `${rejected.total} row${rejected.total === 1 ? ' is' : 's are'} refused`
+    super(
+      'import_rejected',
+      `Cannot import ${JSON.stringify(file)}: ${rows} (${describeCounts(rejected)}; first: line ${first.row}, ${first.message}), expected none`,
+      { details: { report: reportToJson(report) }, ...(report.descending ? { hint: REVERSE } : {}) },
+    )
+    this.report = report
+  }
 }
+
+const REVERSE =
+  'The newest row stands first: reverse the rows so that times ascend, and import again; nothing was stored'
 
 function mergeFindings(a: Findings<RejectionKind>, b: Findings<RejectionKind>): Findings<RejectionKind> {
   const merged = collectFindings<RejectionKind>()

@@ -6,13 +6,19 @@ import { checkQuality } from '../../../src/candles/quality.ts'
 import { MARKETS, type Market } from '../../../src/candles/symbol.ts'
 import { PlatformError } from '../../../src/errors.ts'
 import type { CandleArchive, CandleListing } from '../../candles/archive.ts'
-import { importCsv, type ImportOptions, type ImportReport, reportToJson } from '../../candles/import-csv.ts'
+import {
+  importCsv,
+  ImportRejected,
+  type ImportOptions,
+  type ImportReport,
+  reportToJson,
+} from '../../candles/import-csv.ts'
 import type { CliIo } from '../io.ts'
 import { renderTable } from '../render-table.ts'
 import { visible } from '../visible.ts'
 
 /** Findings that are printed; `--json` has them all. */
-const SHOWN = 10
+const SHOWN = 20
 
 interface SeriesFlags {
   readonly market?: string | undefined
@@ -48,6 +54,7 @@ export async function candlesImport(options: CandlesImportOptions, io: CliIo): P
       reports.push(report)
       if (!io.json) io.out(renderReport(report))
     } catch (error) {
+      if (error instanceof ImportRejected && !io.json) io.err(renderRejection(error.report))
       if (!(error instanceof PlatformError) || files.length === 1) throw error
       errors.push(error)
       if (!io.json) io.err(visible(error.message))
@@ -105,6 +112,15 @@ function renderReport(report: ImportReport): string {
   if (recognised.ignored.length > 0) lines.push(`  not used: ${recognised.ignored.join(', ')}`)
   if (!('volume' in recognised.columns)) lines.push('  no volume column: volume is 0')
   lines.push(...renderGaps(report.gaps), ...renderFindings('warning', 'line', warnings))
+  return lines.map(visible).join('\n')
+}
+
+function renderRejection(report: ImportReport): string {
+  const lines = [
+    `${report.file}: nothing was stored`,
+    ...renderFindings('refusal', 'line', report.rejected),
+    ...renderFindings('warning', 'line', report.warnings),
+  ]
   return lines.map(visible).join('\n')
 }
 
@@ -233,7 +249,7 @@ function renderCheck(check: SeriesCheck): string {
   return [
     head,
     ...renderGaps(gaps),
-    ...renderFindings('refused', 'row', rejected),
+    ...renderFindings('refusal', 'row', rejected),
     ...renderFindings('warning', 'row', warnings),
   ]
     .map(visible)

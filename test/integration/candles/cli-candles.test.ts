@@ -82,6 +82,7 @@ describe('candles commands', () => {
     await expect(candlesImport({ archive, files }, io)).rejects.toMatchObject({ code: 'import_rejected' })
 
     expect((await archive.list()).map((one) => one.symbol)).toEqual(['B'])
+    expect(work.err[0]).toContain('line 5: unparsable: the line has 2 fields, expected 6')
   })
 
   test('check finds a damaged file and answers with exit code 3', async ({ expect }) => {

@@ -169,7 +169,7 @@ describe('importCsv()', () => {
     const cut = await work.file(whole.subarray(0, whole.length - 100), 'CUT-1h.csv.gz')
 
     await expect(readCsv({ file: bomb, market: 'spot', limits })).rejects.toThrow(/more than 1000000 bytes/)
-    await expect(readCsv({ file: line, market: 'spot' })).rejects.toThrow(/line 1 is longer than 65536 bytes/)
+    await expect(readCsv({ file: line, market: 'spot', limits })).rejects.toThrow(/line 1 is longer than 65536 bytes/)
     await expect(readCsv({ file: cut, market: 'spot' })).rejects.toThrow(/not a whole gzip file/)
   })
 

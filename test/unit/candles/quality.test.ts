@@ -50,6 +50,9 @@ describe('checkQuality()', () => {
     ['an infinite price', (s) => (s.high[10] = Infinity), ['11 not_a_number']],
     ['a high below the low', (s) => (s.high[10] = 90), ['11 high_low']],
     ['a high below the open', (s) => (s.high[10] = 100.5), ['11 high_low']],
+    ['a high below the open only', (s) => (s.high[11] = 101), ['12 high_low']],
+    ['a high below the close only', (s) => (s.high[10] = 101.5), ['11 high_low']],
+    ['a low above the open only', (s) => (s.low[10] = 101.5), ['11 high_low']],
     ['a low above the close', (s) => (s.low[12] = 100.5), ['13 high_low']],
     ['a negative volume', (s) => (s.volume[10] = -1), ['11 negative_volume']],
   ])('refuses %s', ([, change, expected], { expect }) => {
