@@ -185,7 +185,9 @@ async function startEngine(endpoint) {
 
 async function startDockerd(flags, log, endpoint) {
   const output = fs.openSync(log, 'w')
-  const engine = spawn('dockerd', flags, { detached: true, stdio: ['ignore', output, output] })
+  // The engine looks for iptables itself; PATH of a user's shell may leave the system's folders out.
+  const env = { ...process.env, PATH: `${process.env.PATH ?? ''}:/usr/local/sbin:/usr/sbin:/sbin` }
+  const engine = spawn('dockerd', flags, { detached: true, stdio: ['ignore', output, output], env })
   fs.closeSync(output)
   let ended = false
   engine.once('error', () => (ended = true))
