@@ -4,7 +4,6 @@
  */
 import { bookedValue, breachText, payForBuy, receiveForSell, sumsAgree } from '../ledger/ledger.ts'
 import {
-  liveOrders,
   MARKET,
   refreshBook,
   type Lot,
@@ -14,11 +13,9 @@ import {
   type WorkingOrder,
 } from '../portfolio/book.ts'
 import { BUY, KIND, MAKER, REASON, SELL } from './record-codes.ts'
+import { checkLiveOrders } from './live-orders.ts'
 import type { RecordFields } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
-
-const MAX_LIVE_PER_SYMBOL = 1000
-const MAX_LIVE_PER_RUN = 10_000
 
 /** The scratch record, cleared and headed. */
 export function startRecord(state: TimelineState, kind: number, reason: number, step: number): RecordFields {
@@ -93,18 +90,6 @@ export function updateBook(state: TimelineState, book: SymbolBook): void {
     book.isWatched = isWatched
     if (isWatched) insertBook(state.watched, book)
     else removeItem(state.watched, book)
-  }
-}
-
-/** Ends the run if a symbol or the run has too many live orders. */
-export function checkLiveOrders(state: TimelineState, book: SymbolBook): void {
-  const ofSymbol = liveOrders(book)
-  const ofRun = state.pending.length + state.closes.length + state.working.length + state.brackets
-  const symbol = state.input.config.symbols[book.index]
-  if (ofSymbol > MAX_LIVE_PER_SYMBOL) {
-    state.tooManyOrders ??= `Cannot place order for "${symbol}": ${ofSymbol} live orders at ${state.time}, expected at most ${MAX_LIVE_PER_SYMBOL}`
-  } else if (ofRun > MAX_LIVE_PER_RUN) {
-    state.tooManyOrders ??= `Cannot place order for "${symbol}": ${ofRun} live orders in the run at ${state.time}, expected at most ${MAX_LIVE_PER_RUN}`
   }
 }
 

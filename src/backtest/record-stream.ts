@@ -1,10 +1,9 @@
 /*
- * Theory of operation: records are written through three views on one block (bytes, 32-bit words, floats), which is the
- * layout of records.ts on a little-endian machine; the product runs on no other. A full block is kept and a new one begun,
- * so that nothing is copied while a run plays; `finish` joins them once.
+ * Theory of operation: records are written through three views on one buffer (bytes, 32-bit words, floats), which is the
+ * layout of records.ts on a little-endian machine; the product runs on no other. The buffer begins at the size that a run
+ * usually needs and doubles.
  */
 import { PlatformError } from '../errors.ts'
-import { canon } from '../math/canon.ts'
 import {
   FILL_RULES,
   ORDER_TYPES,
@@ -15,25 +14,27 @@ import {
   type EngineRecord,
 } from './records.ts'
 
-const BLOCK_RECORDS = 4096
 const WORDS = RECORD_BYTES / 4
 const FLOATS = RECORD_BYTES / 8
 const LIQUIDITIES = ['none', 'maker', 'taker'] as const
 const SIDES = ['buy', 'sell'] as const
 
-/** Writes records one after another. */
+/** Writes records one after another; `expected`: how many a run usually has; `limit`: how many it may have. */
 export class RecordWriter {
   count = 0
   readonly limit: number
-  readonly #full: ArrayBuffer[] = []
-  #buffer = new ArrayBuffer(BLOCK_RECORDS * RECORD_BYTES)
-  #bytes = new Uint8Array(this.#buffer)
-  #words = new Uint32Array(this.#buffer)
-  #floats = new Float64Array(this.#buffer)
-  #used = 0
+  #capacity: number
+  #bytes: Uint8Array<ArrayBuffer>
+  #words: Uint32Array
+  #floats: Float64Array
 
-  constructor(limit: number) {
-    this.limit = limit
+  constructor(options: { expected: number; limit: number }) {
+    this.limit = options.limit
+    this.#capacity = Math.max(64, Math.min(options.expected, options.limit))
+    const buffer = new ArrayBuffer(this.#capacity * RECORD_BYTES)
+    this.#bytes = new Uint8Array(buffer)
+    this.#words = new Uint32Array(buffer)
+    this.#floats = new Float64Array(buffer)
   }
 
   /** Whether the stream has more records than allowed; later ones are still written, the caller ends the run. */
@@ -42,18 +43,19 @@ export class RecordWriter {
   }
 
   #grow(): void {
-    this.#full.push(this.#buffer)
-    this.#buffer = new ArrayBuffer(BLOCK_RECORDS * RECORD_BYTES)
-    this.#bytes = new Uint8Array(this.#buffer)
-    this.#words = new Uint32Array(this.#buffer)
-    this.#floats = new Float64Array(this.#buffer)
-    this.#used = 0
+    this.#capacity *= 2
+    const buffer = new ArrayBuffer(this.#capacity * RECORD_BYTES)
+    const bytes = new Uint8Array(buffer)
+    bytes.set(this.#bytes)
+    this.#bytes = bytes
+    this.#words = new Uint32Array(buffer)
+    this.#floats = new Float64Array(buffer)
   }
 
-  /** Appends a record. */
+  /** Appends a record. Adding 0 is canon() for all but NaN, and a NaN is a breach of the invariant before it gets here. */
   put(record: RecordFields): void {
-    if (this.#used === BLOCK_RECORDS) this.#grow()
-    const b = this.#used * RECORD_BYTES
+    if (this.count === this.#capacity) this.#grow()
+    const b = this.count * RECORD_BYTES
     const bytes = this.#bytes
     bytes[b] = record.kind
     bytes[b + 1] = record.reason
@@ -63,37 +65,30 @@ export class RecordWriter {
     bytes[b + 5] = record.liquidity
     bytes[b + 6] = record.path
     bytes[b + 7] = record.step
-    const w = this.#used * WORDS
+    const w = this.count * WORDS
     const words = this.#words
     words[w + 2] = record.symbol
     words[w + 3] = record.order
     words[w + 4] = record.lot
     words[w + 5] = record.decision
-    const f = this.#used * FLOATS
+    const f = this.count * FLOATS
     const floats = this.#floats
-    floats[f + 3] = canon(record.time)
-    floats[f + 4] = canon(record.quantity)
-    floats[f + 5] = canon(record.gross)
-    floats[f + 6] = canon(record.price)
-    floats[f + 7] = canon(record.fee)
-    floats[f + 8] = canon(record.realised)
-    floats[f + 9] = canon(record.needed)
-    floats[f + 10] = canon(record.available)
-    floats[f + 11] = canon(record.cash)
-    this.#used += 1
+    floats[f + 3] = record.time + 0
+    floats[f + 4] = record.quantity + 0
+    floats[f + 5] = record.gross + 0
+    floats[f + 6] = record.price + 0
+    floats[f + 7] = record.fee + 0
+    floats[f + 8] = record.realised + 0
+    floats[f + 9] = record.needed + 0
+    floats[f + 10] = record.available + 0
+    floats[f + 11] = record.cash + 0
     this.count += 1
   }
 
-  /** All records as one array. */
+  /** All records as one array; the writer is used up. A view where the buffer is nearly full, else a copy. */
   finish(): Uint8Array<ArrayBuffer> {
-    const result = new Uint8Array(this.count * RECORD_BYTES)
-    let at = 0
-    for (const block of this.#full) {
-      result.set(new Uint8Array(block), at)
-      at += block.byteLength
-    }
-    result.set(this.#bytes.subarray(0, this.#used * RECORD_BYTES), at)
-    return result
+    const length = this.count * RECORD_BYTES
+    return this.count * 4 >= this.#capacity * 3 ? this.#bytes.subarray(0, length) : this.#bytes.slice(0, length)
   }
 }
 

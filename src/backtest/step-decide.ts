@@ -1,14 +1,7 @@
 import type { TimelineState } from './timeline-state.ts'
-import {
-  askedSize,
-  cancelWorking,
-  checkLiveOrders,
-  putRecord,
-  refuseClose,
-  refuseProposal,
-  startRecord,
-} from './booking.ts'
+import { askedSize, cancelWorking, putRecord, refuseClose, refuseProposal, startRecord } from './booking.ts'
 import { codeAt, valueAt } from './decision-columns.ts'
+import { checkLiveOrders } from './live-orders.ts'
 import { KIND, ORDER_TYPE, REASON, SELL } from './record-codes.ts'
 import type { Proposal, SymbolBook } from '../portfolio/book.ts'
 

@@ -146,7 +146,10 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     pricing: createPricing(config),
     sizing: loadSizing(config.sizing),
     capacity: loadCapacity(config.capacity),
-    writer: new RecordWriter(input.maxRecords ?? DEFAULT_MAX_RECORDS),
+    writer: new RecordWriter({
+      expected: 2 * decisions.rows + 64,
+      limit: input.maxRecords ?? DEFAULT_MAX_RECORDS,
+    }),
     record: emptyRecord(),
     fill: {
       gross: 0.5,

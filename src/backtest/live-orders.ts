@@ -1,0 +1,17 @@
+import { liveOrders, type SymbolBook } from '../portfolio/book.ts'
+import type { TimelineState } from './timeline-state.ts'
+
+const MAX_LIVE_PER_SYMBOL = 1000
+const MAX_LIVE_PER_RUN = 10_000
+
+/** Ends the run if a symbol or the run has too many live orders. */
+export function checkLiveOrders(state: TimelineState, book: SymbolBook): void {
+  const ofSymbol = liveOrders(book)
+  const ofRun = state.pending.length + state.closes.length + state.working.length + state.brackets
+  const symbol = state.input.config.symbols[book.index]
+  if (ofSymbol > MAX_LIVE_PER_SYMBOL) {
+    state.tooManyOrders ??= `Cannot place order for "${symbol}": ${ofSymbol} live orders at ${state.time}, expected at most ${MAX_LIVE_PER_SYMBOL}`
+  } else if (ofRun > MAX_LIVE_PER_RUN) {
+    state.tooManyOrders ??= `Cannot place order for "${symbol}": ${ofRun} live orders in the run at ${state.time}, expected at most ${MAX_LIVE_PER_RUN}`
+  }
+}
