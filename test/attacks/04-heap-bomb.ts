@@ -1,0 +1,22 @@
+/**
+ * Technique: fills the heap of its realm with live objects. The time of a bar is raised, so that only memory can end it.
+ * Expected: limit_exceeded(memory).
+ * Stopped by: heap limit of the isolate, reported as fatal. Behind it: memory limit of the cgroup.
+ */
+import { type Attack, decideWith } from '../support/attack.ts'
+
+export const attack: Attack = {
+  name: '04-heap-bomb',
+  where: 'realm',
+  technique: 'fills the heap of its realm with live objects',
+  stoppedBy: 'heap limit of the isolate, reported as fatal',
+  behind: 'memory limit of the cgroup',
+  expect: { kind: 'limit_exceeded', reason: 'memory' },
+  policy: { memoryBytes: 768 * 2 ** 20, barTimeMs: 60_000 },
+  source: decideWith(
+    String.raw`
+    for (;;) keep.push({ bar: context.index, text: 'x' + keep.length, list: [1, 2, 3, keep.length] })
+`,
+    'const keep = []',
+  ),
+}

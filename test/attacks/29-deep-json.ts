@@ -1,0 +1,23 @@
+/**
+ * Technique: nests a million brackets.
+ * Expected: platform_error(protocol).
+ * Stopped by: depth limit of the parser of hostile JSON. Behind it: the parser is a worker with a memory limit.
+ */
+import assert from 'node:assert/strict'
+import type { Attack } from '../support/attack.ts'
+
+export const attack: Attack = {
+  name: '29-deep-json',
+  where: 'open',
+  technique: 'nests a million brackets',
+  stoppedBy: 'depth limit of the parser of hostile JSON',
+  behind: 'the parser is a worker with a memory limit',
+  expect: { kind: 'platform_error', reason: 'protocol' },
+  source: String.raw`
+attack.accept()
+attack.readSeries()
+attack.writeAll(1, '{"v":1,"outcome":' + '['.repeat(1e6) + ']'.repeat(1e6) + '}')
+process.exit(0)
+`,
+  check: ({ end }) => assert.equal(end.verdict?.type, 'failed'),
+}

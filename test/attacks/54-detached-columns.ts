@@ -1,0 +1,24 @@
+/**
+ * Technique: detaches the memory of its own columns with ArrayBuffer.prototype.transfer.
+ * Expected: ok.
+ * Stopped by: the engine reads columns that the strategy never sees. Behind it: the host computes the result again.
+ */
+import assert from 'node:assert/strict'
+import { type Attack, hostileTwin } from '../support/attack.ts'
+
+export const attack: Attack = {
+  name: '54-detached-columns',
+  where: 'realm',
+  technique: 'detaches the memory of its own columns with ArrayBuffer.prototype.transfer',
+  stoppedBy: 'the engine reads columns that the strategy never sees',
+  behind: 'the host computes the result again',
+  expect: { kind: 'ok', reason: null },
+  source: hostileTwin(String.raw`
+      attempt('transfer', () => context.candles.volume.buffer.transfer(0).byteLength)
+      attempt('resize', () => context.candles.high.buffer.resize(0))
+`),
+  check: ({ decisions, outcomeHash, twin }) => {
+    assert.deepEqual(decisions, twin.decisions)
+    assert.equal(outcomeHash, twin.outcomeHash)
+  },
+}

@@ -1,0 +1,19 @@
+/**
+ * Technique: returns proxies and accessors that change with every read.
+ * Expected: strategy_error(bad_decision).
+ * Stopped by: an answer is read once, field by field, and every value is checked. Behind it: the host checks the decision log again.
+ */
+import { type Attack, decideWith } from '../support/attack.ts'
+
+export const attack: Attack = {
+  name: '60-hostile-answers',
+  where: 'realm',
+  technique: 'returns proxies and accessors that change with every read',
+  stoppedBy: 'an answer is read once, field by field, and every value is checked',
+  behind: 'the host checks the decision log again',
+  expect: { kind: 'strategy_error', reason: 'bad_decision' },
+  source: decideWith(String.raw`
+    let reads = 0
+    return new Proxy({ signal: 'BUY' }, { get: (_, key) => { if (key === 'signal') return reads++ === 0 ? 'HACK' : 'BUY'; return undefined }, ownKeys: () => ['signal'], getOwnPropertyDescriptor: () => ({ value: 'BUY', enumerable: true, configurable: true }) })
+`),
+}

@@ -1,0 +1,20 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { PROJECT_ROOT } from '../../orchestrator-service/sandbox/image/project-root.ts'
+import type { Attack } from './attack.ts'
+
+const FOLDER = join(PROJECT_ROOT, 'test/attacks')
+
+/** Every attack of the corpus, in order of its file. */
+export async function loadAttacks(): Promise<Attack[]> {
+  const files = readdirSync(FOLDER)
+    .filter((file) => /^\d\d-[a-z0-9-]+\.ts$/.test(file))
+    .sort()
+  return Promise.all(
+    files.map(async (file) => {
+      const { attack } = (await import(join(FOLDER, file))) as { attack: Attack }
+      if (`${attack.name}.ts` !== file) throw new Error(`${file} calls its attack ${attack.name}`)
+      return attack
+    }),
+  )
+}

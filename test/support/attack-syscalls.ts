@@ -1,0 +1,34 @@
+/** Raw system calls from inside a cell: `node:ffi` gives the attacker what native code would. */
+interface Ffi {
+  dlopen(
+    path: string,
+    functions: Readonly<Record<string, { parameters: readonly string[]; result: string }>>,
+  ): { functions: Record<string, (...values: bigint[]) => bigint> }
+  getInt32(pointer: bigint, offset: number): number
+}
+
+export interface SystemCalls {
+  /** Result of the call, or minus errno. */
+  call(number: number, ...values: (number | bigint)[]): number
+  /** Address of bytes that stay where they are as long as the array lives. */
+  address(bytes: Uint8Array): bigint
+}
+
+export async function loadSystemCalls(): Promise<SystemCalls> {
+  const name = 'node:ffi'
+  const ffi = (await import(name)) as Ffi & { getRawPointer(bytes: Uint8Array): bigint }
+  const parameters = Array.from({ length: 7 }, () => 'i64')
+  const { functions } = ffi.dlopen('libc.so.6', {
+    syscall: { parameters, result: 'i64' },
+    __errno_location: { parameters: [], result: 'pointer' },
+  })
+  const { syscall, __errno_location: errnoLocation } = functions
+  return {
+    call(number, ...values) {
+      const filled = [...values, 0, 0, 0, 0, 0, 0].slice(0, 6).map(BigInt)
+      const result = Number(syscall!(BigInt(number), ...filled))
+      return result === -1 ? -ffi.getInt32(errnoLocation!(), 0) : result
+    },
+    address: (bytes) => ffi.getRawPointer(bytes),
+  }
+}

@@ -1,0 +1,113 @@
+import type { CellEvent } from '../../src/protocol/events.ts'
+import type { OutcomeKind } from '../../src/protocol/outcome.ts'
+import type { RunEnd } from '../../orchestrator-service/jobs/run-backtest.ts'
+import type { CALM, WIDE } from './attack-candles.ts'
+import type { SandboxPolicy } from '../../orchestrator-service/sandbox/policy.ts'
+
+/** Sizes and times of a policy that an attack may have shortened; what seals a cell is not among them. */
+export type PolicyTweaks = Partial<
+  Pick<SandboxPolicy, 'memoryBytes' | 'wallTimeMs' | 'noEventTimeMs' | 'barTimeMs' | 'loadTimeMs'>
+>
+
+/**
+ * A hostile program and its one expected outcome.
+ *
+ * realm: a submitted strategy in the real runner. open: the realm is taken as broken; the program runs as plain Node with
+ * the rights of the cell's user (`attack-main.ts` says what it finds there). runner: the real runner with one source
+ * changed, so a cell that lies.
+ */
+export interface Attack {
+  readonly name: string
+  readonly where: 'realm' | 'open' | 'runner'
+  /** One line for the table in docs/security.md; as are the next two. */
+  readonly technique: string
+  readonly stoppedBy: string
+  readonly behind: string
+  readonly source: string
+  /** runner: what is changed, per source file. */
+  readonly changes?: Readonly<Record<string, (text: string) => string>>
+  readonly expect: { readonly kind: OutcomeKind; readonly reason: string | null }
+  readonly policy?: PolicyTweaks
+  /** Fields of the submitted configuration beside strategy, files and symbols. */
+  readonly config?: Readonly<Record<string, unknown>>
+  /** A CALM; WIDE has more bytes than the pipes to a cell hold. */
+  readonly symbol?: typeof CALM | typeof WIDE
+  /** From submission to outcome, with the benign job beside it; A 30 s. */
+  readonly maxMs?: number
+  /** Throws when an effect of the attack is seen that must not be, or one is missing. */
+  readonly check?: (seen: AttackSeen) => void
+}
+
+/** What a run of an attack left to look at. */
+export interface AttackSeen {
+  readonly end: RunEnd
+  readonly events: readonly CellEvent[]
+  /** Texts of the log events, in order. */
+  readonly logs: readonly string[]
+  /** What the program said of its attempts (`attack.report` or `console.log('REPORT ' + JSON)`); a claim, like all it says. */
+  readonly report: Readonly<Record<string, unknown>>
+  /** outcomeHash of the result and decision columns of the document, when there are any. */
+  readonly outcomeHash: string | null
+  readonly decisions: unknown
+  /** The same two of the benign twin: the strategy that HONEST_DECIDE alone makes. */
+  readonly twin: { readonly outcomeHash: string; readonly decisions: unknown }
+}
+
+export const REPORT = 'REPORT '
+
+/** Deciding by a crossing of two means over closes that the strategy remembers itself, so that vandalised columns change nothing. */
+export const HONEST_DECIDE = `
+const closes = []
+function mean(n) {
+  let sum = 0
+  for (let i = closes.length - n; i < closes.length; i++) sum += closes[i]
+  return sum / n
+}
+let above = null
+function honest(candles, index) {
+  closes[closes.length] = candles.close[index]
+  if (closes.length < 30) return null
+  const now = mean(10) > mean(30)
+  const was = above
+  above = now
+  if (was === null || was === now) return null
+  return { signal: now ? 'BUY' : 'SELL' }
+}
+`
+
+/**
+ * A strategy that decides as the twin does and attacks on the way: `body` runs once, before the decision of bar 40, with
+ * `context`; it has \`attempt(name, action)\`, which notes what an action gave or threw.
+ */
+export function hostileTwin(body: string): string {
+  return `import { BaseStrategy } from 'hotcell'
+${HONEST_DECIDE}
+const found = {}
+function attempt(name, action) {
+  try { const value = action(); found[name] = 'got ' + typeof value + ' ' + String(value).slice(0, 80) }
+  catch (error) { found[name] = 'blocked' }
+}
+export default class Twin extends BaseStrategy {
+  decide(context) {
+    const decision = honest(context.candles, context.index)
+    if (context.index === 40) {
+      ${body}
+      console.log('${REPORT}' + JSON.stringify(found))
+    }
+    return decision
+  }
+}
+`
+}
+
+/** A strategy whose decide() is `body` (with `context`). */
+export function decideWith(body: string, before = ''): string {
+  return `import { BaseStrategy } from 'hotcell'
+${before}
+export default class Hostile extends BaseStrategy {
+  decide(context) {
+    ${body}
+  }
+}
+`
+}
