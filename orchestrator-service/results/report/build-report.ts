@@ -10,6 +10,7 @@ import {
   metricsSection,
   outcomeSection,
   positionsSection,
+  refusalsSection,
   strategyName,
   tilesSection,
 } from './sections.ts'
@@ -59,7 +60,10 @@ export function buildReport(input: ReportInput): string {
         <main>
           ${headerSection(result)}${outcomeSection(result)}${tilesSection(result)}${chartSections(data)}${metricsSection(result)}
           ${tradesSection(data)}${positionsSection(result)}
-          <div class="columns">${costsSection(result)}${trustSection(result)}${limitsSection(result)}</div>
+          <div class="columns">
+            <div>${costsSection(result)}${trustSection(result)}</div>
+            <div>${refusalsSection(result)}${limitsSection(result)}</div>
+          </div>
           ${qualitySection(result)}${configSection(result)}
           <footer class="muted small">
             Written by Hotcell. Every figure was computed by the host; this file makes no request.

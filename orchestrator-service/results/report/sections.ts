@@ -200,6 +200,20 @@ const row = (label: string, value: string) =>
 export function costsSection({ summary, ambiguity, funding }: Result): Html | null {
   if (summary === null) return null
   const { counts } = summary
+  return html`<section class="card half">
+    <h2>Costs and orders</h2>
+    <table>
+      ${row('Realised, before fees', formatMoney(counts.realised))}${row('Fees', formatMoney(counts.fees))}${row('Slippage, within prices', formatMoney(counts.slippage))}
+      ${row('Average win', counts.averageWin === null ? '–' : formatMoney(counts.averageWin))}${row('Average loss', counts.averageLoss === null ? '–' : formatMoney(counts.averageLoss))}
+      ${row('Fills', formatCount(counts.fills))}${row('Orders', formatCount(counts.orders))}
+      ${row('Ambiguous bars', ambiguity === null ? '–' : `${formatCount(ambiguity.count)} (${formatMoney(ambiguity.boundsLocal)} between both readings)`)}
+      ${funding.length > 0 ? row('Funding rows', formatCount(funding.length)) : null}
+    </table>
+  </section>`
+}
+
+export function refusalsSection({ summary }: Result): Html | null {
+  if (summary === null) return null
   const refusals =
     summary.refusalsByReason.length === 0
       ? html`<p class="muted">Nothing was refused.</p>`
@@ -213,17 +227,7 @@ export function costsSection({ summary, ambiguity, funding }: Result): Html | nu
           )}
         </table>`
   return html`<section class="card half">
-      <h2>Costs and orders</h2>
-      <table>
-        ${row('Realised, before fees', formatMoney(counts.realised))}${row('Fees', formatMoney(counts.fees))}${row('Slippage, within prices', formatMoney(counts.slippage))}
-        ${row('Average win', counts.averageWin === null ? '–' : formatMoney(counts.averageWin))}${row('Average loss', counts.averageLoss === null ? '–' : formatMoney(counts.averageLoss))}
-        ${row('Fills', formatCount(counts.fills))}${row('Orders', formatCount(counts.orders))}
-        ${row('Ambiguous bars', ambiguity === null ? '–' : `${formatCount(ambiguity.count)} (${formatMoney(ambiguity.boundsLocal)} between both readings)`)}
-        ${funding.length > 0 ? row('Funding rows', formatCount(funding.length)) : null}
-      </table>
-    </section>
-    <section class="card half">
-      <h2>Refused: ${formatCount(counts.refusals)}</h2>
-      ${refusals}
-    </section>`
+    <h2>Refused: ${formatCount(summary.counts.refusals)}</h2>
+    ${refusals}
+  </section>`
 }
