@@ -51,10 +51,7 @@ export class HeadTail {
     const room = this.headBytes - this.#head.length
     if (room > 0) this.#head.append(bytes.subarray(0, room))
     let rest = bytes.subarray(Math.min(Math.max(room, 0), bytes.length))
-    if (rest.length > this.#tail.length) {
-      this.#tailWritten += rest.length - this.#tail.length
-      rest = rest.subarray(rest.length - this.#tail.length)
-    }
+    if (rest.length > this.#tail.length) rest = rest.subarray(rest.length - this.#tail.length)
     const at = this.#tailWritten % this.#tail.length
     const first = Math.min(rest.length, this.#tail.length - at)
     this.#tail.set(rest.subarray(0, first), at)

@@ -80,6 +80,15 @@ test('a line over the cap is never parsed; the next one is', () => {
   expect(lines.summary().malformedLines).toBe(1)
 })
 
+test('a line over the cap is no event although its first bytes are one', () => {
+  const event = JSON.stringify(log('whole'))
+  const { lines, events } = reader(event.length)
+  lines.push(bytes(`${event}, "and": "more"}\n${event}\n`))
+
+  expect(events).toEqual([log('whole')])
+  expect(lines.summary().malformedLines).toBe(1)
+})
+
 test('raw text is kept as text, bounded in length', () => {
   const { lines, events } = reader()
   lines.push(bytes(`\u001b[31mERROR {"type":"fatal"}\n${'y'.repeat(5000)}\nlast without a line feed`))
