@@ -199,7 +199,9 @@ function refusalLines({ summary, ambiguity }: Result): Line[] {
 
 function limitLines({ limits, outcome, options }: Result): Line[] {
   const { usage } = outcome
-  const entries = Object.entries(limits).map(([name, value]) => `${name} ${formatLimit(name, value)}`)
+  const entries = Object.entries(limits)
+    .filter(([name]) => name !== 'policy' && name !== 'policyHash')
+    .map(([name, value]) => `${name} ${formatLimit(name, value)}`)
   const used = [
     `wall ${formatDuration(usage.wallMs)}`,
     usage.cpuNanos === null ? null : `CPU ${formatDuration(usage.cpuNanos / 1e6)}`,

@@ -89,6 +89,7 @@ export function buildResult(input: BuildResultInput): Result {
     limits: { ...input.outcome.limits },
     provenance: {
       ...input.provenance,
+      image: imageOf(input.provenance.image),
       units: [...input.provenance.units],
       engine: ENGINE,
       bytes: {
@@ -99,6 +100,11 @@ export function buildResult(input: BuildResultInput): Result {
     },
     evidence: input.evidence ?? null,
   }
+}
+
+/** Only what says which image it was: callers may know more of it. */
+function imageOf(image: Provenance['image']): Provenance['image'] {
+  return image === null ? null : { ref: image.ref, id: image.id, digest: image.digest }
 }
 
 /** All policies of this release are built in, so the host recomputes everything but the decisions themselves. */

@@ -62,11 +62,33 @@ export function formatDuration(ms: number): string {
     .join(' ')
 }
 
-/** `memoryBytes: 2147483648` -> `2.00 GiB`, by the unit in the name. */
+const BYTE_ULIMITS = new Set(['core', 'fsize', 'memlock', 'msgqueue'])
+
+/** `memoryBytes: 2147483648` -> `2.00 GiB`, by the unit in the name; lists and tables as `name value, …`. */
 export function formatLimit(name: string, value: unknown): string {
-  if (typeof value !== 'number') return typeof value === 'string' ? value : JSON.stringify(value)
+  if (value === null || value === undefined) return 'none'
+  if (typeof value === 'string') return value
+  if (typeof value === 'boolean') return value ? 'yes' : 'no'
+  if (typeof value === 'number') return formatLimitNumber(name, value)
+  if (Array.isArray(value)) return value.length === 0 ? 'none' : value.map(formatEntry).join(', ')
+  const entries = Object.entries(value)
+  return entries.length === 0 ? 'none' : entries.map(([key, entry]) => `${key} ${formatLimit(key, entry)}`).join(', ')
+}
+
+function formatLimitNumber(name: string, value: number): string {
   if (name.endsWith('Bytes')) return formatBytes(value)
   if (name.endsWith('Ms')) return formatDuration(value)
+  if (name.endsWith('Micros')) return formatDuration(value / 1000)
   if (name.endsWith('Nanos')) return formatDuration(value / 1e6)
   return formatCount(value)
+}
+
+/** An entry of a list; the engine's ulimits are {Name, Soft, Hard}. */
+function formatEntry(entry: unknown): string {
+  if (typeof entry !== 'object' || entry === null) return String(entry)
+  const { Name, Soft, Hard } = entry as Readonly<Record<string, unknown>>
+  if (typeof Name !== 'string' || typeof Soft !== 'number') return JSON.stringify(entry)
+  const amount = (limit: unknown) =>
+    typeof limit === 'number' && BYTE_ULIMITS.has(Name) ? formatBytes(limit) : String(limit)
+  return Soft === Hard ? `${Name} ${amount(Soft)}` : `${Name} ${amount(Soft)} to ${amount(Hard)}`
 }

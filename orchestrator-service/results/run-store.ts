@@ -130,6 +130,11 @@ function newId(): string {
 
 async function saveRun(directory: string, { result, analysis, log, report }: RunArtifacts): Promise<void> {
   const encoder = new TextEncoder()
+  const [problem] = checkShape(Result, result)
+  if (problem !== undefined) {
+    const state = `"${problem.pointer}" ${problem.message}`
+    throw new PlatformError('invariant', `Cannot save run "${result.id}": ${state}, expected a Result`)
+  }
   await mkdir(directory, { recursive: true })
   const put = async (file: string, bytes: Uint8Array) => replaceFile(path.join(directory, file), bytes)
   if (analysis !== null) {

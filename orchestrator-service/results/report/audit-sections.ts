@@ -58,7 +58,7 @@ export function limitsSection({ limits, outcome, options }: Result): Html {
           ([name, value]) =>
             html`<tr>
               <th scope="row"><code>${name}</code></th>
-              <td class="n">${formatLimit(name, value)}</td>
+              <td class="n wrap">${formatLimit(name, value)}</td>
             </tr>`,
         )}
       </table>

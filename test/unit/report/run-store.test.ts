@@ -85,6 +85,14 @@ describe('createRunStore()', () => {
     expect(() => store.pathOf('../../x', 'result.json')).toThrow(/not a run id/)
   })
 
+  test('refuses to save what it could not load again', async ({ expect, dataDir }) => {
+    const store = createRunStore(dataDir)
+    const result = { ...run.result, surprise: 1 }
+
+    await expect(store.save('r-odd', { result, analysis: null })).rejects.toMatchObject({ code: 'invariant' })
+    expect((await store.list()).damaged).toEqual([])
+  })
+
   test('does not create a run twice', async ({ expect, dataDir }) => {
     const store = createRunStore(dataDir)
     await store.create('r-twice')
