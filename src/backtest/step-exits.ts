@@ -1,5 +1,5 @@
 import { sellLimitPassed, takerSellPrice } from '../execution/pricing.ts'
-import { compareKeys, type Lot, type PendingClose, type SymbolBook } from '../portfolio/book.ts'
+import { compareKeys, compareT3Keys, type Lot, type PendingClose, type SymbolBook } from '../portfolio/book.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
 import { askedSize, bookExit, cancelWorking, refuseClose, refuseProposal, sellLot, type ExitCause } from './booking.ts'
@@ -17,7 +17,7 @@ interface Hit {
 }
 
 function compareHits(a: Hit, b: Hit): number {
-  return compareKeys(a.lot.proposal, b.lot.proposal) || a.lot.id - b.lot.id
+  return compareT3Keys(a.lot.proposal, b.lot.proposal) || a.lot.id - b.lot.id
 }
 
 /** Step 4: what the open of the bars that begin now has passed is sold, then market exits act (T2). */

@@ -149,6 +149,31 @@ export const TIME_CASES: RuleCase[] = [
   },
   {
     rule: 'T3',
+    title: 'brackets of one instant go by the key of the opening decision; equal keys by lot, not by decision',
+    negative: false,
+    run({ expect, play }) {
+      const input = runOf({
+        bars: [flat(10), flat(10), [10, 10, 7, 10], flat(20), flat(20)],
+        execution: { onSame: 'add' },
+        decisions: [
+          { bar: 0, signal: 'BUY', entryPrice: 8, tpPrice: 15, sequence: 0 },
+          { bar: 1, signal: 'BUY', tpPrice: 16, sequence: 0 },
+        ],
+      })
+
+      const { records } = play(input)
+
+      // Decision 2 fills at the open of bar 2 and is lot 1; the limit of decision 1 fills on its path and is lot 2.
+      expect(fillsOf(records)).toMatchObject([
+        { reason: 'entry', lot: 1, decision: 2, price: 10 },
+        { reason: 'entry', lot: 2, decision: 1, price: 8 },
+        { reason: 'take_profit', lot: 1, decision: 2, price: 16, time: tau(3) },
+        { reason: 'take_profit', lot: 2, decision: 1, price: 15, time: tau(3) },
+      ])
+    },
+  },
+  {
+    rule: 'T3',
     title: 'stops at one open go by the rank of the decision that opened the lot, not by symbol',
     negative: false,
     run({ expect, play }) {
