@@ -69,6 +69,6 @@ export function resultOf(task: VerifyTask, verified: BuildInput['verified']) {
     outcome: { ...ok, signal: null, killedBy: null, limits: {}, usage, lastBarTime: null, attempt: 1 },
     data: { window: task.window, lookback: 0, series: task.series, instruments: task.instruments },
     verified,
-    provenance: { units: [] } as unknown as BuildInput['provenance'],
+    provenance: { createdAt: '2024-01-01T00:00:00Z', image: null, node: 'v26', arch: 'x64', units: [], timings: {} },
   })
 }
