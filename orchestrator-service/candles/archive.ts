@@ -5,9 +5,7 @@ import type { CandleSeries } from '../../src/candles/series.ts'
 import { checkSymbol, isSymbol, MARKETS, type Market } from '../../src/candles/symbol.ts'
 import { PlatformError } from '../../src/errors.ts'
 import { replaceFile } from './replace-file.ts'
-import { decodeCandleFile, encodeCandleFile, parseFooter, parseTail, TAIL_BYTES } from './arrow-file.ts'
-
-export { replaceFile }
+import { decodeCandleFile, encodeCandleFile, parseEnd, parseTail, SEAL_BYTES, TAIL_BYTES } from './arrow-file.ts'
 
 /** One read call; large enough that calls do not matter, small enough to leave the thread pool to others. */
 const READ_CHUNK_BYTES = 16 << 20
@@ -149,9 +147,9 @@ async function describeFile(
     const tail = new Uint8Array(TAIL_BYTES)
     if (size < TAIL_BYTES) throw new Error(`it has only ${size} bytes`)
     await readFully(handle, tail, size - TAIL_BYTES)
-    const footer = new Uint8Array(Math.min(parseTail(tail), size - TAIL_BYTES))
-    await readFully(handle, footer, size - TAIL_BYTES - footer.byteLength)
-    const info = parseFooter(footer, tail)
+    const end = new Uint8Array(Math.min(SEAL_BYTES + parseTail(tail) + TAIL_BYTES, size))
+    await readFully(handle, end, size - end.byteLength)
+    const info = parseEnd(end)
     return { ...name, rows: info.rows, first: info.first, last: info.last, sha256: info.sha256, problem: null }
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)

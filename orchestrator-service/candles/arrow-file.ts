@@ -4,6 +4,10 @@
  * read with plain positional reads into one SharedArrayBuffer, and the columns are views on it: nothing is decoded or
  * copied. The metadata of the schema (in the footer) say what the file holds, so that listing reads only the footer, and
  * carry the sha256 of the columns, so that a damaged file is found. Any Arrow program can read these files.
+ *
+ * The Arrow library trusts the counts and offsets in a file: one flipped bit in them can keep it busy for minutes. So
+ * 72 bytes that Arrow readers skip stand before the footer, the seal: a tag, the sha256 of footer and tail, and the
+ * sha256 of all that is before the columns. Nothing is given to the library before they agree.
  */
 import { createHash } from 'node:crypto'
 import {
@@ -28,7 +32,11 @@ const MAGIC = 'ARROW1'
 /** Magic and the length of the footer before it. */
 export const TAIL_BYTES = MAGIC.length + 4
 /** Far above the footer of six columns and a dozen metadata entries. */
-export const MAX_FOOTER_BYTES = 1 << 20
+const MAX_FOOTER_BYTES = 1 << 20
+const SEAL_TAG = 'hotcell1'
+export const SEAL_BYTES = SEAL_TAG.length + 32 + 32
+/** Arrow's mark for the end of the batches, between the columns and the seal. */
+const END_BYTES = 8
 
 /** What the metadata of a candle file say. `first` and `last` are open times, ms UTC; null without rows. */
 export interface CandleFileInfo {
@@ -42,8 +50,8 @@ export interface CandleFileInfo {
   readonly sha256: string
 }
 
-/** Bytes of an Arrow file that holds the series. Values are canonical (no −0); NaN and infinities are refused. */
-export function encodeCandleFile(market: Market, series: CandleSeries): Uint8Array {
+/** An Arrow file that holds the series, in parts. Values are canonical (no −0); NaN and infinities are refused. */
+export function encodeCandleFile(market: Market, series: CandleSeries): Uint8Array[] {
   const columns = CANDLE_COLUMNS.map((name) => canonicalColumn(series, name))
   const time = columns[0]!
   const metadata = new Map([
@@ -68,7 +76,20 @@ export function encodeCandleFile(market: Market, series: CandleSeries): Uint8Arr
       makeData({ type: new Float64(), length: series.rows, nullCount: 0, data: column }),
     ),
   })
-  return tableToIPC(new Table(schema, [new RecordBatch(schema, data)]), 'file')
+  const bytes = tableToIPC(new Table(schema, [new RecordBatch(schema, data)]), 'file')
+  const end = bytes.subarray(bytes.byteLength - TAIL_BYTES - parseTail(bytes.subarray(-TAIL_BYTES)))
+  const front = bytes.subarray(0, bytes.byteLength - end.byteLength)
+  const head = front.subarray(0, headLength(front.byteLength, series.rows))
+  return [front, Buffer.concat([Buffer.from(SEAL_TAG, 'latin1'), sha256(end), sha256(head)]), end]
+}
+
+/** Length of what is before the columns, in a file whose seal begins at `sealStart`. */
+function headLength(sealStart: number, rows: number): number {
+  return sealStart - END_BYTES - rows * CANDLE_COLUMNS.length * Float64Array.BYTES_PER_ELEMENT
+}
+
+function sha256(bytes: Uint8Array): Buffer {
+  return createHash('sha256').update(bytes).digest()
 }
 
 function canonicalColumn(series: CandleSeries, name: (typeof CANDLE_COLUMNS)[number]): Float64Array {
@@ -103,10 +124,14 @@ export function parseTail(tail: Uint8Array): number {
   return length
 }
 
-/** Metadata of a file from its footer (the bytes before the tail) and tail. */
-export function parseFooter(footer: Uint8Array, tail: Uint8Array): CandleFileInfo {
-  const head = Buffer.from(`${MAGIC}\0\0`, 'latin1')
-  const reader = RecordBatchReader.from(new Uint8Array(Buffer.concat([head, footer, tail])))
+/** Metadata of a file from its last bytes: seal, footer and tail. Throws a plain Error that says what is wrong. */
+export function parseEnd(sealed: Uint8Array): CandleFileInfo {
+  const end = sealed.subarray(SEAL_BYTES)
+  const seal = Buffer.from(sealed.subarray(0, SEAL_BYTES))
+  const intact = seal.subarray(0, 8).toString('latin1') === SEAL_TAG && seal.subarray(8, 40).equals(sha256(end))
+  if (!intact) throw new Error('its footer does not have the sha256 of its seal')
+  const magic = Buffer.from(`${MAGIC}\0\0`, 'latin1')
+  const reader = RecordBatchReader.from(new Uint8Array(Buffer.concat([magic, end])))
   reader.open()
   return parseMetadata(reader.schema.metadata)
 }
@@ -133,8 +158,14 @@ function parseMetadata(metadata: ReadonlyMap<string, string>): CandleFileInfo {
  * against the stored sha256 if `verify` is set. Throws a plain Error that says what is wrong.
  */
 export function decodeCandleFile(bytes: Uint8Array, verify: boolean): { info: CandleFileInfo; series: CandleSeries } {
+  if (bytes.byteLength < TAIL_BYTES) throw new Error(`it has only ${bytes.byteLength} bytes`)
+  const sealStart = bytes.byteLength - TAIL_BYTES - parseTail(bytes.slice(-TAIL_BYTES)) - SEAL_BYTES
+  if (sealStart < 0) throw new Error(`it has only ${bytes.byteLength} bytes`)
+  const info = parseEnd(bytes.slice(sealStart))
+  const head = bytes.slice(0, Math.max(0, headLength(sealStart, info.rows)))
+  const seal = Buffer.from(bytes.slice(sealStart + 40, sealStart + SEAL_BYTES))
+  if (!seal.equals(sha256(head))) throw new Error('its beginning does not have the sha256 of its seal')
   const table = tableFromIPC(bytes)
-  const info = parseMetadata(table.schema.metadata)
   const batches = table.batches
   if (info.rows > 0 && batches.length !== 1) throw new Error(`it has ${batches.length} record batches, expected 1`)
   const names = table.schema.fields.map((field) => field.name)
