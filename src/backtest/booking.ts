@@ -12,41 +12,19 @@ import {
   type SymbolBook,
   type WorkingOrder,
 } from '../portfolio/book.ts'
-import { BUY, KIND, MAKER, REASON, SELL } from './record-codes.ts'
+import { KIND, MAKER, REASON, SELL } from './record-codes.ts'
 import { checkLiveOrders } from './live-orders.ts'
-import type { RecordFields } from './record-stream.ts'
+import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
 
-/** The scratch record, cleared and headed. */
-export function startRecord(state: TimelineState, kind: number, reason: number, step: number): RecordFields {
-  const record = state.record
-  record.kind = kind
-  record.reason = reason
-  record.side = BUY
-  record.orderType = 0
-  record.rule = 0
-  record.liquidity = 0
-  record.path = 0
-  record.step = step
-  record.symbol = 0
-  record.order = 0
-  record.lot = 0
-  record.decision = 0
-  record.time = state.time
-  record.quantity = 0
-  record.gross = 0
-  record.price = 0
-  record.fee = 0
-  record.realised = 0
-  record.needed = 0
-  record.available = 0
-  record.cash = state.ledger.cash
-  return record
+/** Begins a record of this instant; the caller sets its fields and ends it with `putRecord`. */
+export function startRecord(state: TimelineState, kind: number, reason: number, step: number): RecordWriter {
+  state.writer.begin(kind, reason, step, state.time, state.ledger.cash)
+  return state.writer
 }
 
-/** Writes the scratch record and checks both sums. */
+/** Ends a record: both sums must agree after it. */
 export function putRecord(state: TimelineState): void {
-  state.writer.put(state.record)
   let cashSide = state.ledger.cash
   let profitSide = bookedValue(state.ledger)
   const held = state.held
@@ -193,7 +171,7 @@ function feeOf(state: TimelineState, side: 'buy' | 'sell', symbol: number, notio
 }
 
 /** A fill record out of `state.fill`. */
-function startFill(state: TimelineState, reason: number, symbol: number, fee: number): RecordFields {
+function startFill(state: TimelineState, reason: number, symbol: number, fee: number): RecordWriter {
   const { fill } = state
   const record = startRecord(state, KIND.fill, reason, fill.step)
   record.rule = fill.rule

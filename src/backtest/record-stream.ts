@@ -1,7 +1,8 @@
 /*
  * Theory of operation: records are written through three views on one buffer (bytes, 32-bit words, floats), which is the
  * layout of records.ts on a little-endian machine; the product runs on no other. The buffer begins at the size that a run
- * usually needs and doubles.
+ * usually needs and doubles. It is born as zeros, so only fields that are not 0 are written. Adding 0 to a float is canon()
+ * for all but NaN, and a NaN is a breach of the invariant.
  */
 import { PlatformError } from '../errors.ts'
 import {
@@ -19,7 +20,7 @@ const FLOATS = RECORD_BYTES / 8
 const LIQUIDITIES = ['none', 'maker', 'taker'] as const
 const SIDES = ['buy', 'sell'] as const
 
-/** Writes records one after another; `expected`: how many a run usually has; `limit`: how many it may have. */
+/** Writes records one after another, with codes (record-codes.ts) for names; `expected`: how many a run usually has; `limit`: how many it may have. */
 export class RecordWriter {
   count = 0
   readonly limit: number
@@ -52,95 +53,86 @@ export class RecordWriter {
     this.#floats = new Float64Array(buffer)
   }
 
-  /** Appends a record. Adding 0 is canon() for all but NaN, and a NaN is a breach of the invariant before it gets here. */
-  put(record: RecordFields): void {
+  /** Begins a record; fields that are not set stay 0. `time`: tau of the step; `cash`: after the record. */
+  begin(kind: number, reason: number, step: number, time: number, cash: number): void {
     if (this.count === this.#capacity) this.#grow()
-    const b = this.count * RECORD_BYTES
-    const bytes = this.#bytes
-    bytes[b] = record.kind
-    bytes[b + 1] = record.reason
-    bytes[b + 2] = record.side
-    bytes[b + 3] = record.orderType
-    bytes[b + 4] = record.rule
-    bytes[b + 5] = record.liquidity
-    bytes[b + 6] = record.path
-    bytes[b + 7] = record.step
-    const w = this.count * WORDS
-    const words = this.#words
-    words[w + 2] = record.symbol
-    words[w + 3] = record.order
-    words[w + 4] = record.lot
-    words[w + 5] = record.decision
-    const f = this.count * FLOATS
-    const floats = this.#floats
-    floats[f + 3] = record.time + 0
-    floats[f + 4] = record.quantity + 0
-    floats[f + 5] = record.gross + 0
-    floats[f + 6] = record.price + 0
-    floats[f + 7] = record.fee + 0
-    floats[f + 8] = record.realised + 0
-    floats[f + 9] = record.needed + 0
-    floats[f + 10] = record.available + 0
-    floats[f + 11] = record.cash + 0
+    const at = this.count * RECORD_BYTES
+    this.#bytes[at] = kind
+    this.#bytes[at + 1] = reason
+    this.#bytes[at + 7] = step
+    this.#floats[this.count * FLOATS + 3] = time + 0
+    this.#floats[this.count * FLOATS + 11] = cash + 0
     this.count += 1
+  }
+
+  set side(code: number) {
+    this.#bytes[this.count * RECORD_BYTES - RECORD_BYTES + 2] = code
+  }
+
+  set orderType(code: number) {
+    this.#bytes[this.count * RECORD_BYTES - RECORD_BYTES + 3] = code
+  }
+
+  set rule(code: number) {
+    this.#bytes[this.count * RECORD_BYTES - RECORD_BYTES + 4] = code
+  }
+
+  set liquidity(code: number) {
+    this.#bytes[this.count * RECORD_BYTES - RECORD_BYTES + 5] = code
+  }
+
+  set path(code: number) {
+    this.#bytes[this.count * RECORD_BYTES - RECORD_BYTES + 6] = code
+  }
+
+  set symbol(value: number) {
+    this.#words[this.count * WORDS - WORDS + 2] = value
+  }
+
+  set order(value: number) {
+    this.#words[this.count * WORDS - WORDS + 3] = value
+  }
+
+  set lot(value: number) {
+    this.#words[this.count * WORDS - WORDS + 4] = value
+  }
+
+  set decision(value: number) {
+    this.#words[this.count * WORDS - WORDS + 5] = value
+  }
+
+  set quantity(value: number) {
+    this.#floats[this.count * FLOATS - FLOATS + 4] = value + 0
+  }
+
+  set gross(value: number) {
+    this.#floats[this.count * FLOATS - FLOATS + 5] = value + 0
+  }
+
+  set price(value: number) {
+    this.#floats[this.count * FLOATS - FLOATS + 6] = value + 0
+  }
+
+  set fee(value: number) {
+    this.#floats[this.count * FLOATS - FLOATS + 7] = value + 0
+  }
+
+  set realised(value: number) {
+    this.#floats[this.count * FLOATS - FLOATS + 8] = value + 0
+  }
+
+  set needed(value: number) {
+    this.#floats[this.count * FLOATS - FLOATS + 9] = value + 0
+  }
+
+  set available(value: number) {
+    this.#floats[this.count * FLOATS - FLOATS + 10] = value + 0
   }
 
   /** All records as one array; the writer is used up. A view where the buffer is nearly full, else a copy. */
   finish(): Uint8Array<ArrayBuffer> {
     const length = this.count * RECORD_BYTES
     return this.count * 4 >= this.#capacity * 3 ? this.#bytes.subarray(0, length) : this.#bytes.slice(0, length)
-  }
-}
-
-/** A record with codes (record-codes.ts) for names. */
-export interface RecordFields {
-  kind: number
-  reason: number
-  side: number
-  orderType: number
-  rule: number
-  liquidity: number
-  path: number
-  step: number
-  symbol: number
-  order: number
-  lot: number
-  decision: number
-  time: number
-  quantity: number
-  gross: number
-  price: number
-  fee: number
-  realised: number
-  needed: number
-  available: number
-  cash: number
-}
-
-/** A scratch record to fill and put. The fractions keep float fields unboxed from the first write on. */
-export function emptyRecord(): RecordFields {
-  return {
-    kind: 0,
-    reason: 0,
-    side: 0,
-    orderType: 0,
-    rule: 0,
-    liquidity: 0,
-    path: 0,
-    step: 0,
-    symbol: 0,
-    order: 0,
-    lot: 0,
-    decision: 0,
-    time: 0.5,
-    quantity: 0.5,
-    gross: 0.5,
-    price: 0.5,
-    fee: 0.5,
-    realised: 0.5,
-    needed: 0.5,
-    available: 0.5,
-    cash: 0.5,
   }
 }
 

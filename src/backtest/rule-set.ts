@@ -34,5 +34,3 @@ export const RULES = [
   'V3',
   'X1',
 ] as const
-
-export type RuleId = (typeof RULES)[number]

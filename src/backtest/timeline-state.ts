@@ -14,7 +14,7 @@ import { intervalMs, slotOpen } from '../candles/interval.ts'
 import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
 import type { DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
-import { emptyRecord, RecordWriter, type RecordFields } from './record-stream.ts'
+import { RecordWriter } from './record-stream.ts'
 import type { Window } from './window.ts'
 
 export interface TimelineInput {
@@ -80,7 +80,6 @@ export interface TimelineState {
   readonly sizing: SizingModel
   readonly capacity: CapacityPolicy
   readonly writer: RecordWriter
-  readonly record: RecordFields
   /** Scratch of the fill that is being booked, and of the event its fee is asked with: no object per fill. */
   readonly fill: FillScratch
   readonly cost: { -readonly [K in keyof CostEvent]: CostEvent[K] }
@@ -150,7 +149,6 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       expected: 2 * decisions.rows + 64,
       limit: input.maxRecords ?? DEFAULT_MAX_RECORDS,
     }),
-    record: emptyRecord(),
     fill: {
       gross: 0.5,
       price: 0.5,

@@ -9,11 +9,11 @@ import {
 } from '../policies/sizing.ts'
 import { createBpsSlippage, type SlippageModel } from '../policies/slippage.ts'
 import type { BuiltinSpec } from '../protocol/run-config.ts'
-import type { ComponentDefaults, Port } from './catalog.ts'
+import type { Port } from './catalog.ts'
 import { resolveComponentSpec } from './resolve-spec.ts'
 
 export { resolveComponentSpec }
-export type { ComponentDefaults, Port }
+export type { Port }
 
 /** A number parameter of a resolved spec. @throws `invariant` if the spec did not come from resolveComponentSpec. */
 function numberOf(spec: BuiltinSpec, name: string): number {
