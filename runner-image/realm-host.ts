@@ -68,15 +68,15 @@ export class Realm {
   }
 
   plan(job: PlanJob): PlanAnswer {
-    return this.#ask('plan', [job])
+    return this.#ask('plan', [job]) as PlanAnswer
   }
 
   run(job: UnitJob, memory: SharedArrayBuffer): RealmRows {
-    return this.#ask('run', [job, memory])
+    return this.#ask('run', [job, memory]) as RealmRows
   }
 
   aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmRows {
-    return this.#ask('aggregate', [job, input, bars])
+    return this.#ask('aggregate', [job, input, bars]) as RealmRows
   }
 
   close(): void {
@@ -142,7 +142,7 @@ export class Realm {
   }
 
   #copy(value: unknown): IsolatedVm.Transferable {
-    return new this.#ivm.ExternalCopy(value).copyInto() as unknown as IsolatedVm.Transferable
+    return new this.#ivm.ExternalCopy(value).copyInto()
   }
 
   #call(name: string, args: readonly unknown[]): unknown {
@@ -150,13 +150,13 @@ export class Realm {
       const target = this.#engine.getSync(name, { reference: true }) as IsolatedVm.Reference<
         (...args: unknown[]) => unknown
       >
-      return target.applySync(undefined, [...args] as never, { result: { copy: true } }) as unknown
+      return target.applySync(undefined, [...args] as never, { result: { copy: true } })
     })
   }
 
-  #ask<T>(name: string, args: readonly unknown[]): T {
+  #ask(name: string, args: readonly unknown[]): unknown {
     const copies = args.map((arg) => this.#copy(arg))
-    return this.#unwrap(this.#call(name, copies) as RealmAnswer<T>)
+    return this.#unwrap(this.#call(name, copies) as RealmAnswer<unknown>)
   }
 
   #unwrap<T>(answer: RealmAnswer<T>): T {
@@ -178,7 +178,7 @@ export class Realm {
         reason: 'threw',
         message: `${name}: ${message}`,
         stack: stack ?? '',
-        time: Number.NaN,
+        time: 0,
         method: 'module',
       }
       throw claimOf(failure, this.#options.modules)
@@ -194,11 +194,11 @@ export function claimOf(failure: Failure, modules: readonly PreparedModule[]): C
   const place = thrown ?? (reason === 'threw' ? null : decide)
   const at = place === null ? '' : ` at ${place.file}:${place.line}:${place.column}`
   return claim({
-    kind: reason === 'invalid_config' ? 'invalid_config' : 'strategy_error',
-    reason: reason === 'invalid_config' ? null : reason,
+    kind: reason === 'memory' ? 'limit_exceeded' : 'strategy_error',
+    reason,
     message: reason === 'threw' ? `The strategy threw${at}: ${message}` : message,
     location: place,
-    lastBarTime: Number.isFinite(time) ? time : null,
+    lastBarTime: Number.isFinite(time) && time > 0 ? time : null,
   })
 }
 

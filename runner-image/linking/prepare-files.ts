@@ -110,7 +110,8 @@ function parseJavaScript(path: string, source: string): Node {
     return parse(source, { ecmaVersion: 'latest', sourceType: 'module', locations: true, allowHashBang: false })
   } catch (error) {
     const { message, loc } = error as Error & { loc?: { line: number; column: number } }
-    if (loc === undefined) throw syntaxError(path, 'The file is nested too deeply to be parsed', null)
+    if (loc === undefined || message.startsWith('Not enough stack'))
+      throw syntaxError(path, 'The file is nested too deeply to be parsed', null)
     throw syntaxError(path, message.replace(/ \(\d+:\d+\)$/, ''), {
       file: path,
       line: loc.line,

@@ -27,14 +27,15 @@ export function drainLog(mailbox: SharedArrayBuffer): LogEntry[] {
   const ring = new Uint16Array(mailbox, MAILBOX_RING_OFFSET, MAILBOX_RING_UNITS)
   const head = Atomics.load(words, MAILBOX_HEAD)
   let at = words[MAILBOX_TAIL]!
+  const left = () => (head - at) | 0
   const entries: LogEntry[] = []
   const take = () => {
     const unit = ring[at & (MAILBOX_RING_UNITS - 1)]!
     at = (at + 1) | 0
     return unit
   }
-  while (((head - at) | 0) > 0) {
-    if (((head - at) | 0) < LOG_ENTRY_HEAD || ((head - at) | 0) > MAILBOX_RING_UNITS)
+  while (left() > 0) {
+    if (left() < LOG_ENTRY_HEAD || left() > MAILBOX_RING_UNITS)
       throw new Error('Cannot read the log ring: its counters are broken')
     const level = LEVELS[take()]
     const hasTime = take() === 1
@@ -42,9 +43,7 @@ export function drainLog(mailbox: SharedArrayBuffer): LogEntry[] {
     const textLength = take() + 65_536 * take()
     const fieldsLength = take() + 65_536 * take()
     const fits =
-      textLength <= MAX_LOG_TEXT + 64 &&
-      fieldsLength <= MAX_LOG_FIELDS &&
-      textLength + fieldsLength <= ((head - at) | 0)
+      textLength <= MAX_LOG_TEXT + 64 && fieldsLength <= MAX_LOG_FIELDS && textLength + fieldsLength <= left()
     if (level === undefined || !fits) throw new Error('Cannot read the log ring: an entry is broken')
     const time = hasTime && Number.isFinite(timeValue[0]) ? timeValue[0]! : null
     const text = takeText(take, textLength)

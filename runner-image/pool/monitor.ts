@@ -14,6 +14,8 @@ const TICK_MS = 10
 const BURST = 60
 const EVENTS_PER_SECOND = 10
 const STEPS = 25
+/** Share of the memory limit from which a standstill is put down to memory. */
+const HEAP_SHARE = 0.75
 
 type Phase = 'load' | 'decide' | 'execute'
 
@@ -144,12 +146,26 @@ export class Monitor {
       }
       const barTime = new Float64Array(thread.mailbox, 0, 16)[MAILBOX_BAR_TIME]!
       const ms = now - seen.since
-      if (state === THREAD_STATES.loading && ms > limits.loadTimeMs) {
+      const late =
+        state === THREAD_STATES.loading
+          ? limits.loadTimeMs
+          : state === THREAD_STATES.deciding
+            ? limits.barTimeMs
+            : Infinity
+      if (ms <= late) continue
+      const used = process.memoryUsage.rss()
+      if (used > HEAP_SHARE * limits.memoryBytes) {
+        // A heap at its limit collects garbage without end before it fails: that is why nothing moves.
+        throw new FatalEnd(
+          'heap',
+          `The strategy used ${used} bytes of ${limits.memoryBytes} when it stopped answering`,
+          barTime,
+        )
+      }
+      if (state === THREAD_STATES.loading) {
         throw new FatalEnd('load_time', `Loading the strategy took longer than ${limits.loadTimeMs} ms`)
       }
-      if (state === THREAD_STATES.deciding && ms > limits.barTimeMs) {
-        throw new FatalEnd('bar_time', `One bar took longer than ${limits.barTimeMs} ms`, barTime)
-      }
+      throw new FatalEnd('bar_time', `One bar took longer than ${limits.barTimeMs} ms`, barTime)
     }
   }
 

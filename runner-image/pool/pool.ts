@@ -25,6 +25,15 @@ export class Pool {
     while (this.threads.length < count) this.threads.push(new Thread(this.threads.length, this.#options))
   }
 
+  /** Asks whatever runs to end at its next bar or log line. */
+  stopAll(): void {
+    for (const thread of this.threads) thread.stop()
+  }
+
+  get busy(): boolean {
+    return this.threads.some((thread) => thread.busy)
+  }
+
   /** Runs all jobs on at most `count` threads; answers in the order of the jobs. The first failure ends all. */
   async runAll<K extends Task['kind']>(
     jobs: readonly PoolJob<K>[],
@@ -38,7 +47,7 @@ export class Pool {
       for (let i = order[next++]; i !== undefined; i = order[next++]) {
         const job = jobs[i]!
         thread.unit = job.unit
-        results[i] = { value: (await thread.run(job.task as never)) as TaskResults[K], thread: thread.index }
+        results[i] = { value: await thread.run<K>(job.task), thread: thread.index }
         this.onIdle?.(thread)
         thread.unit = ''
         onDone?.(job)
@@ -53,11 +62,10 @@ export class Pool {
         } catch (error) {
           failure ??= { error }
           next = jobs.length
-          for (const other of used) other.stop()
+          this.stopAll()
         }
       }),
     )
-    // A process cannot exit while another realm runs, so all have ended here.
     if (failure !== null) throw (failure as { error: unknown }).error
     return results
   }

@@ -1,10 +1,8 @@
 /** The aggregation between the phases (P1): one realm of its own, instants ascending, one at a time. */
 import type { BaseStrategy } from '../../src/strategies/base-strategy.ts'
 import type { Decision } from '../../src/strategies/decision-types.ts'
-import { clock } from './clock.ts'
 import { createSink } from './decision-rows.ts'
 import { describeValue, fail } from './failures.ts'
-import { setLogTime } from './log.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from './mailbox-layout.ts'
 import type { AggregateInput, AggregateJob, RealmRows } from './wire.ts'
 
@@ -15,9 +13,8 @@ export function runAggregate(options: {
   input: AggregateInput
   bars: Int32Array
   mailbox: SharedArrayBuffer
-  position: { time: number }
 }): RealmRows {
-  const { strategy, job, input, bars, mailbox, position } = options
+  const { strategy, job, input, bars, mailbox } = options
   const width = job.symbols.length
   const barOf = new Int32Array(width)
   const sink = createSink({
@@ -35,9 +32,6 @@ export function runAggregate(options: {
     const now = input.times[i]!
     words[MAILBOX_ROW] = i
     barTimes[MAILBOX_BAR_TIME] = now
-    clock.now = now
-    position.time = now
-    setLogTime(now)
     for (let s = 0; s < width; s++) barOf[s] = bars[i * width + s]!
     const decisions: Decision[] = []
     for (let k = input.starts[i]!; k < input.starts[i + 1]!; k++) decisions.push(rebuild(input.decisions[k]!))

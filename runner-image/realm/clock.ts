@@ -1,27 +1,39 @@
-/** The realm's only clock: the instant of the decision being made, 0 before the first one. */
-export const clock = { now: 0 }
+import { MAILBOX_BAR_TIME } from './mailbox-layout.ts'
+
+/** The realm's only clock is the mailbox: the instant of the decision being made, 0 before the first one. */
+const clock = { times: new Float64Array(16) as Float64Array }
+
+export function openClock(mailbox: SharedArrayBuffer): void {
+  clock.times = new Float64Array(mailbox, 0, 16)
+  clock.times[MAILBOX_BAR_TIME] = 0
+}
+
+/** Instant of the decision being made (ms UTC), 0 before the first one. */
+export function currentTime(): number {
+  return clock.times[MAILBOX_BAR_TIME]!
+}
 
 const DAYS = 'Sun Mon Tue Wed Thu Fri Sat'.split(' ')
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 const PARTS = ['FullYear', 'Month', 'Date', 'Day', 'Hours', 'Minutes', 'Seconds', 'Milliseconds']
 
-/** Replaces the global Date by one that shows `clock` and knows UTC only. */
+/** Replaces the global Date by one that shows `currentTime` and knows UTC only. */
 export function installDate(): void {
   const RealDate = Date
   const prototype = RealDate.prototype as unknown as Record<string, unknown>
 
   function HotDate(...args: number[]): unknown {
-    if (new.target === undefined) return dateText(new RealDate(clock.now))
+    if (new.target === undefined) return dateText(new RealDate(currentTime()))
     const [first] = args
     const value =
-      args.length === 0 ? clock.now : args.length === 1 ? first : Reflect.apply(RealDate.UTC, RealDate, args)
+      args.length === 0 ? currentTime() : args.length === 1 ? first : Reflect.apply(RealDate.UTC, RealDate, args)
     return Reflect.construct(RealDate, [value], new.target)
   }
   Object.defineProperties(HotDate, {
     name: { value: 'Date' },
     length: { value: 7 },
     prototype: { value: RealDate.prototype, writable: false },
-    now: { value: () => clock.now, writable: true, configurable: true },
+    now: { value: () => currentTime(), writable: true, configurable: true },
     parse: { value: RealDate.parse, writable: true, configurable: true },
     UTC: { value: RealDate.UTC, writable: true, configurable: true },
   })

@@ -28,7 +28,7 @@ type Column = Float64Array | Uint32Array | Uint8Array
 function grown<T extends Column>(column: T, length: number): T {
   const next = new (column.constructor as new (length: number) => T)(length)
   if (next instanceof Float64Array) next.fill(Number.NaN)
-  next.set(column as never)
+  next.set(column)
   return next
 }
 

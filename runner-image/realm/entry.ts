@@ -6,7 +6,7 @@ import { BaseStrategy } from '../../src/strategies/base-strategy.ts'
 import { TradeProposalBuilder } from '../../src/strategies/hotcell-module.ts'
 import { randomStream } from '../../src/math/random.ts'
 import { runAggregate } from './aggregate.ts'
-import { installDate } from './clock.ts'
+import { currentTime, installDate, openClock } from './clock.ts'
 import { describeThrown } from './failures.ts'
 import {
   allowOverride,
@@ -36,13 +36,13 @@ const state = {
   mailbox: null as SharedArrayBuffer | null,
   strategyClass: null as StrategyClass | null,
 }
-const position = { time: Number.NaN }
 const random = (): number => state.random()
 
 /** Prepares the realm; nothing of a user has been evaluated yet. */
 function prepare(mailbox: SharedArrayBuffer): void {
   state.mailbox = mailbox
   openLog(mailbox)
+  openClock(mailbox)
   installDate()
   installConsole()
   installDeterminism(random)
@@ -74,7 +74,7 @@ function attempt<T>(method: string, action: () => T): RealmAnswer<T> {
   try {
     return { ok: true, value: action() }
   } catch (error) {
-    return { ok: false, failure: describeThrown(error, method, position.time) }
+    return { ok: false, failure: describeThrown(error, method, currentTime()) }
   }
 }
 
@@ -84,7 +84,7 @@ function loadClass(namespace: Record<string, unknown>, name: string): RealmAnswe
     const found = findClass(namespace, name)
     state.strategyClass = found
     const params: unknown = (found as unknown as { params?: unknown }).params
-    return { name: String(found.name).slice(0, 256), params: JSON.stringify(params ?? {}) ?? 'null' }
+    return { name: found.name.slice(0, 256), params: JSON.stringify(params ?? {}) ?? 'null' }
   })
 }
 
@@ -117,15 +117,15 @@ function run(job: UnitJob, memory: SharedArrayBuffer): RealmAnswer<RealmRows> {
   return attempt('decide', () => {
     const params = Object.freeze({ ...job.params }) as FlatJson
     const strategy = construct(state.strategyClass!, params)
-    return runUnit({ strategy, job: { ...job, params }, memory, mailbox: state.mailbox!, random, position })
+    return runUnit({ strategy, job: { ...job, params }, memory, mailbox: state.mailbox!, random })
   })
 }
 
 /** Runs aggregateSignals over all instants. */
 function aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmAnswer<RealmRows> {
   return attempt('aggregateSignals', () => {
-    const strategy = construct(state.strategyClass!, Object.freeze({ ...job.params }) as FlatJson)
-    return runAggregate({ strategy, job, input, bars, mailbox: state.mailbox!, position })
+    const strategy = construct(state.strategyClass!, Object.freeze({ ...job.params }))
+    return runAggregate({ strategy, job, input, bars, mailbox: state.mailbox! })
   })
 }
 

@@ -2,7 +2,7 @@
  * Failures inside the realm. The engine throws ordinary Errors and remembers their reason beside them, so that user code
  * that catches one sees nothing but an Error.
  */
-export type FailureReason = 'threw' | 'bad_decision' | 'bad_answer' | 'too_many_orders' | 'invalid_config'
+export type FailureReason = 'threw' | 'bad_decision' | 'bad_answer' | 'too_many_orders' | 'memory'
 
 /** What the realm says of the end of user code. */
 export interface Failure {
@@ -10,7 +10,7 @@ export interface Failure {
   readonly message: string
   /** Stack text of a thrown Error, '' if there is none. */
   readonly stack: string
-  /** Decision instant, NaN outside decide(). */
+  /** Decision instant, 0 outside decide(). */
   readonly time: number
   /** Method of the strategy that failed. */
   readonly method: string
@@ -42,7 +42,7 @@ export function describeThrown(thrown: unknown, method: string, time: number): F
       if (reason !== undefined) return { reason, message: thrown.message, stack, time, method }
       return {
         reason: 'threw',
-        message: cut(`${String(thrown.name)}: ${String(thrown.message)}`),
+        message: cut(`${thrown.name}: ${thrown.message}`),
         stack: cut(stack),
         time,
         method,
@@ -56,18 +56,11 @@ export function describeThrown(thrown: unknown, method: string, time: number): F
 
 /** A short description of a value for messages; never calls code of the value. */
 export function describeValue(value: unknown): string {
-  switch (typeof value) {
-    case 'string':
-      return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value)
-    case 'object':
-      return value === null ? 'null' : Array.isArray(value) ? 'an array' : 'an object'
-    case 'function':
-      return 'a function'
-    case 'bigint':
-      return 'a bigint'
-    default:
-      return String(value)
-  }
+  if (typeof value === 'string') return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value)
+  if (typeof value === 'function') return 'a function'
+  if (typeof value === 'bigint') return 'a bigint'
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
+  return String(value)
 }
 
 function cut(text: string): string {

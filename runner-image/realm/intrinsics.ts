@@ -83,7 +83,7 @@ function hiddenIntrinsics(): unknown[] {
     ''[Symbol.iterator](),
     ''.matchAll(/x/g),
     [].values().map((x) => x),
-    Iterator.from(iterator as unknown as Iterator<unknown>),
+    Iterator.from(iterator),
   ]
   const found: unknown[] = []
   for (const value of [...generators, ...iterators]) {

@@ -1,10 +1,12 @@
 /** Log entries of user code, written into the ring of the mailbox; the supervisor makes events of them. */
+import { currentTime } from './clock.ts'
 import { describeValue, isError } from './failures.ts'
 import {
   LOG_ENTRY_HEAD,
   MAILBOX_HEAD,
   MAILBOX_RING_OFFSET,
   MAILBOX_RING_UNITS,
+  MAILBOX_STOP,
   MAILBOX_TAIL,
   MAX_LOG_FIELDS,
   MAX_LOG_TEXT,
@@ -16,20 +18,14 @@ export type Level = (typeof LEVELS)[number]
 const { load, store, wait } = Atomics
 const timeBytes = new Float64Array(1)
 const timeUnits = new Uint16Array(timeBytes.buffer)
-const mailbox: { words: Int32Array; ring: Uint16Array; time: number } = {
+const mailbox: { words: Int32Array; ring: Uint16Array } = {
   words: new Int32Array(0),
   ring: new Uint16Array(0),
-  time: Number.NaN,
 }
 
 export function openLog(memory: SharedArrayBuffer): void {
   mailbox.words = new Int32Array(memory, 0, 16)
   mailbox.ring = new Uint16Array(memory, MAILBOX_RING_OFFSET, MAILBOX_RING_UNITS)
-}
-
-/** Decision instant that log entries carry from now on; NaN: none. */
-export function setLogTime(time: number): void {
-  mailbox.time = time
 }
 
 /** Writes one entry; waits for the supervisor while the ring is full. `fields` is JSON or ''. */
@@ -40,6 +36,7 @@ export function writeLog(level: Level, fullText: string, fields: string): void {
   const size = LOG_ENTRY_HEAD + text.length + fields.length
   const head = words[MAILBOX_HEAD]!
   for (;;) {
+    if (load(words, MAILBOX_STOP) !== 0) throw new Error('The run has ended')
     const tail = load(words, MAILBOX_TAIL)
     if (MAILBOX_RING_UNITS - ((head - tail) >>> 0) >= size) break
     wait(words, MAILBOX_TAIL, tail, 20)
@@ -49,9 +46,10 @@ export function writeLog(level: Level, fullText: string, fields: string): void {
     ring[at & (MAILBOX_RING_UNITS - 1)] = unit
     at = (at + 1) | 0
   }
-  timeBytes[0] = mailbox.time
+  const time = currentTime()
+  timeBytes[0] = time
   put(level === 'debug' ? 0 : level === 'info' ? 1 : level === 'warn' ? 2 : 3)
-  put(mailbox.time === mailbox.time ? 1 : 0)
+  put(time === 0 ? 0 : 1)
   for (let i = 0; i < 4; i++) put(timeUnits[i]!)
   put(text.length & 0xffff)
   put(text.length >>> 16)

@@ -43,7 +43,9 @@ export function resolveBuiltinStrategy(name: string, params: FlatJson): BuiltinS
     refuse([
       {
         pointer: '/strategy/builtin',
-        message: NOT_YET.includes(name) ? `"${name}" is not supported yet` : `must be one of ${known}`,
+        message: NOT_YET.includes(name)
+          ? `"${name}" is not supported yet`
+          : `"${name}" is not a built-in strategy, expected ${known}`,
       },
     ])
   }

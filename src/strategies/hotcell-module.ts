@@ -4,7 +4,14 @@ export type { CandleColumns, Decision, DecisionContext, Frame, LogLevel } from '
 
 /** Builder of proposals with several legs. */
 export class TradeProposalBuilder {
-  constructor() {
+  readonly symbol: string
+  readonly size: number
+  readonly direction: 'BUY' | 'SELL'
+
+  constructor(symbol: string, size: number, direction: 'BUY' | 'SELL') {
+    this.symbol = symbol
+    this.size = size
+    this.direction = direction
     throw new Error('not supported yet: TradeProposalBuilder')
   }
 }

@@ -1,0 +1,71 @@
+/**
+ * Theory of operation. The columns that a strategy sees are its own: NaN everywhere but in the bars closed so far, one entry
+ * more before each call. The engine's columns, which hold the future, lie in shared memory that no object of user code
+ * leads to. A column is made when the strategy first asks for it (a strategy that reads closes pays for closes); from then
+ * on it is kept up to date, so what is seen never depends on when it was made.
+ */
+import type { CandleColumns } from '../../src/strategies/decision-types.ts'
+import { makeFailure } from './failures.ts'
+
+export interface RevealedColumns {
+  readonly columns: CandleColumns
+  /** Shows the bar `row`, the first time after all bars before it. */
+  reveal(row: number): void
+}
+
+/** Columns of `length` entries over the hidden ones. */
+export function createColumns(hidden: CandleColumns, length: number): RevealedColumns {
+  const sources: Float64Array[] = []
+  const targets: Float64Array[] = []
+  let shown = 0
+  let time: Float64Array | null = null
+  let open: Float64Array | null = null
+  let high: Float64Array | null = null
+  let low: Float64Array | null = null
+  let close: Float64Array | null = null
+  let volume: Float64Array | null = null
+
+  function make(source: Float64Array): Float64Array {
+    const target = allocate(length)
+    for (let row = 0; row < shown; row++) target[row] = source[row]!
+    sources.push(source)
+    targets.push(target)
+    return target
+  }
+
+  const columns: CandleColumns = {
+    get time() {
+      return (time ??= make(hidden.time))
+    },
+    get open() {
+      return (open ??= make(hidden.open))
+    },
+    get high() {
+      return (high ??= make(hidden.high))
+    },
+    get low() {
+      return (low ??= make(hidden.low))
+    },
+    get close() {
+      return (close ??= make(hidden.close))
+    },
+    get volume() {
+      return (volume ??= make(hidden.volume))
+    },
+  }
+  return {
+    columns: Object.freeze(Object.setPrototypeOf(columns, null) as CandleColumns),
+    reveal(row) {
+      for (let i = 0; i < targets.length; i++) targets[i]![row] = sources[i]![row]!
+      shown = row + 1
+    },
+  }
+}
+
+function allocate(length: number): Float64Array {
+  try {
+    return new Float64Array(length).fill(Number.NaN)
+  } catch {
+    throw makeFailure('memory', `The realm has no memory for a column of ${length} bars`)
+  }
+}
