@@ -4,6 +4,7 @@
  */
 import { bookedValue, breachText, payForBuy, receiveForSell, sumsAgree } from '../ledger/ledger.ts'
 import {
+  appendLot,
   MARKET,
   refreshBook,
   type Lot,
@@ -54,9 +55,20 @@ function removeItem<T>(list: T[], item: T): void {
 
 /** Brings sums, levels and memberships of a book up to date after its lots or resting orders changed. */
 export function updateBook(state: TimelineState, book: SymbolBook): void {
-  const brackets = book.brackets
+  state.brackets -= book.brackets
   refreshBook(book, state.slot)
-  state.brackets += book.brackets - brackets
+  state.brackets += book.brackets
+  updateMembership(state, book)
+}
+
+function addLot(state: TimelineState, book: SymbolBook, lot: Lot): void {
+  state.brackets -= book.brackets
+  appendLot(book, lot, state.slot)
+  state.brackets += book.brackets
+  updateMembership(state, book)
+}
+
+function updateMembership(state: TimelineState, book: SymbolBook): void {
   const isHeld = book.lots.length > 0
   if (isHeld !== book.isHeld) {
     book.isHeld = isHeld
@@ -121,7 +133,7 @@ export function refuseClose(
 function dropWorking(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
   removeItem(state.working, order)
   removeItem(book.working, order)
-  updateBook(state, book)
+  if (order.type !== MARKET) updateBook(state, book)
 }
 
 /** A working entry ends by refusal at its fill. */
@@ -209,8 +221,8 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   }
   state.nextLot += 1
   state.openLots += 1
-  book.lots.push(lot)
   dropWorking(state, book, order)
+  addLot(state, book, lot)
   const record = startFill(state, REASON.entry, proposal.symbol, fee)
   record.orderType = order.type
   record.order = order.id
@@ -245,7 +257,11 @@ export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void
     lot.units -= fill.units
     lot.quantity = book.rules.step === null ? lot.units : lot.units * book.rules.step
   }
-  updateBook(state, book)
+  if (state.isClosingAll && book.lots.length > 0) {
+    book.quantity -= fill.quantity
+    book.cost -= fill.quantity * lot.entry
+    book.averageEntry = book.cost / book.quantity
+  } else updateBook(state, book)
   const record = startFill(state, cause.reason, symbol, fee)
   record.side = SELL
   record.orderType = cause.orderType
@@ -254,6 +270,18 @@ export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void
   record.decision = cause.decision
   record.realised = realised
   putRecord(state)
+}
+
+/**
+ * Sells all lots in order of opening, otherwise as `state.fill` says. In between the sums of the book only feed the
+ * invariant: they are exact again with the last lot, and the whole stays linear in the lots.
+ */
+export function sellAllLots(state: TimelineState, book: SymbolBook, causeOf: () => ExitCause): void {
+  state.isClosingAll = true
+  const lots = book.lots.toReversed()
+  book.lots = lots
+  while (lots.length > 0) sellLot(state, lots.at(-1)!, causeOf())
+  state.isClosingAll = false
 }
 
 /** Sells a lot whole, otherwise as `state.fill` says. */

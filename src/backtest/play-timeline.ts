@@ -8,7 +8,7 @@
 import { takerSellPrice } from '../execution/pricing.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
-import { sellLot } from './booking.ts'
+import { sellAllLots } from './booking.ts'
 import { nextBusySlot } from './quiet-range.ts'
 import { ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { admitStep } from './step-admit.ts'
@@ -133,16 +133,11 @@ function sellAtEnd(state: TimelineState, book: SymbolBook): void {
   fill.rule = RULE.T6
   fill.step = 1
   fill.path = PATH.none
-  while (book.lots.length > 0) {
+  sellAllLots(state, book, () => {
     const order = state.nextOrder
     state.nextOrder += 1
-    sellLot(state, book.lots[0]!, {
-      reason: REASON.end_of_data,
-      orderType: ORDER_TYPE.market,
-      order,
-      decision: 0,
-    })
-  }
+    return { reason: REASON.end_of_data, orderType: ORDER_TYPE.market, order, decision: 0 }
+  })
 }
 
 function outputOf(state: TimelineState): TimelineOutput {

@@ -2,7 +2,16 @@ import { sellLimitPassed, takerSellPrice } from '../execution/pricing.ts'
 import { compareKeys, compareT3Keys, type Lot, type PendingClose, type SymbolBook } from '../portfolio/book.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
-import { askedSize, bookExit, cancelWorking, refuseClose, refuseProposal, sellLot, type ExitCause } from './booking.ts'
+import {
+  askedSize,
+  bookExit,
+  cancelWorking,
+  refuseClose,
+  refuseProposal,
+  sellAllLots,
+  sellLot,
+  type ExitCause,
+} from './booking.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -129,7 +138,7 @@ function actOnClose(state: TimelineState, close: PendingClose): void {
 
 function closeAll(state: TimelineState, book: SymbolBook, close: PendingClose, cause: ExitCause): void {
   if (book.working.length > 0 || book.pendingCount > 0) clearEntries(state, book, close)
-  while (book.lots.length > 0) sellLot(state, book.lots[0]!, cause)
+  sellAllLots(state, book, () => cause)
 }
 
 /** What a full close takes along: working entries, and pending proposals that are older than it (P6). */

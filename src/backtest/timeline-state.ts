@@ -93,6 +93,7 @@ export interface TimelineState {
   nextOrder: number
   nextLot: number
   openLots: number
+  isClosingAll: boolean
   slot: number
   time: number
   breach: string | null
@@ -169,6 +170,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     nextOrder: 1,
     nextLot: 1,
     openLots: 0,
+    isClosingAll: false,
     slot: 0,
     time: window.start,
     breach: null,

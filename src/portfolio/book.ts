@@ -98,6 +98,8 @@ export interface SymbolBook {
   isWatched: boolean
   /** Σ quantity of the lots in order of opening, and their average entry. */
   quantity: number
+  /** Σ quantity · entry, likewise. */
+  cost: number
   averageEntry: number
   /** Last close, the price at which lots are marked. */
   mark: number
@@ -121,8 +123,9 @@ export function createBook(index: number, rules: SymbolRules, market: SymbolMark
     resting: 0,
     isHeld: false,
     isWatched: false,
-    quantity: 0.5,
-    averageEntry: 0.5,
+    quantity: 0,
+    cost: 0,
+    averageEntry: 0,
     mark: 0.5,
     upLevel: Number.POSITIVE_INFINITY,
     downLevel: Number.NEGATIVE_INFINITY,
@@ -164,10 +167,28 @@ export function refreshBook(book: SymbolBook, slot: number): void {
   }
   book.resting = resting
   book.quantity = quantity
+  book.cost = cost
   book.averageEntry = quantity > 0 ? cost / quantity : 0
   book.brackets = brackets
   book.upLevel = up
   book.downLevel = down
+  book.quietBefore = slot + 1
+}
+
+/** As refreshBook for one more lot and nothing else changed: the sums go on from where they are. */
+export function appendLot(book: SymbolBook, lot: Lot, slot: number): void {
+  book.lots.push(lot)
+  book.quantity += lot.quantity
+  book.cost += lot.quantity * lot.entry
+  book.averageEntry = book.cost / book.quantity
+  if (lot.tp === lot.tp) {
+    book.brackets += 1
+    if (lot.tp < book.upLevel) book.upLevel = lot.tp
+  }
+  if (lot.sl === lot.sl) {
+    book.brackets += 1
+    if (lot.sl > book.downLevel) book.downLevel = lot.sl
+  }
   book.quietBefore = slot + 1
 }
 

@@ -134,6 +134,19 @@ describe('playTimeline()', () => {
     expect(beyond.tooManyOrders).toContain('1001 live orders')
   })
 
+  test('closes thousands of lots by one order, oldest first', ({ expect }) => {
+    const lots = 1000
+    const asks: Ask[] = Array.from({ length: lots }, (_, i) => ({ bar: i, signal: 'BUY' as const, size: 0.01 }))
+    const config = { max: lots, execution: { onSame: 'add' as const } }
+
+    const out = play({ series: [flat], asks: [...asks, { bar: lots + 1, signal: 'SELL' }], config })
+
+    const exits = decodeRecords(out.records).filter((record) => record.reason === 'exit')
+    expect(exits.map((record) => record.lot)).toEqual(Array.from({ length: lots }, (_, i) => i + 1))
+    expect(out.openLots).toEqual([])
+    expect(out.equity.at(-1)).toBeCloseTo(10_000, 9)
+  })
+
   test('ends as too many orders beyond the allowed number of records', ({ expect }) => {
     const asks = Array.from({ length: 20 }, (_, bar) => ({ bar, signal: 'SELL' as const }))
 
