@@ -278,7 +278,12 @@ function readJson(file) {
 
 /** Goes on under the pinned Node in the caller's folder; keys like Ctrl-C reach the program itself, as its group does. */
 async function goOn([file, ...args]) {
-  const env = { ...process.env, PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH ?? ''}` }
+  const env = {
+    // Stripped and compiled modules are kept: a start without them costs three times as much.
+    NODE_COMPILE_CACHE: join(ROOT, 'node_modules/.cache/hotcell/compiled'),
+    ...process.env,
+    PATH: `${join(ROOT, 'node_modules/.bin')}:${process.env.PATH ?? ''}`,
+  }
   const program = spawn(NODE, [join(ROOT, file), ...args], { stdio: 'inherit', env })
   process.on('SIGINT', () => {})
   for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => program.kill(signal))

@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url'
 const here = dirname(realpathSync(fileURLToPath(import.meta.url)))
 const main = join(here, 'main.ts')
 const pinned = join(here, '../../node_modules/.bin/node')
+// Stripped and compiled modules are kept: a start without them costs three times as much.
+const env = { NODE_COMPILE_CACHE: join(here, '../../node_modules/.cache/hotcell/compiled'), ...process.env }
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 if (!existsSync(pinned)) {
@@ -17,7 +19,7 @@ if (!existsSync(pinned)) {
   process.argv[1] = main
   await import(main)
 } else {
-  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(pinned, [main, ...process.argv.slice(2)], { stdio: 'inherit', env })
   for (const signal of SIGNALS) {
     // A key in the terminal reaches the child itself: a second one would be a second request to stop.
     process.on(signal, () => (signal === 'SIGINT' && process.stdin.isTTY ? undefined : child.kill(signal)))

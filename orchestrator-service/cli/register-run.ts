@@ -82,7 +82,8 @@ export function registerRunCommands(program: Command, run: (action: Action) => P
   program
     .command('doctor')
     .description('check the engine, the image and what weakens isolation on this host')
-    .action(async () => await run(async ({ io }) => await doctor({}, io)))
+    .option('--strict', 'fail on warnings too')
+    .action(async (flags: { strict?: boolean }) => await run(async ({ io }) => await doctor(flags, io)))
   program
     .command('demo')
     .description('the main job on generated sample data')

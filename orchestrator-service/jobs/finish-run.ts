@@ -63,6 +63,7 @@ export async function finishRun(
             outcomeHash: verified.run.outcome,
             ambiguity: verified.run.ambiguity.bars,
             ambiguityCount: verified.run.ambiguity.count,
+            ambiguityDifference: verified.run.ambiguity.difference,
           },
     provenance: {
       createdAt: options.createdAt,

@@ -15,6 +15,7 @@ export interface OutcomeCore {
 
 /** Hints for outcomes whose message alone does not say what to do. */
 const HINTS: Readonly<Record<string, string>> = {
+  invalid_config: 'Correct the field at the pointer',
   'strategy_error(threw)': 'Correct the strategy at the place that is named',
   'strategy_error(syntax)':
     'Correct the file at the place that is named; `hotcell validate FILE` checks it without a run',

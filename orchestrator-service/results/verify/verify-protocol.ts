@@ -31,7 +31,7 @@ export interface VerifiedRun {
   readonly inputs: string
   readonly outcome: string
   readonly fingerprint: string
-  readonly ambiguity: { readonly bars: readonly AmbiguousBar[]; readonly count: number }
+  readonly ambiguity: { readonly bars: readonly AmbiguousBar[]; readonly count: number; readonly difference: number }
   readonly analysis: RunAnalysis
   /** CPU time of the verification thread (its start included) until the result was verified, and of the analysis after it. */
   readonly cpu: { readonly verifyMs: number; readonly analyseMs: number }
@@ -40,7 +40,7 @@ export interface VerifiedRun {
 /** What the cell says of itself; shown as such. */
 export interface Claims {
   readonly usage: RunnerResult['usage']
-  readonly timings: RunnerResult['timings'] | null
+  readonly timings: NonNullable<RunnerResult['timings']> | null
 }
 
 /** worker -> host. `rows` comes as soon as the decision rows are counted, to extend the deadline. */

@@ -145,7 +145,7 @@ function replay(
       inputs,
       outcome,
       fingerprint: fingerprintOf(inputs, outcome, createSha256),
-      ambiguity: played.ambiguity,
+      ambiguity: { bars: played.ambiguity, count: played.ambiguityCount, difference: played.ambiguityDifference },
       analysis,
       cpu: { verifyMs: verifiedAt, analyseMs: cpuMs() - verifiedAt },
     },

@@ -1,0 +1,249 @@
+/**
+ * Every public field: a value that it may have (with what must come of it), and one that it may not have.
+ * `notYet` marks values of the public surface that have no rule in this release: refused by name.
+ */
+export interface FieldRow {
+  field: string
+  good: [unknown, string, unknown][]
+  bad: unknown[]
+  notYet?: unknown[]
+}
+
+export const FIELDS: FieldRow[] = [
+  {
+    field: '/strategy',
+    good: [
+      [
+        { builtin: 'SmaCrossover', params: { fast: 5 } },
+        '/config/strategy',
+        { builtin: 'SmaCrossover', params: { fast: 5, slow: 30 } },
+      ],
+    ],
+    bad: [
+      undefined,
+      null,
+      {},
+      { builtin: 'Nope' },
+      { builtin: 'BuyAndHold', params: { x: 1 } },
+      { module: 'absent.ts' },
+      { module: '../x.ts' },
+      { builtin: 'SmaCrossover', params: { fast: 30, slow: 10 } },
+    ],
+    notYet: [
+      { builtin: 'RsiMeanReversion' },
+      { builtin: 'Momentum' },
+      { builtin: 'PeakEmaReversal' },
+      { builtin: 'Ensemble' },
+    ],
+  },
+  {
+    field: '/files',
+    good: [
+      [
+        { 'b.ts': 'b', 'a/x.js': 'a' },
+        '/config/files',
+        [
+          { path: 'a/x.js', source: 'a' },
+          { path: 'b.ts', source: 'b' },
+        ],
+      ],
+    ],
+    bad: [
+      [],
+      { '../a.ts': '' },
+      { '/a.ts': '' },
+      { 'a.sh': '' },
+      { 'a.ts': 1 },
+      { 'a.ts': 'x'.repeat(1024 * 1024 + 1) },
+      Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`f${i}.ts`, ''])),
+    ],
+  },
+  { field: '/market', good: [['spot', '/config/market', 'spot']], bad: ['margin', 1], notYet: ['perpetual'] },
+  {
+    field: '/symbols',
+    good: [[['B', 'A'], '/config/symbols', ['A', 'B']]],
+    bad: [[], ['A', 'A'], ['../A'], [''], 'A', Array.from({ length: 501 }, (_, i) => `S${i}`)],
+  },
+  { field: '/interval', good: [['5m', '/config/interval', '5m']], bad: ['2m', null, 60] },
+  {
+    field: '/start',
+    good: [
+      [null, '/config/start', null],
+      ['2024-02-29T12:00:00+02:00', '/config/start', 1709200800000],
+      [5, '/config/start', 5],
+    ],
+    bad: ['2024-02-30T00:00:00Z', '2024-01-01', '2023-02-29T00:00:00Z', -1, 1.5],
+  },
+  {
+    field: '/end',
+    good: [
+      [null, '/config/end', null],
+      ['2024-01-01T00:00:00.250Z', '/config/end', 1704067200250],
+    ],
+    bad: ['x', {}],
+  },
+  { field: '/initialCash', good: [[500, '/config/initialCash', 500]], bad: [0, -1, '500', Number.NaN, Infinity] },
+  {
+    field: '/fee',
+    good: [
+      [0.001, '/config/fee', { builtin: 'percent', params: { maker: 0.001, taker: 0.001 } }],
+      [null, '/config/fee', { builtin: 'percent', params: { maker: 0.0002, taker: 0.0004 } }],
+    ],
+    bad: [{ builtin: 'x' }, 0.06, { builtin: 'percent', params: { tajer: 1 } }],
+    notYet: ['tiered', 'perUnit', 'zero', { module: 'main.ts', class: 'Fee' }, { module: 'main.ts', function: 'fee' }],
+  },
+  {
+    field: '/slippage',
+    good: [
+      [3, '/config/slippage', { builtin: 'bps', params: { bps: 3 } }],
+      [{}, '/config/slippage', { builtin: 'bps', params: { bps: 0 } }],
+    ],
+    bad: [-1, 'nope'],
+    notYet: ['halfSpread', 'volume'],
+  },
+  {
+    field: '/sizing',
+    good: [
+      [40, '/config/sizing', { builtin: 'percentOfEquity', params: { percent: 40 } }],
+      [{ builtin: 'fixedQuantity', params: { quantity: 2 } }, '/config/sizing/builtin', 'fixedQuantity'],
+      [{ builtin: 'fixedNotional', params: { notional: 2 } }, '/config/sizing/builtin', 'fixedNotional'],
+    ],
+    bad: [0, 'fixedQuantity', { builtin: 'fixedQuantity', params: { quantity: -1 } }],
+    notYet: ['riskPerTrade', 'volatilityTarget', 'kelly', 'strength'],
+  },
+  {
+    field: '/capacity',
+    good: [[3, '/config/capacity', { builtin: 'maxPositions', params: { max: 3 } }]],
+    bad: [0, 1.5],
+    notYet: ['maxLegs', 'maxPerSymbol', 'grossExposure', 'unlimited'],
+  },
+  {
+    field: '/risk',
+    good: [
+      [{}, '/config/risk/builtin', 'none'],
+      ['none', '/config/risk/builtin', 'none'],
+    ],
+    bad: [1, 'x'],
+    notYet: ['maxLossToStop', 'dailyLoss'],
+  },
+  {
+    field: '/fill',
+    good: [
+      ['worst', '/config/fill', 'worst'],
+      [null, '/config/fill', 'worst'],
+    ],
+    bad: ['x', 1],
+    notYet: ['best', 'path_color', 'path_near', 'random', 'detail'],
+  },
+  {
+    field: '/executors',
+    good: [[{}, '/config/market', 'spot']],
+    bad: [1],
+    notYet: [{ iceberg: { module: 'main.ts', class: 'X' } }],
+  },
+  {
+    field: '/profile',
+    good: [['hotcell/v1', '/config/profile', 'hotcell/v1']],
+    bad: ['x'],
+    notYet: ['backtrader', 'backtesting.py'],
+  },
+  { field: '/detailInterval', good: [[null, '/config/market', 'spot']], bad: ['7m'], notYet: ['1m'] },
+  { field: '/endOfData', good: [['close', '/config/endOfData', 'close']], bad: ['keep'] },
+  { field: '/execution', good: [[{ onSame: 'add' }, '/config/execution/onSame', 'add']], bad: [{ unknown: 1 }, []] },
+  {
+    field: '/execution/marketFill',
+    good: [['next_open', '/config/execution/marketFill', 'next_open']],
+    bad: ['now'],
+    notYet: ['same_close'],
+  },
+  { field: '/execution/onSame', good: [['replace', '/config/execution/onSame', 'replace']], bad: ['keep'] },
+  { field: '/execution/onShortfall', good: [['refuse', '/config/execution/onShortfall', 'refuse']], bad: ['keep'] },
+  { field: '/execution/retryBars', good: [[3, '/config/execution/retryBars', 3]], bad: [-1, 0.5] },
+  { field: '/execution/maxWaitBars', good: [[0, '/config/execution/maxWaitBars', 0]], bad: [-1, '1'] },
+  {
+    field: '/execution/limitTouch',
+    good: [
+      ['touch', '/config/execution/limitTouch', 'touch'],
+      ['penetrate_ticks=3', '/config/execution/limitTouch', 'penetrate_ticks=3'],
+    ],
+    bad: ['penetrate_ticks=0', 'loose'],
+  },
+  { field: '/execution/trailBasis', good: [['extreme', '/config/market', 'spot']], bad: ['x'], notYet: ['close'] },
+  { field: '/execution/participation', good: [[null, '/config/market', 'spot']], bad: [0, 2], notYet: [0.1] },
+  { field: '/execution/clampSlippage', good: [[true, '/config/execution/clampSlippage', true]], bad: [1] },
+  {
+    field: '/data',
+    good: [[{ gaps: 'refuse' }, '/config/data', { gaps: 'refuse', maxSyntheticShare: 0.05, maxGapBars: 1440 }]],
+    bad: [{ gap: 1 }],
+  },
+  { field: '/data/gaps', good: [['mark', '/config/data/gaps', 'mark']], bad: ['forward_fill'] },
+  { field: '/data/maxSyntheticShare', good: [[0, '/config/data/maxSyntheticShare', 0]], bad: [1.1] },
+  { field: '/data/maxGapBars', good: [[7, '/config/data/maxGapBars', 7]], bad: [-1] },
+  {
+    field: '/metrics',
+    good: [[{ riskFree: 0.02 }, '/config/metrics', { periodsPerYear: null, riskFree: 0.02 }]],
+    bad: [{ rf: 1 }],
+  },
+  {
+    field: '/metrics/periodsPerYear',
+    good: [
+      [252, '/config/metrics/periodsPerYear', 252],
+      [null, '/config/metrics/periodsPerYear', null],
+    ],
+    bad: [0],
+  },
+  { field: '/metrics/riskFree', good: [[-0.01, '/config/metrics/riskFree', -0.01]], bad: [-1, '0'] },
+  {
+    field: '/benchmark',
+    good: [[null, '/config/market', 'spot']],
+    bad: [{ symbol: 'SPY' }],
+    notYet: [{ symbol: 'SPY', interval: '1d' }],
+  },
+  { field: '/perpetual', good: [[{ leverage: 1 }, '/config/market', 'spot']], bad: [{ lever: 1 }] },
+  { field: '/perpetual/leverage', good: [[1, '/config/market', 'spot']], bad: [0], notYet: [3] },
+  { field: '/perpetual/marginMode', good: [['isolated', '/config/market', 'spot']], bad: ['x'], notYet: ['cross'] },
+  { field: '/perpetual/allowShort', good: [[false, '/config/market', 'spot']], bad: [1], notYet: [true] },
+  {
+    field: '/perpetual/onOpposite',
+    good: [['close', '/config/market', 'spot']],
+    bad: ['x'],
+    notYet: ['reverse', 'ignore'],
+  },
+  { field: '/perpetual/mark', good: [['auto', '/config/market', 'spot']], bad: ['x'], notYet: ['last'] },
+  { field: '/seed', good: [['abc', '/config/seed', 'abc']], bad: [1, 'x'.repeat(257)] },
+  {
+    field: '/args',
+    good: [[{ a: 1, b: null }, '/config/args', { a: 1, b: null }]],
+    bad: [{ a: [] }, { a: {} }, { a: Infinity }, { a: 'x'.repeat(65_537) }],
+  },
+  {
+    field: '/options',
+    good: [[{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, labels: {} }]],
+    bad: [{ x: 1 }],
+  },
+  { field: '/options/policy', good: [['trusted', '/options/policy', 'trusted']], bad: ['../x', ''] },
+  {
+    field: '/options/workers',
+    good: [
+      [16, '/options/workers', 16],
+      [null, '/options/workers', null],
+    ],
+    bad: [0, 17, 1.5],
+  },
+  { field: '/options/proof', good: [[false, '/options/policy', 'default']], bad: [0], notYet: [true] },
+  {
+    field: '/options/cache',
+    good: [
+      [true, '/options/policy', 'default'],
+      [false, '/options/policy', 'default'],
+    ],
+    bad: ['yes'],
+  },
+  { field: '/options/priority', good: [[0, '/options/policy', 'default']], bad: [0.5], notYet: [1] },
+  {
+    field: '/options/labels',
+    good: [[{ team: 'a' }, '/options/labels', { team: 'a' }]],
+    bad: [{ a: 'x'.repeat(65) }, { a: 1 }, Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, 'v']))],
+  },
+  { field: '/options/bounds', good: [['local', '/options/policy', 'default']], bad: ['x'], notYet: ['rerun'] },
+]
