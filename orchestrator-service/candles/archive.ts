@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { open, readdir, type FileHandle } from 'node:fs/promises'
 import path from 'node:path'
 import { INTERVALS, type Interval } from '../../src/candles/interval.ts'
@@ -5,10 +6,21 @@ import type { CandleSeries } from '../../src/candles/series.ts'
 import { checkSymbol, isSymbol, MARKETS, type Market } from '../../src/candles/symbol.ts'
 import { PlatformError } from '../../src/errors.ts'
 import { replaceFile } from './replace-file.ts'
-import { decodeCandleFile, encodeCandleFile, parseEnd, parseTail, SEAL_BYTES, TAIL_BYTES } from './arrow-file.ts'
+import {
+  type CandleFileInfo,
+  columnRange,
+  decodeCandleFile,
+  encodeCandleFile,
+  parseEnd,
+  parseTail,
+  SEAL_BYTES,
+  TAIL_BYTES,
+} from './arrow-file.ts'
 
-/** One read call; large enough that calls do not matter, small enough to leave the thread pool to others. */
-const READ_CHUNK_BYTES = 16 << 20
+/** One read call. Large: each call goes through the thread pool and back, which costs most on a busy machine. */
+const READ_CHUNK_BYTES = 1 << 30
+/** Read ahead of the hash. */
+const HASH_CHUNK_BYTES = 16 << 20
 
 /** One series of the archive. `problem` is null, or says why the file cannot be used (then there are no rows). */
 export interface CandleListing {
@@ -65,11 +77,13 @@ async function loadSeries(
   const handle = await openOrNull(file)
   if (handle === null) return null
   try {
-    const bytes = await readWhole(handle)
-    const { info, series } = decodeCandleFile(bytes, wanted.verify)
+    const end = await readEnd(handle)
+    const { info } = end
     const matches = info.market === wanted.market && info.symbol === wanted.symbol && info.interval === wanted.interval
     if (!matches) throw new Error(`it holds ${info.market} ${info.symbol} ${info.interval}`)
-    return series
+    const range = columnRange(end.size, { footerLength: end.footerLength, rows: info.rows })
+    const { bytes, sha256 } = await readWhole(handle, { size: end.size, hashed: wanted.verify ? range : null })
+    return decodeCandleFile(bytes, { ...end, sha256 })
   } catch (error) {
     throw damaged(file, wanted, error)
   } finally {
@@ -95,12 +109,43 @@ async function openOrNull(file: string): Promise<FileHandle | null> {
   }
 }
 
-/** All bytes of a file in one SharedArrayBuffer. The open handle keeps its file although another replaces it meanwhile. */
-async function readWhole(handle: FileHandle): Promise<Uint8Array> {
+/** Footer and what it says: all that a listing needs. */
+async function readEnd(handle: FileHandle): Promise<{ size: number; footerLength: number; info: CandleFileInfo }> {
   const { size } = await handle.stat()
+  const tail = new Uint8Array(TAIL_BYTES)
+  if (size < TAIL_BYTES) throw new Error(`it has only ${size} bytes`)
+  await readFully(handle, tail, size - TAIL_BYTES)
+  const footerLength = parseTail(tail)
+  const end = new Uint8Array(Math.min(SEAL_BYTES + footerLength + TAIL_BYTES, size))
+  await readFully(handle, end, size - end.byteLength)
+  return { size, footerLength, info: parseEnd(end) }
+}
+
+/**
+ * All bytes of a file in one SharedArrayBuffer. The open handle keeps its file although another replaces it meanwhile.
+ * The range `hashed` is hashed here while the thread pool reads on, so that verifying costs little more than reading.
+ */
+async function readWhole(
+  handle: FileHandle,
+  options: { size: number; hashed: { from: number; to: number } | null },
+): Promise<{ bytes: Uint8Array; sha256: string | null }> {
+  const { size, hashed } = options
   const bytes = new Uint8Array(new SharedArrayBuffer(size))
-  await readFully(handle, bytes, 0)
-  return bytes
+  if (hashed === null) {
+    await readFully(handle, bytes, 0)
+    return { bytes, sha256: null }
+  }
+  const hash = createHash('sha256')
+  const readPart = (from: number): Promise<void> =>
+    readFully(handle, bytes.subarray(from, Math.min(from + HASH_CHUNK_BYTES, size)), from)
+  let pending = readPart(0)
+  for (let from = 0; from < size; from += HASH_CHUNK_BYTES) {
+    await pending
+    const next = from + HASH_CHUNK_BYTES
+    pending = next < size ? readPart(next) : Promise.resolve()
+    hash.update(bytes.subarray(Math.max(from, hashed.from), Math.max(hashed.from, Math.min(next, hashed.to))))
+  }
+  return { bytes, sha256: hash.digest('hex') }
 }
 
 async function readFully(handle: FileHandle, target: Uint8Array, position: number): Promise<void> {
@@ -143,13 +188,7 @@ async function describeFile(
   const file = seriesPath(root, name.market, name.symbol, name.interval)
   const handle = await open(file, 'r')
   try {
-    const { size } = await handle.stat()
-    const tail = new Uint8Array(TAIL_BYTES)
-    if (size < TAIL_BYTES) throw new Error(`it has only ${size} bytes`)
-    await readFully(handle, tail, size - TAIL_BYTES)
-    const end = new Uint8Array(Math.min(SEAL_BYTES + parseTail(tail) + TAIL_BYTES, size))
-    await readFully(handle, end, size - end.byteLength)
-    const info = parseEnd(end)
+    const { info } = await readEnd(handle)
     return { ...name, rows: info.rows, first: info.first, last: info.last, sha256: info.sha256, problem: null }
   } catch (error) {
     const problem = error instanceof Error ? error.message : String(error)

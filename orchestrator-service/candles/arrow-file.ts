@@ -153,18 +153,31 @@ function parseMetadata(metadata: ReadonlyMap<string, string>): CandleFileInfo {
   return { market, symbol, interval, rows, first, last, sha256 }
 }
 
+/** Where the columns lie in a file of `size` bytes: one run of bytes, in the order of CANDLE_COLUMNS. */
+export function columnRange(
+  size: number,
+  options: { footerLength: number; rows: number },
+): { from: number; to: number } {
+  const sealStart = size - TAIL_BYTES - options.footerLength - SEAL_BYTES
+  const from = headLength(sealStart, options.rows)
+  if (from < 0) throw new Error(`it has only ${size} bytes`)
+  return { from, to: sealStart - END_BYTES }
+}
+
 /**
- * A series as views on the bytes of a whole file. Everything that the views rest on is checked; the values are checked
- * against the stored sha256 if `verify` is set. Throws a plain Error that says what is wrong.
+ * A series as views on the bytes of a whole file. Everything that the views rest on is checked; `sha256` is what the
+ * column range was found to have, null if it was not looked at. Throws a plain Error that says what is wrong.
  */
-export function decodeCandleFile(bytes: Uint8Array, verify: boolean): { info: CandleFileInfo; series: CandleSeries } {
-  if (bytes.byteLength < TAIL_BYTES) throw new Error(`it has only ${bytes.byteLength} bytes`)
-  const sealStart = bytes.byteLength - TAIL_BYTES - parseTail(bytes.slice(-TAIL_BYTES)) - SEAL_BYTES
-  if (sealStart < 0) throw new Error(`it has only ${bytes.byteLength} bytes`)
-  const info = parseEnd(bytes.slice(sealStart))
-  const head = bytes.slice(0, Math.max(0, headLength(sealStart, info.rows)))
-  const seal = Buffer.from(bytes.slice(sealStart + 40, sealStart + SEAL_BYTES))
-  if (!seal.equals(sha256(head))) throw new Error('its beginning does not have the sha256 of its seal')
+export function decodeCandleFile(
+  bytes: Uint8Array,
+  found: { footerLength: number; info: CandleFileInfo; sha256: string | null },
+): CandleSeries {
+  const { info, footerLength } = found
+  const range = columnRange(bytes.byteLength, { footerLength, rows: info.rows })
+  const seal = Buffer.from(bytes.slice(range.to + END_BYTES + 40, range.to + END_BYTES + SEAL_BYTES))
+  if (!seal.equals(sha256(bytes.slice(0, range.from)))) {
+    throw new Error('its beginning does not have the sha256 of its seal')
+  }
   const table = tableFromIPC(bytes)
   const batches = table.batches
   if (info.rows > 0 && batches.length !== 1) throw new Error(`it has ${batches.length} record batches, expected 1`)
@@ -173,7 +186,12 @@ export function decodeCandleFile(bytes: Uint8Array, verify: boolean): { info: Ca
   const columns = CANDLE_COLUMNS.map((name, i) => {
     if (info.rows === 0) return new Float64Array(new SharedArrayBuffer(0))
     const values: unknown = batches[0]?.data.children[i]?.values
-    if (!(values instanceof Float64Array) || values.length !== info.rows || values.buffer !== bytes.buffer) {
+    if (
+      !(values instanceof Float64Array) ||
+      values.length !== info.rows ||
+      values.buffer !== bytes.buffer ||
+      values.byteOffset !== bytes.byteOffset + range.from + i * 8 * info.rows
+    ) {
       throw new Error(`its column ${name} is not ${info.rows} doubles`)
     }
     return values
@@ -189,7 +207,8 @@ export function decodeCandleFile(bytes: Uint8Array, verify: boolean): { info: Ca
   if (info.rows > 0 && (time[0] !== info.first || time[info.rows - 1] !== info.last)) {
     throw new Error('its times are not those of its metadata')
   }
-  if (verify && hashColumns(columns) !== info.sha256) throw new Error('its columns do not have the sha256 it names')
+  if (found.sha256 !== null && found.sha256 !== info.sha256)
+    throw new Error('its columns do not have the sha256 it names')
   const { symbol, interval, rows } = info
-  return { info, series: { symbol, interval, rows, time, open, high, low, close, volume } }
+  return { symbol, interval, rows, time, open, high, low, close, volume }
 }

@@ -111,6 +111,26 @@ describe('candle archive', () => {
     await expect(load()).rejects.toThrow(/it holds spot ETHUSDT 1h/)
   })
 
+  test('no flipped byte anywhere in a file goes unnoticed or keeps the reader busy', async ({ expect }) => {
+    await using dir = await temporaryFolder()
+    const archive = createCandleArchive(dir.folder)
+    await archive.write('spot', makeSeries(5))
+    const file = path.join(dir.folder, 'candles', 'spot', 'BTCUSDT', '1h.arrow')
+    const bytes = await readFile(file)
+
+    const unnoticed: number[] = []
+    for (let at = 0; at < bytes.length; at += 5) {
+      const flipped = Buffer.from(bytes)
+      flipped[at]! ^= 0xff
+      await writeFile(file, flipped)
+      const loaded = await archive.load('spot', 'BTCUSDT', '1h').catch(() => null)
+      if (loaded !== null) unnoticed.push(at)
+    }
+
+    // Arrow's mark for the end of the batches and the seal's own tag are the only bytes that hold nothing
+    expect(unnoticed.filter((at) => bytes.readBigUInt64LE(at - (at % 8)) !== 0xffff_ffffn)).toEqual([])
+  })
+
   test('values that are not finite are never stored', async ({ expect }) => {
     await using dir = await temporaryFolder()
     const series = makeSeries(5)
