@@ -127,7 +127,7 @@ describe('candle archive', () => {
       if (loaded !== null) unnoticed.push(at)
     }
 
-    // Arrow's mark for the end of the batches and the seal's own tag are the only bytes that hold nothing
+    // Arrow's mark for the end of the batches is the only place that holds nothing
     expect(unnoticed.filter((at) => bytes.readBigUInt64LE(at - (at % 8)) !== 0xffff_ffffn)).toEqual([])
   })
 
