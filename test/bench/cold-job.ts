@@ -26,7 +26,7 @@ async function bareContainer(context: BenchContext, engine: EngineClient, image:
     AttachStdout: false,
     AttachStderr: false,
   }
-  const id = await createContainer(engine, spec as typeof sealed)
+  const id = await createContainer(engine, spec)
   const watch = await watchExit(engine, id, 30_000)
   await startContainer(engine, id)
   await watch.ended
