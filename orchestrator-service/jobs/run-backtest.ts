@@ -104,46 +104,97 @@ function refusalCore(refusal: DataRefusal): OutcomeCore {
   return { kind: 'data_unavailable', ...refusal }
 }
 
+/** What belongs to one run while its cell lives. */
+interface LiveRun {
+  readonly deps: RunDeps
+  readonly request: RunRequest
+  readonly policy: SandboxPolicy
+  readonly instruments: readonly (Instrument | null)[]
+  readonly archived: readonly CandleSeries[]
+  readonly verification: Verification
+  readonly watch: ReturnType<typeof createStopwatch>
+  readonly frames: FrameWriter
+  /** Known in the course of the run. */
+  data: RunData | null
+  attestation: Attestation | null
+}
+
 /** Sends what the cell needs after `accepted`; a refusal means that the cell must be killed with it. */
-async function feedCell(options: {
-  deps: RunDeps
-  request: RunRequest
-  policy: SandboxPolicy
-  cell: Cell
-  frames: FrameWriter
-  archived: readonly CandleSeries[]
-  accepted: Accepted
-  verification: Verification
-  instruments: readonly (Instrument | null)[]
-}): Promise<{ data: RunData | null; refusal: OutcomeCore | null }> {
-  const { deps, request, policy, cell, frames, archived, accepted, verification, instruments } = options
+async function sendSeries(run: LiveRun, cell: Cell, accepted: Accepted): Promise<OutcomeCore | null> {
+  const { deps, request, policy, frames, archived, verification, instruments } = run
   const { config } = request
-  const unknown = accepted.symbols.find((symbol) => !config.symbols.includes(symbol))
-  if (unknown !== undefined)
-    return {
-      data: null,
-      refusal: {
-        kind: 'platform_error',
-        reason: 'protocol',
-        message: 'The cell names a symbol that is not of this run',
-      },
-    }
+  if (accepted.symbols.some((symbol) => !config.symbols.includes(symbol))) {
+    return { kind: 'platform_error', reason: 'protocol', message: 'The cell names a symbol that is not of this run' }
+  }
   const cut = cutToRun(config, archived, accepted.lookback)
-  if (!cut.ok) return { data: null, refusal: refusalCore(cut.refusal) }
+  if (!cut.ok) return refusalCore(cut.refusal)
+  run.data = cut.data
   const { series, window } = cut.data
   const tooLarge = checkMemory(deps, policy, series, request.options.workers ?? policy.cores)
-  if (tooLarge !== null) return { data: cut.data, refusal: tooLarge }
-  verification.prepare({ config, series, window, lookback: accepted.lookback, symbols: accepted.symbols, instruments })
+  if (tooLarge !== null) return tooLarge
+  verification.prepare({
+    config,
+    series,
+    window,
+    lookback: accepted.lookback,
+    symbols: accepted.symbols,
+    instruments,
+  })
   for (const one of series) await cell.send(frames.add(encodeSeriesFrame(one, 'base')))
   await cell.send(frames.end())
   await cell.endInput()
-  return { data: cut.data, refusal: null }
+  return null
 }
 
+/** Feeds a cell from its attestation to the end of its input. A refusal ends it; so does an error that is not its own end. */
+async function feedCell(run: LiveRun, cell: Cell, accepted: Promise<Accepted>): Promise<void> {
+  const { frames, watch, request, policy, instruments } = run
+  run.attestation = await cell.attested
+  watch.mark('attested')
+  await cell.send(frames.add(encodeHeaderFrame(buildHeader(request, policy, instruments))))
+  if (request.mode === 'inspect') {
+    await cell.send(frames.end())
+    await cell.endInput()
+    return
+  }
+  const event = await Promise.race([accepted, cell.finished.then(() => null)])
+  if (event === null) return
+  watch.mark('accepted')
+  const refusal = await sendSeries(run, cell, event)
+  watch.mark('sent')
+  if (refusal !== null) cell.kill(refusal)
+}
+
+/** Starts the cell of a run, feeds it and waits for its end, whatever that is. */
+async function runCell(run: LiveRun, image: string): Promise<CellExit> {
+  const { deps, request, policy, watch } = run
+  const accepted = Promise.withResolvers<Accepted>()
+  const cell = await deps.startCell(policy, image, (event) => {
+    if (event.type === 'accepted') accepted.resolve(event)
+    request.onEvent?.(event)
+  })
+  watch.mark('cellStarted')
+  const abort = (): void => cell.kill({ kind: 'cancelled', reason: null, message: 'Cancelled' })
+  request.signal?.addEventListener('abort', abort)
+  if (request.signal?.aborted === true) abort()
+  try {
+    // A cell that ends while it is fed says more by its exit than the broken pipe does
+    const fed = feedCell(run, cell, accepted.promise).catch((error: Error) => {
+      cell.kill({ kind: 'platform_error', reason: 'infra', message: `Cannot feed the cell: ${error.message}` })
+    })
+    await Promise.race([fed, cell.finished])
+    return await cell.finished
+  } finally {
+    watch.mark('exited')
+    request.signal?.removeEventListener('abort', abort)
+  }
+}
+
+/** Runs one job in a cell of its own and verifies its answer. Ends of every kind are outcomes. @throws invalid_config (policy), engine_unavailable, engine_timeout */
 export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<RunEnd> {
   const watch = createStopwatch()
-  const { config, options, mode } = request
-  const policy = findPolicy(deps, options)
+  const { config, mode } = request
+  const policy = findPolicy(deps, request.options)
   const instruments = await deps.instruments.findAll(config.market, config.symbols)
   const end = (core: OutcomeCore, rest: Partial<RunEnd>): RunEnd => ({
     outcome: completeOutcome(core, {
@@ -162,75 +213,31 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
     instruments,
     timings: watch.times,
   })
-  const archived = mode === 'run' ? await loadArchived(deps.archive, config) : { ok: true as const, series: [] }
-  if (!archived.ok) return end(refusalCore(archived.refusal), {})
-  watch.mark('candlesLoaded')
-  const image = await deps.image()
   const verification = deps.verifier.begin()
   try {
-    const accepted = Promise.withResolvers<Accepted>()
-    const cell = await deps.startCell(policy, image.ref, (event) => {
-      if (event.type === 'accepted') accepted.resolve(event)
-      request.onEvent?.(event)
-    })
-    watch.mark('cellStarted')
-    const abort = (): void => cell.kill({ kind: 'cancelled', reason: null, message: 'Cancelled' })
-    request.signal?.addEventListener('abort', abort)
-    if (request.signal?.aborted === true) abort()
-    try {
-      const frames = createFrameWriter()
-      let data: RunData | null = null
-      let attestation: Attestation | null = null
-      const feed = async (): Promise<void> => {
-        attestation = await cell.attested
-        watch.mark('attested')
-        await cell.send(frames.add(encodeHeaderFrame(buildHeader(request, policy, instruments))))
-        if (mode === 'inspect') {
-          await cell.send(frames.end())
-          return await cell.endInput()
-        }
-        const event = await Promise.race([accepted.promise, cell.finished.then(() => null)])
-        if (event === null) return
-        watch.mark('accepted')
-        const fed = await feedCell({
-          deps,
-          request,
-          policy,
-          cell,
-          frames,
-          archived: archived.series,
-          accepted: event,
-          verification,
-          instruments,
-        })
-        data = fed.data
-        watch.mark('sent')
-        if (fed.refusal !== null) cell.kill(fed.refusal)
-      }
-      // A cell that ends while it is fed says more by its exit than the broken pipe does
-      const fed = await Promise.race([
-        feed().then(
-          () => null,
-          (error: unknown) => error,
-        ),
-        cell.finished.then(() => null),
-      ])
-      if (fed !== null)
-        cell.kill({
-          kind: 'platform_error',
-          reason: 'infra',
-          message: `Cannot feed the cell: ${fed instanceof Error ? fed.message : String(fed)}`,
-        })
-      const exit = await cell.finished
-      watch.mark('exited')
-      if (exit.cause !== null) return end(exit.cause, { exit, data, image, attestation })
-      const verdict = await verification.verify(exit.stdout)
-      watch.mark('verified')
-      const inspection = verdict.type === 'claimed' ? verdict.inspection : null
-      return end(outcomeOfVerdict(verdict), { exit, data, image, attestation, verdict, inspection })
-    } finally {
-      request.signal?.removeEventListener('abort', abort)
+    const archived = mode === 'run' ? await loadArchived(deps.archive, config) : { ok: true as const, series: [] }
+    if (!archived.ok) return end(refusalCore(archived.refusal), {})
+    watch.mark('candlesLoaded')
+    const image = await deps.image()
+    const run: LiveRun = {
+      deps,
+      request,
+      policy,
+      instruments,
+      archived: archived.series,
+      verification,
+      watch,
+      frames: createFrameWriter(),
+      data: null,
+      attestation: null,
     }
+    const exit = await runCell(run, image.ref)
+    const known = { exit, data: run.data, image, attestation: run.attestation }
+    if (exit.cause !== null) return end(exit.cause, known)
+    const verdict = await verification.verify(exit.stdout)
+    watch.mark('verified')
+    const inspection = verdict.type === 'claimed' ? verdict.inspection : null
+    return end(outcomeOfVerdict(verdict), { ...known, verdict, inspection })
   } finally {
     await verification.close()
   }

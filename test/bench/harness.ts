@@ -50,7 +50,7 @@ export async function pair(
 }
 
 /** Time of a step in ms. */
-export async function timed(step: () => Promise<unknown> | unknown): Promise<number> {
+export async function timed(step: () => unknown): Promise<number> {
   const start = performance.now()
   await step()
   return performance.now() - start

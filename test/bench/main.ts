@@ -15,7 +15,7 @@ const BENCHES: Readonly<Record<string, (context: BenchContext) => Promise<BenchR
 function printTable(rows: readonly BenchRow[]): void {
   const cells = rows.map((row) => [
     row.met ? 'met' : 'MISSED',
-    (row.ratio.toFixed(2)),
+    row.ratio.toFixed(2),
     row.goal,
     row.name,
     `${row.value.toFixed(1)} ${row.unit}`,
