@@ -1,19 +1,12 @@
 import { Command, CommanderError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { PlatformError } from '../../src/errors.ts'
-import { type Config, readConfig } from '../config.ts'
+import { readConfig } from '../config.ts'
 import { registerDataCommands } from './register-data.ts'
 import { registerRunCommands } from './register-run.ts'
-import { type CliIo, createIo } from './io.ts'
+import type { Action } from './context.ts'
+import { createIo } from './io.ts'
 import { reportError } from './render-error.ts'
-
-/** What a command gets: its streams and the configuration. Commands answer with their exit code. */
-export interface CommandContext {
-  readonly io: CliIo
-  readonly config: Config
-}
-
-export type Action = (context: CommandContext) => Promise<number>
 
 const version = (
   JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string }

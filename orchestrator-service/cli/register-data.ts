@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { createStores } from '../deps.ts'
 import { candlesCheck, candlesImport, candlesList } from './commands/candles.ts'
 import { instrumentsImport, instrumentsList } from './commands/instruments.ts'
-import type { Action } from './main.ts'
+import type { Action } from './context.ts'
 
 interface ImportFlags {
   market?: string

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander'
-import type { Action } from './main.ts'
+import type { Action } from './context.ts'
 import { demo } from './commands/demo.ts'
 import { doctor } from './commands/doctor.ts'
 import { writeFrames } from './commands/frames.ts'

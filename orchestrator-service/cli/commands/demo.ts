@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { createCandleArchive } from '../../candles/archive.ts'
 import { writeSampleCandles } from '../../candles/sample-data.ts'
 import { buildRawConfig } from '../build-config.ts'
-import type { CommandContext } from '../main.ts'
+import type { CommandContext } from '../context.ts'
 import { runConfigured } from './run.ts'
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))

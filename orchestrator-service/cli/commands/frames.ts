@@ -9,7 +9,7 @@ import { cutToRun, loadArchived } from '../../jobs/collect-candles.ts'
 import { buildHeader, createFrameWriter } from '../../jobs/job-frames.ts'
 import { loadPolicies } from '../../sandbox/policy.ts'
 import { buildRawConfig, type RunFlags } from '../build-config.ts'
-import type { CommandContext } from '../main.ts'
+import type { CommandContext } from '../context.ts'
 
 /** Writes the bytes that a cell gets on stdin, so that a run can be made by hand: `docker run -i IMAGE < frames`. */
 export async function writeFrames(

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { PlatformError } from '../../../src/errors.ts'
 import { buildStrategyTemplate, classNameOf } from '../../strategies/template.ts'
-import type { CommandContext } from '../main.ts'
+import type { CommandContext } from '../context.ts'
 
 /** Writes a strategy to start from; never over an existing file. */
 export async function newStrategy({ io }: CommandContext, name: string): Promise<number> {

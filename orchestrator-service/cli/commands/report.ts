@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { PlatformError } from '../../../src/errors.ts'
 import { createStores } from '../../deps.ts'
 import { readReport } from '../../results/read-report.ts'
-import type { CommandContext } from '../main.ts'
+import type { CommandContext } from '../context.ts'
 import { openFile } from '../open-file.ts'
 
 /** The HTML report of a run: where it lies, or a copy of it. */

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises'
 import { createStores } from '../../deps.ts'
-import type { CommandContext } from '../main.ts'
+import type { CommandContext } from '../context.ts'
 import { describeFailure } from '../render-error.ts'
 import { renderSummary } from '../summary.ts'
 import { visible } from '../visible.ts'

@@ -4,7 +4,7 @@ import { openDeps } from '../../deps.ts'
 import { runBacktest } from '../../jobs/run-backtest.ts'
 import { buildRawConfig, type RunFlags } from '../build-config.ts'
 import { exitCodeOfOutcome } from '../exit-codes.ts'
-import type { CommandContext } from '../main.ts'
+import type { CommandContext } from '../context.ts'
 import { describeFailure } from '../render-error.ts'
 import { visible } from '../visible.ts'
 
