@@ -44,7 +44,7 @@ function buildContext(
     symbols: Object.freeze([job.symbol]),
     interval: job.interval,
     index: 0,
-    time: 0,
+    time: Number.NaN,
     candles: columns,
     frames: Object.freeze(frames),
     instrument: deepFreeze(job.instrument),
