@@ -14,7 +14,7 @@ const TICK_MS = 10
 const BURST = 60
 const EVENTS_PER_SECOND = 10
 const STEPS = 25
-/** Share of the memory limit from which a standstill is put down to memory. */
+/** Share of the memory that was free before from which a standstill is put down to memory. */
 const HEAP_SHARE = 0.75
 
 type Phase = 'load' | 'decide' | 'execute'
@@ -35,6 +35,7 @@ export class Monitor {
   #tokens = BURST
   #lastRefill = performance.now()
   #logBytes = 0
+  #usedBefore = 0
   #fail: ((error: Error) => void) | null = null
 
   constructor(threads: readonly Thread[], emit: (event: CellEvent) => number) {
@@ -52,6 +53,7 @@ export class Monitor {
       this.#fail = reject
     })
     this.#seen.clear()
+    this.#usedBefore = process.memoryUsage.rss()
     this.#timer = setInterval(() => this.#guardedTick(), TICK_MS)
     try {
       const value = await Promise.race([action, failed])
@@ -154,7 +156,7 @@ export class Monitor {
             : Infinity
       if (ms <= late) continue
       const used = process.memoryUsage.rss()
-      if (used > HEAP_SHARE * limits.memoryBytes) {
+      if (used - this.#usedBefore > HEAP_SHARE * (limits.memoryBytes - this.#usedBefore)) {
         // A heap at its limit collects garbage without end before it fails: that is why nothing moves.
         throw new FatalEnd(
           'heap',

@@ -173,8 +173,8 @@ describe('the runner', () => {
   ])('reports %s as fatal and waits to be killed', async (_name, source, kind) => {
     const end = await runFile(source, {
       ...TEST_LIMITS,
-      memoryBytes: 400_000_000,
-      barTimeMs: kind === 'heap' ? 20_000 : 1000,
+      memoryBytes: kind === 'heap' ? 400_000_000 : 2_000_000_000,
+      barTimeMs: kind === 'heap' ? 8000 : 1000,
     })
 
     expect(fatalOf(end)).toMatchObject({ kind })
