@@ -1,11 +1,20 @@
-/** Bytes of one stream up to a cap, in one buffer of our own: chunks of the connection are never kept alive. */
+const FIRST_BYTES = 64 * 1024
+
+/**
+ * Bytes of one stream up to a cap, in one buffer of our own: chunks of the connection are never kept alive. The buffer
+ * grows in place: its addresses are reserved for the cap, memory is taken as it fills and given back with the object.
+ * (Copying into ever larger buffers left the host with holes of their sizes after a flood.)
+ */
 export class ByteStore {
-  #buffer = new Uint8Array(0)
+  readonly #buffer: ArrayBuffer
+  readonly #bytes: Uint8Array
   #length = 0
   readonly #cap: number
 
   constructor(cap: number) {
     this.#cap = cap
+    this.#buffer = new ArrayBuffer(0, { maxByteLength: cap })
+    this.#bytes = new Uint8Array(this.#buffer)
   }
 
   get length(): number {
@@ -16,18 +25,15 @@ export class ByteStore {
     const room = Math.min(bytes.length, this.#cap - this.#length)
     if (room <= 0) return
     const needed = this.#length + room
-    if (needed > this.#buffer.length) {
-      const grown = new Uint8Array(Math.min(this.#cap, Math.max(needed, this.#buffer.length * 2, 64 * 1024)))
-      grown.set(this.#buffer.subarray(0, this.#length))
-      this.#buffer = grown
-    }
-    this.#buffer.set(bytes.subarray(0, room), this.#length)
+    const size = this.#buffer.byteLength
+    if (needed > size) this.#buffer.resize(Math.min(this.#cap, Math.max(needed, size * 2, FIRST_BYTES)))
+    this.#bytes.set(bytes.subarray(0, room), this.#length)
     this.#length = needed
   }
 
   /** A view; valid until the next append. */
   view(): Uint8Array {
-    return this.#buffer.subarray(0, this.#length)
+    return new Uint8Array(this.#buffer, 0, this.#length)
   }
 }
 

@@ -12,7 +12,7 @@ export const attack: Attack = {
   stoppedBy: 'heap limit of the isolate, reported as fatal',
   behind: 'memory limit of the cgroup',
   expect: { kind: 'limit_exceeded', reason: 'memory' },
-  policy: { memoryBytes: 768 * 2 ** 20, barTimeMs: 60_000 },
+  policy: { memoryBytes: 448 * 2 ** 20, barTimeMs: 60_000 },
   source: decideWith(
     String.raw`
     for (;;) keep.push({ bar: context.index, text: 'x' + keep.length, list: [1, 2, 3, keep.length] })

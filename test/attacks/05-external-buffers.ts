@@ -1,7 +1,7 @@
 /**
  * Technique: allocates typed arrays beside the heap of its realm.
- * Expected: limit_exceeded(memory).
- * Stopped by: memory accounting of the isolate. Behind it: memory limit of the cgroup.
+ * Expected: strategy_error(threw).
+ * Stopped by: the isolate counts memory outside its heap and refuses the allocation. Behind it: memory limit of the cgroup.
  */
 import { type Attack, decideWith } from '../support/attack.ts'
 
@@ -9,10 +9,10 @@ export const attack: Attack = {
   name: '05-external-buffers',
   where: 'realm',
   technique: 'allocates typed arrays beside the heap of its realm',
-  stoppedBy: 'memory accounting of the isolate',
+  stoppedBy: 'the isolate counts memory outside its heap and refuses the allocation',
   behind: 'memory limit of the cgroup',
-  expect: { kind: 'limit_exceeded', reason: 'memory' },
-  policy: { memoryBytes: 768 * 2 ** 20, barTimeMs: 60_000 },
+  expect: { kind: 'strategy_error', reason: 'threw' },
+  policy: { memoryBytes: 448 * 2 ** 20, barTimeMs: 60_000 },
   source: decideWith(
     String.raw`
     for (;;) keep.push(new Float64Array(1e6).fill(context.index))

@@ -12,7 +12,7 @@ export const attack: Attack = {
   stoppedBy: 'heap limit of the isolate, fatal, the host kills the cell',
   behind: 'watchdog of the bar; memory limit of the cgroup',
   expect: { kind: 'limit_exceeded', reason: 'memory' },
-  policy: { barTimeMs: 120_000 },
+  policy: { memoryBytes: 768 * 2 ** 20, barTimeMs: 120_000 },
   maxMs: 60_000,
   source: decideWith(String.raw`
     const text = '[' + '[],'.repeat(3e7) + '[]]'

@@ -1,7 +1,7 @@
 /**
  * Technique: closes stdin, stdout and stderr and stays.
- * Expected: platform_error(protocol).
- * Stopped by: the host ends a cell whose output has ended. Behind it: time without an event; wall time.
+ * Expected: limit_exceeded(no_event).
+ * Stopped by: the host counts the time without an event. Behind it: the host ends a cell whose output has ended; wall time.
  */
 import assert from 'node:assert/strict'
 import type { Attack } from '../support/attack.ts'
@@ -10,9 +10,10 @@ export const attack: Attack = {
   name: '27-closed-streams',
   where: 'open',
   technique: 'closes stdin, stdout and stderr and stays',
-  stoppedBy: 'the host ends a cell whose output has ended',
-  behind: 'time without an event; wall time',
-  expect: { kind: 'platform_error', reason: 'protocol' },
+  stoppedBy: 'the host counts the time without an event',
+  behind: 'the host ends a cell whose output has ended; wall time',
+  expect: { kind: 'limit_exceeded', reason: 'no_event' },
+  policy: { noEventTimeMs: 5000 },
   source: String.raw`
 import fs from 'node:fs'
 for (const fd of [0, 1, 2]) try { fs.closeSync(fd) } catch {}

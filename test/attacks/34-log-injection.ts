@@ -38,7 +38,7 @@ const ATTESTATION = {
     assert.equal(end.exit?.stderr.malformedLines, 6)
     assert.deepEqual(
       events.map(({ type }) => type),
-      ['attestation', 'log'],
+      ['attestation', 'log', 'attestation'],
     )
     const shown = (end.exit?.logs ?? []).map(({ text }) => visible(text)).join('')
     assert.doesNotMatch(shown, /\p{Cc}/u)

@@ -29,10 +29,10 @@ export const attack: Attack = {
       found.planted = planted
       found.leaked = leaked.length
       attempt('setPrototypeOf', () => Object.setPrototypeOf(Array.prototype, new Proxy({}, {})))
-      attempt('__proto__', () => { Object.prototype.__proto__ = {} ; return 1 })
+      attempt('proto', () => { Object.prototype.__proto__ = {} ; return 1 })
 `),
   check: ({ report, decisions, outcomeHash, twin }) => {
-    assert.deepEqual(report, { planted: 0, leaked: 0, setPrototypeOf: 'blocked', ['__proto__']: 'blocked' })
+    assert.deepEqual(report, { planted: 0, leaked: 0, setPrototypeOf: 'blocked', proto: 'blocked' })
     assert.deepEqual(decisions, twin.decisions)
     assert.equal(outcomeHash, twin.outcomeHash)
   },

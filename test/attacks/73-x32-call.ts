@@ -1,7 +1,7 @@
 /**
  * Technique: makes a system call of the x32 table, which filters of numbers forget.
- * Expected: strategy_error(forbidden_syscall).
- * Stopped by: seccomp allows one architecture; another one kills (exit 159). Behind it: no capabilities; the call would hit the same rules.
+ * Expected: limit_exceeded(no_event).
+ * Stopped by: seccomp allows one architecture: the kernel kills the thread that calls, and the host ends the silence. Behind it: no capabilities; a process of one thread would end with exit 159.
  */
 import assert from 'node:assert/strict'
 import type { Attack } from '../support/attack.ts'
@@ -10,17 +10,15 @@ export const attack: Attack = {
   name: '73-x32-call',
   where: 'open',
   technique: 'makes a system call of the x32 table, which filters of numbers forget',
-  stoppedBy: 'seccomp allows one architecture; another one kills (exit 159)',
-  behind: 'no capabilities; the call would hit the same rules',
-  expect: { kind: 'strategy_error', reason: 'forbidden_syscall' },
+  stoppedBy: 'seccomp allows one architecture: the kernel kills the thread that calls, and the host ends the silence',
+  behind: 'no capabilities; a process of one thread would end with exit 159',
+  expect: { kind: 'limit_exceeded', reason: 'no_event' },
+  policy: { noEventTimeMs: 5000 },
   source: String.raw`
 const { call } = await attack.loadSystemCalls()
 call(0x40000000 + 39)
 attack.report({ survived: true })
 process.exit(0)
 `,
-  check: ({ end, report }) => {
-    assert.deepEqual(report, {})
-    assert.equal(end.outcome.exitCode, 159)
-  },
+  check: ({ report }) => assert.deepEqual(report, {}),
 }

@@ -1,6 +1,6 @@
 /**
  * Technique: drops an executable in /tmp and executes it, also through memfd.
- * Expected: strategy_error(crashed).
+ * Expected: platform_error(protocol).
  * Stopped by: /tmp is mounted noexec; memfd_create and execveat are not allowed. Behind it: no child process can exist; no-new-privileges; the filter is inherited.
  */
 import assert from 'node:assert/strict'
@@ -12,7 +12,7 @@ export const attack: Attack = {
   technique: 'drops an executable in /tmp and executes it, also through memfd',
   stoppedBy: '/tmp is mounted noexec; memfd_create and execveat are not allowed',
   behind: 'no child process can exist; no-new-privileges; the filter is inherited',
-  expect: { kind: 'strategy_error', reason: 'crashed' },
+  expect: { kind: 'platform_error', reason: 'protocol' },
   source: String.raw`
 import fs from 'node:fs'
 import { spawnSync } from 'node:child_process'
@@ -24,7 +24,7 @@ let mapped = 'not tried'
 const fd = fs.openSync('/tmp/dropped', 'r')
 mapped = call(9, 0, 4096, 5, 2, fd, 0)
 attack.report({ spawned: spawnSync('/tmp/dropped').error?.code, memfd: call(319, 0, 0), execveat: call(322, fd, 0, 0, 0, 0x1000), mapped })
-// Replaces the process, so that no child is needed; Node aborts when the kernel refuses.
+// Replaces the process, so that no child is needed.
 process.execve('/tmp/dropped', ['/tmp/dropped'], {})
 `,
   check: ({ end, report }) => {

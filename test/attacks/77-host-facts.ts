@@ -21,7 +21,9 @@ for (const file of ['version', 'loadavg', 'meminfo', 'uptime', 'cmdline', 'cpuin
   try { const text = fs.readFileSync('/proc/' + file, 'utf8'); if (text.length > 0) leaks.push(file) } catch {}
 for (const folder of ['class', 'block', 'bus', 'devices', 'module', 'kernel', 'firmware', 'power'])
   try { if (fs.readdirSync('/sys/' + folder).length > 0) leaks.push('sys/' + folder) } catch {}
-attack.report({ leaks, environment: Object.keys(process.env).sort(), hostname: os.hostname(), interfaces: Object.keys(os.networkInterfaces()), user: process.getuid() })
+let interfaces = []
+try { interfaces = Object.keys(os.networkInterfaces()) } catch {}
+attack.report({ leaks, environment: Object.keys(process.env).sort(), hostname: os.hostname(), interfaces, user: process.getuid() })
 process.exit(0)
 `,
   check: ({ report }) => {

@@ -96,12 +96,10 @@ function processesOf(containers: readonly string[]): string[] {
     })
 }
 
-function readDocument(end: RunEnd): { decisions?: unknown } {
-  try {
-    return JSON.parse(Buffer.from(end.exit?.stdout ?? []).toString('utf8')) as { decisions?: unknown }
-  } catch {
-    return {}
-  }
+/** Decision columns of a document that the host has verified; any other is not looked into. */
+function decisionsOf(end: RunEnd): unknown {
+  if (end.verdict?.type !== 'verified') return null
+  return (JSON.parse(Buffer.from(end.exit?.stdout ?? []).toString('utf8')) as { decisions: unknown }).decisions
 }
 
 function reportOf(logs: readonly string[]): Record<string, unknown> {
@@ -117,7 +115,7 @@ async function submit(deps: RunDeps, raw: object, events: CellEvent[] = []): Pro
 function describe(end: RunEnd, events: readonly CellEvent[]): Omit<AttackSeen, 'twin'> {
   const logs = (end.exit?.logs ?? []).map(({ text }) => text)
   const outcomeHash = end.verdict?.type === 'verified' ? end.verdict.run.outcome : null
-  return { end, events, logs, report: reportOf(logs), outcomeHash, decisions: readDocument(end).decisions ?? null }
+  return { end, events, logs, report: reportOf(logs), outcomeHash, decisions: decisionsOf(end) }
 }
 
 async function imageOf(attack: Attack, used: Set<string>): Promise<string | null> {
@@ -201,6 +199,9 @@ async function runAttack(attack: Attack, folder: string, used: Set<string>): Pro
   }
 }
 
+/** Jobs that the host serves before anything is measured: a new process first grows by its compiled code. */
+const WARM_UP_PAIRS = 5
+
 /** The two honest runs that everything is compared with. */
 async function runHonest(folder: string): Promise<{ twin: AttackSeen['twin']; benign: string }> {
   await using deps = await openJobDeps(folder, CALM)
@@ -210,6 +211,7 @@ async function runHonest(folder: string): Promise<{ twin: AttackSeen['twin']; be
   const { outcomeHash, decisions } = describe(end, [])
   if (outcomeHash === null) throw new Error(`The benign twin failed: ${end.outcome.message}`)
   const benign = await submit(deps, BENIGN)
+  for (let pair = 0; pair < WARM_UP_PAIRS; pair++) await Promise.all([submit(deps, BENIGN), submit(deps, BENIGN)])
   if (benign.verdict?.type !== 'verified') throw new Error(`The benign job failed: ${benign.outcome.message}`)
   return { twin: { outcomeHash, decisions }, benign: benign.verdict.run.fingerprint }
 }

@@ -2,7 +2,7 @@
 interface Ffi {
   dlopen(
     path: string,
-    functions: Readonly<Record<string, { parameters: readonly string[]; result: string }>>,
+    functions: Readonly<Record<string, { arguments: readonly string[]; return: string }>>,
   ): { functions: Record<string, (...values: bigint[]) => bigint> }
   getInt32(pointer: bigint, offset: number): number
 }
@@ -17,10 +17,10 @@ export interface SystemCalls {
 export async function loadSystemCalls(): Promise<SystemCalls> {
   const name = 'node:ffi'
   const ffi = (await import(name)) as Ffi & { getRawPointer(bytes: Uint8Array): bigint }
-  const parameters = Array.from({ length: 7 }, () => 'i64')
+  const seven = Array.from({ length: 7 }, () => 'i64')
   const { functions } = ffi.dlopen('libc.so.6', {
-    syscall: { parameters, result: 'i64' },
-    __errno_location: { parameters: [], result: 'pointer' },
+    syscall: { arguments: seven, return: 'i64' },
+    __errno_location: { arguments: [], return: 'pointer' },
   })
   const { syscall, __errno_location: errnoLocation } = functions
   return {
