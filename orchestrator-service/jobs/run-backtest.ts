@@ -237,7 +237,7 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
     const verdict = await verification.verify(exit.stdout)
     watch.mark('verified')
     const inspection = verdict.type === 'claimed' ? verdict.inspection : null
-    return end(outcomeOfVerdict(verdict), { ...known, verdict, inspection })
+    return end(outcomeOfVerdict(verdict, mode), { ...known, verdict, inspection })
   } finally {
     await verification.close()
   }

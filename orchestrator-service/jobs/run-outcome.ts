@@ -1,6 +1,7 @@
-import type { ClaimedOutcome, Outcome, OutcomeKind } from '../../src/protocol/outcome.ts'
+import { type ClaimedOutcome, type Outcome, OUTCOME_REASONS, type OutcomeKind } from '../../src/protocol/outcome.ts'
+import type { RunMode } from '../../src/protocol/header.ts'
 import type { Verdict } from '../results/verify/verifier.ts'
-import type { CellExit } from '../sandbox/cell.ts'
+import type { CellEnd } from '../sandbox/cell.ts'
 
 /** The part of an outcome that says what happened; limits and usage are added by `completeOutcome`. */
 export interface OutcomeCore {
@@ -40,7 +41,7 @@ const HINTS: Readonly<Record<string, string>> = {
 /** An outcome of what was learnt on the way: verdict, claim, exit. */
 export function completeOutcome(
   core: OutcomeCore,
-  context: { exit: CellExit | null; wallMs: number; bars: number | null },
+  context: { exit: CellEnd | null; wallMs: number; bars: number | null },
 ): Outcome {
   const { exit, wallMs, bars } = context
   const code = core.reason === null ? core.kind : `${core.kind}(${core.reason})`
@@ -71,25 +72,33 @@ export function completeOutcome(
 /** What a cell may claim about its own end; anything else is not its to say. */
 const CLAIMABLE: readonly OutcomeKind[] = ['ok', 'strategy_error', 'invalid_config', 'limit_exceeded', 'platform_error']
 
-function ofClaim(claim: ClaimedOutcome): OutcomeCore {
-  if (!CLAIMABLE.includes(claim.kind)) {
+/** An "ok" without a verified result means something only where nothing was asked but to inspect. */
+function isClaimable({ kind, reason }: ClaimedOutcome, mode: RunMode): boolean {
+  if (!CLAIMABLE.includes(kind) || (kind === 'ok' && mode !== 'inspect')) return false
+  const reasons: readonly string[] = OUTCOME_REASONS[kind]
+  return reasons.length === 0 ? reason === null : reason !== null && reasons.includes(reason)
+}
+
+function ofClaim(claim: ClaimedOutcome, mode: RunMode): OutcomeCore {
+  const { kind, reason, message, hint, location, lastBarTime } = claim
+  if (!isClaimable(claim, mode)) {
+    const name = reason === null ? kind : `${kind}(${reason})`
     return {
       kind: 'platform_error',
       reason: 'protocol',
-      message: `The cell claims an outcome that is not its to claim: ${claim.kind}`,
+      message: `The cell claims an outcome that is not its to claim: ${name}`,
     }
   }
-  const { kind, reason, message, hint, location, lastBarTime } = claim
   return { kind, reason, message, hint, location, pointer: claim.pointer ?? null, lastBarTime }
 }
 
 /** What the verification says of a run whose cell ended by itself. */
-export function outcomeOfVerdict(verdict: Verdict): OutcomeCore {
+export function outcomeOfVerdict(verdict: Verdict, mode: RunMode): OutcomeCore {
   switch (verdict.type) {
     case 'verified':
       return { kind: 'ok', reason: null, message: 'Verified' }
     case 'claimed':
-      return ofClaim(verdict.outcome)
+      return ofClaim(verdict.outcome, mode)
     case 'tampered':
       return { kind: 'tampered', reason: 'replay', message: verdict.message }
     case 'too_many_orders':
