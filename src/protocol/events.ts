@@ -40,6 +40,9 @@ export const Attestation = Type.Object(
 )
 export type Attestation = Static<typeof Attestation>
 
+/** An instant that a date can show, ms UTC, or null. */
+const InstantOrNull = Type.Union([Type.Number({ minimum: -8.64e15, maximum: 8.64e15 }), Type.Null()])
+
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const
 
 const event = <T extends string, P extends Record<string, import('typebox').TSchema>>(type: T, properties: P) =>
@@ -58,7 +61,7 @@ export const CellEvent = Type.Union([
     level: oneOf(LOG_LEVELS),
     unit: Type.String({ maxLength: 128 }),
     /** Decision instant in ms, null outside decide(). */
-    time: Type.Union([Type.Number(), Type.Null()]),
+    time: InstantOrNull,
     text: Type.String(),
     fields: Type.Optional(
       Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
@@ -68,7 +71,7 @@ export const CellEvent = Type.Union([
     phase: oneOf(['load', 'decide', 'execute']),
     done: Type.Number({ minimum: 0 }),
     total: Type.Number({ minimum: 0 }),
-    barTime: Type.Union([Type.Number(), Type.Null()]),
+    barTime: InstantOrNull,
   }),
   /** The runner cannot go on and must be killed by the host. */
   event('fatal', {
@@ -79,7 +82,7 @@ export const CellEvent = Type.Union([
       Type.Literal('internal'),
     ]),
     message: Type.String(),
-    barTime: Type.Union([Type.Number(), Type.Null()]),
+    barTime: InstantOrNull,
   }),
 ])
 export type CellEvent = Static<typeof CellEvent>

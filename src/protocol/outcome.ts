@@ -53,7 +53,7 @@ export const ClaimedOutcome = Type.Object(
     location: Type.Union([SourceLocation, Type.Null()]),
     /** JSON pointer for invalid_config. */
     pointer: Type.Optional(Type.String({ maxLength: 1024 })),
-    lastBarTime: Type.Union([Type.Number(), Type.Null()]),
+    lastBarTime: Type.Union([Type.Number({ minimum: -8.64e15, maximum: 8.64e15 }), Type.Null()]),
   },
   strict,
 )

@@ -8,7 +8,7 @@
 export interface JsonLimits {
   readonly maxBytes: number
   readonly maxDepth: number
-  /** Values of any kind, keys not counted. */
+  /** Values of any kind and keys, together. */
   readonly maxValues: number
   readonly maxKeyBytes: number
 }
@@ -89,6 +89,8 @@ function walk(bytes: Uint8Array, limits: JsonLimits): void {
     if (values > limits.maxValues) fail('limit', `has more than ${limits.maxValues} values`)
   }
   const readKey = (level: Level, start: number, end: number): void => {
+    // Keys may stand without values before JSON.parse refuses them
+    countValue()
     if (end - start > limits.maxKeyBytes) fail('limit', `has a key longer than ${limits.maxKeyBytes} bytes`)
     let key = ''
     try {

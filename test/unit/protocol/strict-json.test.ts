@@ -60,6 +60,7 @@ describe('parseStrictJson()', () => {
     ['too deep a nesting', '['.repeat(65) + ']'.repeat(65), 'limit', '/0'],
     ['a million open brackets', '['.repeat(900_000), 'limit', '/0'],
     ['too many values', `[${'0,'.repeat(10_000)}0]`, 'limit', '/'],
+    ['too many keys without values', `{${Array.from({ length: 10_001 }, (_, i) => `"${i}"`).join(',')}}`, 'limit', ''],
     ['too long a key', `{"${'k'.repeat(1001)}":1}`, 'limit', ''],
     ['an unfinished string', '{"a":"b', 'syntax', ''],
     ['nothing', '', 'syntax', ''],

@@ -118,3 +118,13 @@ test('of many logs the first and the last are kept in order, with the number bet
   expect(texts.slice(10_000)).toEqual(Array.from({ length: 10_000 }, (_, i) => 15_003 + i))
   expect(lines.summary().droppedLogs).toBe(5003)
 })
+
+test('an event at an instant that no date can show is not an event', () => {
+  const progress = { type: 'progress', phase: 'decide', done: 1, total: 2 }
+
+  const shown = parseEventLine(bytes(JSON.stringify({ ...progress, barTime: 5 })))
+  const beyond = parseEventLine(bytes(JSON.stringify({ ...progress, barTime: 1e300 })))
+
+  expect(shown).toMatchObject({ barTime: 5 })
+  expect(beyond).toBeNull()
+})
