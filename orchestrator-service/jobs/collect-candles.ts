@@ -1,6 +1,7 @@
 import { loadedRows, resolveWindow, type Window } from '../../src/backtest/window.ts'
 import { checkGaps, type GapReport } from '../../src/candles/gaps.ts'
 import { type CandleSeries, sliceSeries } from '../../src/candles/series.ts'
+import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import type { CandleArchive } from '../candles/archive.ts'
 
@@ -14,8 +15,10 @@ export interface DataRefusal {
 export interface RunData {
   readonly window: Window
   readonly lookback: number
-  /** Loaded rows (lookback and window), in config order. */
+  /** Loaded rows (lookback and window) of the symbols that are traded, sorted. */
   readonly series: readonly CandleSeries[]
+  /** Of the series, in their order. */
+  readonly instruments: readonly (Instrument | null)[]
   readonly gaps: readonly GapReport[]
 }
 
@@ -43,15 +46,16 @@ export async function loadArchived(
 /** The window of a run and exactly the rows that belong to it, once the strategy has said its lookback (P1, T5). */
 export function cutToRun(
   config: RunConfig,
-  archived: readonly CandleSeries[],
+  traded: Pick<RunData, 'series' | 'instruments'>,
   lookback: number,
 ): { ok: true; data: RunData } | { ok: false; refusal: DataRefusal } {
   const { interval, start, end } = config
-  const window = resolveWindow({ interval, start, end, lookback, series: archived })
-  const cut = window === null ? [] : archived.map((series) => ({ series, ...loadedRows(series, window, lookback) }))
+  const window = resolveWindow({ interval, start, end, lookback, series: traded.series })
+  const cut =
+    window === null ? [] : traded.series.map((series) => ({ series, ...loadedRows(series, window, lookback) }))
   const empty = cut.find(({ from, to, firstInWindow }) => to - from <= firstInWindow)
   if (window === null || empty !== undefined) {
-    const what = empty === undefined ? `the ${archived.length} symbols` : empty.series.symbol
+    const what = empty === undefined ? `the ${traded.series.length} symbols` : empty.series.symbol
     const message = `Cannot run on ${what}: no ${interval} bar lies between start and end after a lookback of ${lookback} bars`
     return {
       ok: false,
@@ -78,7 +82,7 @@ export function cutToRun(
     }
     gaps.push(report)
   }
-  return { ok: true, data: { window, lookback, series, gaps } }
+  return { ok: true, data: { window, lookback, series, instruments: traded.instruments, gaps } }
 }
 
 /** Bytes of candles that a run sends. */

@@ -52,7 +52,7 @@ export async function finishRun(
     data:
       data === null
         ? null
-        : { window: data.window, lookback: data.lookback, series: data.series, instruments: end.instruments },
+        : { window: data.window, lookback: data.lookback, series: data.series, instruments: data.instruments },
     verified:
       verified === null
         ? null

@@ -119,17 +119,29 @@ interface LiveRun {
   attestation: Attestation | null
 }
 
+/** Candles and instruments of the symbols that the strategy trades (filterSymbols); null unless some of the run's, in their order. */
+function findTraded(
+  { request, archived, instruments }: LiveRun,
+  symbols: readonly string[],
+): Pick<RunData, 'series' | 'instruments'> | null {
+  const places = symbols.map((symbol) => request.config.symbols.indexOf(symbol))
+  if (places.length === 0 || places.some((place, i) => place < 0 || (i > 0 && place <= places[i - 1]!))) return null
+  return { series: places.map((place) => archived[place]!), instruments: places.map((place) => instruments[place]!) }
+}
+
 /** Sends what the cell needs after `accepted`; a refusal means that the cell must be killed with it. */
 async function sendSeries(run: LiveRun, cell: Cell, accepted: Accepted): Promise<OutcomeCore | null> {
-  const { deps, request, policy, frames, archived, verification, instruments } = run
+  const { deps, request, policy, frames, verification } = run
   const { config } = request
-  if (accepted.symbols.some((symbol) => !config.symbols.includes(symbol))) {
-    return { kind: 'platform_error', reason: 'protocol', message: 'The cell names a symbol that is not of this run' }
+  const traded = findTraded(run, accepted.symbols)
+  if (traded === null) {
+    const message = 'The cell names symbols that are not those of this run in their order'
+    return { kind: 'platform_error', reason: 'protocol', message }
   }
-  const cut = cutToRun(config, archived, accepted.lookback)
+  const cut = cutToRun(config, traded, accepted.lookback)
   if (!cut.ok) return refusalCore(cut.refusal)
   run.data = cut.data
-  const { series, window } = cut.data
+  const { series, window, instruments } = cut.data
   const tooLarge = checkMemory(deps, policy, series, request.options.workers ?? policy.cores)
   if (tooLarge !== null) return tooLarge
   verification.prepare({

@@ -19,7 +19,7 @@ const BENCHMARK_DEFINITION =
 const MAX_AMBIGUOUS_LISTED = 10_000
 
 export interface AmbiguousBar {
-  /** Index into config.symbols. */
+  /** Index into the symbols that are traded. */
   readonly symbol: number
   readonly time: number
   readonly high: number
@@ -61,6 +61,7 @@ export function buildResult(input: BuildResultInput): Result {
   const { config, options, data, verified } = input
   const analysis = verified?.analysis ?? null
   const explanation = analysis?.explanation ?? null
+  const traded = data?.series.map((series) => series.symbol) ?? config.symbols
   return {
     v: 1,
     id: input.id,
@@ -75,7 +76,7 @@ export function buildResult(input: BuildResultInput): Result {
     window: data === null ? null : windowOf(data.window, data.lookback),
     trust: verified === null ? null : trustOf(),
     summary: analysis === null ? null : summaryOf(analysis),
-    benchmark: analysis === null ? null : benchmarkOf(analysis, config.symbols),
+    benchmark: analysis === null ? null : benchmarkOf(analysis, traded),
     equity: table('equity.arrow', analysis?.equity.length),
     fills: table('fills.arrow', explanation?.fills.length),
     trades: table('trades.arrow', explanation?.trades.length),
@@ -83,7 +84,7 @@ export function buildResult(input: BuildResultInput): Result {
     refusals: table('refusals.arrow', explanation?.refusals.length),
     lots: explanation === null ? [] : [...explanation.lots],
     funding: [],
-    ambiguity: verified === null ? null : ambiguityOf(verified, config.symbols),
+    ambiguity: verified === null ? null : ambiguityOf(verified, traded),
     dataQuality:
       data === null ? [] : data.series.map((s, i) => describeQuality(s, data.window, data.instruments[i] ?? null)),
     limits: { ...input.outcome.limits },

@@ -27,13 +27,10 @@ export async function writeFrames(
   const archived = await loadArchived(archive, config)
   if (!archived.ok)
     throw new PlatformError('data_unavailable', archived.refusal.message, { hint: archived.refusal.hint })
-  const cut = cutToRun(config, archived.series, lookback)
+  const found = await instruments.findAll(config.market, config.symbols)
+  const cut = cutToRun(config, { series: archived.series, instruments: found }, lookback)
   if (!cut.ok) throw new PlatformError('data_unavailable', cut.refusal.message, { hint: cut.refusal.hint })
-  const header = buildHeader(
-    { job: 'by-hand', mode: 'run', config, options },
-    policy,
-    await instruments.findAll(config.market, config.symbols),
-  )
+  const header = buildHeader({ job: 'by-hand', mode: 'run', config, options }, policy, found)
   const frames = createFrameWriter()
   const chunks = [
     frames.add(encodeHeaderFrame(header)),

@@ -8,12 +8,13 @@ import type { ClaimedOutcome } from '../../../src/protocol/outcome.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { RunnerResult, StrategyInspection } from '../../../src/protocol/runner-result.ts'
 
-/** What the host knows of a run, to hold a claimed result against. The series are the loaded rows, in config order. */
+/** What the host knows of a run, to hold a claimed result against. Series (the loaded rows) and instruments are those of `symbols`. */
 export interface VerifyTask {
   readonly config: RunConfig
   readonly series: readonly CandleSeries[]
   readonly window: Window
   readonly lookback: number
+  /** The symbols of the configuration that the strategy trades, in their order. */
   readonly symbols: readonly string[]
   readonly instruments: readonly (Instrument | null)[]
 }

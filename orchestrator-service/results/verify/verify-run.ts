@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { decodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
-import { RULE_SET } from '../../../src/backtest/rule-set.ts'
+import { ENGINE, RULE_SET } from '../../../src/backtest/rule-set.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import { PlatformError } from '../../../src/errors.ts'
 import type { CreateHasher } from '../../../src/math/hasher.ts'
@@ -43,6 +43,8 @@ const failed = (kind: 'protocol' | 'mismatch' | 'invariant' | 'infra', message: 
 function checkInputs(result: RunnerResult, task: VerifyTask, hashes: readonly string[]): Final | null {
   if (result.ruleSet !== RULE_SET)
     return failed('protocol', `The cell computed under the rules "${result.ruleSet}", expected "${RULE_SET}"`)
+  if (result.engine !== ENGINE)
+    return failed('protocol', `The cell computed with the engine "${result.engine}", expected "${ENGINE}"`)
   if (result.lookback !== task.lookback) return failed('protocol', 'The cell changed its lookback during the run')
   if (result.symbols === undefined || result.symbols.join('\n') !== task.symbols.join('\n'))
     return failed('protocol', 'The cell changed its symbols during the run')
@@ -118,10 +120,11 @@ function replay(
   const decisions = decodeDecisionLog(result.decisions, {
     maxRows: MAX_ROWS,
     units: task.symbols.length,
-    symbols: task.config.symbols.length,
+    symbols: task.symbols.length,
   })
   post({ type: 'rows', rows: decisions.rows })
-  const { config, series, window, lookback, instruments } = task
+  const { series, window, lookback, instruments } = task
+  const config = { ...task.config, symbols: task.symbols }
   const played = playTimeline({ config, series, window, lookback, instruments, decisions })
   if (played.breach !== null) return failed('invariant', played.breach)
   if (played.tooManyOrders !== null) return { type: 'too_many_orders', message: played.tooManyOrders }
@@ -129,7 +132,7 @@ function replay(
   if (difference !== null) return difference
   const { records, equity } = played
   const inputs = hashInputs({
-    config,
+    config: task.config,
     ruleSet: RULE_SET,
     series: series.map((s, i) => ({ series: s, kind: 'base' as const, sha256: hashes[i]! })),
     instruments,
