@@ -1,5 +1,6 @@
-import type { EngineClient } from './docker-client.ts'
+import { type EngineClient, EngineError } from './docker-client.ts'
 import { inspectContainer, removeContainer } from './engine-calls.ts'
+import { endSurvivors, UNKNOWN_EXIT } from './survivors.ts'
 
 const ATTEMPTS = 3
 const PAUSE_MS = 200
@@ -14,9 +15,27 @@ export async function readEnd(
   return { exitCode: state.ExitCode, oomKilled: state.OOMKilled }
 }
 
-/** Removes the container; false: the engine would not in time, and reconcile has to. */
+/**
+ * Removes the container, and before it whatever outlived its end. False: the engine would not in time, or something
+ * could not be ended; the container is still there then, and reconcile has to.
+ */
 export async function removeCell(engine: EngineClient, containerId: string): Promise<boolean> {
-  return (await attempt(() => removeContainer(engine, containerId).then(() => true), ATTEMPTS)) ?? false
+  const remove = async (): Promise<true> => {
+    await endWhatIsLeft(engine, containerId)
+    await removeContainer(engine, containerId)
+    return true
+  }
+  return (await attempt(remove, ATTEMPTS)) ?? false
+}
+
+async function endWhatIsLeft(engine: EngineClient, containerId: string): Promise<void> {
+  try {
+    const container = await inspectContainer(engine, containerId)
+    if (container.State.Status !== 'running' && container.State.ExitCode === UNKNOWN_EXIT)
+      await endSurvivors(engine, container)
+  } catch (error) {
+    if (!(error instanceof EngineError && error.status === 404)) throw error
+  }
 }
 
 async function attempt<T>(run: () => Promise<T>, times: number): Promise<T | null> {
