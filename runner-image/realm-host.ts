@@ -19,13 +19,17 @@ import type {
   UnitJob,
 } from './realm/wire.ts'
 
-export interface RealmOptions {
+/** What a realm is made from before anything of the submission is in it. */
+export interface EmptyRealmOptions {
   readonly ivm: typeof IsolatedVm
   /** The bundled script of the realm. */
   readonly script: string
-  readonly mailbox: SharedArrayBuffer
   /** Bytes of the isolate's heap and buffers; shared memory that it sees counts too. */
   readonly memoryBytes: number
+}
+
+export interface RealmOptions {
+  readonly mailbox: SharedArrayBuffer
   readonly modules: readonly PreparedModule[]
   /** Path of the main module and name of the class in it. */
   readonly main: string
@@ -39,6 +43,28 @@ const ENGINE_MODULES: Readonly<Record<string, readonly string[]>> = {
 }
 const MIN_MEGABYTES = 16
 
+/** An isolate with the engine's script and frozen intrinsics, and nothing of a strategy yet: it may be made ahead. */
+export class EmptyRealm {
+  readonly ivm: typeof IsolatedVm
+  readonly isolate: IsolatedVm.Isolate
+  readonly context: IsolatedVm.Context
+  readonly engine: IsolatedVm.Reference<Record<string, unknown>>
+
+  constructor(options: EmptyRealmOptions) {
+    this.ivm = options.ivm
+    this.isolate = new options.ivm.Isolate({
+      memoryLimit: Math.max(MIN_MEGABYTES, Math.floor(options.memoryBytes / 1_048_576)),
+    })
+    this.context = this.isolate.createContextSync()
+    this.context.evalSync(options.script, { filename: 'hotcell:realm' })
+    this.engine = this.context.evalClosureSync(
+      'const engine = globalThis.__hotcell_engine; delete globalThis.__hotcell_engine; return engine',
+      [],
+      { result: { reference: true } },
+    ) as IsolatedVm.Reference<Record<string, unknown>>
+  }
+}
+
 export class Realm {
   readonly #ivm: typeof IsolatedVm
   readonly #isolate: IsolatedVm.Isolate
@@ -46,24 +72,17 @@ export class Realm {
   readonly #engine: IsolatedVm.Reference<Record<string, unknown>>
   readonly #options: RealmOptions
 
-  private constructor(options: RealmOptions) {
+  private constructor(empty: EmptyRealm, options: RealmOptions) {
     this.#options = options
-    this.#ivm = options.ivm
-    this.#isolate = new options.ivm.Isolate({
-      memoryLimit: Math.max(MIN_MEGABYTES, Math.floor(options.memoryBytes / 1_048_576)),
-    })
-    this.#context = this.#isolate.createContextSync()
-    this.#context.evalSync(options.script, { filename: 'hotcell:realm' })
-    this.#engine = this.#context.evalClosureSync(
-      'const engine = globalThis.__hotcell_engine; delete globalThis.__hotcell_engine; return engine',
-      [],
-      { result: { reference: true } },
-    ) as IsolatedVm.Reference<Record<string, unknown>>
+    this.#ivm = empty.ivm
+    this.#isolate = empty.isolate
+    this.#context = empty.context
+    this.#engine = empty.engine
   }
 
-  /** A realm with the strategy's modules evaluated. @throws ClaimedEnd or FatalEnd */
-  static open(options: RealmOptions): { realm: Realm; className: string; params: string } {
-    const realm = new Realm(options)
+  /** A realm with the strategy's modules evaluated; `empty` belongs to it from now on. @throws ClaimedEnd or FatalEnd */
+  static open(empty: EmptyRealm, options: RealmOptions): { realm: Realm; className: string; params: string } {
+    const realm = new Realm(empty, options)
     return { realm, ...realm.#load() }
   }
 

@@ -22,12 +22,18 @@ export class StdinReader {
   #bytes = 0
   #rows = 0
 
+  /** Told the bytes of a series when it begins. */
+  onSeriesBegin: ((bytes: number) => void) | null = null
+
   /** `columnBytes`: most that all candles may take. */
   constructor(columnBytes: number) {
     this.#parser = new FrameParser({
       hasher: createNodeHasher(),
       limits: { columnBytes: Math.max(0, columnBytes) },
-      allocate: (bytes) => new SharedArrayBuffer(bytes),
+      allocate: (bytes) => {
+        this.onSeriesBegin?.(bytes)
+        return new SharedArrayBuffer(bytes)
+      },
       handlers: {
         header: (value) => {
           this.header = value as RunHeader

@@ -59,9 +59,21 @@ export async function superviseRun(options: {
   return executeAll(stage, { loaded, decisions, hashes, units, loadMs })
 }
 
+/** A series of this size takes longer to come in than the engine takes to be warmed. */
+const WARM_FROM_BYTES = 4_000_000
+
 function readCandles(stage: Stage, reader: StdinReader): Loaded {
-  const { header, plan, monitor } = stage
+  const { header, plan, pool, monitor } = stage
   const { config } = header
+  let warmed = false
+  reader.onSeriesBegin = (bytes) => {
+    if (warmed || bytes < WARM_FROM_BYTES) return
+    warmed = true
+    for (const thread of pool.threads.slice(0, header.workers)) {
+      // Phase 2 runs in the first one
+      thread.prepare({ kind: 'warm', config, memoryBytes: header.limits.memoryBytes, engine: thread.index === 0 })
+    }
+  }
   monitor.beginPhase('load', 0)
   let reported = performance.now()
   reader.readSeries(() => {

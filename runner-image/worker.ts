@@ -5,21 +5,35 @@ import type IsolatedVm from 'isolated-vm'
 import { ClaimedEnd, FatalEnd } from './claims.ts'
 import { loadIsolatedVm } from './isolate.ts'
 import { createNodeHasher } from './node-hasher.ts'
+import { EmptyRealm } from './realm-host.ts'
 import { hashSeries } from '../src/verification/hash-series.ts'
 import { runAggregateTask } from './tasks/aggregate-task.ts'
 import type { TaskContext } from './tasks/context.ts'
 import { runExecuteTask } from './tasks/execute-task.ts'
 import { runPlan } from './tasks/plan-task.ts'
-import type { Task, TaskReply, ThreadData } from './tasks/task.ts'
+import type { Task, TaskReply, ThreadData, WarmNote } from './tasks/task.ts'
 import { runUnitTask } from './tasks/unit-task.ts'
+import { warmEngine } from './tasks/warm-engine.ts'
 
 function createContext(data: ThreadData): TaskContext {
   let ivm: typeof IsolatedVm | null = null
   let script: string | null = null
+  let spare: EmptyRealm | null = null
+  const makeRealm = (memoryBytes: number): EmptyRealm => {
+    ivm ??= loadIsolatedVm()
+    script ??= readFileSync(new URL('./realm.js', import.meta.url), 'utf8')
+    return new EmptyRealm({ ivm, script, memoryBytes })
+  }
   return {
     mailbox: data.mailbox,
-    ivm: () => (ivm ??= loadIsolatedVm()),
-    script: () => (script ??= readFileSync(new URL('./realm.js', import.meta.url), 'utf8')),
+    takeRealm(memoryBytes) {
+      const realm = spare ?? makeRealm(memoryBytes)
+      spare = null
+      return realm
+    },
+    spareRealm(memoryBytes) {
+      spare ??= makeRealm(memoryBytes)
+    },
     usedBytes: () => process.memoryUsage.rss(),
   }
 }
@@ -53,10 +67,20 @@ async function answer(task: Task, context: TaskContext): Promise<TaskReply> {
   }
 }
 
+/** What a thread does while candles come in. */
+function prepare({ config, memoryBytes, engine }: WarmNote, context: TaskContext): void {
+  if (engine) warmEngine(config)
+  if (!('builtin' in config.strategy)) context.spareRealm(memoryBytes - context.usedBytes())
+}
+
 const port = parentPort
 if (port !== null) {
   const context = createContext(workerData as ThreadData)
-  port.on('message', (task: Task) => {
+  port.on('message', (task: Task | WarmNote) => {
+    if (task.kind === 'warm') {
+      prepare(task, context)
+      return
+    }
     void answer(task, context).then((reply) => port.postMessage(reply))
   })
 }

@@ -8,7 +8,7 @@ import type { Outcome } from '../../src/protocol/outcome.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { Verdict, Verification } from '../results/verify/verifier.ts'
-import type { Cell, CellExit } from '../sandbox/cell.ts'
+import type { Cell, CellEnd } from '../sandbox/cell.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
 import type { RunDeps, RunnerImage } from '../deps.ts'
 import { candleBytes, cutToRun, type DataRefusal, loadArchived, type RunData } from './collect-candles.ts'
@@ -16,7 +16,7 @@ import { buildHeader, createFrameWriter, type FrameWriter } from './job-frames.t
 import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outcome.ts'
 
 /**
- * Theory of operation. One job, end to end (DESIGN 5). The verification thread and the cell start together; the candles are read while the cell boots.
+ * Theory of operation. One job, end to end (DESIGN 5). The verification thread starts while the cell boots.
  * The strategy's lookback is known only inside the cell (the host never runs submitted code), so the cell first gets the header, answers with
  * `accepted`, and then gets exactly the rows that its lookback asks for. Everything that can end a run early (no data, a gap, an abort, a limit)
  * becomes a cause with which the cell is killed; the first cause wins. Whatever happens the cell is gone when this function returns.
@@ -36,7 +36,7 @@ export interface RunEnd {
   readonly verdict: Verdict | null
   readonly inspection: StrategyInspection | null
   readonly data: RunData | null
-  readonly exit: CellExit | null
+  readonly exit: CellEnd | null
   readonly policy: SandboxPolicy
   readonly instruments: readonly (Instrument | null)[]
   readonly image: RunnerImage | null
@@ -169,7 +169,7 @@ async function feedCell(run: LiveRun, cell: Cell, accepted: Promise<Accepted>): 
     await cell.endInput()
     return
   }
-  const event = await Promise.race([accepted, cell.finished.then(() => null)])
+  const event = await Promise.race([accepted, cell.ended.then(() => null)])
   if (event === null) return
   watch.mark('accepted')
   const refusal = await sendSeries(run, cell, event)
@@ -178,7 +178,7 @@ async function feedCell(run: LiveRun, cell: Cell, accepted: Promise<Accepted>): 
 }
 
 /** Starts the cell of a run, feeds it and waits for its end, whatever that is. */
-async function runCell(run: LiveRun, image: string): Promise<CellExit> {
+async function runCell(run: LiveRun, image: string): Promise<{ end: CellEnd; gone: Promise<unknown> }> {
   const { deps, request, policy, watch } = run
   const accepted = Promise.withResolvers<Accepted>()
   const cell = await deps.startCell(policy, image, (event) => {
@@ -186,6 +186,7 @@ async function runCell(run: LiveRun, image: string): Promise<CellExit> {
     request.onEvent?.(event)
   })
   watch.mark('cellStarted')
+  run.verification.start()
   const abort = (): void => cell.kill({ kind: 'cancelled', reason: null, message: 'Cancelled' })
   request.signal?.addEventListener('abort', abort)
   if (request.signal?.aborted === true) abort()
@@ -194,8 +195,8 @@ async function runCell(run: LiveRun, image: string): Promise<CellExit> {
     const fed = feedCell(run, cell, accepted.promise).catch((error: Error) => {
       cell.kill({ kind: 'platform_error', reason: 'infra', message: `Cannot feed the cell: ${error.message}` })
     })
-    await Promise.race([fed, cell.finished])
-    return await cell.finished
+    await Promise.race([fed, cell.ended])
+    return { end: await cell.ended, gone: cell.finished }
   } finally {
     watch.mark('exited')
     request.signal?.removeEventListener('abort', abort)
@@ -243,10 +244,13 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
       data: null,
       attestation: null,
     }
-    const exit = await runCell(run, image.ref)
+    const { end: exit, gone } = await runCell(run, image.ref)
     const known = { exit, data: run.data, image, attestation: run.attestation }
-    if (exit.cause !== null) return end(exit.cause, known)
-    const verdict = await verification.verify(exit.stdout)
+    if (exit.cause !== null) {
+      await gone
+      return end(exit.cause, known)
+    }
+    const [verdict] = await Promise.all([verification.verify(exit.stdout), gone])
     watch.mark('verified')
     const inspection = verdict.type === 'claimed' ? verdict.inspection : null
     return end(outcomeOfVerdict(verdict, mode), { ...known, verdict, inspection })

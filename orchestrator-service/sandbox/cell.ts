@@ -7,13 +7,23 @@ import { type CellInput, createCellInput } from './cell-input.ts'
 import { CellOutput } from './cell-output.ts'
 import type { EngineClient } from './docker-client.ts'
 import { killContainer } from './engine-calls.ts'
-import { type CellCause, type CellExit, cpuCause, limitCause, mapExit, mapFatal, signalOf, whoKilled } from './exit.ts'
+import {
+  type CellCause,
+  type CellEnd,
+  type CellExit,
+  cpuCause,
+  limitCause,
+  mapExit,
+  mapFatal,
+  signalOf,
+  whoKilled,
+} from './exit.ts'
 import type { ExitWatch } from './exit-watch.ts'
 import type { SandboxPolicy } from './policy.ts'
 import { startUsageSampler, type UsageSampler, type UsageSamples } from './usage-sampler.ts'
 import { withinMs } from './within.ts'
 
-export type { CellCause, CellExit } from './exit.ts'
+export type { CellCause, CellEnd, CellExit } from './exit.ts'
 
 /**
  * Theory of operation. A Cell owns one started container until it is removed. Three things are watched at once: the
@@ -34,6 +44,9 @@ export interface Cell {
   send(chunks: Iterable<Uint8Array>): Promise<void>
   endInput(): Promise<void>
   kill(cause: CellCause): void
+  /** How it ended, as soon as that is known: the container is removed while somebody looks at the answer. */
+  readonly ended: Promise<CellEnd>
+  /** Resolves when the container is gone too. */
   readonly finished: Promise<CellExit>
 }
 
@@ -61,12 +74,14 @@ export class RunningCell implements Cell {
   readonly name: string
   readonly containerId: string
   readonly attested: Promise<Attestation>
+  readonly ended: Promise<CellEnd>
   readonly finished: Promise<CellExit>
   readonly #parts: CellParts
   readonly #input: CellInput
   readonly #output: CellOutput
   readonly #sampler: UsageSampler
   readonly #attested = Promise.withResolvers<Attestation>()
+  readonly #ended = Promise.withResolvers<CellEnd>()
   readonly #streamClosed = Promise.withResolvers<void>()
   readonly #timers: NodeJS.Timeout[] = []
   readonly #startedAt = performance.now()
@@ -96,6 +111,7 @@ export class RunningCell implements Cell {
       onStall: () => this.#stop(limitCause('no_event', 'The cell did not read its input')),
     })
     this.attested = this.#attested.promise
+    this.ended = this.#ended.promise
     this.attested.catch(() => {})
     this.#sampler = startUsageSampler(parts.engine, parts.containerId, (usage) => this.#onUsage(usage))
     this.#listen(socket)
@@ -254,14 +270,13 @@ export class RunningCell implements Cell {
     const { engine, containerId, limits } = this.#parts
     this.#closeStreams(ended, drained)
     const end = await readEnd(engine, containerId)
-    const removed = await removeCell(engine, containerId)
     const killedBy = whoKilled(end.exitCode, end.oomKilled, this.#ownKill)
     const cause = mapExit({ cause: this.#cause, killedBy, ...end }) ?? this.#unattested()
     // Without effect when the cell has attested.
     this.#attested.reject(new PlatformError('protocol', cause?.message ?? 'The cell ended before it attested'))
     const { cpuNanos, peakMemoryBytes } = this.#sampler.read()
     const { bytes, ...output } = this.#output.read()
-    return {
+    const cellEnd: CellEnd = {
       cause,
       killedBy,
       ...end,
@@ -270,8 +285,9 @@ export class RunningCell implements Cell {
       lastBarTime: this.#lastBarTime,
       usage: { wallMs, cpuNanos, peakMemoryBytes, ...bytes },
       limits,
-      removed,
     }
+    this.#ended.resolve(cellEnd)
+    return { ...cellEnd, removed: await removeCell(engine, containerId) }
   }
 
   /** A document of a cell that never said what it is does not count. */

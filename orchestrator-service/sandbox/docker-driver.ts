@@ -58,12 +58,20 @@ export async function startCell(deps: CellDeps, options: StartCellOptions): Prom
   const containerId = await createOrCleanUp(engine, spec)
   let socket: Socket | undefined
   try {
-    const inspected = await inspectContainer(engine, containerId)
-    const differences = checkInspect(spec, inspected)
-    if (differences.length > 0) throw refused(policy, differences)
-    socket = await attachContainer(engine, containerId)
-    const exitWatch = await watchExit(engine, containerId, 2 * engine.callTimeMs + GIVE_UP_MS)
+    const attached = attachContainer(engine, containerId).then((stream) => (socket = stream))
+    const watching = watchExit(engine, containerId, 2 * engine.callTimeMs + GIVE_UP_MS)
+    const [inspection, attachment, watch] = await Promise.allSettled([
+      inspectContainer(engine, containerId),
+      attached,
+      watching,
+    ])
+    if (watch.status === 'rejected') throw watch.reason
+    const exitWatch = watch.value
     try {
+      if (attachment.status === 'rejected') throw attachment.reason
+      if (inspection.status === 'rejected') throw inspection.reason
+      const differences = checkInspect(spec, inspection.value)
+      if (differences.length > 0) throw refused(policy, differences)
       await startContainer(engine, containerId)
     } catch (error) {
       exitWatch.stop()
@@ -75,9 +83,9 @@ export async function startCell(deps: CellDeps, options: StartCellOptions): Prom
       id: cellId,
       name: spec.name,
       containerId,
-      socket,
+      socket: attachment.value,
       exitWatch,
-      limits: appliedLimits(policy, inspected),
+      limits: appliedLimits(policy, inspection.value),
       onEvent: (event) => {
         options.onEvent?.(event)
         if (event.type === 'progress') options.onProgress?.(event)

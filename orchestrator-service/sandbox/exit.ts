@@ -21,7 +21,7 @@ export interface CellUsage {
 }
 
 /** What a cell was and how it ended. Evidence first: `mapExit` says what it means. */
-export interface CellExit {
+export interface CellEnd {
   /** Decided by the host while the cell ran, first cause wins; null: the cell ended by itself (see mapExit). */
   readonly cause: CellCause | null
   readonly killedBy: 'host' | 'kernel' | null
@@ -38,6 +38,10 @@ export interface CellExit {
   readonly usage: CellUsage
   /** As the engine says it applied them. */
   readonly limits: Readonly<Record<string, unknown>>
+}
+
+/** The same when everything is over. */
+export interface CellExit extends CellEnd {
   /** False: the engine did not remove the container in time; reconcile will. */
   readonly removed: boolean
 }

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { ClaimedEnd, FatalEnd } from '../claims.ts'
 import { MAILBOX_BYTES, MAILBOX_STOP } from '../realm/mailbox-layout.ts'
-import type { Task, TaskReply, TaskResults, ThreadData } from '../tasks/task.ts'
+import type { Task, TaskReply, TaskResults, ThreadData, WarmNote } from '../tasks/task.ts'
 
 /** A worker thread with its mailbox; one task at a time. */
 export class Thread {
@@ -34,6 +34,11 @@ export class Thread {
   /** Asks a running unit to end at its next bar. */
   stop(): void {
     Atomics.store(new Int32Array(this.mailbox, 0, 16), MAILBOX_STOP, 1)
+  }
+
+  /** Lets the thread prepare for what it will be asked. */
+  prepare(note: WarmNote): void {
+    this.#worker.postMessage(note)
   }
 
   /** @throws ClaimedEnd or FatalEnd */

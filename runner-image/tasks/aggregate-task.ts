@@ -18,11 +18,8 @@ export function runAggregateTask(task: AggregateTask, context: TaskContext): Dec
   words[MAILBOX_STATE] = THREAD_STATES.loading
   const { input, bars } = groupByInstant(task)
   const randomState = randomStateOf(config, 'aggregate')
-  const { realm } = Realm.open({
-    ivm: context.ivm(),
-    script: context.script(),
+  const { realm } = Realm.open(context.takeRealm(limits.memoryBytes - context.usedBytes()), {
     mailbox: context.mailbox,
-    memoryBytes: limits.memoryBytes - context.usedBytes(),
     modules: plan.modules,
     main: strategy.module,
     className: strategy.class,

@@ -1,15 +1,15 @@
-import type IsolatedVm from 'isolated-vm'
 import { streamState } from '../../src/math/random.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { createNodeHasher } from '../node-hasher.ts'
+import type { EmptyRealm } from '../realm-host.ts'
 
 /** What a worker thread holds for its tasks. */
 export interface TaskContext {
   readonly mailbox: SharedArrayBuffer
-  /** isolated-vm, loaded when the first strategy of a user needs it. */
-  readonly ivm: () => typeof IsolatedVm
-  /** Text of the realm's script. */
-  readonly script: () => string
+  /** A realm for one use: the one that was made ahead, or a new one. */
+  readonly takeRealm: (memoryBytes: number) => EmptyRealm
+  /** Makes a realm ahead, for the next that is taken. */
+  readonly spareRealm: (memoryBytes: number) => void
   /** Bytes that the process holds now. */
   readonly usedBytes: () => number
 }

@@ -44,11 +44,8 @@ async function planModule(header: RunHeader, context: TaskContext): Promise<RunP
     realm,
     className,
     params: text,
-  } = Realm.open({
-    ivm: context.ivm(),
-    script: context.script(),
+  } = Realm.open(context.takeRealm(limits.memoryBytes - context.usedBytes()), {
     mailbox: context.mailbox,
-    memoryBytes: limits.memoryBytes - context.usedBytes(),
     modules,
     main: strategy.module,
     className: strategy.class,

@@ -74,6 +74,16 @@ export interface ExecuteResult {
   readonly ms: number
 }
 
+/** Not a task: nothing is answered, and tasks that come later wait for its end. */
+export interface WarmNote {
+  readonly kind: 'warm'
+  readonly config: RunConfig
+  /** Limit of the cell. */
+  readonly memoryBytes: number
+  /** Whether phase 2 will run in this thread. */
+  readonly engine: boolean
+}
+
 export type Task = PlanTask | HashTask | UnitTask | AggregateTask | ExecuteTask
 
 export interface TaskResults {

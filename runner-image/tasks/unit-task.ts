@@ -59,12 +59,10 @@ function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
   new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.loading
   const memory = series.time.buffer as SharedArrayBuffer
   const randomState = randomStateOf(config, `unit/${series.symbol}`)
-  const { realm } = Realm.open({
-    ivm: context.ivm(),
-    script: context.script(),
+  // Shared memory counts against the isolate's limit although it is not its own
+  const shared = memory.byteLength + context.mailbox.byteLength
+  const { realm } = Realm.open(context.takeRealm(limits.memoryBytes - context.usedBytes() + shared), {
     mailbox: context.mailbox,
-    // Shared memory counts against the isolate's limit although it is not its own.
-    memoryBytes: limits.memoryBytes - context.usedBytes() + memory.byteLength + context.mailbox.byteLength,
     modules: plan.modules,
     main: strategy.module,
     className: strategy.class,

@@ -12,9 +12,7 @@ import { RANGE_SLOTS, slotTime, type TimelineState } from './timeline-state.ts'
 /** Appends E of the slots from `from` to before `to`, whose bars have ended; no lot changes in between. */
 export function closeSlots(state: TimelineState, from: number, to: number): void {
   if (state.held.length === 0) {
-    const { equity } = state
-    const { cash } = state.ledger
-    for (let slot = from; slot < to; slot++) equity[slot] = cash
+    state.equity.fill(state.ledger.cash, from, to)
     return
   }
   for (let start = from; start < to; start += RANGE_SLOTS) {

@@ -4,6 +4,8 @@ import { gunzipSync } from 'node:zlib'
 import type { CandleSeries } from '../../src/candles/series.ts'
 
 const COLUMNS = 6
+/** 2020-01-01. */
+const START = 1_577_836_800_000
 
 function readReal(): number[][] | null {
   const file = join(
@@ -55,7 +57,7 @@ export function realShapedCandles(symbol: string, rows: number): CandleSeries {
     // The walk is kept near its beginning, or months of one trend would multiply to nothing
     if (i > 0 && at === 0) scale = Math.min(2, Math.max(0.5, close[i - 1]! / base[0]![1]!))
     const row = base[at]!
-    time[i] = i * 60_000
+    time[i] = START + i * 60_000
     open[i] = row[1]! * scale
     high[i] = row[2]! * scale
     low[i] = row[3]! * scale

@@ -10,8 +10,8 @@ const reader = new StdinReader(attestation.memoryBytes * 0.75)
 const { config } = reader.readHeader()
 reader.readSeries(() => {})
 const { fills, finalEquity, ms } = runHandwrittenLoop(reader.series[0]!, {
-  fast: 10,
-  slow: 30,
+  fast: Number(config.strategy.params['fast']),
+  slow: Number(config.strategy.params['slow']),
   cash: config.initialCash,
   fee: Number(config.fee.params['taker']),
   slippageBps: Number(config.slippage.params['bps']),

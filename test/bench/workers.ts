@@ -1,10 +1,12 @@
+import { readFileSync } from 'node:fs'
 import { runBacktest } from '../../orchestrator-service/jobs/run-backtest.ts'
 import { parseConfig } from '../../src/protocol/parse-config.ts'
 import { realShapedCandles } from './candles.ts'
 import { type BenchContext, type BenchRow, pair, rowOf } from './harness.ts'
-import { USER_SMA } from './user-sma.ts'
 
-const ROWS = 500_000
+const ROWS = 1_000_000
+/** The example that the README runs: it looks over a channel of 48 bars at each bar. */
+const BREAKOUT = readFileSync(new URL('../../examples/breakout.ts', import.meta.url), 'utf8')
 const SYMBOLS = ['W1', 'W2', 'W3', 'W4', 'W5', 'W6', 'W7', 'W8']
 
 /** Phase 1 of eight equal units under `trusted`: one worker against two. */
@@ -13,8 +15,8 @@ export async function benchWorkers(context: BenchContext): Promise<BenchRow[]> {
   for (const symbol of SYMBOLS) await deps.archive.write('spot', realShapedCandles(symbol, ROWS))
   const decideMs = async (workers: number): Promise<number> => {
     const parsed = parseConfig({
-      strategy: { module: 'main.js', params: { fast: 10, slow: 30 } },
-      files: { 'main.js': USER_SMA },
+      strategy: { module: 'breakout.ts' },
+      files: { 'breakout.ts': BREAKOUT },
       symbols: SYMBOLS,
       interval: '1m',
       options: { policy: 'trusted', workers },

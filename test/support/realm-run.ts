@@ -1,3 +1,4 @@
+import { EmptyRealm } from '../../runner-image/realm-host.ts'
 import IsolatedVm from 'isolated-vm'
 import { bundleProgram, RUNNER_PROGRAM } from '../../orchestrator-service/sandbox/image/program.ts'
 import { unpackDecisions } from '../../src/backtest/decision-codec.ts'
@@ -45,7 +46,12 @@ export function createTaskRunner(script: string): {
   run: (header: RunHeader, series: CandleSeries) => Promise<RealmRun>
 } {
   const mailbox = new SharedArrayBuffer(MAILBOX_BYTES)
-  const context: TaskContext = { mailbox, ivm: () => IsolatedVm, script: () => script, usedBytes: () => 100_000_000 }
+  const context: TaskContext = {
+    mailbox,
+    takeRealm: (memoryBytes) => new EmptyRealm({ ivm: IsolatedVm, script, memoryBytes }),
+    spareRealm: () => {},
+    usedBytes: () => 100_000_000,
+  }
   return {
     context,
     plan: async (header) => runPlan(header, context),

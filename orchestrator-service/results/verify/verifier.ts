@@ -3,8 +3,8 @@ import type { VerifyMessage, VerifyRequest, VerifyTask } from './verify-protocol
 
 /**
  * Theory of operation. Verification parses and replays what a stranger's cell wrote, so it runs in a worker thread with a memory
- * limit and a deadline, and a thread serves one run only. Its start (about 60 ms) is hidden behind the cell's: `begin()` is called when the
- * cell is created. Only one verification computes at a time (the second waits), so that results of many jobs cannot take the host's cores.
+ * limit and a deadline, and a thread serves one run only. Its start (about 100 ms of CPU) is hidden behind the cell's boot: `start()` is called
+ * when the engine has started the container, not while it does, since that needs every core. Only one verification computes at a time (the second waits), so that results of many jobs cannot take the host's cores.
  * The deadline is counted from what the host knows: 10 s + 1 µs per bar of each symbol + 50 µs per decision row, where the rows are counted by
  * the worker's own decoder and reported before the replay begins.
  */
@@ -17,6 +17,8 @@ const MEMORY_MB = 1024
 export type Verdict = Exclude<VerifyMessage, { type: 'rows' }> | { readonly type: 'overrun'; readonly message: string }
 
 export interface Verification {
+  /** Starts the thread, so that it is ready when it is needed. */
+  start(): void
   /** Candles and configuration, as soon as they are known. */
   prepare(task: VerifyTask): void
   /** The cell's document -> the verdict. Never rejects. */
@@ -92,32 +94,48 @@ function awaitVerdict(worker: Worker, document: Uint8Array, bars: number): Promi
   })
 }
 
+/** The thread of one run, with the failure that it may have before it is asked anything. */
+interface Starting {
+  readonly worker: Worker
+  early: Error | null
+}
+
+function startThread(): Starting {
+  const worker = new Worker(new URL('verify-worker.ts', import.meta.url), {
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, stackSizeMb: 4 },
+    execArgv: [],
+    stdin: false,
+  })
+  const starting: Starting = { worker, early: null }
+  worker.on('error', (error: unknown) => {
+    starting.early = error instanceof Error ? error : new Error(String(error))
+  })
+  return starting
+}
+
 export function createVerifier(): Verifier {
   const enter = createTurnstile()
   return {
     begin() {
-      const worker = new Worker(new URL('verify-worker.ts', import.meta.url), {
-        resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, stackSizeMb: 4 },
-        execArgv: [],
-        stdin: false,
-      })
-      // A thread that fails before it is asked: the failure is seen by verify(), which finds it ended
-      let early: Error | null = null
-      worker.on('error', (error: unknown) => {
-        early = error instanceof Error ? error : new Error(String(error))
-      })
+      let thread: Starting | null = null
       let task: VerifyTask | null = null
+      const started = (): Starting => (thread ??= startThread())
       return {
+        start() {
+          started()
+        },
         prepare(next) {
           task = next
           const request: VerifyRequest = { type: 'prepare', task: next }
-          worker.postMessage(request)
+          started().worker.postMessage(request)
         },
         async verify(document) {
           const leave = await enter()
+          const { worker, early } = started()
           try {
-            if (early !== null)
+            if (early !== null) {
               return { type: 'failed', kind: 'infra', message: `The verification failed: ${early.message}` }
+            }
             return await awaitVerdict(worker, document, barsOf(task))
           } finally {
             await worker.terminate()
@@ -125,7 +143,7 @@ export function createVerifier(): Verifier {
           }
         },
         async close() {
-          await worker.terminate()
+          await thread?.worker.terminate()
         },
       }
     },
