@@ -79,7 +79,7 @@ export function runUnit(options: {
 }): RealmRows {
   const { strategy, job, memory, mailbox, random } = options
   const hidden = viewColumns(memory, job)
-  const { columns, reveal } = createColumns(hidden, job.length)
+  const { columns, reveal, refreshed } = createColumns(hidden, job.length)
   const frame = buildFrame(columns)
   const context = buildContext(job, { columns, frame, random })
   const { decide } = strategy
@@ -95,13 +95,14 @@ export function runUnit(options: {
   words[MAILBOX_STATE] = THREAD_STATES.deciding
   const first = job.firstInWindow > job.lookback ? job.firstInWindow : job.lookback
   if (first > 0) reveal((first < job.rows ? first : job.rows) - 1)
-  loop({ hidden, reveal, context, frame, sink, strategy, decide, job, first, words, mailbox })
+  loop({ hidden, reveal, refreshed, context, frame, sink, strategy, decide, job, first, words, mailbox })
   return sink.take()
 }
 
 function loop(options: {
   hidden: CandleColumns
   reveal: (row: number) => void
+  refreshed: () => CandleColumns | null
   context: Mutable<DecisionContext>
   frame: Mutable<Frame>
   sink: DecisionSink
@@ -112,7 +113,7 @@ function loop(options: {
   words: Int32Array
   mailbox: SharedArrayBuffer
 }): void {
-  const { hidden, reveal, context, frame, sink, strategy, decide, job, words } = options
+  const { hidden, reveal, refreshed, context, frame, sink, strategy, decide, job, words } = options
   const { time } = hidden
   const barTimes = new Float64Array(options.mailbox, 0, 16)
   const { rows, stepMs, closes } = job
@@ -128,5 +129,7 @@ function loop(options: {
     frame.index = row
     const answer = decide.call(strategy, context)
     if (answer !== null) sink.read(answer, row)
+    const view = refreshed()
+    if (view !== null) context.candles = view
   }
 }
