@@ -4,6 +4,7 @@
  * document and exit code 0. After a `fatal` event nothing in this process can be relied on: the host kills the cell; should
  * it not, the process aborts by itself (a normal exit would wait for a thread that may never end).
  */
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, totalmem } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 import { coresOf, readAttestation } from './attestation.ts'
@@ -16,7 +17,8 @@ import { superviseRun } from './supervise.ts'
 import type { ClaimedOutcome } from '../src/protocol/outcome.ts'
 
 const FATAL_GRACE_MS = 5000
-const STUCK_MS = 300
+const TEARDOWN_MS = 100
+const MAPS = '/proc/self/maps'
 const OK: ClaimedOutcome = {
   kind: 'ok',
   reason: null,
@@ -69,14 +71,23 @@ async function main(): Promise<void> {
 }
 
 /**
- * Exits with code 0. A normal exit waits for all threads, and a realm in an endless loop never ends: then the process image
- * is replaced by one that exits at once.
+ * Ends with code 0 and without any teardown: a normal exit waits for a realm that loops for ever, and one that comes while
+ * isolated-vm still takes a realm apart ends in a segmentation fault. The process image is replaced by the system's loader,
+ * which is in the image anyway, looks at a file and exits: a millisecond, and the kernel ends the threads.
  */
 async function leave(pool: Pool): Promise<void> {
   pool.stopAll()
-  for (let waited = 0; pool.busy && waited < STUCK_MS; waited += 10) await setTimeout(10)
-  if (pool.busy) process.execve?.(process.execPath, [process.execPath, '-e', '0'], {})
+  const loader = findLoader()
+  if (loader !== null) process.execve?.(loader, [loader, '--verify', process.execPath], {})
+  await setTimeout(TEARDOWN_MS)
   process.exit(0)
+}
+
+/** The dynamic loader that this process was started with. */
+function findLoader(): string | null {
+  if (!existsSync(MAPS)) return null
+  const match = /(\/\S*\/ld-linux\S*)$/m.exec(readFileSync(MAPS, 'utf8'))
+  return match?.[1] ?? null
 }
 
 await main()

@@ -20,7 +20,9 @@ export default class Quiet extends BaseStrategy {
 `
 
 describe('runBacktest()', () => {
-  it('shows at least ten progress events with rising bar time before the end of a run over 20 million bars', async ({ expect }) => {
+  it('shows at least ten progress events with rising bar time before the end of a run over 20 million bars', async ({
+    expect,
+  }) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'hotcell-large-'))
     try {
       await using deps = await openDeps({ dataDir }, () => {})
@@ -44,7 +46,9 @@ describe('runBacktest()', () => {
       })
 
       expect(end.outcome).toMatchObject({ kind: 'ok' })
-      const times = events.filter((event) => event.phase === 'decide' && event.barTime !== null).map((event) => event.barTime!)
+      const times = events
+        .filter((event) => event.phase === 'decide' && event.barTime !== null)
+        .map((event) => event.barTime!)
       const rising = times.filter((time, index) => index === 0 || time > times[index - 1]!)
       expect(rising.length).toBeGreaterThanOrEqual(10)
       expect(rising).toEqual(times)
