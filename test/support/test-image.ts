@@ -1,10 +1,7 @@
 import type Docker from 'dockerode'
 import { relative } from 'node:path'
-import {
-  assembleImage,
-  type EnsuredImage,
-  loadUnlessThere,
-} from '../../orchestrator-service/sandbox/image/ensure-image.ts'
+import { assembleImage, loadUnlessThere } from '../../orchestrator-service/sandbox/image/ensure-image.ts'
+import type { EnsuredImage } from '../../orchestrator-service/sandbox/image/image-types.ts'
 import { RUNNER_PROGRAM } from '../../orchestrator-service/sandbox/image/program.ts'
 import { PROJECT_ROOT } from '../../orchestrator-service/sandbox/image/project-root.ts'
 

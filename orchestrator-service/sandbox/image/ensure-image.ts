@@ -2,13 +2,14 @@ import { join } from 'node:path'
 import type Docker from 'dockerode'
 import { PlatformError } from '../../../src/errors.ts'
 import { ensureImageFromBase } from './base-image.ts'
+import type { EnsuredImage, EnsureOptions, ImageProgram } from './image-types.ts'
 import { readNote, stampFiles, writeNote } from './file-stamps.ts'
 import { type ImagePlan, planImage } from './image-tar.ts'
 import { type LayerFacts, measureLayer } from './layer.ts'
 import { inspectImage, loadImage } from './load-image.ts'
 import { PROJECT_ROOT } from './project-root.ts'
-import { bundleProgram, type Program, type ProgramSpec, RUNNER_PROGRAM } from './program.ts'
-import { collectRootFiles, type ImageArch, type ImageFile } from './root-files.ts'
+import { bundleProgram, type Program, RUNNER_PROGRAM } from './program.ts'
+import { collectRootFiles, type ImageArch } from './root-files.ts'
 
 /*
  * Theory of operation
@@ -25,32 +26,6 @@ import { collectRootFiles, type ImageArch, type ImageFile } from './root-files.t
  * The engine holds the root layer after the first load, so a changed program is sent without it; an engine that does
  * not hold it refuses, and then everything is sent.
  */
-
-export interface EnsuredImage {
-  readonly ref: string
-  /** As the engine names it. */
-  readonly id: string
-  /** `sha256:…` of the image's config, which names every layer by content: what provenance states. */
-  readonly digest: string
-  readonly built: boolean
-}
-
-export interface EnsureOptions {
-  readonly log?: (line: string) => void
-  /** A base image to take Node and its libraries from, where this system has none for Linux. */
-  readonly base?: string | undefined
-}
-
-/** What makes an image besides the root. */
-export interface ImageProgram {
-  readonly repository: string
-  readonly realm: 'sealed' | 'open'
-  readonly spec: ProgramSpec
-  /** Project-relative path -> text in its place; attack images only. */
-  readonly overrides?: Readonly<Record<string, string>>
-  /** Files of /app beside the bundles, by absolute path in the image. */
-  readonly files?: readonly ImageFile[]
-}
 
 interface RootNote {
   readonly stamp: string
