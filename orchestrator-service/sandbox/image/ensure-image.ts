@@ -9,7 +9,7 @@ import { type LayerFacts, measureLayer } from './layer.ts'
 import { inspectImage, loadImage } from './load-image.ts'
 import { PROJECT_ROOT } from './project-root.ts'
 import { bundleProgram, type Program, RUNNER_PROGRAM } from './program.ts'
-import { collectRootFiles, type ImageArch } from './root-files.ts'
+import { collectRootFiles, type ImageArch, type ImageFile } from './root-files.ts'
 
 /*
  * Theory of operation
