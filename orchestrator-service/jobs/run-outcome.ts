@@ -1,7 +1,7 @@
 import { type ClaimedOutcome, type Outcome, OUTCOME_REASONS, type OutcomeKind } from '../../src/protocol/outcome.ts'
 import type { RunMode } from '../../src/protocol/header.ts'
 import type { Verdict } from '../results/verify/verifier.ts'
-import type { CellEnd } from '../sandbox/cell.ts'
+import type { CellEnd } from '../sandbox/exit.ts'
 
 /** The part of an outcome that says what happened; limits and usage are added by `completeOutcome`. */
 export interface OutcomeCore {

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net'
 import { PlatformError } from '../../src/errors.ts'
 import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
+import type { Cell } from './cell-handle.ts'
 import { compareAttestation } from './attestation-check.ts'
 import { removeCell, readEnd } from './cell-end.ts'
 import { type CellInput, createCellInput } from './cell-input.ts'
@@ -23,33 +24,6 @@ import type { SandboxPolicy } from './policy.ts'
 import { startUsageSampler, type UsageSampler, type UsageSamples } from './usage-sampler.ts'
 import { withinMs } from './within.ts'
 
-export type { CellCause, CellEnd, CellExit } from './exit.ts'
-
-/**
- * Theory of operation. A Cell owns one started container until it is removed. Three things are watched at once: the
- * attached stream (always drained; sinks are capped), the exit (exit-watch), and clocks on the host. The end is the
- * stream's end AND the exit; each is waited for in bounded time after the other.
- *
- * Whatever ends the cell from outside goes through `#stop(cause)`: the first cause is recorded, then SIGKILL is sent, so
- * that an exit code 137 is never mistaken for the kernel's OOM kill. A cell that floods a stream is cut off first
- * (socket destroyed), because the engine blocks in kill, inspect and remove while an attached stream is not read.
- * `finished` never rejects; whatever the engine does, it resolves in bounded time and says whether the container is gone.
- */
-export interface Cell {
-  readonly id: string
-  readonly name: string
-  readonly containerId: string
-  /** Resolves when the cell's attestation equals the policy; rejects (the cell is being killed) when not. */
-  readonly attested: Promise<Attestation>
-  send(chunks: Iterable<Uint8Array>): Promise<void>
-  endInput(): Promise<void>
-  kill(cause: CellCause): void
-  /** How it ended, as soon as that is known: the container is removed while somebody looks at the answer. */
-  readonly ended: Promise<CellEnd>
-  /** Resolves when the container is gone too. */
-  readonly finished: Promise<CellExit>
-}
-
 export interface CellParts {
   readonly engine: EngineClient
   readonly policy: SandboxPolicy
@@ -69,6 +43,16 @@ const SILENT_MS = 5000
 const STALL_MS = 60_000
 const KILL_ATTEMPTS = 3
 
+/**
+ * Theory of operation. A Cell owns one started container until it is removed. Three things are watched at once: the
+ * attached stream (always drained; sinks are capped), the exit (exit-watch), and clocks on the host. The end is the
+ * stream's end AND the exit; each is waited for in bounded time after the other.
+ *
+ * Whatever ends the cell from outside goes through `#stop(cause)`: the first cause is recorded, then SIGKILL is sent, so
+ * that an exit code 137 is never mistaken for the kernel's OOM kill. A cell that floods a stream is cut off first
+ * (socket destroyed), because the engine blocks in kill, inspect and remove while an attached stream is not read.
+ * `finished` never rejects; whatever the engine does, it resolves in bounded time and says whether the container is gone.
+ */
 export class RunningCell implements Cell {
   readonly id: string
   readonly name: string

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { CellEvent } from '../../src/protocol/events.ts'
-import type { Cell, CellExit } from '../../orchestrator-service/sandbox/cell.ts'
+import type { Cell } from '../../orchestrator-service/sandbox/cell-handle.ts'
+import type { CellExit } from '../../orchestrator-service/sandbox/exit.ts'
 import { connectEngine, type EngineClient } from '../../orchestrator-service/sandbox/docker-client.ts'
 import { startCell } from '../../orchestrator-service/sandbox/docker-driver.ts'
 import { listByLabels } from '../../orchestrator-service/sandbox/engine-calls.ts'

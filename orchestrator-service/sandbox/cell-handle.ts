@@ -1,0 +1,18 @@
+import type { Attestation } from '../../src/protocol/events.ts'
+import type { CellCause, CellEnd, CellExit } from './exit.ts'
+
+/** A started, sealed container that serves one job. */
+export interface Cell {
+  readonly id: string
+  readonly name: string
+  readonly containerId: string
+  /** Resolves when the cell's attestation equals the policy; rejects (the cell is being killed) when not. */
+  readonly attested: Promise<Attestation>
+  send(chunks: Iterable<Uint8Array>): Promise<void>
+  endInput(): Promise<void>
+  kill(cause: CellCause): void
+  /** How it ended, as soon as that is known: the container is removed while somebody looks at the answer. */
+  readonly ended: Promise<CellEnd>
+  /** Resolves when the container is gone too. */
+  readonly finished: Promise<CellExit>
+}
