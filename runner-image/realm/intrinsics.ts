@@ -6,8 +6,7 @@
  * cannot be shadowed by assignment (the "override mistake"). For the names that ordinary code overrides, the data property
  * becomes an accessor whose setter defines the property on the receiver.
  */
-import { exp, log } from '../../src/math/exp-log.ts'
-import { pow } from '../../src/math/pow.ts'
+import { installMath } from './math.ts'
 
 /** Every global of a realm; anything else that the engine brings is removed. */
 export const ALLOWED_GLOBALS: readonly string[] =
@@ -46,11 +45,7 @@ export function removeFunctionConstructors(): void {
 
 /** Replaces what depends on libm, on a locale or on a hidden generator. */
 export function installDeterminism(random: () => number): void {
-  const math = Math as unknown as Bag
-  math['random'] = () => random()
-  math['pow'] = (x: unknown, y: unknown) => pow(Number(x), Number(y))
-  math['exp'] = (x: unknown) => exp(Number(x))
-  math['log'] = (x: unknown) => log(Number(x))
+  installMath(random)
   const text = String.prototype as unknown as Bag
   text['localeCompare'] = function localeCompare(this: unknown, that: unknown) {
     const a = String(this)

@@ -31,6 +31,13 @@ export function withoutLowWord(x: number): number {
   return float[0]
 }
 
+/** The double of an upper and a lower word. */
+export function fromWords(high: number, low: number): number {
+  words[1] = high
+  words[0] = low
+  return float[0]!
+}
+
 /** The next smaller double of a positive finite number. */
 export function nextDown(x: number): number {
   float[0] = x
