@@ -83,7 +83,12 @@ export class Realm {
   /** A realm with the strategy's modules evaluated; `empty` belongs to it from now on. @throws ClaimedEnd or FatalEnd */
   static open(empty: EmptyRealm, options: RealmOptions): { realm: Realm; className: string; params: string } {
     const realm = new Realm(empty, options)
-    return { realm, ...realm.#load() }
+    try {
+      return { realm, ...realm.#load() }
+    } catch (error) {
+      realm.close()
+      throw error
+    }
   }
 
   plan(job: PlanJob): PlanAnswer {
@@ -190,7 +195,8 @@ export class Realm {
     } catch (error) {
       if (error instanceof ClaimedEnd) throw error
       const { message, name, stack } = error instanceof Error ? error : new Error(String(error))
-      if (this.#isolate.isDisposed || /disposed|memory limit|out of memory/i.test(message)) {
+      // What a message says is the strategy's to choose
+      if (this.#isolate.isDisposed) {
         throw new FatalEnd('heap', `The strategy used more memory than the realm has: ${message}`)
       }
       const failure: Failure = {

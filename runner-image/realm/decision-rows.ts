@@ -216,7 +216,10 @@ export function createSink(options: SinkOptions): DecisionSink {
   }
 
   function readList(answer: unknown[], bar: number): void {
-    const { length } = answer
+    // A proxy of an array may say anything of its length
+    const length: unknown = answer.length
+    if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
+      return refuse(answer, 'without a length')
     if (length > maxDecisionsPerCall) {
       fail(
         'too_many_orders',

@@ -52,7 +52,7 @@ export function runAggregateTask(task: AggregateTask, context: TaskContext): Dec
   }
 }
 
-/** Decisions by instant (then unit, then sequence), and which row of each symbol closes there. */
+/** Decisions by instant (then unit, then sequence), and which row of each symbol that is ready closes there. */
 function groupByInstant(task: AggregateTask): { input: AggregateInput; bars: Int32Array } {
   const { config, series, decisions } = task
   const { interval } = config
@@ -75,7 +75,9 @@ function groupByInstant(task: AggregateTask): { input: AggregateInput; bars: Int
     const opened = slotOpen(interval, slotOf(interval, time) - 1)
     series.forEach((one, s) => {
       const row = lowerBound(one.time, one.rows, opened)
-      bars[i * series.length + s] = row < one.rows && one.time[row] === opened ? row : -1
+      // A symbol that is not ready has nothing to decide on (P1)
+      const isReady = row >= task.plan.lookback && row < one.rows
+      bars[i * series.length + s] = isReady && one.time[row] === opened ? row : -1
     })
   })
   const rows = order.map(({ row }) => {

@@ -44,6 +44,23 @@ describe('decide()', () => {
     expect(rows).toEqual([3, 10, 17].map((bar) => ({ unit: 0, bar, symbol: 0, sequence: 0, signal: 'BUY', tpPct: 2 })))
   })
 
+  for (const length of ['NaN', '"3"', '{ valueOf: () => 2 }', '-1', '2 ** 60']) {
+    it(`refuses a list that says its length is ${length}`, async () => {
+      const lie = `return new Proxy([], { get: (t, k) => (k === 'length' ? ${length} : t[k]) })`
+
+      const outcome = await endOf(strategyOf(lie))
+
+      expect(outcome.kind).toBe('strategy_error')
+      expect(['bad_decision', 'threw', 'too_many_orders']).toContain(outcome.reason)
+    })
+  }
+
+  it('does not take words about memory for the end of memory', async () => {
+    const outcome = await endOf(`throw new Error('out of memory: isolate was disposed')`)
+
+    expect(outcome).toMatchObject({ kind: 'strategy_error', reason: 'threw', location: { file: 'main.js', line: 1 } })
+  })
+
   it('keeps every field that a decision may have', async () => {
     const decision = {
       signal: 'SELL',
