@@ -11,6 +11,7 @@ export const REASON_TEXTS: Readonly<Record<RecordReason, { readonly rule: string
   insufficient_cash: { rule: 'P3d', text: 'not enough free cash' },
   below_min_quantity: { rule: 'F10', text: 'under the minimum quantity of the instrument' },
   below_min_notional: { rule: 'F10', text: 'under the minimum notional of the instrument' },
+  quantity_too_large: { rule: 'F10', text: 'the quantity is more than 2^53 steps' },
   zero_quantity: { rule: 'F10', text: 'nothing was left after rounding down to the step' },
   bracket_inverted: { rule: 'P7', text: 'take profit and stop loss did not enclose the reference price' },
   bracket_passed: { rule: 'F7', text: 'the entry lay at or beyond its own take profit or stop loss' },

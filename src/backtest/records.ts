@@ -63,6 +63,8 @@ export const RECORD_REASONS = [
   'stop_loss',
   'exit',
   'end_of_data',
+  // refuse, added later: codes of others must not change
+  'quantity_too_large',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop'] as const

@@ -1,6 +1,6 @@
 import { priceDown, priceUp, type SymbolRules } from '../execution/rounding.ts'
 import { LIMIT, MARKET, STOP, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
-import { affordableUnits, cashNeed, quantityOf, unitsOf } from '../portfolio/money.ts'
+import { affordableUnits, cashNeed, EXACT_UNITS, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { askedSize, putRecord, refuseProposal, startRecord, updateBook, type RefusalFacts } from './booking.ts'
 import { KIND, REASON } from './record-codes.ts'
@@ -122,6 +122,10 @@ function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): bool
     units = fewer
     quantity = quantityOf(units, rules)
     needed = cashNeed(quantity, reckoned, rate)
+  }
+  if (rules.step !== null && units > EXACT_UNITS) {
+    refuseProposal(state, proposal, { reason: REASON.quantity_too_large, step: STEP, quantity, orderType: type })
+    return false
   }
   place(state, book, {
     id: state.nextOrder,

@@ -1,7 +1,8 @@
 import { stepsDown, type SymbolRules } from '../execution/rounding.ts'
 import { nextDown } from '../math/float-bits.ts'
 
-const EXACT_UNITS = 9_007_199_254_740_992
+/** Steps beyond which a Float64 does not count one by one (F10). */
+export const EXACT_UNITS = 9_007_199_254_740_992
 
 /** Cash that a buy takes: notional and fee, in the order of operations in which a fill takes it (P3 d). */
 export function cashNeed(quantity: number, price: number, rate: number): number {

@@ -112,6 +112,9 @@ function admit(run: Run, pending: Pending, k: number): void {
     if (units === 0)
       return refuse(run, pending, { reason: 'insufficient_cash', orderType, quantity, needed, available, k })
   }
+  if (knobs.step !== null && units > 2 ** 53) {
+    return refuse(run, pending, { reason: 'quantity_too_large', orderType, quantity: quantityOf(knobs, units), k })
+  }
   if (needed > available) input.onBranch?.('shrunk at admission')
   const reserve = cashNeed(quantityOf(knobs, units), price, rate)
   book.pending = book.pending.filter((other) => other !== pending)

@@ -70,6 +70,30 @@ export const PATH_CASES: RuleCase[] = [
   },
   {
     rule: 'F10',
+    title: 'more steps than a Float64 counts one by one are refused, 2^53 of them are not',
+    negative: true,
+    run({ expect, play }) {
+      const step = 0.001
+      const input = runOf({
+        bars: Array(5).fill(flat(10)),
+        cash: 1e18,
+        instrument: { step: '0.001' },
+        decisions: [
+          { bar: 0, signal: 'BUY', size: (2 ** 53 + 2) * step },
+          { bar: 1, signal: 'BUY', size: 2 ** 53 * step },
+        ],
+      })
+
+      // 9,007,199,254,740,994 steps against 9,007,199,254,740,992
+      expect(play(input).records).toMatchObject([
+        { kind: 'refuse', reason: 'quantity_too_large' },
+        { kind: 'admit', quantity: 2 ** 53 * step },
+        { kind: 'fill' },
+      ])
+    },
+  },
+  {
+    rule: 'F10',
     title: 'a quantity within 1e-9 of a whole number of steps is that number: 0.3 is 3 steps of 0.1',
     negative: false,
     run({ expect, play }) {
