@@ -58,5 +58,5 @@ export function checkShape(schema: TSchema, value: unknown): FieldError[] {
 
 /** The value as the schema's type, or null when it does not match. */
 export function matchShape<T extends TSchema>(schema: T, value: unknown): Static<T> | null {
-  return Value.Check(schema, value) ? (value) : null
+  return Value.Check(schema, value) ? value : null
 }

@@ -25,7 +25,7 @@ function errorsOf(input: unknown): PlatformError {
 function withField(field: string, value: unknown): Record<string, unknown> {
   const [top, below] = field.slice(1).split('/') as [string, string | undefined]
   if (below !== undefined) return { ...MINIMAL, [top]: { [below]: value } }
-  const base =  JSON.stringify(value)?.includes('main.ts') ? USER : MINIMAL
+  const base = JSON.stringify(value)?.includes('main.ts') ? USER : MINIMAL
   return { ...base, [top]: value }
 }
 
