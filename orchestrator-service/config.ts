@@ -1,18 +1,108 @@
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { PlatformError } from '../src/errors.ts'
 
 /** Everything that the environment decides, read once. `process.env` is read nowhere else but by the engine client. */
 export interface Config {
-  /** Candles, instruments, runs, instance id. */
+  /** Candles, instruments, runs, jobs, instance id. */
   readonly dataDir: string
-  /** HOTCELL_BASE_IMAGE: where Node and its libraries come from on a system that has none for Linux. */
+  /** Where Node and its libraries come from on a system that has none for Linux. */
   readonly baseImage?: string | undefined
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** Of a service to talk to; null: the holder of the data directory, or one in this process. */
+  readonly url: string | null
+  readonly key: string | null
+  /** Jobs that run at once. */
+  readonly concurrency: number
+  /** Jobs that wait at most. */
+  readonly maxQueued: number
+  /** How long a service that ends waits for its running jobs. */
+  readonly drainMs: number
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 
-/** Raw environment -> frozen Config. HOTCELL_DATA_DIR, A `~/.local/share/hotcell`. */
+export interface Setting {
+  readonly name: string
+  /** As shown in the documentation. */
+  readonly fallback: string
+  readonly description: string
+}
+
+/** The environment variables, for documentation; `readConfig` reads exactly these. */
+export const SETTINGS = [
+  {
+    name: 'HOTCELL_DATA_DIR',
+    fallback: '~/.local/share/hotcell',
+    description: 'Candles, instruments, jobs and runs; one service or command at a time holds it',
+  },
+  { name: 'HOTCELL_HOST', fallback: '127.0.0.1', description: 'Address that the service listens on' },
+  { name: 'HOTCELL_PORT', fallback: '8420', description: 'Port that the service listens on; 0: any free one' },
+  {
+    name: 'HOTCELL_URL',
+    fallback: '',
+    description: 'Service that the command line talks to; empty: the one that holds the data directory, or none',
+  },
+  { name: 'HOTCELL_KEY', fallback: '', description: 'Key that the command line sends to HOTCELL_URL' },
+  {
+    name: 'HOTCELL_CONCURRENCY',
+    fallback: 'the smaller of 5 and the cores',
+    description: 'Jobs that run at once, 1 to 64',
+  },
+  { name: 'HOTCELL_MAX_QUEUED', fallback: '100', description: 'Jobs that wait at most; more are answered with 429' },
+  {
+    name: 'HOTCELL_DRAIN_MS',
+    fallback: '30000',
+    description: 'Time that running jobs have to end after SIGTERM; what is left is run again at the next start',
+  },
+  { name: 'HOTCELL_LOG_LEVEL', fallback: 'info', description: 'debug, info, warn, error or silent' },
+  {
+    name: 'HOTCELL_BASE_IMAGE',
+    fallback: '',
+    description: 'Image that Node and its libraries are taken from on systems that have none for Linux',
+  },
+] as const satisfies readonly Setting[]
+
+type SettingName = (typeof SETTINGS)[number]['name']
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const
+
+/** Raw environment -> frozen Config. @throws PlatformError usage for a value that cannot be meant */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const chosen = env['HOTCELL_DATA_DIR']
-  const dataDir =
-    chosen === undefined || chosen === '' ? join(homedir(), '.local', 'share', 'hotcell') : resolve(chosen)
-  return Object.freeze({ dataDir, baseImage: env['HOTCELL_BASE_IMAGE'] || undefined })
+  const text = (name: SettingName): string | undefined => env[name] || undefined
+  const integer = (name: SettingName, fallback: number, minimum: number, maximum: number): number => {
+    const value = text(name)
+    if (value === undefined) return fallback
+    if (/^\d{1,9}$/.test(value) && Number(value) >= minimum && Number(value) <= maximum) return Number(value)
+    throw invalid(name, value, `a whole number from ${minimum} to ${maximum}`)
+  }
+  const chosen = text('HOTCELL_DATA_DIR')
+  const logLevel = text('HOTCELL_LOG_LEVEL') ?? 'info'
+  const known = LOG_LEVELS.find((level) => level === logLevel)
+  if (known === undefined) throw invalid('HOTCELL_LOG_LEVEL', logLevel, LOG_LEVELS.join(', '))
+  return Object.freeze({
+    dataDir: chosen === undefined ? join(homedir(), '.local', 'share', 'hotcell') : resolve(chosen),
+    baseImage: text('HOTCELL_BASE_IMAGE'),
+    host: text('HOTCELL_HOST') ?? '127.0.0.1',
+    port: integer('HOTCELL_PORT', 8420, 0, 65_535),
+    url: readUrl(text('HOTCELL_URL')),
+    key: text('HOTCELL_KEY') ?? null,
+    concurrency: integer('HOTCELL_CONCURRENCY', Math.min(5, availableParallelism()), 1, 64),
+    maxQueued: integer('HOTCELL_MAX_QUEUED', 100, 1, 1_000_000),
+    drainMs: integer('HOTCELL_DRAIN_MS', 30_000, 0, 3_600_000),
+    logLevel: known,
+  })
+}
+
+function readUrl(value: string | undefined): string | null {
+  if (value === undefined) return null
+  const url = URL.parse(value)
+  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url.origin
+  throw invalid('HOTCELL_URL', value, 'an http or https address')
+}
+
+function invalid(name: SettingName, value: string, expected: string): PlatformError {
+  return new PlatformError('usage', `Cannot use ${name}: it is ${JSON.stringify(value)}, expected ${expected}`, {
+    hint: 'Correct or unset the environment variable; docs/operations.md lists them',
+  })
 }

@@ -38,7 +38,7 @@ export interface Stores {
 }
 
 /** What can be read and written without the lock: files that are replaced atomically. */
-export function createStores(config: Config): Stores {
+export function createStores(config: Pick<Config, 'dataDir'>): Stores {
   return {
     archive: createCandleArchive(config.dataDir),
     instruments: createInstrumentStore(config.dataDir),
@@ -50,7 +50,10 @@ export function createStores(config: Config): Stores {
  * Takes the lock of the data directory, then the engine; cells that an earlier holder left are removed.
  * @throws PlatformError data_dir_locked, engine_unavailable, invalid_policy
  */
-export async function openDeps(config: Config, log: (text: string) => void): Promise<RunDeps & AsyncDisposable> {
+export async function openDeps(
+  config: Pick<Config, 'dataDir' | 'baseImage'>,
+  log: (text: string) => void,
+): Promise<RunDeps & AsyncDisposable> {
   const dataDir: DataDir = await openDataDir(config.dataDir)
   try {
     const policies = loadPolicies()

@@ -93,6 +93,7 @@ function readOptions(raw: BacktestConfig): RunOptions {
   return {
     policy: raw.options?.policy ?? 'default',
     workers: raw.options?.workers ?? null,
+    priority: raw.options?.priority ?? 0,
     labels: raw.options?.labels ?? {},
   }
 }

@@ -34,7 +34,7 @@ function metricsShape<N extends MetricName>(names: readonly N[]) {
   return Type.Object(shapes, strict)
 }
 
-const ResultOutcome = Type.Object(
+export const ResultOutcome = Type.Object(
   {
     kind: oneOf(OUTCOME_KINDS),
     reason: nullable(Type.String()),
@@ -247,6 +247,7 @@ export const Result = Type.Object(
       {
         policy: Type.String(),
         workers: nullable(Type.Number()),
+        priority: Type.Integer(),
         labels: Type.Record(Type.String(), Type.String()),
       },
       strict,

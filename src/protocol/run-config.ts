@@ -61,5 +61,7 @@ export interface RunConfig {
 export interface RunOptions {
   readonly policy: string
   readonly workers: number | null
+  /** -100..100; of the waiting jobs the highest one is taken first. */
+  readonly priority: number
   readonly labels: Readonly<Record<string, string>>
 }

@@ -47,11 +47,6 @@ const BOUNDARIES: readonly Boundary[] = [
     unsupported: (c) => (c.execution?.participation ?? null) !== null,
   },
   { pointer: '/options/proof', what: 'the look-ahead proof', unsupported: (c) => c.options?.proof === true },
-  {
-    pointer: '/options/priority',
-    what: 'a priority other than 0 (there is no queue)',
-    unsupported: (c) => (c.options?.priority ?? 0) !== 0,
-  },
   { pointer: '/options/bounds', what: 'bounds by a second run', unsupported: (c) => c.options?.bounds === 'rerun' },
   ...(Object.keys(PERPETUAL_DEFAULTS) as (keyof typeof PERPETUAL_DEFAULTS)[]).map((name) => ({
     pointer: `/perpetual/${name}`,

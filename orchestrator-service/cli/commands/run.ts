@@ -69,7 +69,7 @@ function printResult(result: Result, io: CliIo, reportPath: string): void {
 
 /** Runs one backtest in this process: takes the lock, starts a cell, verifies, stores, prints. */
 export async function runConfigured(
-  context: { io: CliIo; config: Config },
+  context: { io: CliIo; config: Pick<Config, 'dataDir' | 'baseImage'> },
   raw: unknown,
   flags: { open?: boolean },
 ): Promise<number> {

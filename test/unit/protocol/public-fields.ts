@@ -218,7 +218,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options',
-    good: [[{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, labels: {} }]],
+    good: [[{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, labels: {} }]],
     bad: [{ x: 1 }],
   },
   { field: '/options/policy', good: [['trusted', '/options/policy', 'trusted']], bad: ['../x', ''] },
@@ -239,7 +239,14 @@ export const FIELDS: FieldRow[] = [
     ],
     bad: ['yes'],
   },
-  { field: '/options/priority', good: [[0, '/options/policy', 'default']], bad: [0.5], notYet: [1] },
+  {
+    field: '/options/priority',
+    good: [
+      [7, '/options/priority', 7],
+      [-100, '/options/priority', -100],
+    ],
+    bad: [0.5, 101, '1'],
+  },
   {
     field: '/options/labels',
     good: [[{ team: 'a' }, '/options/labels', { team: 'a' }]],

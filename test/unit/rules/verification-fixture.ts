@@ -65,7 +65,7 @@ export function resultOf(task: VerifyTask, verified: BuildInput['verified']) {
   return buildResult({
     id: 'run',
     config: task.config,
-    options: { policy: 'default', workers: null, labels: {} },
+    options: { policy: 'default', workers: null, priority: 0, labels: {} },
     outcome: { ...ok, signal: null, killedBy: null, limits: {}, usage, lastBarTime: null, attempt: 1 },
     data: { window: task.window, lookback: 0, series: task.series, instruments: task.instruments },
     verified,

@@ -1,0 +1,145 @@
+import { PlatformError } from '../../src/errors.ts'
+import { isFinal, type JobState } from '../../src/protocol/job.ts'
+import type { Outcome } from '../../src/protocol/outcome.ts'
+
+/**
+ * Theory of operation. The life of a job as a pure function over its events. Events are appended to the store and never
+ * changed; the columns of a job are nothing but their sum, so that the log alone rebuilds them. `attempt` is the fencing
+ * token: who holds an older one changes nothing any more.
+ *
+ *   queued ─taken─► preparing ─started─► running ─answered─► verifying ─finished─► completed | failed | cancelled | timed_out
+ *                       └──────────── retried (back to queued) ────────────┘
+ */
+
+/** The container of an attempt, written down before a byte is sent to it. */
+export interface CellRef {
+  readonly cellId: string
+  readonly containerId: string
+  readonly name: string
+  readonly image: string
+}
+
+export type JobEvent =
+  | { readonly type: 'submitted' }
+  | { readonly type: 'taken'; readonly attempt: number; readonly worker: string }
+  /** Durable before the first byte on stdin. `deadline`: ms, the wall time of the policy ends then. */
+  | { readonly type: 'started'; readonly attempt: number; readonly cell: CellRef; readonly deadline: number }
+  /** All of stdin is sent: from now on the cell ends by itself, whatever becomes of the host. */
+  | { readonly type: 'fed'; readonly attempt: number }
+  | { readonly type: 'answered'; readonly attempt: number }
+  | { readonly type: 'retried'; readonly attempt: number; readonly reason: string }
+  | { readonly type: 'cancel_requested'; readonly by: string }
+  | {
+      readonly type: 'finished'
+      readonly attempt: number
+      readonly outcome: Outcome
+      readonly fingerprint: string | null
+      readonly totalReturn: number | null
+    }
+
+export interface JobStatus {
+  readonly state: JobState
+  /** 0: never taken. */
+  readonly attempt: number
+  readonly worker: string | null
+  readonly cell: CellRef | null
+  readonly deadline: number | null
+  readonly fed: boolean
+  readonly cancelRequested: boolean
+  readonly outcome: Outcome | null
+  readonly fingerprint: string | null
+  readonly totalReturn: number | null
+}
+
+export const NO_STATUS: JobStatus = {
+  state: 'queued',
+  attempt: 0,
+  worker: null,
+  cell: null,
+  deadline: null,
+  fed: false,
+  cancelRequested: false,
+  outcome: null,
+  fingerprint: null,
+  totalReturn: null,
+}
+
+/** Attempts of a job that ends as platform_error(infra): the first and two more. */
+export const MAX_ATTEMPTS = 3
+
+/** The state in which an outcome leaves a job. */
+export function finalState(outcome: Pick<Outcome, 'kind' | 'reason'>): JobState {
+  if (outcome.kind === 'ok') return 'completed'
+  if (outcome.kind === 'cancelled') return 'cancelled'
+  return outcome.kind === 'limit_exceeded' && outcome.reason === 'wall_time' ? 'timed_out' : 'failed'
+}
+
+/** Whether an attempt that ended like this is followed by another one. */
+export function isRetried(status: JobStatus, outcome: Pick<Outcome, 'kind' | 'reason'>): boolean {
+  const infra = outcome.kind === 'platform_error' && outcome.reason === 'infra'
+  return infra && !status.cancelRequested && status.attempt < MAX_ATTEMPTS
+}
+
+/**
+ * The status after one more event.
+ * @throws PlatformError stale_attempt (a newer attempt exists, or the job has ended), invariant (an event out of order)
+ */
+export function transition(status: JobStatus | null, event: JobEvent): JobStatus {
+  if (status === null) {
+    if (event.type !== 'submitted') throw outOfOrder('new', event)
+    return NO_STATUS
+  }
+  if (isFinal(status.state)) throw stale(status, event)
+  if (event.type === 'submitted') throw outOfOrder(status.state, event)
+  if (event.type === 'cancel_requested') return { ...status, cancelRequested: true }
+  if (event.type === 'taken') return take(status, event)
+  if (event.attempt !== status.attempt) throw stale(status, event)
+  if (event.type === 'finished') return finish(status, event)
+  if (status.state === 'queued') throw stale(status, event)
+  switch (event.type) {
+    case 'started':
+      if (status.state !== 'preparing') throw outOfOrder(status.state, event)
+      return { ...status, state: 'running', cell: event.cell, deadline: event.deadline }
+    case 'fed':
+      if (status.state !== 'running' || status.fed) throw outOfOrder(status.state, event)
+      return { ...status, fed: true }
+    case 'answered':
+      if (status.state !== 'running') throw outOfOrder(status.state, event)
+      return { ...status, state: 'verifying' }
+    case 'retried':
+      return { ...status, state: 'queued', worker: null, cell: null, deadline: null, fed: false }
+  }
+}
+
+function take(status: JobStatus, event: JobEvent & { type: 'taken' }): JobStatus {
+  if (status.state !== 'queued' || event.attempt !== status.attempt + 1) throw stale(status, event)
+  return { ...status, state: 'preparing', attempt: event.attempt, worker: event.worker }
+}
+
+/** A job that waits can only be cancelled; the first cause wins, so that after a cancel there is no other end. */
+function finish(status: JobStatus, event: JobEvent & { type: 'finished' }): JobStatus {
+  const { outcome, fingerprint, totalReturn } = event
+  const cancelled = outcome.kind === 'cancelled'
+  if (status.state === 'queued' && !cancelled) throw outOfOrder(status.state, event)
+  if (status.cancelRequested !== cancelled) throw outOfOrder(status.state, event)
+  return { ...status, state: finalState(outcome), outcome, fingerprint, totalReturn }
+}
+
+/** The status of a job from its whole log. @throws PlatformError invariant */
+export function rebuild(events: Iterable<JobEvent>): JobStatus {
+  let status: JobStatus | null = null
+  for (const event of events) status = transition(status, event)
+  if (status === null) throw new PlatformError('invariant', 'Cannot rebuild a job: it has no events')
+  return status
+}
+
+function stale(status: JobStatus, event: JobEvent): PlatformError {
+  return new PlatformError(
+    'stale_attempt',
+    `Cannot apply "${event.type}": the job is ${status.state} at attempt ${status.attempt}`,
+  )
+}
+
+function outOfOrder(state: string, event: JobEvent): PlatformError {
+  return new PlatformError('invariant', `Cannot apply "${event.type}" to a job that is ${state}`)
+}

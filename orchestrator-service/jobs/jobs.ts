@@ -1,0 +1,40 @@
+import type { JobProgress } from '../../src/protocol/job.ts'
+import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
+import type { Outcome } from '../../src/protocol/outcome.ts'
+import type { Job } from '../store/ports.ts'
+
+/** What the API asks for. Whom a job belongs to is checked by the caller. */
+export interface Jobs {
+  /**
+   * Parses, stores and queues a submission.
+   * @throws PlatformError invalid_config (with pointers), queue_full, idempotency_conflict, service_unavailable (draining)
+   */
+  submit(submission: {
+    readonly owner: string
+    /** The body as parsed strictly. */
+    readonly raw: unknown
+    readonly idempotency: { readonly key: string; readonly bodyHash: string } | null
+  }): Promise<{ job: Job; created: boolean }>
+  /** A new job of `owner` with the inputs of a completed run. @throws unknown_run, not_finished, and what `submit` throws */
+  submitAgain(id: string, owner: string): Promise<Job>
+  /** A finished job stays as it is. @throws unknown_run */
+  cancel(id: string, by: string): Promise<Job>
+  /** Removes a finished job and its run directory. @throws unknown_run, not_finished */
+  delete(id: string): Promise<void>
+  /** Loads and describes a strategy in a cell of its own, outside the queue. @throws invalid_config, queue_full */
+  inspect(raw: unknown, signal: AbortSignal): Promise<{ outcome: Outcome; inspection: StrategyInspection | null }>
+  /** Queue position and estimated ms to the end. */
+  outlook(job: Job): Promise<{ position: number | null; estimateMs: number | null }>
+}
+
+export type FeedTopic = 'state' | 'progress' | 'log'
+
+/**
+ * What is new about jobs, for followers in this process. It carries no truth: whoever is told looks into the store or the
+ * log. Only the latest progress of a running job lives here.
+ */
+export interface JobFeed {
+  progress(id: string): JobProgress | null
+  /** Calls back after each change; the answer ends it. */
+  subscribe(id: string, listener: (topic: FeedTopic) => void): () => void
+}
