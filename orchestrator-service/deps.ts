@@ -6,6 +6,7 @@ import type { Config } from './config.ts'
 import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
 import { createRunStore, type RunStore } from './results/run-store.ts'
 import { createVerifier, type Verifier } from './results/verify/verifier.ts'
+import { provideVerifyProgram } from './results/verify/verify-program.ts'
 import type { Cell } from './sandbox/cell-handle.ts'
 import { connectEngine } from './sandbox/docker-client.ts'
 import { startCell } from './sandbox/docker-driver.ts'
@@ -58,12 +59,13 @@ export async function openDeps(
   try {
     const policies = loadPolicies()
     const engine = connectEngine()
+    const verifyProgram = await provideVerifyProgram()
     await reconcile({ engine, instance: dataDir.instance, log })
     let image: Promise<RunnerImage> | null = null
     return {
       ...createStores(config),
       policies,
-      verifier: createVerifier(),
+      verifier: createVerifier(verifyProgram),
       image: () => (image ??= ensureImage(engine.docker, { log, base: config.baseImage })),
       startCell: (policy, ref, onEvent) =>
         startCell({ engine, instance: dataDir.instance }, { policy, image: ref, onEvent }),

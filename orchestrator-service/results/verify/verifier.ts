@@ -3,7 +3,7 @@ import type { VerifyMessage, VerifyRequest, VerifyTask } from './verify-protocol
 
 /**
  * Theory of operation. Verification parses and replays what a stranger's cell wrote, so it runs in a worker thread with a memory
- * limit and a deadline, and a thread serves one run only. Its start (about 100 ms of CPU) is hidden behind the cell's boot: `start()` is called
+ * limit and a deadline, and a thread serves one run only. Its start (about 30 ms of CPU) is hidden behind the cell's boot: `start()` is called
  * when the engine has started the container, not while it does, since that needs every core. Only one verification computes at a time (the second waits), so that results of many jobs cannot take the host's cores.
  * The deadline is counted from what the host knows: 10 s + 1 µs per bar of each symbol + 50 µs per decision row, where the rows are counted by
  * the worker's own decoder and reported before the replay begins.
@@ -100,8 +100,8 @@ interface Starting {
   early: Error | null
 }
 
-function startThread(): Starting {
-  const worker = new Worker(new URL('verify-worker.ts', import.meta.url), {
+function startThread(program: URL): Starting {
+  const worker = new Worker(program, {
     resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, stackSizeMb: 4 },
     execArgv: [],
     stdin: false,
@@ -113,13 +113,14 @@ function startThread(): Starting {
   return starting
 }
 
-export function createVerifier(): Verifier {
+/** @param program what the threads run: `verify-worker.ts`, bundled by `provideVerifyProgram` */
+export function createVerifier(program: URL): Verifier {
   const enter = createTurnstile()
   return {
     begin() {
       let thread: Starting | null = null
       let task: VerifyTask | null = null
-      const started = (): Starting => (thread ??= startThread())
+      const started = (): Starting => (thread ??= startThread(program))
       return {
         start() {
           started()

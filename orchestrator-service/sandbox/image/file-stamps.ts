@@ -25,15 +25,23 @@ export function readNote(root: string, name: string): unknown {
   }
 }
 
-/** Written beside and renamed, so that two processes that build at once never see half a note. */
 export function writeNote(root: string, name: string, value: unknown): void {
-  const file = noteFile(root, name)
+  writeCacheFile(noteFile(root, name), JSON.stringify(value))
+}
+
+/** Written beside and renamed, so that two processes that build at once never see half a file. */
+export function writeCacheFile(file: string, content: string | Uint8Array): void {
   const draft = `${file}.${randomBytes(6).toString('hex')}`
   mkdirSync(dirname(file), { recursive: true })
-  writeFileSync(draft, JSON.stringify(value))
+  writeFileSync(draft, content)
   renameSync(draft, file)
 }
 
+/** Where a file lies that can be made again at any time. */
+export function cacheFile(root: string, name: string): string {
+  return join(root, 'node_modules/.cache/hotcell', name)
+}
+
 function noteFile(root: string, name: string): string {
-  return join(root, 'node_modules/.cache/hotcell', `${name}.json`)
+  return cacheFile(root, `${name}.json`)
 }

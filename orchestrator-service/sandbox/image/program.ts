@@ -98,7 +98,7 @@ async function runBuild(options: CellBuild): Promise<BuildResult<CellBuild>> {
   try {
     return await build(options)
   } catch (cause) {
-    throw new PlatformError('image_build_failed', `Cannot bundle the runner: ${describe(cause)}`, { cause })
+    throw new PlatformError('image_build_failed', `Cannot bundle a program: ${describe(cause)}`, { cause })
   }
 }
 
