@@ -56,11 +56,14 @@ export interface StoredEvent {
 export interface JobQuery {
   /** Null: of everybody. */
   readonly owner: string | null
+  /** One of these; left out: any. */
   readonly states?: readonly JobState[]
   readonly strategy?: string
   readonly symbol?: string
   readonly label?: { readonly name: string; readonly value: string }
+  /** Inclusive. */
   readonly createdFrom?: number
+  /** Exclusive. */
   readonly createdTo?: number
   /** As answered by the page before. */
   readonly cursor?: string
@@ -132,4 +135,9 @@ export interface KeyStore {
 export interface JobStores extends AsyncDisposable {
   readonly jobs: JobStore
   readonly keys: KeyStore
+  /**
+   * Writes a consistent copy to a new file while the store is in use.
+   * @throws PlatformError usage (the file exists already), service_unavailable
+   */
+  backup(target: string): Promise<void>
 }

@@ -1,0 +1,240 @@
+import { PlatformError } from '../../../src/errors.ts'
+import { isFinal, JOB_STATES, type JobState } from '../../../src/protocol/job.ts'
+import { type JobEvent, type JobStatus, transition } from '../../jobs/job-state.ts'
+import type { Job, JobStore, NewJob, StoredEvent } from '../ports.ts'
+import type { Database, Row } from './database.ts'
+import { parseJob, parseRequest, parseStoredEvent, writeEvent } from './job-rows.ts'
+import { buildList, writeCursor } from './list-jobs.ts'
+
+/**
+ * Theory of operation. Every method is one transaction of its own, and no two overlap: there is one connection, and
+ * between BEGIN and COMMIT nothing is awaited. What a job is comes only from `apply`, which appends an event and writes
+ * its sum into the row; leases are the one thing beside them, because they say nothing about the job itself.
+ */
+const ACTIVE = `state IN ('preparing', 'running', 'verifying')`
+
+export function createJobStore(database: Database): JobStore {
+  return {
+    submit: async (job, { maxQueued }) => database.transaction(() => submit(database, job, maxQueued)),
+    get: async (id) => database.transaction(() => find(database, id)),
+    request: async (id) =>
+      database.transaction(() => {
+        const sql = 'SELECT config, options FROM job_requests WHERE job = (SELECT sequence FROM jobs WHERE id = ?)'
+        const row = database.get(sql, id)
+        return row === null ? null : parseRequest(id, row)
+      }),
+    list: async (query) =>
+      database.transaction(() => {
+        const { sql, values } = buildList(query)
+        const jobs = database.all(sql, ...values).map(parseJob)
+        const more = jobs.length > query.limit
+        if (more) jobs.pop()
+        const last = jobs.at(-1)
+        return { jobs, cursor: more && last !== undefined ? writeCursor(last) : null }
+      }),
+    events: async (id, after = 0) => database.transaction(() => events(database, id, after)),
+    take: async (options) => database.transaction(() => take(database, options)),
+    renew: async (id, attempt, leaseUntil) =>
+      database.transaction(() => {
+        const sql = `UPDATE jobs SET lease_until = ? WHERE id = ? AND attempt = ? AND ${ACTIVE} RETURNING id`
+        return database.get(sql, leaseUntil, id, attempt) !== null
+      }),
+    update: async (id, now, decide) =>
+      database.transaction(() => {
+        const job = require(database, id)
+        return appendAll(database, job, { now, events: decide(job), leaseUntil: job.leaseUntil })
+      }),
+    active: async (expiredAt) =>
+      database.transaction(() => {
+        const expired = expiredAt === undefined ? '' : 'AND (lease_until IS NULL OR lease_until < ?)'
+        const sql = `SELECT * FROM jobs WHERE ${ACTIVE} ${expired} ORDER BY sequence`
+        return database.all(sql, ...(expiredAt === undefined ? [] : [expiredAt])).map(parseJob)
+      }),
+    position: async (id) => database.transaction(() => position(database, id)),
+    countByState: async () =>
+      database.transaction(() => {
+        const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>
+        for (const row of database.all('SELECT state, count(*) AS jobs FROM jobs GROUP BY state'))
+          counts[row['state'] as JobState] = Number(row['jobs'])
+        return counts
+      }),
+    recentDurations: async (limit) =>
+      database.transaction(() => {
+        const sql = `SELECT finished_at - started_at AS duration FROM jobs
+          WHERE state = 'completed' AND started_at IS NOT NULL ORDER BY finished_at DESC, sequence DESC LIMIT ?`
+        return database.all(sql, limit).map((row) => Number(row['duration']))
+      }),
+    delete: async (id) =>
+      database.transaction(() => {
+        const { state, sequence } = require(database, id)
+        if (!isFinal(state)) throw new PlatformError('not_finished', `Cannot delete job "${id}": it is ${state}`)
+        database.run('DELETE FROM jobs WHERE sequence = ?', sequence)
+      }),
+    [Symbol.asyncDispose]: async () => await database[Symbol.asyncDispose](),
+  }
+}
+
+function find(database: Database, id: string): Job | null {
+  const row = database.get('SELECT * FROM jobs WHERE id = ?', id)
+  return row === null ? null : parseJob(row)
+}
+
+function require(database: Database, id: string): Job {
+  const job = find(database, id)
+  if (job === null) throw new PlatformError('unknown_run', `Cannot find job "${id}"`, { details: { id } })
+  return job
+}
+
+function events(database: Database, id: string, after: number): StoredEvent[] {
+  const sql = `SELECT sequence, at, event FROM job_events
+    WHERE job = (SELECT sequence FROM jobs WHERE id = ?) AND sequence > ? ORDER BY sequence`
+  return database.all(sql, id, after).map((row) => parseStoredEvent(id, row))
+}
+
+function submit(database: Database, job: NewJob, maxQueued: number): { job: Job; created: boolean } {
+  const known = job.idempotency === null ? null : submittedBefore(database, job.owner, job.idempotency)
+  if (known !== null) return { job: known, created: false }
+  const queued = countQueued(database)
+  if (queued >= maxQueued)
+    throw new PlatformError('queue_full', `Cannot queue the job: ${queued} wait, at most ${maxQueued} may`, {
+      details: { queued, maxQueued },
+    })
+  return { job: insert(database, job), created: true }
+}
+
+function submittedBefore(
+  database: Database,
+  owner: string,
+  { key, bodyHash }: { readonly key: string; readonly bodyHash: string },
+): Job | null {
+  const sql = `SELECT body_hash, jobs.id FROM job_idempotency AS seen JOIN jobs ON jobs.sequence = seen.job
+    WHERE seen.owner = ? AND seen.key = ?`
+  const row = database.get(sql, owner, key)
+  if (row === null) return null
+  const id = String(row['id'])
+  if (row['body_hash'] === bodyHash) return require(database, id)
+  throw new PlatformError(
+    'idempotency_conflict',
+    `Cannot submit with Idempotency-Key "${key}": it belongs to job "${id}" with another body`,
+    { details: { id } },
+  )
+}
+
+function countQueued(database: Database): number {
+  return Number(database.get(`SELECT count(*) AS jobs FROM jobs WHERE state = 'queued'`)!['jobs'])
+}
+
+function insert(database: Database, job: NewJob): Job {
+  const { id, owner, createdAt, config, options, verifies } = job
+  const { text, event } = writeEvent(id, { type: 'submitted' })
+  const status = transition(null, event)
+  const { strategy } = config
+  const row = database.write(
+    `INSERT INTO jobs (id, owner, created_at, state, strategy, priority, market, interval, policy, verifies, version,
+        attempt, fed, cancel_requested, symbols, labels)
+      VALUES (:id, :owner, :createdAt, :state, :strategy, :priority, :market, :interval, :policy, :verifies, 1,
+        :attempt, :fed, :cancelRequested, :symbols, :labels)
+      RETURNING *`,
+    {
+      id,
+      owner,
+      createdAt,
+      verifies,
+      strategy: 'builtin' in strategy ? strategy.builtin : `${strategy.module}#${strategy.class}`,
+      market: config.market,
+      interval: config.interval,
+      symbols: JSON.stringify(config.symbols),
+      policy: options.policy,
+      priority: options.priority,
+      labels: JSON.stringify(options.labels),
+      state: status.state,
+      attempt: status.attempt,
+      fed: Number(status.fed),
+      cancelRequested: Number(status.cancelRequested),
+    },
+  )
+  const stored = parseJob(row)
+  const { sequence } = stored
+  const request = { config: JSON.stringify(config), options: JSON.stringify(options) }
+  parseRequest(id, request)
+  database.run('INSERT INTO job_requests VALUES (?, ?, ?)', sequence, request.config, request.options)
+  database.run('INSERT INTO job_events VALUES (?, 1, ?, ?)', sequence, createdAt, text)
+  for (const symbol of config.symbols)
+    database.run('INSERT INTO job_symbols VALUES (?, ?, ?, ?)', symbol, createdAt, sequence, owner)
+  for (const [name, value] of Object.entries(options.labels))
+    database.run('INSERT INTO job_labels VALUES (?, ?, ?, ?, ?)', name, value, createdAt, sequence, owner)
+  if (job.idempotency !== null) {
+    const { key, bodyHash } = job.idempotency
+    database.run('INSERT INTO job_idempotency VALUES (?, ?, ?, ?)', owner, key, bodyHash, sequence)
+  }
+  return stored
+}
+
+function take(
+  database: Database,
+  { worker, now, leaseMs, only }: { worker: string; now: number; leaseMs: number; only?: string },
+): Job | null {
+  const row: Row | null =
+    only === undefined
+      ? database.get(`SELECT * FROM jobs WHERE state = 'queued' ORDER BY priority DESC, sequence LIMIT 1`)
+      : database.get(`SELECT * FROM jobs WHERE state = 'queued' AND id = ?`, only)
+  if (row === null) return null
+  const job = parseJob(row)
+  const taken: JobEvent = { type: 'taken', attempt: job.attempt + 1, worker }
+  return appendAll(database, job, { now, events: [taken], leaseUntil: now + leaseMs })
+}
+
+/** Appends events to the log of a job and writes their sum into its row. */
+function appendAll(
+  database: Database,
+  job: Job,
+  step: { now: number; events: readonly JobEvent[]; leaseUntil: number | null },
+): Job {
+  if (step.events.length === 0) return job
+  let status: JobStatus = job
+  let { version, startedAt, finishedAt } = job
+  for (const decided of step.events) {
+    const { text, event } = writeEvent(job.id, decided)
+    status = transition(status, event)
+    version += 1
+    if (event.type === 'taken') startedAt = step.now
+    if (event.type === 'finished') finishedAt = step.now
+    database.run('INSERT INTO job_events VALUES (?, ?, ?, ?)', job.sequence, version, step.now, text)
+  }
+  const held = status.state !== 'queued' && !isFinal(status.state)
+  const row = database.write(
+    `UPDATE jobs SET state = :state, attempt = :attempt, worker = :worker, cell = :cell, deadline = :deadline,
+        fed = :fed, cancel_requested = :cancelRequested, outcome = :outcome, fingerprint = :fingerprint,
+        total_return = :totalReturn, version = :version, started_at = :startedAt, finished_at = :finishedAt,
+        lease_until = :leaseUntil
+      WHERE sequence = :sequence
+      RETURNING *`,
+    {
+      sequence: job.sequence,
+      state: status.state,
+      attempt: status.attempt,
+      worker: status.worker,
+      cell: status.cell === null ? null : JSON.stringify(status.cell),
+      deadline: status.deadline,
+      fed: Number(status.fed),
+      cancelRequested: Number(status.cancelRequested),
+      outcome: status.outcome === null ? null : JSON.stringify(status.outcome),
+      fingerprint: status.fingerprint,
+      totalReturn: status.totalReturn,
+      version,
+      startedAt,
+      finishedAt,
+      leaseUntil: held ? step.leaseUntil : null,
+    },
+  )
+  return parseJob(row)
+}
+
+function position(database: Database, id: string): number | null {
+  const job = find(database, id)
+  if (job === null || job.state !== 'queued') return null
+  const sql = `SELECT
+    (SELECT count(*) FROM jobs WHERE state = 'queued' AND priority > ?)
+    + (SELECT count(*) FROM jobs WHERE state = 'queued' AND priority = ? AND sequence < ?) AS before`
+  return Number(database.get(sql, job.priority, job.priority, job.sequence)!['before'])
+}
