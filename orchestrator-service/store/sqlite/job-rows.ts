@@ -100,6 +100,10 @@ const StoredConfig = Compile(
         },
         strict,
       ),
+      data: Type.Object(
+        { gaps: oneOf(['mark', 'refuse']), maxSyntheticShare: Type.Number(), maxGapBars: Type.Number() },
+        strict,
+      ),
     },
     strict,
   ),
