@@ -49,9 +49,11 @@ export class EmptyRealm {
   readonly isolate: IsolatedVm.Isolate
   readonly context: IsolatedVm.Context
   readonly engine: IsolatedVm.Reference<Record<string, unknown>>
+  readonly memoryBytes: number
 
   constructor(options: EmptyRealmOptions) {
     this.ivm = options.ivm
+    this.memoryBytes = options.memoryBytes
     this.isolate = new options.ivm.Isolate({
       memoryLimit: Math.max(MIN_MEGABYTES, Math.floor(options.memoryBytes / 1_048_576)),
     })

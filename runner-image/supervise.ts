@@ -11,7 +11,9 @@ import { claim } from './claims.ts'
 import { writeEvent } from './event-writer.ts'
 import type { Monitor } from './pool/monitor.ts'
 import type { Pool, PoolJob } from './pool/pool.ts'
+import { MAILBOX_BYTES } from './realm/mailbox-layout.ts'
 import type { StdinReader } from './stdin-reader.ts'
+import { realmBytes } from './tasks/context.ts'
 import type { RunPlan, UnitResult } from './tasks/task.ts'
 
 /** Members of the result document besides v, outcome and usage, as JSON text without braces; and the bars of the run. */
@@ -69,9 +71,12 @@ function readCandles(stage: Stage, reader: StdinReader): Loaded {
   reader.onSeriesBegin = (bytes) => {
     if (warmed || bytes < WARM_FROM_BYTES) return
     warmed = true
+    // The series is not in memory yet, but will be when the realm is used
+    const use = { usedBytes: process.memoryUsage.rss() + bytes, sharedBytes: bytes + MAILBOX_BYTES }
+    const memoryBytes = realmBytes(header.limits.memoryBytes, use)
     for (const thread of pool.threads.slice(0, header.workers)) {
       // Phase 2 runs in the first one
-      thread.prepare({ kind: 'warm', config, memoryBytes: header.limits.memoryBytes, engine: thread.index === 0 })
+      thread.prepare({ kind: 'warm', config, memoryBytes, engine: thread.index === 0 })
     }
   }
   monitor.beginPhase('load', 0)

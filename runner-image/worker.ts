@@ -8,7 +8,7 @@ import { createNodeHasher } from './node-hasher.ts'
 import { EmptyRealm } from './realm-host.ts'
 import { hashSeries } from '../src/verification/hash-series.ts'
 import { runAggregateTask } from './tasks/aggregate-task.ts'
-import type { TaskContext } from './tasks/context.ts'
+import { isNearEnough, type TaskContext } from './tasks/context.ts'
 import { runExecuteTask } from './tasks/execute-task.ts'
 import { runPlan } from './tasks/plan-task.ts'
 import type { Task, TaskReply, ThreadData, WarmNote } from './tasks/task.ts'
@@ -27,9 +27,12 @@ function createContext(data: ThreadData): TaskContext {
   return {
     mailbox: data.mailbox,
     takeRealm(memoryBytes) {
-      const realm = spare ?? makeRealm(memoryBytes)
+      const ahead = spare
       spare = null
-      return realm
+      if (ahead !== null && isNearEnough(ahead.memoryBytes, memoryBytes)) return ahead
+      // Candles that came in since have changed what there is to give
+      ahead?.isolate.dispose()
+      return makeRealm(memoryBytes)
     },
     spareRealm(memoryBytes) {
       spare ??= makeRealm(memoryBytes)
@@ -70,7 +73,7 @@ async function answer(task: Task, context: TaskContext): Promise<TaskReply> {
 /** What a thread does while candles come in. */
 function prepare({ config, memoryBytes, engine }: WarmNote, context: TaskContext): void {
   if (engine) warmEngine(config)
-  if (!('builtin' in config.strategy)) context.spareRealm(memoryBytes - context.usedBytes())
+  if (!('builtin' in config.strategy)) context.spareRealm(memoryBytes)
 }
 
 const port = parentPort

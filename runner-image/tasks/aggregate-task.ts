@@ -5,7 +5,7 @@ import { Realm } from '../realm-host.ts'
 import type { AggregateInput } from '../realm/wire.ts'
 import { MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { lowerBound } from '../../src/backtest/window.ts'
-import { randomStateOf, type TaskContext } from './context.ts'
+import { randomStateOf, realmBytes, type TaskContext } from './context.ts'
 import type { AggregateTask } from './task.ts'
 import { fieldsOf } from './unit-task.ts'
 
@@ -18,7 +18,8 @@ export function runAggregateTask(task: AggregateTask, context: TaskContext): Dec
   words[MAILBOX_STATE] = THREAD_STATES.loading
   const { input, bars } = groupByInstant(task)
   const randomState = randomStateOf(config, 'aggregate')
-  const { realm } = Realm.open(context.takeRealm(limits.memoryBytes - context.usedBytes()), {
+  const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 })
+  const { realm } = Realm.open(context.takeRealm(memoryBytes), {
     mailbox: context.mailbox,
     modules: plan.modules,
     main: strategy.module,

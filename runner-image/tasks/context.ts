@@ -14,6 +14,29 @@ export interface TaskContext {
   readonly usedBytes: () => number
 }
 
+/** What V8 and the allocator need for a realm of any size. */
+const LEAST_RESERVE_BYTES = 48 * 2 ** 20
+/** Share of what is left that grows with the realm: pages that compaction copies, free space inside blocks. */
+const RESERVE_SHARE = 1 / 10
+
+/**
+ * Bytes that a new realm may hold: what the process leaves of the cell's memory, less a reserve. The isolate counts its
+ * live heap and buffers only. The cgroup also counts what V8 and the allocator need around them, page tables, kernel
+ * memory and the growth of the rest of the process; without a reserve the kernel kills the cell before the isolate
+ * refuses, and which of them is first depends on the machine's load.
+ * @param use usedBytes of the process; sharedBytes of these the realm sees too: they count against its limit although
+ * they are not its own
+ */
+export function realmBytes(memoryBytes: number, use: { usedBytes: number; sharedBytes: number }): number {
+  const left = memoryBytes - use.usedBytes
+  return left - Math.max(LEAST_RESERVE_BYTES, left * RESERVE_SHARE) + use.sharedBytes
+}
+
+/** Whether a realm that was made ahead with `ahead` bytes serves where `needed` are due. */
+export function isNearEnough(ahead: number, needed: number): boolean {
+  return Math.abs(ahead - needed) <= LEAST_RESERVE_BYTES / 2
+}
+
 export function randomStateOf(config: RunConfig, label: string): number[] {
   return [...streamState({ seed: config.seed, label, createHasher: createNodeHasher })]
 }

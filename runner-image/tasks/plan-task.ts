@@ -8,7 +8,7 @@ import type { RunHeader } from '../../src/protocol/header.ts'
 import { claim } from '../claims.ts'
 import { MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { Realm } from '../realm-host.ts'
-import { randomStateOf, type TaskContext } from './context.ts'
+import { randomStateOf, realmBytes, type TaskContext } from './context.ts'
 import type { RunPlan } from './task.ts'
 
 /** Loads and asks the strategy once: what the run needs. @throws ClaimedEnd */
@@ -40,11 +40,12 @@ async function planModule(header: RunHeader, context: TaskContext): Promise<RunP
   const { prepareFiles } = await import('../linking/prepare-files.ts')
   const modules = prepareFiles(config.files, strategy.module)
   const randomState = randomStateOf(config, 'plan')
+  const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 })
   const {
     realm,
     className,
     params: text,
-  } = Realm.open(context.takeRealm(limits.memoryBytes - context.usedBytes()), {
+  } = Realm.open(context.takeRealm(memoryBytes), {
     mailbox: context.mailbox,
     modules,
     main: strategy.module,

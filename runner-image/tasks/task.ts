@@ -78,7 +78,7 @@ export interface ExecuteResult {
 export interface WarmNote {
   readonly kind: 'warm'
   readonly config: RunConfig
-  /** Limit of the cell. */
+  /** Of the realm that is made ahead. */
   readonly memoryBytes: number
   /** Whether phase 2 will run in this thread. */
   readonly engine: boolean

@@ -5,7 +5,7 @@ import { runBuiltin } from '../../src/strategies/builtin-kernels.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import type { RealmRows } from '../realm/wire.ts'
 import { Realm } from '../realm-host.ts'
-import { randomStateOf, type TaskContext } from './context.ts'
+import { randomStateOf, realmBytes, type TaskContext } from './context.ts'
 import type { UnitResult, UnitTask } from './task.ts'
 
 /** Phase 1 of one work unit. @throws ClaimedEnd or FatalEnd */
@@ -59,9 +59,9 @@ function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
   new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.loading
   const memory = series.time.buffer as SharedArrayBuffer
   const randomState = randomStateOf(config, `unit/${series.symbol}`)
-  // Shared memory counts against the isolate's limit although it is not its own
-  const shared = memory.byteLength + context.mailbox.byteLength
-  const { realm } = Realm.open(context.takeRealm(limits.memoryBytes - context.usedBytes() + shared), {
+  const sharedBytes = memory.byteLength + context.mailbox.byteLength
+  const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes })
+  const { realm } = Realm.open(context.takeRealm(memoryBytes), {
     mailbox: context.mailbox,
     modules: plan.modules,
     main: strategy.module,
