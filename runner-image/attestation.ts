@@ -134,10 +134,3 @@ function readCgroup(): Pick<Attestation, 'memoryBytes' | 'swapBytes' | 'pids' | 
     cpuPeriod: toNumber(read('cpu/cpu.cfs_period_us')),
   }
 }
-
-/** Cores that the quota allows, at least 1; without a quota what the machine has. */
-export function coresOf(attestation: Attestation, machine: number): number {
-  const { cpuQuota, cpuPeriod } = attestation
-  const cores = cpuQuota > 0 && cpuPeriod > 0 ? Math.floor(cpuQuota / cpuPeriod) : machine
-  return Math.max(1, Math.min(16, cores))
-}

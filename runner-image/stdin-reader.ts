@@ -19,11 +19,10 @@ export class StdinReader {
   readonly series: CandleSeries[] = []
   readonly #parser: FrameParser
   readonly #buffer = new Uint8Array(65_536)
+  readonly #begun: number[] = []
+  #onSeriesBegin: ((bytes: number) => void) | null = null
   #bytes = 0
   #rows = 0
-
-  /** Told the bytes of a series when it begins. */
-  onSeriesBegin: ((bytes: number) => void) | null = null
 
   /** `columnBytes`: most that all candles may take. */
   constructor(columnBytes: number) {
@@ -31,7 +30,8 @@ export class StdinReader {
       hasher: createNodeHasher(),
       limits: { columnBytes: Math.max(0, columnBytes) },
       allocate: (bytes) => {
-        this.onSeriesBegin?.(bytes)
+        this.#begun.push(bytes)
+        this.#onSeriesBegin?.(bytes)
         return new SharedArrayBuffer(bytes)
       },
       handlers: {
@@ -59,8 +59,13 @@ export class StdinReader {
     return this.header
   }
 
-  /** Reads the rest. `onSeries` is called after each part of a series. @throws ClaimedEnd */
-  readSeries(onProgress: () => void): void {
+  /**
+   * Reads the rest. `onBegin` is told the bytes of each series as it begins (it may have begun in the block that held the
+   * header); `onProgress` is called after each part. @throws ClaimedEnd
+   */
+  readSeries({ onBegin, onProgress }: { onBegin: (bytes: number) => void; onProgress: () => void }): void {
+    for (const bytes of this.#begun) onBegin(bytes)
+    this.#onSeriesBegin = onBegin
     while (!this.#parser.ended) {
       this.#step()
       onProgress()

@@ -46,7 +46,7 @@ export async function superviseRun(options: {
   const { reader, pool, monitor } = options
   const header = reader.readHeader()
   monitor.limits = header.limits
-  pool.resize(header.workers)
+  if (!('builtin' in header.config.strategy)) pool.startThreads(header.workers)
   const [planned] = await monitor.watch(pool.runAll([{ task: { kind: 'plan', header }, size: 0, unit: '' }], 1))
   const plan = planned!.value
   if (header.mode === 'inspect') return { members: `"inspection":${JSON.stringify(plan.inspection)}`, bars: 0 }
@@ -61,32 +61,44 @@ export async function superviseRun(options: {
   return executeAll(stage, { loaded, decisions, hashes, units, loadMs })
 }
 
-/** A series of this size takes longer to come in than the engine takes to be warmed. */
-const WARM_FROM_BYTES = 4_000_000
+/**
+ * A built-in's run over fewer candles than these is done sooner than a worker thread has started; and a series of this size
+ * takes longer to come in than the engine takes to be warmed.
+ */
+const LARGE_BYTES = 4_000_000
 
-function readCandles(stage: Stage, reader: StdinReader): Loaded {
-  const { header, plan, pool, monitor } = stage
+/** Told the bytes of each series as it begins, it starts and warms the threads that large ones need. */
+function readyThreads({ header, pool }: Stage): (bytes: number) => void {
   const { config } = header
+  let announced = 0
   let warmed = false
-  reader.onSeriesBegin = (bytes) => {
-    if (warmed || bytes < WARM_FROM_BYTES) return
+  return (bytes) => {
+    announced += bytes
+    if (announced >= LARGE_BYTES) pool.startThreads(header.workers)
+    if (warmed || bytes < LARGE_BYTES) return
     warmed = true
     // The series is not in memory yet, but will be when the realm is used
     const use = { usedBytes: process.memoryUsage.rss() + bytes, sharedBytes: bytes + MAILBOX_BYTES }
     const memoryBytes = realmBytes(header.limits.memoryBytes, use)
-    for (const thread of pool.threads.slice(0, header.workers)) {
+    for (const thread of pool.threads) {
       // Phase 2 runs in the first one
       thread.prepare({ kind: 'warm', config, memoryBytes, engine: thread.index === 0 })
     }
   }
+}
+
+function readCandles(stage: Stage, reader: StdinReader): Loaded {
+  const { plan, monitor } = stage
+  const { config } = stage.header
   monitor.beginPhase('load', 0)
   let reported = performance.now()
-  reader.readSeries(() => {
+  const onProgress = (): void => {
     const now = performance.now()
     if (now - reported < 250) return
     reported = now
     monitor.report(reader.rows, reader.rows, null)
-  })
+  }
+  reader.readSeries({ onBegin: readyThreads(stage), onProgress })
   const all = plan.symbols.map((symbol) => findSeries(reader.series, symbol, config))
   const window = resolveWindow({
     interval: config.interval,
@@ -109,7 +121,7 @@ function readCandles(stage: Stage, reader: StdinReader): Loaded {
     series.push(sliceSeries(one, rows.from, rows.to))
     firstInWindow.push(rows.firstInWindow)
   }
-  const instruments = plan.symbols.map((symbol) => header.instruments[config.symbols.indexOf(symbol)] ?? null)
+  const instruments = plan.symbols.map((symbol) => stage.header.instruments[config.symbols.indexOf(symbol)] ?? null)
   return { series, firstInWindow, window, instruments, config: { ...config, symbols: [...plan.symbols] } }
 }
 

@@ -4,15 +4,10 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type IsolatedVm from 'isolated-vm'
 import { ClaimedEnd, FatalEnd } from './claims.ts'
 import { loadIsolatedVm } from './isolate.ts'
-import { createNodeHasher } from './node-hasher.ts'
 import { EmptyRealm } from './realm-host.ts'
-import { hashSeries } from '../src/verification/hash-series.ts'
-import { runAggregateTask } from './tasks/aggregate-task.ts'
 import { isNearEnough, type TaskContext } from './tasks/context.ts'
-import { runExecuteTask } from './tasks/execute-task.ts'
-import { runPlan } from './tasks/plan-task.ts'
+import { runTask } from './tasks/run-task.ts'
 import type { Task, TaskReply, ThreadData, WarmNote } from './tasks/task.ts'
-import { runUnitTask } from './tasks/unit-task.ts'
 import { warmEngine } from './tasks/warm-engine.ts'
 
 function createContext(data: ThreadData): TaskContext {
@@ -38,21 +33,6 @@ function createContext(data: ThreadData): TaskContext {
       spare ??= makeRealm(memoryBytes)
     },
     usedBytes: () => process.memoryUsage.rss(),
-  }
-}
-
-async function runTask(task: Task, context: TaskContext): Promise<unknown> {
-  switch (task.kind) {
-    case 'plan':
-      return runPlan(task.header, context)
-    case 'hash':
-      return hashSeries(task.series, createNodeHasher)
-    case 'unit':
-      return runUnitTask(task, context)
-    case 'aggregate':
-      return runAggregateTask(task, context)
-    case 'execute':
-      return runExecuteTask(task, context)
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * Theory of operation. The supervisor's view of its threads, outside every strategy thread: each tick it drains the log
+ * Theory of operation. The supervisor's view of those who do its tasks, outside every strategy thread: each tick it drains the log
  * rings, reports progress and looks whether a thread that runs user code has moved. Progress is reported at every twentieth
  * of a phase as long as a burst lasts, and at most ten times a second after that.
  */
@@ -8,7 +8,7 @@ import type { RunnerLimits } from '../../src/protocol/header.ts'
 import { claim, FatalEnd } from '../claims.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { drainLog } from './log-drain.ts'
-import type { Thread } from './thread.ts'
+import type { Executor } from './executor.ts'
 
 const TICK_MS = 10
 const BURST = 60
@@ -26,10 +26,10 @@ interface Seen {
 }
 
 export class Monitor {
-  readonly #threads: readonly Thread[]
+  readonly #pool: { readonly executors: readonly Executor[] }
   readonly #emit: (event: CellEvent) => number
   #limits: RunnerLimits | null = null
-  #seen = new Map<Thread, Seen>()
+  #seen = new Map<Executor, Seen>()
   #timer: NodeJS.Timeout | null = null
   #phase: { name: Phase; total: number; finished: number; reported: number } | null = null
   #tokens = BURST
@@ -38,8 +38,8 @@ export class Monitor {
   #usedBefore = 0
   #fail: ((error: Error) => void) | null = null
 
-  constructor(threads: readonly Thread[], emit: (event: CellEvent) => number) {
-    this.#threads = threads
+  constructor(pool: { readonly executors: readonly Executor[] }, emit: (event: CellEvent) => number) {
+    this.#pool = pool
     this.#emit = emit
   }
 
@@ -94,11 +94,11 @@ export class Monitor {
   }
 
   #drainAll(): void {
-    for (const thread of this.#threads) this.drain(thread)
+    for (const thread of this.#pool.executors) this.drain(thread)
   }
 
-  /** Turns what a thread has logged into events. @throws ClaimedEnd limit_exceeded(output) over the cap */
-  drain(thread: Thread): void {
+  /** Turns what was logged into events. @throws ClaimedEnd limit_exceeded(output) over the cap */
+  drain(thread: Executor): void {
     const cap = this.#limits?.logBytes ?? 0
     const entries = drainLog(thread.mailbox)
     for (let i = 0; i < entries.length; i++) {
@@ -121,7 +121,7 @@ export class Monitor {
     }
   }
 
-  #stopLogging(thread: Thread, dropped: number): never {
+  #stopLogging(thread: Executor, dropped: number): never {
     const cap = this.#limits?.logBytes ?? 0
     const text = `The log is full (${cap} bytes): at least ${dropped} more characters were dropped`
     this.#emit({ type: 'log', level: 'error', unit: thread.unit, time: null, text })
@@ -137,7 +137,7 @@ export class Monitor {
     const limits = this.#limits
     if (limits === null) return
     const now = performance.now()
-    for (const thread of this.#threads) {
+    for (const thread of this.#pool.executors) {
       const words = new Int32Array(thread.mailbox, 0, 16)
       const state = words[MAILBOX_STATE]!
       const row = state === THREAD_STATES.deciding ? words[MAILBOX_ROW]! : 0
@@ -176,7 +176,7 @@ export class Monitor {
     if (phase === null || phase.name === 'load') return
     let done = phase.finished
     let barTime: number | null = null
-    for (const thread of this.#threads) {
+    for (const thread of this.#pool.executors) {
       if (!thread.busy) continue
       done += new Int32Array(thread.mailbox, 0, 16)[MAILBOX_ROW]!
       const time = new Float64Array(thread.mailbox, 0, 16)[MAILBOX_BAR_TIME]!

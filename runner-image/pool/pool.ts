@@ -1,5 +1,7 @@
 import type { Task, TaskResults } from '../tasks/task.ts'
-import { Thread } from './thread.ts'
+import type { Executor } from './executor.ts'
+import { OwnThread } from './own-thread.ts'
+import { Thread, type ThreadOptions } from './thread.ts'
 
 export interface PoolJob<K extends Task['kind']> {
   readonly task: Task & { kind: K }
@@ -8,33 +10,38 @@ export interface PoolJob<K extends Task['kind']> {
   readonly unit: string
 }
 
-/** Threads that were started at boot; jobs go to them as they become free. */
+/** Who does the tasks of a run: the supervisor's own thread until worker threads are started. */
 export class Pool {
-  readonly threads: Thread[] = []
-  /** Told each time a thread has finished a job, before it gets another one. */
-  onIdle: ((thread: Thread) => void) | null = null
-  readonly #options: { entry: URL; heapMegabytes: number }
+  readonly #own = [new OwnThread()]
+  readonly #threads: Thread[] = []
+  readonly #options: ThreadOptions
+  /** Told each time a job is finished, before the next one begins. */
+  onIdle: ((executor: Executor) => void) | null = null
 
-  constructor(count: number, options: { entry: URL; heapMegabytes: number }) {
+  constructor(options: ThreadOptions) {
     this.#options = options
-    this.resize(count)
   }
 
-  /** More threads if there are fewer; surplus ones stay idle. */
-  resize(count: number): void {
-    while (this.threads.length < count) this.threads.push(new Thread(this.threads.length, this.#options))
+  get threads(): readonly Thread[] {
+    return this.#threads
+  }
+
+  get executors(): readonly Executor[] {
+    return this.#threads.length > 0 ? this.#threads : this.#own
+  }
+
+  /** Worker threads do every task from now on; without effect when they have been started. */
+  startThreads(count: number): void {
+    if (this.#threads.length > 0) return
+    for (let index = 0; index < count; index += 1) this.#threads.push(new Thread(index, this.#options))
   }
 
   /** Asks whatever runs to end at its next bar or log line. */
   stopAll(): void {
-    for (const thread of this.threads) thread.stop()
+    for (const executor of this.executors) executor.stop()
   }
 
-  get busy(): boolean {
-    return this.threads.some((thread) => thread.busy)
-  }
-
-  /** Runs all jobs on at most `count` threads; answers in the order of the jobs. The first failure ends all. */
+  /** Runs all jobs on at most `count` executors; answers in the order of the jobs. The first failure ends all. */
   async runAll<K extends Task['kind']>(
     jobs: readonly PoolJob<K>[],
     count: number,
@@ -43,22 +50,22 @@ export class Pool {
     const order = jobs.map((_, i) => i).sort((a, b) => jobs[b]!.size - jobs[a]!.size || a - b)
     const results: { value: TaskResults[K]; thread: number }[] = Array.from({ length: jobs.length })
     let next = 0
-    const work = async (thread: Thread): Promise<void> => {
+    const work = async (executor: Executor): Promise<void> => {
       for (let i = order[next++]; i !== undefined; i = order[next++]) {
         const job = jobs[i]!
-        thread.unit = job.unit
-        results[i] = { value: await thread.run<K>(job.task), thread: thread.index }
-        this.onIdle?.(thread)
-        thread.unit = ''
+        executor.unit = job.unit
+        results[i] = { value: await executor.run<K>(job.task), thread: executor.index }
+        this.onIdle?.(executor)
+        executor.unit = ''
         onDone?.(job)
       }
     }
-    const used = this.threads.slice(0, Math.max(1, count))
+    const used = this.executors.slice(0, Math.max(1, count))
     let failure: { error: unknown } | null = null
     await Promise.all(
-      used.map(async (thread) => {
+      used.map(async (executor) => {
         try {
-          await work(thread)
+          await work(executor)
         } catch (error) {
           failure ??= { error }
           next = jobs.length

@@ -1,18 +1,23 @@
 import { Worker } from 'node:worker_threads'
 import { ClaimedEnd, FatalEnd } from '../claims.ts'
 import { MAILBOX_BYTES, MAILBOX_STOP } from '../realm/mailbox-layout.ts'
+import type { Executor } from './executor.ts'
 import type { Task, TaskReply, TaskResults, ThreadData, WarmNote } from '../tasks/task.ts'
 
-/** A worker thread with its mailbox; one task at a time. */
-export class Thread {
+export interface ThreadOptions {
+  readonly entry: URL
+  readonly heapMegabytes: number
+}
+
+/** A worker thread with its mailbox. */
+export class Thread implements Executor {
   readonly index: number
   readonly mailbox = new SharedArrayBuffer(MAILBOX_BYTES)
-  /** Name of what runs in it: the work unit's key, '' otherwise. */
   unit = ''
   readonly #worker: Worker
   #settle: { resolve: (value: unknown) => void; reject: (error: Error) => void } | null = null
 
-  constructor(index: number, options: { entry: URL; heapMegabytes: number }) {
+  constructor(index: number, options: ThreadOptions) {
     this.index = index
     const data: ThreadData = { mailbox: this.mailbox }
     this.#worker = new Worker(options.entry, {
@@ -31,7 +36,6 @@ export class Thread {
     return this.#settle !== null
   }
 
-  /** Asks a running unit to end at its next bar. */
   stop(): void {
     Atomics.store(new Int32Array(this.mailbox, 0, 16), MAILBOX_STOP, 1)
   }
@@ -41,7 +45,6 @@ export class Thread {
     this.#worker.postMessage(note)
   }
 
-  /** @throws ClaimedEnd or FatalEnd */
   async run<K extends Task['kind']>(task: Task & { kind: K }): Promise<TaskResults[K]> {
     if (this.#settle !== null) throw new Error('Invariant: the thread is busy')
     const result = new Promise<unknown>((resolve, reject) => {

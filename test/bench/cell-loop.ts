@@ -8,7 +8,7 @@ const attestation = readAttestation()
 writeEvent({ type: 'attestation', attestation })
 const reader = new StdinReader(attestation.memoryBytes * 0.75)
 const { config } = reader.readHeader()
-reader.readSeries(() => {})
+reader.readSeries({ onBegin: () => {}, onProgress: () => {} })
 const { fills, finalEquity, ms } = runHandwrittenLoop(reader.series[0]!, {
   fast: Number(config.strategy.params['fast']),
   slow: Number(config.strategy.params['slow']),

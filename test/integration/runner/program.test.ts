@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { Value } from 'typebox/value'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { sliceSeries } from '../../../src/candles/series.ts'
 import { CellEvent } from '../../../src/protocol/events.ts'
 import { encodeHeaderFrame } from '../../../src/protocol/frames.ts'
 import { RunnerResult } from '../../../src/protocol/runner-result.ts'
@@ -76,6 +77,28 @@ describe('the runner', () => {
     expect(claims[0]!.outcome.kind).toBe('ok')
     expect(claims[0]!.decisions!.rows).toBeGreaterThan(100)
     for (const claim of claims) expect(claim).toEqual(claims[0])
+  })
+
+  it("gives a built-in the same result in worker threads and, with fewer candles, in the supervisor's own", async () => {
+    const long = makeWalk({ symbol: 'AAA', rows: 100_000 })
+    const short = sliceSeries(long, 49_000, 53_000)
+    const config = makeRunConfig({
+      strategy: { builtin: 'SmaCrossover', params: { fast: 10, slow: 30 } },
+      start: long.time[50_000]!,
+      end: long.time[53_000]!,
+    })
+    const [threads, own] = [
+      await runRunner(main, encodeInput(makeHeader(config), [long])),
+      await runRunner(main, encodeInput(makeHeader(config), [short])),
+    ]
+    const claims = [threads, own].map((end) => {
+      const { timings: _timings, usage: _usage, ...claim } = end.result!
+      return claim
+    })
+
+    expect(claims[0]!.outcome.kind).toBe('ok')
+    expect(claims[0]!.decisions!.rows).toBeGreaterThan(50)
+    expect(claims[1]).toEqual(claims[0])
   })
 
   it('lets aggregateSignals decide what acts', async () => {
