@@ -116,12 +116,16 @@ function take(status: JobStatus, event: JobEvent & { type: 'taken' }): JobStatus
   return { ...status, state: 'preparing', attempt: event.attempt, worker: event.worker }
 }
 
-/** A job that waits can only be cancelled; the first cause wins, so that after a cancel there is no other end. */
+/**
+ * A job that waits can only be cancelled: whoever ends it otherwise has lost it to a retry. The first cause wins, so that
+ * after a cancel there is no other end; and nothing is `ok` that was not verified.
+ */
 function finish(status: JobStatus, event: JobEvent & { type: 'finished' }): JobStatus {
   const { outcome, fingerprint, totalReturn } = event
   const cancelled = outcome.kind === 'cancelled'
-  if (status.state === 'queued' && !cancelled) throw outOfOrder(status.state, event)
+  if (status.state === 'queued' && !cancelled) throw stale(status, event)
   if (status.cancelRequested !== cancelled) throw outOfOrder(status.state, event)
+  if (outcome.kind === 'ok' && status.state !== 'verifying') throw outOfOrder(status.state, event)
   return { ...status, state: finalState(outcome), outcome, fingerprint, totalReturn }
 }
 
