@@ -2,11 +2,10 @@
  * Math of a realm. The language leaves the bits of transcendental functions open, and they differ between versions of
  * the engine and processors: all of them are our kernels. A function that is neither exact nor ours is removed.
  */
-import { exp, log } from '../../src/math/exp-log.ts'
-import { expm1, log1p } from '../../src/math/expm1-log1p.ts'
+import { exp, expm1 } from '../../src/math/exponentials.ts'
 import { acosh, asinh, atanh, cosh, sinh, tanh } from '../../src/math/hyperbolic.ts'
 import { acos, asin, atan, atan2 } from '../../src/math/inverse-trig.ts'
-import { log10, log2 } from '../../src/math/logarithms.ts'
+import { log, log10, log1p, log2 } from '../../src/math/logarithms.ts'
 import { pow } from '../../src/math/pow.ts'
 import { cbrt, hypot } from '../../src/math/roots.ts'
 import { cos, sin, tan } from '../../src/math/trig.ts'

@@ -1,6 +1,6 @@
 /* oxlint-disable no-loss-of-precision, oxc/approx-constant -- constants stand as the original states them */
 /*
- * pow with the same bits on every machine: a port of e_pow.c of fdlibm, with the special cases of ECMAScript.
+ * pow with the same bits on every machine: a port of e_pow.c of fdlibm 5.3, with the special cases of ECMAScript.
  *
  * Copyright (C) 2004 by Sun Microsystems, Inc. All rights reserved.
  * Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved.
@@ -8,12 +8,27 @@
  * Theory of operation: x = 2^n · (1 + f); log2(x) is computed as t1 + t2 with t1 of 24 bits, y is split in y1 + y2 the
  * same way, so that y · log2(x) = n + y' keeps the bits that the exponential needs; then 2^n · exp(y' · ln 2).
  */
-import { expCorrection } from './exp-log.ts'
-import { highWord, lowWord, withHighWord, withoutLowWord } from './float-bits.ts'
+import { INV_LN2, LN2 } from './constants.ts'
+import { expCorrection } from './exponentials.ts'
+import {
+  exponentOf,
+  highWord,
+  lowWord,
+  powerOfTwo,
+  significandOf,
+  sizeWord,
+  withHighWord,
+  withoutLowWord,
+} from './float-bits.ts'
+import { horner } from './polynomial.ts'
 
 const TWO53 = 9_007_199_254_740_992
 const HUGE = 1e300
 const TINY = 1e-300
+const LOG_SERIES = [
+  5.99999999999994648725e-1, 4.28571428578550184252e-1, 3.33333329818377432918e-1, 2.72728123808534006489e-1,
+  2.30660745775561754067e-1, 2.06975017800338417784e-1,
+]
 const OVT = 8.0085662595372944372e-17
 
 /** 0: not an integer, 1: odd, 2: even. */
@@ -35,7 +50,7 @@ function scale(x: number, n: number): number {
     z *= 2.2250738585072014e-308
     rest += 1022
   }
-  return z * withHighWord(0, (rest + 1023) << 20)
+  return z * powerOfTwo(rest)
 }
 
 /** Parts of log2(x) for |x − 1| < 2^-20, as [t1, t2] in the scratch. */
@@ -45,24 +60,17 @@ function log2NearOne(x: number): void {
   const t = x - 1
   const w = t * t * (0.5 - t * (0.3333333333333333333333 - t * 0.25))
   const u = 1.44269502162933349609 * t
-  const v = t * 1.92596299112661746887e-8 - w * 1.442695040888963387
+  const v = t * 1.92596299112661746887e-8 - w * INV_LN2
   const t1 = withoutLowWord(u + v)
   scratch[0] = t1
   scratch[1] = v - (t1 - u)
 }
 
 function log2(magnitude: number): void {
-  let ax = magnitude
-  let n = 0
+  let n = exponentOf(magnitude)
+  let ax = significandOf(magnitude)
   let high = highWord(ax)
-  if (high < 0x0010_0000) {
-    ax *= TWO53
-    n -= 53
-    high = highWord(ax)
-  }
-  n += (high >> 20) - 0x3ff
   const fraction = high & 0x000f_ffff
-  high = fraction | 0x3ff0_0000
   let k = 0
   if (fraction > 0x3_988e && fraction < 0xb_b67a) k = 1
   else if (fraction >= 0xb_b67a) {
@@ -79,15 +87,7 @@ function log2(magnitude: number): void {
   let tl = ax - (th - base)
   const sl = v * (u - sh * th - sh * tl)
   let s2 = ss * ss
-  let r =
-    s2 *
-    s2 *
-    (5.99999999999994648725e-1 +
-      s2 *
-        (4.28571428578550184252e-1 +
-          s2 *
-            (3.33333329818377432918e-1 +
-              s2 * (2.72728123808534006489e-1 + s2 * (2.30660745775561754067e-1 + s2 * 2.06975017800338417784e-1)))))
+  let r = s2 * s2 * horner(LOG_SERIES, s2)
   r += sl * (sh + ss)
   s2 = sh * sh
   th = withoutLowWord(3 + s2 + r)
@@ -118,7 +118,7 @@ function exp2(high: number, low: number): number {
   }
   const t = withoutLowWord(low + ph)
   const u = t * 6.93147182464599609375e-1
-  const v = (low - (t - ph)) * 6.93147180559945286227e-1 + t * -1.90465429995776804525e-9
+  const v = (low - (t - ph)) * LN2 + t * -1.90465429995776804525e-9
   const y = u + v
   const w = v - (y - u)
   const t1 = expCorrection(y, y * y)
@@ -158,7 +158,7 @@ export function pow(x: number, y: number): number {
   if (known !== undefined) return known
   const sign = x < 0 && parity(y) === 1 ? -1 : 1
   const ax = Math.abs(x)
-  const yMagnitude = highWord(y) & 0x7fff_ffff
+  const yMagnitude = sizeWord(y)
   const xMagnitude = highWord(ax)
   if (yMagnitude > 0x41e0_0000) {
     if (yMagnitude > 0x43f0_0000) {

@@ -3,22 +3,18 @@
  * cbrt with the same bits on every machine, a port of s_cbrt.c (FreeBSD, after fdlibm), and hypot.
  *
  * Copyright (C) 1993, 2004 by Sun Microsystems, Inc. All rights reserved.
+ * Developed at SunSoft, a Sun Microsystems, Inc. business.
  * Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved.
  */
-import { fromWords, highWord, lowWord, withHighWord } from './float-bits.ts'
-
-const TWO54 = 18_014_398_509_481_984
+import { fromWords, highWord, liftSubnormal, lowWord } from './float-bits.ts'
 
 /** Cube root; error below 1 ulp. */
 export function cbrt(x: number): number {
   if (x === 0 || x - x !== 0) return x
   const ax = Math.abs(x)
-  const high = highWord(ax)
+  const lifted = liftSubnormal(ax)
   // About 5 bits: the exponent divided by 3.
-  let t =
-    high < 0x0010_0000
-      ? withHighWord(0, Math.trunc(highWord(ax * TWO54) / 3) + 696_219_795)
-      : withHighWord(0, Math.trunc(high / 3) + 715_094_163)
+  let t = fromWords(Math.trunc(highWord(lifted) / 3) + (lifted === ax ? 715_094_163 : 696_219_795), 0)
   // About 23 bits.
   const r = t * t * (t / ax)
   t *=

@@ -3,13 +3,14 @@
  * Argument reduction of sin, cos and tan: ports of e_rem_pio2.c and k_rem_pio2.c of fdlibm.
  *
  * Copyright (C) 1993, 2004 by Sun Microsystems, Inc. All rights reserved.
+ * Developed at SunSoft, a Sun Microsystems, Inc. business.
  * Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved.
  *
  * Theory of operation: x = n · π/2 + (y0 + y1). Below 2^19 · π/2, n · π/2 is subtracted in up to three parts of 33 bits
  * (Cody and Waite). Above, only those 24-bit digits of 2/π are multiplied with x that decide n modulo 8 and the fraction
  * (Payne and Hanek); more digits are taken as long as the fraction cancels.
  */
-import { highWord, withHighWord } from './float-bits.ts'
+import { highWord, timesPowerOfTwo, withHighWord } from './float-bits.ts'
 
 const INV_PIO2 = 6.36619772367581382433e-1
 const PIO2_1 = 1.57079632673412561417
@@ -53,13 +54,6 @@ const factors = new Float64Array(20)
 const products = new Float64Array(20)
 const integers = new Int32Array(20)
 const parts = new Float64Array(20)
-
-/** x · 2^n for a normal result. */
-function scaled(x: number, n: number): number {
-  if (x === 0) return x
-  const high = highWord(x)
-  return withHighWord(x, high + (n << 20))
-}
 
 /**
  * n modulo 8 (negative for a negative `x`; modulo 2^32 below 2^19 · π/2) of x = n · π/2 + remainder, the remainder
@@ -177,7 +171,7 @@ function distil(jz: number, q0: number): { n: number; half: number; z: number } 
     integers[i] = Math.trunc(z - TWO24 * carry)
     z = products[j - 1]! + carry
   }
-  z = scaled(z, q0)
+  z = timesPowerOfTwo(z, q0)
   z -= 8 * Math.floor(z * 0.125)
   let n = Math.trunc(z)
   z -= n
@@ -196,7 +190,7 @@ function distil(jz: number, q0: number): { n: number; half: number; z: number } 
     else if (q0 === 2) integers[jz - 1] = integers[jz - 1]! & 0x3f_ffff
     if (half === 2) {
       z = 1 - z
-      if (carry) z -= scaled(1, q0)
+      if (carry) z -= timesPowerOfTwo(1, q0)
     }
   }
   return { n, half, z }
@@ -228,7 +222,7 @@ function finish(options: { jz: number; q0: number; z: number; n: number; half: n
       q0 -= 24
     }
   } else {
-    z = scaled(z, -q0)
+    z = timesPowerOfTwo(z, -q0)
     if (z >= TWO24) {
       const carry = Math.trunc(TWON24 * z)
       integers[jz] = Math.trunc(z - TWO24 * carry)
@@ -237,7 +231,7 @@ function finish(options: { jz: number; q0: number; z: number; n: number; half: n
       integers[jz] = carry
     } else integers[jz] = Math.trunc(z)
   }
-  let unit = scaled(1, q0)
+  let unit = timesPowerOfTwo(1, q0)
   for (let i = jz; i >= 0; i--) {
     products[i] = unit * integers[i]!
     unit *= TWON24

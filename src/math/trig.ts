@@ -3,17 +3,16 @@
  * sin, cos and tan with the same bits on every machine: ports of k_sin.c, k_cos.c and k_tan.c of fdlibm.
  *
  * Copyright (C) 1993, 2004 by Sun Microsystems, Inc. All rights reserved.
+ * Developed at SunSoft, a Sun Microsystems, Inc. business.
  * Permission to use, copy, modify, and distribute this software is freely granted, provided that this notice is preserved.
  */
-import { highWord, withHighWord, withoutLowWord } from './float-bits.ts'
+import { PIO4, PIO4_LO } from './constants.ts'
+import { highWord, sizeWord, withHighWord, withoutLowWord } from './float-bits.ts'
 import { remainder, remPio2 } from './trig-reduction.ts'
-
-const PIO4 = 7.85398163397448278999e-1
-const PIO4_LO = 3.06161699786838301793e-17
 
 /** sin(x + y) for |x| <= π/4, y the tail of x. */
 function kernelSin(x: number, y: number, tailed: boolean): number {
-  if ((highWord(x) & 0x7fff_ffff) < 0x3e40_0000) return x
+  if (sizeWord(x) < 0x3e40_0000) return x
   const z = x * x
   const v = z * x
   const r =
@@ -27,7 +26,7 @@ function kernelSin(x: number, y: number, tailed: boolean): number {
 
 /** cos(x + y) for |x| <= π/4, y the tail of x. */
 function kernelCos(x: number, y: number): number {
-  const magnitude = highWord(x) & 0x7fff_ffff
+  const magnitude = sizeWord(x)
   if (magnitude < 0x3e40_0000) return 1
   const z = x * x
   const r =
@@ -106,7 +105,7 @@ function isFiniteNumber(x: number): boolean {
 }
 
 function isSmall(x: number): boolean {
-  return (highWord(x) & 0x7fff_ffff) <= 0x3fe9_21fb
+  return sizeWord(x) <= 0x3fe9_21fb
 }
 
 /** Sine of `x` in radians, of any size; error below 1 ulp. Not finite: NaN. */
