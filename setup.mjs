@@ -7,8 +7,8 @@
  *
  *   node setup.mjs [--test] [--base IMAGE] [--run FILE ARGS...]
  *
- * --test also provides what only tests need (a browser). --run goes on with FILE under the pinned Node, in one command:
- * npm scripts cannot name that Node before it is there. All words of set-up go to stderr: stdout belongs to FILE.
+ * --test also provides what only tests need (a browser, Compose). --run goes on with FILE under the pinned Node, in one
+ * command: npm scripts cannot name that Node before it is there. All words of set-up go to stderr: stdout is FILE's.
  */
 import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
@@ -36,7 +36,7 @@ async function main(argv) {
     linkCommand()
     await provideEngine()
     provideImage(options.base)
-    if (options.test) provideBrowser()
+    if (options.test) provideTestTools()
   } catch (error) {
     if (!(error instanceof SetupError)) throw error
     say(`failed: ${error.message}`)
@@ -155,11 +155,8 @@ async function answers(endpoint) {
 }
 
 function installEngine() {
-  if (!hasCommand('apt-get')) {
-    throw new SetupError(
-      'no Docker engine is installed, and there is no apt-get to install one. Install Docker, then run this again',
-    )
-  }
+  if (!hasCommand('apt-get'))
+    throw new SetupError('no Docker engine and no apt-get to install one: install Docker, then run this again')
   say('installing the Docker engine (apt-get install docker.io iptables)')
   const problem = installDebian(['docker.io', 'iptables'])
   if (problem !== null) throw new SetupError(problem)
@@ -219,15 +216,19 @@ function provideImage(base) {
   if (result !== null) throw new SetupError(`the runner image could not be made (${result}); see above`)
 }
 
-function provideBrowser() {
-  if (fs.existsSync('/usr/bin/chromium')) return
-  if (process.platform !== 'linux' || process.getuid() !== 0 || !hasCommand('apt-get')) {
-    say('no chromium found: the browser test is left out. Install chromium to run it')
-    return
+function provideTestTools() {
+  const hasCompose =
+    hasCommand('docker-compose') || spawnSync('docker', ['compose', 'version'], { timeout: 20_000 }).status === 0
+  const canInstall = process.platform === 'linux' && process.getuid() === 0 && hasCommand('apt-get')
+  for (const [name, purpose, isThere] of [
+    ['chromium', 'the browser test', fs.existsSync('/usr/bin/chromium')],
+    ['docker-compose', 'the test of docker-compose.yml', hasCompose],
+  ]) {
+    if (isThere) continue
+    if (canInstall) say(`installing ${name} for ${purpose} (apt-get install ${name})`)
+    const problem = canInstall ? installDebian([name]) : `install ${name} to run it`
+    if (problem !== null) say(`no ${name} found: ${purpose} is left out: ${problem}`)
   }
-  say('installing chromium for the browser test (apt-get install chromium)')
-  const problem = installDebian(['chromium'])
-  if (problem !== null) say(`the browser test is left out: ${problem}`)
 }
 
 /** Null when the packages are there, else what went wrong. */

@@ -129,7 +129,7 @@ function listInputs(sources: readonly string[]): string[] {
   ]
 }
 
-function localArch(): ImageArch {
+export function localArch(): ImageArch {
   if (process.platform === 'linux' && (process.arch === 'x64' || process.arch === 'arm64')) return process.arch
   throw new PlatformError(
     'image_build_failed',
