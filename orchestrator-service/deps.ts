@@ -8,7 +8,10 @@ import { createRunStore, type RunStore } from './results/run-store.ts'
 import { createVerifier, type Verifier } from './results/verify/verifier.ts'
 import { provideVerifyProgram } from './results/verify/verify-program.ts'
 import type { Cell } from './sandbox/cell-handle.ts'
-import { connectEngine } from './sandbox/docker-client.ts'
+import { adoptCell, type AdoptCellOptions, type AdoptedEnd } from './sandbox/adopt-cell.ts'
+import { removeCell } from './sandbox/cell-end.ts'
+import { connectEngine, type EngineClient } from './sandbox/docker-client.ts'
+import type { CellLog } from './sandbox/event-lines.ts'
 import { startCell } from './sandbox/docker-driver.ts'
 import { ensureImage } from './sandbox/image/ensure-image.ts'
 import { loadPolicies, type SandboxPolicy } from './sandbox/policy.ts'
@@ -21,7 +24,7 @@ export interface RunnerImage {
   readonly digest: string
 }
 
-/** Everything that running a backtest touches. Made once per process, from the outside in: lock, engine, image. */
+/** Everything that running a backtest touches. */
 export interface RunDeps {
   readonly policies: ReadonlyMap<string, SandboxPolicy>
   readonly archive: CandleArchive
@@ -29,7 +32,17 @@ export interface RunDeps {
   readonly runs: RunStore
   readonly verifier: Verifier
   image(): Promise<RunnerImage>
-  startCell(policy: SandboxPolicy, image: string, onEvent: (event: CellEvent) => void): Promise<Cell>
+  startCell(
+    policy: SandboxPolicy,
+    image: string,
+    listeners: { readonly onEvent: (event: CellEvent) => void; readonly onLog?: (entry: CellLog) => void },
+  ): Promise<Cell>
+  /** Ids of the cells that this process has started and not seen removed. */
+  readonly liveCells: ReadonlySet<string>
+  /** Waits for a cell of an earlier process and reads it; the container stays. */
+  adoptCell(options: AdoptCellOptions): Promise<AdoptedEnd>
+  /** Removes a container; false: the engine would not in time. */
+  removeCell(containerId: string): Promise<boolean>
 }
 
 export interface Stores {
@@ -47,6 +60,38 @@ export function createStores(config: Pick<Config, 'dataDir'>): Stores {
   }
 }
 
+/** What runs need, once the data directory is locked. Nothing is asked of the engine yet. @throws invalid_policy */
+export async function createRunDeps(options: {
+  readonly config: Pick<Config, 'dataDir' | 'baseImage'>
+  readonly engine: EngineClient
+  readonly instance: string
+  readonly log: (text: string) => void
+}): Promise<RunDeps> {
+  const { config, engine, instance, log } = options
+  let image: Promise<RunnerImage> | null = null
+  const liveCells = new Set<string>()
+  return {
+    ...createStores(config),
+    policies: loadPolicies(),
+    verifier: createVerifier(await provideVerifyProgram()),
+    image() {
+      image ??= ensureImage(engine.docker, { log, base: config.baseImage })
+      // What failed once may succeed later
+      image.catch(() => (image = null))
+      return image
+    },
+    liveCells,
+    async startCell(policy, ref, { onEvent, onLog }) {
+      const cell = await startCell({ engine, instance }, { policy, image: ref, onEvent, onLog })
+      liveCells.add(cell.id)
+      void cell.finished.then(() => liveCells.delete(cell.id))
+      return cell
+    },
+    adoptCell: (adopted) => adoptCell(engine, adopted),
+    removeCell: (containerId) => removeCell(engine, containerId),
+  }
+}
+
 /**
  * Takes the lock of the data directory, then the engine; cells that an earlier holder left are removed.
  * @throws PlatformError data_dir_locked, engine_unavailable, invalid_policy
@@ -57,18 +102,10 @@ export async function openDeps(
 ): Promise<RunDeps & AsyncDisposable> {
   const dataDir: DataDir = await openDataDir(config.dataDir)
   try {
-    const policies = loadPolicies()
     const engine = connectEngine()
-    const verifyProgram = await provideVerifyProgram()
     await reconcile({ engine, instance: dataDir.instance, log })
-    let image: Promise<RunnerImage> | null = null
     return {
-      ...createStores(config),
-      policies,
-      verifier: createVerifier(verifyProgram),
-      image: () => (image ??= ensureImage(engine.docker, { log, base: config.baseImage })),
-      startCell: (policy, ref, onEvent) =>
-        startCell({ engine, instance: dataDir.instance }, { policy, image: ref, onEvent }),
+      ...(await createRunDeps({ config, engine, instance: dataDir.instance, log })),
       [Symbol.asyncDispose]: async () => await dataDir[Symbol.asyncDispose](),
     }
   } catch (error) {

@@ -6,14 +6,14 @@ import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { RunEnd } from './run-backtest.ts'
 
 /** Timings in ms: moments of the host's stopwatch, and what the cell says of its phases. */
-function timingsOf(end: RunEnd): Record<string, number> {
+function timingsOf(end: FinishedRun): Record<string, number> {
   const claimed = end.verdict?.type === 'verified' ? end.verdict.claims.timings : null
   const cell =
     claimed === null ? {} : { cellLoad: claimed.loadMs, cellDecide: claimed.decideMs, cellExecute: claimed.executeMs }
   return { ...end.timings, ...cell }
 }
 
-function evidenceOf(end: RunEnd): Record<string, unknown> | null {
+function evidenceOf(end: FinishedRun): Record<string, unknown> | null {
   const stderr = end.exit?.stderr
   const streams =
     stderr === undefined
@@ -32,14 +32,13 @@ function evidenceOf(end: RunEnd): Record<string, unknown> | null {
   return end.outcome.kind === 'ok' || stderr === undefined ? null : streams
 }
 
-function logOf(end: RunEnd): string {
-  return (end.exit?.logs ?? []).map((entry) => `${JSON.stringify(entry)}\n`).join('')
-}
+/** What the result of a run is made of. */
+export type FinishedRun = Omit<RunEnd, 'policy' | 'instruments' | 'inspection'>
 
-/** The Result of a run that has ended, stored with its tables, log and report. */
+/** The Result of a run that has ended, stored with its tables and report; its log was written while it ran. */
 export async function finishRun(
   runs: RunStore,
-  options: { id: string; config: RunConfig; options: RunOptions; end: RunEnd; createdAt: string },
+  options: { id: string; config: RunConfig; options: RunOptions; end: FinishedRun; createdAt: string },
 ): Promise<Result> {
   const { id, config, end } = options
   const verified = end.verdict?.type === 'verified' && end.outcome.kind === 'ok' ? end.verdict : null
@@ -86,6 +85,6 @@ export async function finishRun(
           fills: analysis.explanation.fills,
           trades: analysis.explanation.trades,
         })
-  await runs.save(id, { result, analysis, log: logOf(end), ...(report === null ? {} : { report }) })
+  await runs.save(id, { result, analysis, ...(report === null ? {} : { report }) })
   return result
 }

@@ -6,6 +6,7 @@ import type { SandboxPolicy } from '../sandbox/policy.ts'
 
 export interface HeaderRequest {
   readonly job: string
+  readonly attempt?: number
   readonly mode: RunMode
   readonly config: RunConfig
   readonly options: RunOptions
@@ -30,7 +31,7 @@ export function buildHeader(
     v: 1,
     mode: request.mode,
     job: request.job,
-    attempt: 1,
+    attempt: request.attempt ?? 1,
     config: request.config,
     instruments,
     workers: request.options.workers ?? policy.cores,

@@ -6,14 +6,16 @@ import { encodeHeaderFrame, encodeSeriesFrame } from '../../src/protocol/frames.
 import type { RunMode } from '../../src/protocol/header.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
-import type { CandleSeries } from '../../src/candles/series.ts'
 import type { Verdict, Verification } from '../results/verify/verifier.ts'
 import type { Cell } from '../sandbox/cell-handle.ts'
+import type { CellLog } from '../sandbox/event-lines.ts'
+import { RELEASE } from '../sandbox/adopt-cell.ts'
 import type { CellEnd } from '../sandbox/exit.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
 import type { RunDeps, RunnerImage } from '../deps.ts'
-import { candleBytes, cutToRun, type DataRefusal, loadArchived, type RunData } from './collect-candles.ts'
+import { loadArchived, type RunData } from './collect-candles.ts'
 import { buildHeader, createFrameWriter, type FrameWriter } from './job-frames.ts'
+import { type Accepted, prepareData, refusalCore, type RunInputs } from './prepare-data.ts'
 import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outcome.ts'
 
 /**
@@ -28,8 +30,19 @@ export interface RunRequest {
   readonly mode: RunMode
   readonly config: RunConfig
   readonly options: RunOptions
+  /** 1 where it is left out. */
+  readonly attempt?: number
+  /** An abort with the reason RELEASE lets go of a cell that is fed; any other one ends it. */
   readonly signal?: AbortSignal
   onEvent?(event: CellEvent): void
+  /** Each entry of the cell's log as it comes. */
+  onLog?(entry: CellLog): void
+  /** Awaited before the first byte on stdin. A rejection ends the cell. */
+  onCell?(cell: Cell, policy: SandboxPolicy, image: RunnerImage): Promise<void>
+  /** All of stdin is sent. */
+  onFed?(): void
+  /** The cell has ended by itself, its answer is being verified. */
+  onAnswered?(): void
 }
 
 export interface RunEnd {
@@ -44,11 +57,6 @@ export interface RunEnd {
   readonly attestation: Attestation | null
   readonly timings: Readonly<Record<string, number>>
 }
-
-/** Memory that a run needs beside its candles: Node, isolates, results (V4). */
-const RESERVED_BYTES = 256 * 1024 * 1024
-
-type Accepted = Extract<CellEvent, { type: 'accepted' }>
 
 /** The moments of a run, ms since its start. */
 function createStopwatch(): { mark(name: string): void; times: Record<string, number>; elapsed(): number } {
@@ -72,98 +80,40 @@ function findPolicy(deps: RunDeps, options: RunOptions): SandboxPolicy {
   })
 }
 
-/** A progressive copy of the largest unit a worker stands in memory beside the candles themselves. */
-export function neededMemoryBytes(series: readonly CandleSeries[], workers: number): number {
-  const sizes = series.map((one) => candleBytes([one])).sort((a, b) => b - a)
-  const copies = sizes.slice(0, workers).reduce((sum, size) => sum + size, 0)
-  return candleBytes(series) + copies + RESERVED_BYTES
-}
-
-function checkMemory(
-  deps: RunDeps,
-  policy: SandboxPolicy,
-  series: readonly CandleSeries[],
-  workers: number,
-): OutcomeCore | null {
-  const needed = neededMemoryBytes(series, workers)
-  if (needed <= policy.memoryBytes) return null
-  const fitting = [...deps.policies.values()].find((other) => other.memoryBytes >= needed)
-  const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
-  return {
-    kind: 'invalid_config',
-    reason: null,
-    message: `The run needs ${mib(needed)} for its candles, the policy "${policy.name}" gives ${mib(policy.memoryBytes)}`,
-    pointer: '/options/policy',
-    hint:
-      fitting === undefined
-        ? 'Choose fewer symbols, a shorter range or a longer interval'
-        : `Use options.policy "${fitting.name}"`,
-  }
-}
-
-function refusalCore(refusal: DataRefusal): OutcomeCore {
-  return { kind: 'data_unavailable', ...refusal }
-}
-
 /** What belongs to one run while its cell lives. */
-interface LiveRun {
+interface LiveRun extends RunInputs {
   readonly deps: RunDeps
   readonly request: RunRequest
-  readonly policy: SandboxPolicy
-  readonly instruments: readonly (Instrument | null)[]
-  readonly archived: readonly CandleSeries[]
-  readonly verification: Verification
   readonly watch: ReturnType<typeof createStopwatch>
   readonly frames: FrameWriter
+  readonly image: RunnerImage
   /** Known in the course of the run. */
   data: RunData | null
   attestation: Attestation | null
-}
-
-/** Candles and instruments of the symbols that the strategy trades (filterSymbols); null unless some of the run's, in their order. */
-function findTraded(
-  { request, archived, instruments }: LiveRun,
-  symbols: readonly string[],
-): Pick<RunData, 'series' | 'instruments'> | null {
-  const places = symbols.map((symbol) => request.config.symbols.indexOf(symbol))
-  if (places.length === 0 || places.some((place, i) => place < 0 || (i > 0 && place <= places[i - 1]!))) return null
-  return { series: places.map((place) => archived[place]!), instruments: places.map((place) => instruments[place]!) }
+  fed: boolean
 }
 
 /** Sends what the cell needs after `accepted`; a refusal means that the cell must be killed with it. */
 async function sendSeries(run: LiveRun, cell: Cell, accepted: Accepted): Promise<OutcomeCore | null> {
-  const { deps, request, policy, frames, verification } = run
-  const { config } = request
-  const traded = findTraded(run, accepted.symbols)
-  if (traded === null) {
-    const message = 'The cell names symbols that are not those of this run in their order'
-    return { kind: 'platform_error', reason: 'protocol', message }
-  }
-  const cut = cutToRun(config, traded, accepted.lookback)
-  if (!cut.ok) return refusalCore(cut.refusal)
-  run.data = cut.data
-  const { series, window, instruments } = cut.data
-  const tooLarge = checkMemory(deps, policy, series, request.options.workers ?? policy.cores)
-  if (tooLarge !== null) return tooLarge
-  verification.prepare({
-    config,
-    series,
-    window,
-    lookback: accepted.lookback,
-    symbols: accepted.symbols,
-    instruments,
-  })
-  for (const one of series) await cell.send(frames.add(encodeSeriesFrame(one, 'base')))
+  const { frames } = run
+  const prepared = prepareData(run, accepted)
+  if (!prepared.ok) return prepared.refusal
+  run.data = prepared.data
+  for (const one of prepared.data.series) await cell.send(frames.add(encodeSeriesFrame(one, 'base')))
   await cell.send(frames.end())
-  await cell.endInput()
+  run.fed = await cell.endInput()
   return null
 }
 
 /** Feeds a cell from its attestation to the end of its input. A refusal ends it; so does an error that is not its own end. */
 async function feedCell(run: LiveRun, cell: Cell, accepted: Promise<Accepted>): Promise<void> {
   const { frames, watch, request, policy, instruments } = run
+  const claimed = request.onCell?.(cell, policy, run.image)
+  // Told while the cell boots; how a cell ended that never attested says more than this
+  claimed?.catch(() => {})
   run.attestation = await cell.attested
   watch.mark('attested')
+  await claimed
   await cell.send(frames.add(encodeHeaderFrame(buildHeader(request, policy, instruments))))
   if (request.mode === 'inspect') {
     await cell.send(frames.end())
@@ -176,19 +126,26 @@ async function feedCell(run: LiveRun, cell: Cell, accepted: Promise<Accepted>): 
   const refusal = await sendSeries(run, cell, event)
   watch.mark('sent')
   if (refusal !== null) cell.kill(refusal)
+  if (run.fed) request.onFed?.()
 }
 
 /** Starts the cell of a run, feeds it and waits for its end, whatever that is. */
-async function runCell(run: LiveRun, image: string): Promise<{ end: CellEnd; gone: Promise<unknown> }> {
-  const { deps, request, policy, watch } = run
+async function runCell(run: LiveRun): Promise<{ end: CellEnd; gone: Promise<unknown> }> {
+  const { deps, request, policy, watch, image } = run
   const accepted = Promise.withResolvers<Accepted>()
-  const cell = await deps.startCell(policy, image, (event) => {
-    if (event.type === 'accepted') accepted.resolve(event)
-    request.onEvent?.(event)
+  const cell = await deps.startCell(policy, image.ref, {
+    onEvent(event) {
+      if (event.type === 'accepted') accepted.resolve(event)
+      request.onEvent?.(event)
+    },
+    onLog: (entry) => request.onLog?.(entry),
   })
   watch.mark('cellStarted')
   run.verification.start()
-  const abort = (): void => cell.kill({ kind: 'cancelled', reason: null, message: 'Cancelled' })
+  const abort = (): void => {
+    if (run.fed && request.signal?.reason === RELEASE) cell.release()
+    else cell.kill({ kind: 'cancelled', reason: null, message: 'Cancelled' })
+  }
   request.signal?.addEventListener('abort', abort)
   if (request.signal?.aborted === true) abort()
   try {
@@ -204,6 +161,21 @@ async function runCell(run: LiveRun, image: string): Promise<{ end: CellEnd; gon
   }
 }
 
+/** An abort ends the verification too; its verdict is then a failure of no consequence. */
+async function verifyUnlessAborted(
+  verification: Verification,
+  document: Uint8Array,
+  signal: AbortSignal | undefined,
+): Promise<Verdict> {
+  const abort = (): void => void verification.close()
+  signal?.addEventListener('abort', abort)
+  try {
+    return await verification.verify(document)
+  } finally {
+    signal?.removeEventListener('abort', abort)
+  }
+}
+
 /** Runs one job in a cell of its own and verifies its answer. Ends of every kind are outcomes. @throws invalid_config (policy), engine_unavailable, engine_timeout */
 export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<RunEnd> {
   const watch = createStopwatch()
@@ -215,6 +187,7 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
       exit: rest.exit ?? null,
       wallMs: watch.elapsed(),
       bars: rest.data?.series.reduce((sum, one) => sum + one.rows, 0) ?? null,
+      attempt: request.attempt ?? 1,
     }),
     verdict: null,
     inspection: null,
@@ -242,16 +215,19 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
       verification,
       watch,
       frames: createFrameWriter(),
+      image,
       data: null,
       attestation: null,
+      fed: false,
     }
-    const { end: exit, gone } = await runCell(run, image.ref)
+    const { end: exit, gone } = await runCell(run)
     const known = { exit, data: run.data, image, attestation: run.attestation }
     if (exit.cause !== null) {
       await gone
       return end(exit.cause, known)
     }
-    const [verdict] = await Promise.all([verification.verify(exit.stdout), gone])
+    request.onAnswered?.()
+    const [verdict] = await Promise.all([verifyUnlessAborted(verification, exit.stdout, request.signal), gone])
     watch.mark('verified')
     const inspection = verdict.type === 'claimed' ? verdict.inspection : null
     return end(outcomeOfVerdict(verdict, mode), { ...known, verdict, inspection })

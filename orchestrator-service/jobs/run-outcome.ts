@@ -41,7 +41,7 @@ const HINTS: Readonly<Record<string, string>> = {
 /** An outcome of what was learnt on the way: verdict, claim, exit. */
 export function completeOutcome(
   core: OutcomeCore,
-  context: { exit: CellEnd | null; wallMs: number; bars: number | null },
+  context: { exit: CellEnd | null; wallMs: number; bars: number | null; attempt?: number },
 ): Outcome {
   const { exit, wallMs, bars } = context
   const code = core.reason === null ? core.kind : `${core.kind}(${core.reason})`
@@ -65,7 +65,7 @@ export function completeOutcome(
       bars,
     },
     lastBarTime: core.lastBarTime ?? exit?.lastBarTime ?? null,
-    attempt: 1,
+    attempt: context.attempt ?? 1,
   }
 }
 

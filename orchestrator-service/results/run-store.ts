@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
 import type { Fill, Order, Refusal, Trade } from '../../src/backtest/explanation.ts'
 import { PlatformError } from '../../src/errors.ts'
@@ -37,7 +37,6 @@ export interface RunArtifacts {
   readonly result: Result
   /** Null: the run has no figures. */
   readonly analysis: RunAnalysis | null
-  readonly log?: string | Uint8Array
   readonly report?: string
 }
 
@@ -70,6 +69,8 @@ export interface RunStore {
   /** Equity, fills and trades of a run; null for one without figures. */
   loadTables(id: string): Promise<RunTables | null>
   loadOrders(id: string): Promise<{ orders: Order[]; refusals: Refusal[] } | null>
+  /** Removes a run with all its files; one that is not there counts as removed. */
+  remove(id: string): Promise<void>
   /** Newest first. A directory that cannot be read as a run is left out of `runs` and named in `damaged`. */
   list(): Promise<{ runs: RunListing[]; damaged: string[] }>
   /** Path of a file of a run. @throws PlatformError unknown_run for an id that cannot be one */
@@ -116,6 +117,9 @@ export function createRunStore(dataDir: string): RunStore {
       const [orders, refusals] = await Promise.all([table(id, 'orders.arrow'), table(id, 'refusals.arrow')])
       return { orders: decodeOrders(orders), refusals: decodeRefusals(refusals) }
     },
+    async remove(id) {
+      await rm(directory(id), { recursive: true, force: true })
+    },
     list: async () => listRuns(root),
   }
 }
@@ -128,7 +132,7 @@ function newId(): string {
   return `r-${id}`
 }
 
-async function saveRun(directory: string, { result, analysis, log, report }: RunArtifacts): Promise<void> {
+async function saveRun(directory: string, { result, analysis, report }: RunArtifacts): Promise<void> {
   const encoder = new TextEncoder()
   const [problem] = checkShape(Result, result)
   if (problem !== undefined) {
@@ -145,7 +149,6 @@ async function saveRun(directory: string, { result, analysis, log, report }: Run
     await put('orders.arrow', encodeOrders(explanation.orders))
     await put('refusals.arrow', encodeRefusals(explanation.refusals))
   }
-  if (log !== undefined) await put('log.ndjson', typeof log === 'string' ? encoder.encode(log) : log)
   if (report !== undefined) await put('report.html', encoder.encode(report))
   await put('result.json', encoder.encode(`${JSON.stringify(result)}\n`))
 }

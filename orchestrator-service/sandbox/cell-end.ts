@@ -5,13 +5,16 @@ import { endSurvivors, UNKNOWN_EXIT } from './survivors.ts'
 const ATTEMPTS = 3
 const PAUSE_MS = 200
 
+/** Nobody knows how it ended, or whether. */
+export const UNKNOWN_END = { exitCode: null, oomKilled: false } as const
+
 /** How the engine says the container ended; nulls when it does not answer. Read before the removal. */
 export async function readEnd(
   engine: EngineClient,
   containerId: string,
 ): Promise<{ exitCode: number | null; oomKilled: boolean }> {
   const state = await attempt(async () => (await inspectContainer(engine, containerId)).State, 2)
-  if (state === null || state.Running) return { exitCode: null, oomKilled: false }
+  if (state === null || state.Running) return UNKNOWN_END
   return { exitCode: state.ExitCode, oomKilled: state.OOMKilled }
 }
 

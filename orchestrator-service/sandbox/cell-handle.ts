@@ -9,8 +9,13 @@ export interface Cell {
   /** Resolves when the cell's attestation equals the policy; rejects (the cell is being killed) when not. */
   readonly attested: Promise<Attestation>
   send(chunks: Iterable<Uint8Array>): Promise<void>
-  endInput(): Promise<void>
+  /** True: the cell has all of its input, or will have it whatever becomes of the host. */
+  endInput(): Promise<boolean>
   kill(cause: CellCause): void
+  /** Gives the container another name. @throws EngineError 409 when somebody has it */
+  rename(name: string): Promise<void>
+  /** Stops watching and leaves the container as it is, for somebody who adopts it; `finished` resolves with `removed: false`. */
+  release(): void
   /** How it ended, as soon as that is known: the container is removed while somebody looks at the answer. */
   readonly ended: Promise<CellEnd>
   /** Resolves when the container is gone too. */

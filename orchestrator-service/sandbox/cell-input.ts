@@ -7,7 +7,8 @@ import type { Socket } from 'node:net'
  */
 export interface CellInput {
   send(chunks: Iterable<Uint8Array>): Promise<void>
-  end(): Promise<void>
+  /** True: all of it is on its way to the cell. */
+  end(): Promise<boolean>
   /** The cell has ended or is being ended: pending sends return. */
   close(): void
   readonly bytesSent: number
@@ -67,7 +68,14 @@ export function createCellInput({ socket, stallMs, onStall }: CellInputOptions):
       }
     },
     async end() {
-      if (!state.closed) await progress((done) => socket.end(done))
+      let sent = false
+      await progress((done) =>
+        socket.end(() => {
+          sent = true
+          done()
+        }),
+      )
+      return sent
     },
   }
 }

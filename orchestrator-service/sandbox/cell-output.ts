@@ -8,6 +8,7 @@ import type { SandboxPolicy } from './policy.ts'
 export interface CellOutputOptions {
   readonly policy: SandboxPolicy
   readonly onEvent: (event: CellEvent) => void
+  readonly onLog?: ((entry: CellLog) => void) | undefined
   /** Called when a stream must not be read any further. */
   readonly onCutOff: (cause: CellCause) => void
   /** The first byte on stdout. */
@@ -29,13 +30,14 @@ export class CellOutput {
   readonly #demux: Demux
   readonly #onCutOff: (cause: CellCause) => void
 
-  constructor({ policy, onEvent, onCutOff, onAnswer }: CellOutputOptions) {
+  constructor({ policy, onEvent, onLog, onCutOff, onAnswer }: CellOutputOptions) {
     this.#onCutOff = onCutOff
     this.#stdout = new ByteStore(policy.stdoutBytes)
     this.#events = new EventLines({
       lineBytes: policy.lineBytes,
       now: Date.now,
       onEvent,
+      onLog,
       onFlood: (lines) => onCutOff(limitCause('output', `The cell wrote ${lines} lines to stderr that are not events`)),
     })
     this.#demux = new Demux({

@@ -2,12 +2,12 @@ import type { Socket } from 'node:net'
 import { PlatformError } from '../../src/errors.ts'
 import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
 import type { Cell } from './cell-handle.ts'
+import type { CellParts } from './cell-parts.ts'
 import { compareAttestation } from './attestation-check.ts'
-import { removeCell, readEnd } from './cell-end.ts'
+import { readEnd, removeCell, UNKNOWN_END } from './cell-end.ts'
 import { type CellInput, createCellInput } from './cell-input.ts'
 import { CellOutput } from './cell-output.ts'
-import type { EngineClient } from './docker-client.ts'
-import { killContainer } from './engine-calls.ts'
+import { killContainer, renameContainer } from './engine-calls.ts'
 import {
   type CellCause,
   type CellEnd,
@@ -19,22 +19,8 @@ import {
   signalOf,
   whoKilled,
 } from './exit.ts'
-import type { ExitWatch } from './exit-watch.ts'
-import type { SandboxPolicy } from './policy.ts'
 import { startUsageSampler, type UsageSampler, type UsageSamples } from './usage-sampler.ts'
 import { withinMs } from './within.ts'
-
-export interface CellParts {
-  readonly engine: EngineClient
-  readonly policy: SandboxPolicy
-  readonly id: string
-  readonly name: string
-  readonly containerId: string
-  readonly socket: Socket
-  readonly exitWatch: ExitWatch
-  readonly limits: Readonly<Record<string, unknown>>
-  readonly onEvent: (event: CellEvent) => void
-}
 
 /** After the exit the engine needs a moment to hand over the last output. */
 const DRAIN_MS = 10_000
@@ -75,6 +61,7 @@ export class RunningCell implements Cell {
   #stopping: Promise<void> | null = null
   #ownKill = false
   #exited = false
+  #released = false
   #lastBarTime: number | null = null
 
   constructor(parts: CellParts) {
@@ -86,6 +73,7 @@ export class RunningCell implements Cell {
     this.#output = new CellOutput({
       policy,
       onEvent: (event) => this.#onEvent(event),
+      onLog: parts.onLog,
       onCutOff: (cause) => this.#cutOff(cause),
       onAnswer: () => this.#sampler.sampleNow(),
     })
@@ -107,13 +95,24 @@ export class RunningCell implements Cell {
     return this.#input.send(chunks)
   }
 
-  endInput(): Promise<void> {
+  endInput(): Promise<boolean> {
     return this.#input.end()
   }
 
   /** Ends the cell; without effect when it has ended or is being ended already: the first cause wins. */
   kill(cause: CellCause): void {
     if (!this.#exited) this.#stop(cause)
+  }
+
+  rename(name: string): Promise<void> {
+    return renameContainer(this.#parts.engine, this.containerId, name)
+  }
+
+  release(): void {
+    if (this.#exited || this.#stopping !== null) return
+    this.#released = true
+    this.#cause ??= { kind: 'platform_error', reason: 'infra', message: 'The host let go of the cell' }
+    this.#parts.exitWatch.stop()
   }
 
   #listen(socket: Socket): void {
@@ -243,7 +242,7 @@ export class RunningCell implements Cell {
     this.#input.close()
     this.#sampler.stop()
     for (const timer of this.#timers) clearTimeout(timer)
-    const drained = await withinMs(silent, ended ? DRAIN_MS : 0)
+    const drained = this.#released || (await withinMs(silent, ended ? DRAIN_MS : 0))
     for (const timer of this.#timers) clearTimeout(timer)
     socket.destroy()
     await this.#stopping
@@ -253,7 +252,7 @@ export class RunningCell implements Cell {
   async #finish(ended: boolean, drained: boolean, wallMs: number): Promise<CellExit> {
     const { engine, containerId, limits } = this.#parts
     this.#closeStreams(ended, drained)
-    const end = await readEnd(engine, containerId)
+    const end = this.#released ? UNKNOWN_END : await readEnd(engine, containerId)
     const killedBy = whoKilled(end.exitCode, end.oomKilled, this.#ownKill)
     const cause = mapExit({ cause: this.#cause, killedBy, ...end }) ?? this.#unattested()
     // Without effect when the cell has attested.
@@ -271,7 +270,7 @@ export class RunningCell implements Cell {
       limits,
     }
     this.#ended.resolve(cellEnd)
-    return { ...cellEnd, removed: await removeCell(engine, containerId) }
+    return { ...cellEnd, removed: !this.#released && (await removeCell(engine, containerId)) }
   }
 
   /** A document of a cell that never said what it is does not count. */

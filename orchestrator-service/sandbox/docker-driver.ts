@@ -3,6 +3,7 @@ import type { Socket } from 'node:net'
 import { PlatformError } from '../../src/errors.ts'
 import type { CellEvent } from '../../src/protocol/events.ts'
 import { RunningCell } from './cell.ts'
+import type { CellLog } from './event-lines.ts'
 import type { Cell } from './cell-handle.ts'
 import { removeCell } from './cell-end.ts'
 import { buildContainerSpec, type ContainerSpec, LABEL } from './container-spec.ts'
@@ -38,6 +39,7 @@ export interface StartCellOptions {
   /** Image id or reference. */
   readonly image: string
   readonly onEvent?: (event: CellEvent) => void
+  readonly onLog?: ((entry: CellLog) => void) | undefined
   readonly onProgress?: (event: Extract<CellEvent, { type: 'progress' }>) => void
 }
 
@@ -87,6 +89,7 @@ export async function startCell(deps: CellDeps, options: StartCellOptions): Prom
       socket: attachment.value,
       exitWatch,
       limits: appliedLimits(policy, inspection.value),
+      onLog: options.onLog,
       onEvent: (event) => {
         options.onEvent?.(event)
         if (event.type === 'progress') options.onProgress?.(event)

@@ -31,6 +31,9 @@ export interface StatsAnswer {
   readonly memory_stats?: { readonly usage?: number; readonly max_usage?: number }
 }
 
+/** next-exit: of a container that is not started yet. not-running: at once when it has ended. */
+export type WaitCondition = 'next-exit' | 'not-running'
+
 export async function createContainer(engine: EngineClient, spec: ContainerSpec): Promise<string> {
   const { name, ...body } = spec
   const answer = await callEngine<{ Id: string }>(engine, {
@@ -62,18 +65,42 @@ export function attachContainer(engine: EngineClient, id: string): Promise<Socke
 }
 
 /** Resolves when the engine has registered the wait; the exit comes in the body of the answer. */
-export function waitNextExit(engine: EngineClient, id: string, signal: AbortSignal): Promise<IncomingMessage> {
+export function waitExit(
+  engine: EngineClient,
+  id: string,
+  options: { readonly condition: WaitCondition; readonly signal: AbortSignal },
+): Promise<IncomingMessage> {
   return openEngineStream(engine, {
     action: 'wait for the cell',
     method: 'POST',
     path: `/containers/${id}/wait`,
-    query: { condition: 'next-exit' },
-    signal,
+    query: { condition: options.condition },
+    signal: options.signal,
   })
 }
 
 export async function startContainer(engine: EngineClient, id: string): Promise<void> {
   await callEngine(engine, { action: 'start the cell', method: 'POST', path: `/containers/${id}/start` })
+}
+
+/** @throws EngineError 409 when another container has the name */
+export async function renameContainer(engine: EngineClient, id: string, name: string): Promise<void> {
+  await callEngine(engine, {
+    action: 'rename the cell',
+    method: 'POST',
+    path: `/containers/${id}/rename`,
+    query: { name },
+  })
+}
+
+/** All output that the engine kept, multiplexed. Never with `follow`: that comes out short or long. */
+export function readContainerLogs(engine: EngineClient, id: string): Promise<IncomingMessage> {
+  return openEngineStream(engine, {
+    action: 'read the output of the cell',
+    method: 'GET',
+    path: `/containers/${id}/logs`,
+    query: { stdout: true, stderr: true, follow: false },
+  })
 }
 
 /** True: our signal reached a running container. False: it had already ended or is gone. */

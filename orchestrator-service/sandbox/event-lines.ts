@@ -29,6 +29,8 @@ export interface CellLog {
 export interface EventLinesOptions {
   readonly lineBytes: number
   readonly onEvent: (event: CellEvent) => void
+  /** Each entry as it comes; `logs` keeps only the first and the last ones. */
+  readonly onLog?: ((entry: CellLog) => void) | undefined
   /** Called once, when malformed lines pass the limit. */
   readonly onFlood: (malformedLines: number) => void
   readonly now: () => number
@@ -146,16 +148,21 @@ export class EventLines {
     this.#counts.set(event.type, (this.#counts.get(event.type) ?? 0) + 1)
     if (event.type === 'log') {
       const { level, unit, time, text, fields } = event
-      this.#logs.add({ at: this.#options.now(), source: 'strategy', level, unit, time, text, fields: fields ?? null })
+      this.#keepLog({ at: this.#options.now(), source: 'strategy', level, unit, time, text, fields: fields ?? null })
     }
     this.#options.onEvent(event)
+  }
+
+  #keepLog(entry: CellLog): void {
+    this.#logs.add(entry)
+    this.#options.onLog?.(entry)
   }
 
   #keepRaw(line: Uint8Array, length: number): void {
     this.#malformed += 1
     const shown = Buffer.from(line.buffer, line.byteOffset, Math.min(line.length, RAW_TEXT_CHARACTERS)).toString('utf8')
     const text = length > RAW_TEXT_CHARACTERS ? `${shown}… (${length} bytes)` : shown
-    this.#logs.add({
+    this.#keepLog({
       at: this.#options.now(),
       source: 'raw',
       level: 'warn',

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { EngineError, type EngineClient } from './docker-client.ts'
-import { inspectContainer, waitNextExit } from './engine-calls.ts'
+import { inspectContainer, waitExit, type WaitCondition } from './engine-calls.ts'
 
 /**
  * Learns that a container has ended. The engine's `wait` is the fast way, but it never settles after a failed start or
@@ -18,7 +18,12 @@ const QUICK_MS = 250
 /** In call times of the engine: an engine that is away longer is not restarting. */
 const ENGINE_AWAY_CALLS = 3
 
-export async function watchExit(engine: EngineClient, id: string, giveUpMs: number): Promise<ExitWatch> {
+export async function watchExit(
+  engine: EngineClient,
+  id: string,
+  giveUpMs: number,
+  condition: WaitCondition = 'next-exit',
+): Promise<ExitWatch> {
   const abort = new AbortController()
   const slowMs = 0.75 * engine.callTimeMs
   const { promise: ended, resolve } = Promise.withResolvers<boolean>()
@@ -44,7 +49,7 @@ export async function watchExit(engine: EngineClient, id: string, giveUpMs: numb
     else if (!stopped) timer = setTimeout(() => void look(), expected ? QUICK_MS : slowMs)
   }
   timer = setTimeout(() => void look(), slowMs)
-  const answer = await waitNextExit(engine, id, abort.signal).catch((error: unknown) => {
+  const answer = await waitExit(engine, id, { condition, signal: abort.signal }).catch((error: unknown) => {
     settle(false)
     throw error
   })

@@ -20,14 +20,17 @@ export async function reconcile(options: {
   readonly engine: EngineClient
   readonly instance: string
   readonly keep?: ReadonlySet<string>
+  /** Only containers that are older than this, in ms since 1970: a younger one may be about to become known. */
+  readonly createdBefore?: number
   readonly log?: (text: string) => void
 }): Promise<RemovedCell[]> {
-  const { engine, instance, keep } = options
+  const { engine, instance, keep, createdBefore = Infinity } = options
   const found = await listByLabels(engine, { [LABEL.instance]: instance })
   const removed: RemovedCell[] = []
   for (const container of found) {
     const cell = describe(container)
     if (container.Labels[LABEL.instance] !== instance || keep?.has(cell.cellId) === true) continue
+    if (container.Created * 1000 >= createdBefore) continue
     if (container.State === 'running') await killContainer(engine, container.Id).catch(() => false)
     const gone = await removeCell(engine, container.Id)
     removed.push({ ...cell, removed: gone })

@@ -31,7 +31,7 @@ interface LoopReport {
 async function runBaseline(context: BenchContext, image: string, candles: CandleSeries): Promise<LoopReport> {
   const { deps } = context
   const policy = deps.policies.get('trusted')!
-  const cell = await deps.startCell(policy, image, () => {})
+  const cell = await deps.startCell(policy, image, { onEvent() {} })
   const frames = createFrameWriter()
   await cell.attested
   await cell.send(frames.add(encodeHeaderFrame(buildHeader({ job: 'bench', mode: 'run', ...BUILTIN }, policy, [null]))))

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, test as base } from 'vitest'
@@ -23,7 +23,7 @@ describe('createRunStore()', () => {
     const { explanation } = run.analysis
     await store.create(run.result.id)
 
-    await store.save(run.result.id, { result: run.result, analysis: run.analysis, log: '{"text":"hi"}\n' })
+    await store.save(run.result.id, { result: run.result, analysis: run.analysis })
 
     expect(await store.load(run.result.id)).toEqual(run.result)
     const tables = (await store.loadTables(run.result.id))!
@@ -34,7 +34,6 @@ describe('createRunStore()', () => {
     const { orders, refusals } = (await store.loadOrders(run.result.id))!
     expect(orders).toEqual(explanation.orders)
     expect(refusals).toEqual(explanation.refusals)
-    expect(await readFile(store.pathOf(run.result.id, 'log.ndjson'), 'utf8')).toBe('{"text":"hi"}\n')
     expect((await readdir(path.join(dataDir, 'runs', run.result.id))).filter((file) => file.endsWith('.tmp'))).toEqual(
       [],
     )

@@ -1,0 +1,144 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import type { CandleArchive } from './candles/archive.ts'
+import type { InstrumentStore } from './candles/instrument-store.ts'
+import type { Config } from './config.ts'
+import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
+import { createRunDeps, type RunDeps } from './deps.ts'
+import { createJobFeed } from './jobs/job-feed.ts'
+import { createJobService } from './jobs/job-service.ts'
+import { createKeyedLock, type JobContext, type ServiceLog } from './jobs/job-context.ts'
+import type { JobFeed, Jobs } from './jobs/jobs.ts'
+import { recoverJobs, removeUnknownCells } from './jobs/recover-jobs.ts'
+import { createWorkerPool } from './jobs/worker-pool.ts'
+import { createJobLogs, type JobLogs } from './logs/job-logs.ts'
+import type { RunStore } from './results/run-store.ts'
+import { connectEngine } from './sandbox/docker-client.ts'
+import { createKey } from './store/keys.ts'
+import type { ApiKey, JobStores } from './store/ports.ts'
+import { openSqliteStores } from './store/sqlite/open-stores.ts'
+
+/**
+ * Theory of operation. The service without its network side, opened from the outside in: lock of the data directory,
+ * stores; then, with `start`, the engine: what an earlier process left is cleared up before the first job is taken. What
+ * only reads (jobs, results) works before `start` and without an engine.
+ */
+export interface App extends AsyncDisposable {
+  readonly config: Config
+  readonly stores: JobStores
+  readonly jobs: Jobs
+  readonly feed: JobFeed
+  readonly logs: JobLogs
+  readonly runs: RunStore
+  readonly archive: CandleArchive
+  readonly instruments: InstrumentStore
+  /** What a sealed run needs. */
+  readonly deps: RunDeps
+  /** Made at the first start; its secret is known only now. */
+  readonly firstKey: { readonly key: ApiKey; readonly secret: string } | null
+  readonly state: 'starting' | 'ready' | 'draining'
+  /** Recovers what was left, then takes jobs. @throws engine_unavailable, engine_timeout */
+  start(): Promise<void>
+  /** Takes no more jobs, waits for the running ones; what still runs after `ms` is left to the next start. */
+  drain(ms: number): Promise<void>
+}
+
+export interface AppOptions {
+  readonly log: ServiceLog
+  /** Takes only jobs that are submitted to this very app; others wait for a service. No key is made. */
+  readonly oneShot?: boolean
+}
+
+const LOOK_FOR_UNKNOWN_MS = 10_000
+
+/** @throws PlatformError data_dir_locked, invalid_policy, usage, and what the store says of its file */
+export async function openApp(config: Config, options: AppOptions): Promise<App> {
+  const dataDir = await openDataDir(config.dataDir)
+  try {
+    return await buildApp(config, options, dataDir)
+  } catch (error) {
+    await dataDir[Symbol.asyncDispose]()
+    throw error
+  }
+}
+
+async function buildApp(config: Config, { log, oneShot = false }: AppOptions, dataDir: DataDir): Promise<App> {
+  const engine = connectEngine()
+  const { instance } = dataDir
+  const deps = await createRunDeps({ config, engine, instance, log: (text) => log('info', text) })
+  const stores = openSqliteStores(join(dataDir.path, 'hotcell.db'))
+  const feed = createJobFeed()
+  const logs = createJobLogs({
+    pathOf: (id) => deps.runs.pathOf(id, 'log.ndjson'),
+    onWritten: (id) => feed.notify(id, 'log'),
+  })
+  const context: JobContext = {
+    config,
+    store: stores.jobs,
+    deps,
+    feed,
+    logs,
+    log,
+    worker: `${process.pid}-${randomBytes(4).toString('hex')}`,
+    exclusive: createKeyedLock(),
+  }
+  const own = new Set<string>()
+  const pool = createWorkerPool(context, { only: oneShot ? own : null })
+  let state: App['state'] = 'starting'
+  let starting: Promise<void> | null = null
+  let draining: Promise<void> | null = null
+  let looking: NodeJS.Timeout | undefined
+  const firstKey = oneShot ? null : await createFirstKey(stores)
+
+  const begin = async (): Promise<void> => {
+    const adoptions = await recoverJobs(context, { engine, instance }, { adopt: !oneShot })
+    if (state !== 'starting') return
+    for (const { job, cell } of adoptions) pool.adopt(job, cell)
+    state = 'ready'
+    pool.start()
+    looking = setInterval(() => {
+      removeUnknownCells(context, { engine, instance }).catch((error: unknown) =>
+        log('warn', `Cannot look for unknown cells: ${String(error)}`),
+      )
+    }, LOOK_FOR_UNKNOWN_MS)
+  }
+  const drain = async (ms: number): Promise<void> => {
+    state = 'draining'
+    clearInterval(looking)
+    await starting?.catch(() => {})
+    await pool.drain(ms)
+  }
+
+  return {
+    config,
+    stores,
+    jobs: createJobService(context, {
+      pool,
+      isOpen: () => state !== 'draining',
+      onSubmitted: (id) => void own.add(id),
+    }),
+    feed,
+    logs,
+    runs: deps.runs,
+    archive: deps.archive,
+    instruments: deps.instruments,
+    deps,
+    firstKey,
+    get state() {
+      return state
+    },
+    start: () => (starting ??= begin()),
+    drain: (ms) => (draining ??= drain(ms)),
+    async [Symbol.asyncDispose]() {
+      await (draining ??= drain(0))
+      await logs[Symbol.asyncDispose]()
+      await stores[Symbol.asyncDispose]()
+      await dataDir[Symbol.asyncDispose]()
+    },
+  }
+}
+
+async function createFirstKey({ keys }: JobStores): Promise<App['firstKey']> {
+  if ((await keys.list()).length > 0) return null
+  return await createKey(keys, { owner: 'admin', role: 'admin', now: Date.now() })
+}

@@ -1,0 +1,109 @@
+import type { CellEvent } from '../../src/protocol/events.ts'
+import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import type { RunDeps } from '../deps.ts'
+import { type AdoptedEnd, RELEASE } from '../sandbox/adopt-cell.ts'
+import type { CellLog } from '../sandbox/event-lines.ts'
+import type { Job } from '../store/ports.ts'
+import { loadArchived, type RunData } from './collect-candles.ts'
+import type { FinishedRun } from './finish-run.ts'
+import type { CellRef } from './job-state.ts'
+import { type Accepted, prepareData } from './prepare-data.ts'
+import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outcome.ts'
+
+/**
+ * Theory of operation. A cell that an earlier process fed completely ends by itself. Its output is read whole after its
+ * exit; what it was sent is not known any more, so the candles are cut again from the archive as its `accepted` asks, and
+ * the verification compares their hashes as always. Where anything does not fit (the archive has changed since, the
+ * output is not whole, the input was cut off by the crash) the answer is null: the job is run again, and nobody is blamed.
+ */
+export interface AdoptRequest {
+  readonly job: Job
+  readonly cell: CellRef
+  readonly request: { readonly config: RunConfig; readonly options: RunOptions }
+  readonly signal: AbortSignal
+  readonly onEvent: (event: CellEvent) => void
+  readonly onLog: (entry: CellLog) => void
+  readonly onAnswered: () => Promise<void>
+}
+
+/** The end of a run whose cell was started by an earlier process; the container is removed. @throws engine_unavailable, engine_timeout */
+export async function adoptRun(deps: RunDeps, adopted: AdoptRequest): Promise<FinishedRun | null> {
+  const { job, cell, request, signal } = adopted
+  const policy = deps.policies.get(request.options.policy)
+  if (policy === undefined) {
+    await deps.removeCell(cell.containerId)
+    return null
+  }
+  const verification = deps.verifier.begin()
+  try {
+    let accepted: Accepted | null = null
+    const exit = await deps.adoptCell({
+      containerId: cell.containerId,
+      policy,
+      deadline: job.deadline ?? 0,
+      startedAt: job.startedAt ?? Date.now(),
+      signal,
+      onEvent(event) {
+        if (event.type === 'accepted') accepted ??= event
+        adopted.onEvent(event)
+      },
+      onLog: (entry) => adopted.onLog(entry),
+    })
+    if (signal.reason === RELEASE) return null
+    const removed = deps.removeCell(cell.containerId)
+    try {
+      return await judge(deps, adopted, { exit, accepted, verification, policy })
+    } finally {
+      await removed
+    }
+  } finally {
+    await verification.close()
+  }
+}
+
+async function judge(
+  deps: RunDeps,
+  { job, request, onAnswered }: AdoptRequest,
+  seen: {
+    exit: AdoptedEnd
+    accepted: Accepted | null
+    verification: ReturnType<RunDeps['verifier']['begin']>
+    policy: Parameters<RunDeps['startCell']>[0]
+  },
+): Promise<FinishedRun | null> {
+  const { exit, accepted, verification, policy } = seen
+  const [archived, instruments, image] = await Promise.all([
+    loadArchived(deps.archive, request.config),
+    deps.instruments.findAll(request.config.market, request.config.symbols),
+    deps.image(),
+  ])
+  if (!archived.ok) return null
+  let data: RunData | null = null
+  if (accepted !== null) {
+    const inputs = { deps, request, policy, instruments, archived: archived.series, verification }
+    const prepared = prepareData(inputs, accepted)
+    if (!prepared.ok) return null
+    data = prepared.data
+  }
+  const end = (core: OutcomeCore, verdict: FinishedRun['verdict']): FinishedRun => ({
+    outcome: completeOutcome(core, {
+      exit,
+      wallMs: exit.usage.wallMs,
+      bars: data?.series.reduce((sum, one) => sum + one.rows, 0) ?? null,
+      attempt: job.attempt,
+    }),
+    verdict,
+    data,
+    exit,
+    image: job.cell?.image === image.id ? image : null,
+    attestation: exit.attestation,
+    timings: {},
+  })
+  if (exit.cause !== null) return exit.cause.kind === 'platform_error' ? null : end(exit.cause, null)
+  await onAnswered()
+  const verdict = await verification.verify(exit.stdout)
+  const core = outcomeOfVerdict(verdict, 'run')
+  // A crash in the middle of the input, or other candles in the archive by now, look like a fault of the cell
+  const doubtful = core.kind === 'platform_error' || core.kind === 'data_unavailable'
+  return doubtful ? null : end(core, verdict)
+}

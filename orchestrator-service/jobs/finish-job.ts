@@ -1,0 +1,122 @@
+import { PlatformError } from '../../src/errors.ts'
+import { isFinal } from '../../src/protocol/job.ts'
+import type { Outcome } from '../../src/protocol/outcome.ts'
+import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import type { Job } from '../store/ports.ts'
+import { finishRun, type FinishedRun } from './finish-run.ts'
+import { type JobContext, recordEvents, sayInLog } from './job-context.ts'
+import { completeOutcome, type OutcomeCore } from './run-outcome.ts'
+
+/** A run that ended before it had a cell, or instead of one. */
+export function endWithout(core: OutcomeCore, attempt: number): FinishedRun {
+  return {
+    outcome: completeOutcome(core, { exit: null, wallMs: 0, bars: null, attempt }),
+    verdict: null,
+    data: null,
+    exit: null,
+    image: null,
+    attestation: null,
+    timings: {},
+  }
+}
+
+/** What a failure of the host itself means for the job: an outcome like every other end. */
+export function endOfError(error: unknown, attempt: number): FinishedRun {
+  if (!(error instanceof PlatformError)) {
+    const message = error instanceof Error ? error.message : String(error)
+    return endWithout({ kind: 'platform_error', reason: 'infra', message }, attempt)
+  }
+  const { code, message, hint } = error
+  if (code === 'invalid_config') {
+    const pointer = error.errors[0]?.pointer ?? null
+    return endWithout({ kind: 'invalid_config', reason: null, message, hint, pointer }, attempt)
+  }
+  const reason = code === 'invariant' ? 'invariant' : 'infra'
+  return endWithout({ kind: 'platform_error', reason, message, hint }, attempt)
+}
+
+const CANCELLED: OutcomeCore = { kind: 'cancelled', reason: null, message: 'Cancelled' }
+
+/** The same end, but cancelled: figures that nobody asked for any more are dropped. */
+function asCancelled(end: FinishedRun): FinishedRun {
+  if (end.outcome.kind === 'cancelled') return end
+  const outcome: Outcome = { ...end.outcome, ...CANCELLED, hint: null, location: null, pointer: null }
+  return { ...end, outcome, verdict: null }
+}
+
+/** Writes the result of a job that is cancelled before it was ever taken. */
+export async function saveCancelled(
+  { deps }: Pick<JobContext, 'deps'>,
+  job: Job,
+  request: { config: RunConfig; options: RunOptions },
+): Promise<Outcome> {
+  const end = endWithout(CANCELLED, job.attempt)
+  await finishRun(deps.runs, { id: job.id, ...request, end, createdAt: new Date(job.createdAt).toISOString() })
+  return end.outcome
+}
+
+/**
+ * Stores the result, then the end in the job; a crash between both leaves a job that has not ended and is recovered. A
+ * cancel that comes between both wins: the result is written again as what the job will say.
+ * @throws PlatformError stale_attempt when somebody else holds the job
+ */
+export async function finishJob(
+  context: JobContext,
+  attempt: {
+    readonly id: string
+    readonly attempt: number
+    readonly request: { config: RunConfig; options: RunOptions }
+  },
+  end: FinishedRun,
+): Promise<Job> {
+  const { store, deps, feed } = context
+  const { id, request } = attempt
+  return await context.exclusive(id, async () => {
+    for (;;) {
+      const job = await store.get(id)
+      if (job === null || isFinal(job.state) || job.attempt !== attempt.attempt)
+        throw new PlatformError(
+          'stale_attempt',
+          `Cannot finish job "${id}": attempt ${attempt.attempt} is not its newest`,
+        )
+      const ending = job.cancelRequested ? asCancelled(end) : end
+      const { outcome } = ending
+      const createdAt = new Date(job.createdAt).toISOString()
+      const result = await finishRun(deps.runs, { id, ...request, end: ending, createdAt })
+      feed.setProgress(id, null)
+      const after = await recordEvents(context, id, (now) => {
+        if (now.cancelRequested !== (outcome.kind === 'cancelled')) return []
+        const { fingerprint } = result
+        const totalReturn = result.summary?.metrics.total_return.value ?? null
+        return [{ type: 'finished', attempt: attempt.attempt, outcome, fingerprint, totalReturn }]
+      })
+      if (isFinal(after.state)) return after
+      if (!after.cancelRequested)
+        throw new PlatformError('invariant', `Cannot finish job "${id}": its run was cancelled, the job was not`)
+    }
+  })
+}
+
+/**
+ * A job whose attempt came to nothing: back to the queue, or to its end where that was asked for.
+ * @throws PlatformError stale_attempt when somebody else holds the job
+ */
+export async function retryJob(
+  context: JobContext,
+  job: { readonly id: string; readonly attempt: number },
+  reason: string,
+): Promise<void> {
+  const { id, attempt } = job
+  const after = await recordEvents(context, id, (now) => {
+    if (isFinal(now.state) || now.state === 'queued' || now.attempt !== attempt || now.cancelRequested) return []
+    return [{ type: 'retried', attempt, reason: reason.slice(0, 1000) }]
+  })
+  if (after.attempt !== attempt || isFinal(after.state)) return
+  if (after.cancelRequested) {
+    const request = await context.store.request(id)
+    if (request !== null) await finishJob(context, { id, attempt, request }, endWithout(CANCELLED, attempt))
+    return
+  }
+  sayInLog(context.logs, id, `Attempt ${attempt} is tried again: ${reason}`, { level: 'warn' })
+  await context.logs.close(id)
+}

@@ -1,0 +1,140 @@
+import { PlatformError } from '../../src/errors.ts'
+import { isFinal } from '../../src/protocol/job.ts'
+import { parseConfig } from '../../src/protocol/parse-config.ts'
+import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import type { Job } from '../store/ports.ts'
+import { saveCancelled } from './finish-job.ts'
+import { type JobContext, recordEvents, sayInLog } from './job-context.ts'
+import type { Jobs } from './jobs.ts'
+import { estimateJob, retryAfterSeconds } from './outlook.ts'
+import { runBacktest } from './run-backtest.ts'
+import type { WorkerPool } from './worker-pool.ts'
+
+const MAX_INSPECTIONS = 2
+
+export interface JobServiceOptions {
+  readonly pool: WorkerPool
+  /** False: the service ends and takes no more. */
+  isOpen(): boolean
+  /** Called with each job that is submitted here. */
+  onSubmitted(id: string): void
+}
+
+export function createJobService(context: JobContext, options: JobServiceOptions): Jobs {
+  const { store, deps, config } = context
+  let inspections = 0
+
+  const queueFull = async (message: string, details: Readonly<Record<string, unknown>>): Promise<PlatformError> => {
+    const seconds = retryAfterSeconds(await store.recentDurations(50), config.concurrency)
+    return new PlatformError('queue_full', message, { details: { ...details, retryAfterSeconds: seconds } })
+  }
+  const submit = async (submission: {
+    owner: string
+    request: { config: RunConfig; options: RunOptions }
+    idempotency: { key: string; bodyHash: string } | null
+    verifies: string | null
+  }): Promise<{ job: Job; created: boolean }> => {
+    const { owner, request, idempotency, verifies } = submission
+    checkOpen(options)
+    checkPolicy(context, request.options)
+    const id = deps.runs.newId()
+    const job = { id, owner, createdAt: Date.now(), ...request, verifies, idempotency }
+    try {
+      options.onSubmitted(id)
+      const submitted = await store.submit(job, { maxQueued: config.maxQueued })
+      if (submitted.created) options.pool.wake()
+      return submitted
+    } catch (error) {
+      if (error instanceof PlatformError && error.code === 'queue_full')
+        throw await queueFull(error.message, error.details)
+      throw error
+    }
+  }
+  const find = async (id: string): Promise<Job> => {
+    const job = await store.get(id)
+    if (job !== null) return job
+    throw new PlatformError('unknown_run', `Cannot find job ${JSON.stringify(id)}: there is none`)
+  }
+
+  return {
+    async submit({ owner, raw, idempotency }) {
+      return await submit({ owner, request: parseConfig(raw), idempotency, verifies: null })
+    },
+    async submitAgain(id, owner) {
+      const job = await find(id)
+      if (job.state !== 'completed')
+        throw new PlatformError('not_finished', `Cannot verify run "${id}": it is ${job.state}, expected completed`)
+      const request = await store.request(id)
+      if (request === null)
+        throw new PlatformError('unknown_run', `Cannot verify run "${id}": its configuration is gone`)
+      return (await submit({ owner, request, idempotency: null, verifies: id })).job
+    },
+    cancel: async (id, by) => await cancelJob(context, options.pool, await find(id), by),
+    async delete(id) {
+      await context.exclusive(id, async () => {
+        const job = await find(id)
+        if (!isFinal(job.state))
+          throw new PlatformError('not_finished', `Cannot delete job "${id}": it is ${job.state}, expected its end`)
+        // In this order a crash leaves a job that can be deleted again
+        await deps.runs.remove(id)
+        await store.delete(id)
+      })
+    },
+    async inspect(raw, signal) {
+      checkOpen(options)
+      const request = parseConfig(withDefaults(raw))
+      checkPolicy(context, request.options)
+      if (inspections >= MAX_INSPECTIONS)
+        throw await queueFull(`Cannot inspect: ${inspections} inspections run already, expected at most 1`, {})
+      inspections += 1
+      try {
+        const job = { job: 'inspect', mode: 'inspect', ...request, signal } as const
+        const { outcome, inspection } = await runBacktest(deps, job)
+        return { outcome, inspection }
+      } finally {
+        inspections -= 1
+      }
+    },
+    outlook: async (job) => await estimateJob(context, job),
+  }
+}
+
+/** A strategy can be looked at without saying on what it is to run. */
+function withDefaults(raw: unknown): unknown {
+  if (raw === null || typeof raw !== 'object' || Array.isArray(raw)) return raw
+  return { symbols: ['SYMBOL'], interval: '1h', ...raw }
+}
+
+function checkOpen(options: JobServiceOptions): void {
+  if (options.isOpen()) return
+  throw new PlatformError('service_unavailable', 'Cannot take a job: the service is ending, expected it to be open')
+}
+
+function checkPolicy({ deps }: JobContext, { policy }: RunOptions): void {
+  if (deps.policies.has(policy)) return
+  const message = `is not a policy; there are ${[...deps.policies.keys()].join(', ')}`
+  throw new PlatformError('invalid_config', `Cannot use the configuration: "/options/policy" ${message}`, {
+    errors: [{ pointer: '/options/policy', message }],
+  })
+}
+
+async function cancelJob(context: JobContext, pool: WorkerPool, job: Job, by: string): Promise<Job> {
+  const { id } = job
+  const cancelled = await context.exclusive(id, async () => {
+    const now = await context.store.get(id)
+    if (now === null || isFinal(now.state) || now.cancelRequested) return now ?? job
+    const request = now.state === 'queued' ? await context.store.request(id) : null
+    const outcome = request === null ? null : await saveCancelled(context, now, request)
+    sayInLog(context.logs, id, `Cancelled by ${by}`)
+    return await recordEvents(context, id, (current) => {
+      if (isFinal(current.state) || current.cancelRequested) return []
+      const requested = { type: 'cancel_requested', by } as const
+      if (current.state !== 'queued' || outcome === null) return [requested]
+      const { attempt } = current
+      return [requested, { type: 'finished', attempt, outcome, fingerprint: null, totalReturn: null }]
+    })
+  })
+  if (isFinal(cancelled.state)) await context.logs.close(id)
+  else pool.cancel(id)
+  return cancelled
+}

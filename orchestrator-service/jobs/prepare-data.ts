@@ -1,0 +1,90 @@
+import type { CandleSeries } from '../../src/candles/series.ts'
+import type { Instrument } from '../../src/instruments/instrument.ts'
+import type { CellEvent } from '../../src/protocol/events.ts'
+import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import type { RunDeps } from '../deps.ts'
+import type { Verification } from '../results/verify/verifier.ts'
+import type { SandboxPolicy } from '../sandbox/policy.ts'
+import { candleBytes, cutToRun, type DataRefusal, type RunData } from './collect-candles.ts'
+import type { OutcomeCore } from './run-outcome.ts'
+
+/** Memory that a run needs beside its candles: Node, isolates, results (V4). */
+const RESERVED_BYTES = 256 * 1024 * 1024
+
+export type Accepted = Extract<CellEvent, { type: 'accepted' }>
+
+/** What is known of a run before its cell has said what it needs. */
+export interface RunInputs {
+  readonly deps: Pick<RunDeps, 'policies'>
+  readonly request: { readonly config: RunConfig; readonly options: RunOptions }
+  readonly policy: SandboxPolicy
+  /** Of the run's symbols, in their order. */
+  readonly instruments: readonly (Instrument | null)[]
+  /** All rows of the run's symbols, in their order. */
+  readonly archived: readonly CandleSeries[]
+  readonly verification: Verification
+}
+
+export function refusalCore(refusal: DataRefusal): OutcomeCore {
+  return { kind: 'data_unavailable', ...refusal }
+}
+
+/** A progressive copy of the largest unit a worker stands in memory beside the candles themselves. */
+export function neededMemoryBytes(series: readonly CandleSeries[], workers: number): number {
+  const sizes = series.map((one) => candleBytes([one])).sort((a, b) => b - a)
+  const copies = sizes.slice(0, workers).reduce((sum, size) => sum + size, 0)
+  return candleBytes(series) + copies + RESERVED_BYTES
+}
+
+function checkMemory(
+  deps: Pick<RunDeps, 'policies'>,
+  policy: SandboxPolicy,
+  series: readonly CandleSeries[],
+  workers: number,
+): OutcomeCore | null {
+  const needed = neededMemoryBytes(series, workers)
+  if (needed <= policy.memoryBytes) return null
+  const fitting = [...deps.policies.values()].find((other) => other.memoryBytes >= needed)
+  const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
+  return {
+    kind: 'invalid_config',
+    reason: null,
+    message: `The run needs ${mib(needed)} for its candles, the policy "${policy.name}" gives ${mib(policy.memoryBytes)}`,
+    pointer: '/options/policy',
+    hint:
+      fitting === undefined
+        ? 'Choose fewer symbols, a shorter range or a longer interval'
+        : `Use options.policy "${fitting.name}"`,
+  }
+}
+
+/** Candles and instruments of the symbols that the strategy trades (filterSymbols); null unless some of the run's, in their order. */
+function findTraded(
+  { request, archived, instruments }: RunInputs,
+  symbols: readonly string[],
+): Pick<RunData, 'series' | 'instruments'> | null {
+  const places = symbols.map((symbol) => request.config.symbols.indexOf(symbol))
+  if (places.length === 0 || places.some((place, i) => place < 0 || (i > 0 && place <= places[i - 1]!))) return null
+  return { series: places.map((place) => archived[place]!), instruments: places.map((place) => instruments[place]!) }
+}
+
+/** The rows that a cell asks for with `accepted`; the verification gets them too. */
+export function prepareData(
+  inputs: RunInputs,
+  accepted: Accepted,
+): { ok: true; data: RunData } | { ok: false; refusal: OutcomeCore } {
+  const { deps, request, policy, verification } = inputs
+  const { config, options } = request
+  const traded = findTraded(inputs, accepted.symbols)
+  if (traded === null) {
+    const message = 'The cell names symbols that are not those of this run in their order'
+    return { ok: false, refusal: { kind: 'platform_error', reason: 'protocol', message } }
+  }
+  const cut = cutToRun(config, traded, accepted.lookback)
+  if (!cut.ok) return { ok: false, refusal: refusalCore(cut.refusal) }
+  const { series, window, lookback, instruments } = cut.data
+  const tooLarge = checkMemory(deps, policy, series, options.workers ?? policy.cores)
+  if (tooLarge !== null) return { ok: false, refusal: tooLarge }
+  verification.prepare({ config, series, window, lookback, symbols: accepted.symbols, instruments })
+  return { ok: true, data: cut.data }
+}
