@@ -42,7 +42,10 @@ export function createJobStore(database: Database): JobStore {
     update: async (id, now, decide) =>
       database.transaction(() => {
         const job = require(database, id)
-        return appendAll(database, job, { now, events: decide(job), leaseUntil: job.leaseUntil })
+        const events = decide(job)
+        if (events.some(({ type }) => type === 'taken'))
+          throw new PlatformError('invariant', `Cannot take job "${id}" by an update: it would have no lease`)
+        return appendAll(database, job, { now, events, leaseUntil: job.leaseUntil })
       }),
     active: async (expiredAt) =>
       database.transaction(() => {
