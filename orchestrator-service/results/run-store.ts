@@ -77,7 +77,16 @@ export interface RunStore {
   pathOf(id: string, file: RunFile): string
 }
 
-export const RUN_FILES = ['result.json', 'log.ndjson', 'report.html'] as const
+export const RUN_FILES = [
+  'result.json',
+  'log.ndjson',
+  'report.html',
+  'equity.arrow',
+  'fills.arrow',
+  'trades.arrow',
+  'orders.arrow',
+  'refusals.arrow',
+] as const
 export type RunFile = (typeof RUN_FILES)[number]
 
 /** @throws PlatformError unknown_run if `id` has not the form of a run id */

@@ -1,0 +1,69 @@
+import type { JobProgress, JobView } from '../../src/protocol/job.ts'
+import { type JobEvent, rebuild } from '../jobs/job-state.ts'
+import type { Job, StoredEvent } from '../store/ports.ts'
+import type { ApiContext } from './context.ts'
+
+export type Outlook = Pick<JobView, 'position' | 'estimateMs'>
+
+const NO_OUTLOOK: Outlook = { position: null, estimateMs: null }
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+
+/** A job as everybody sees it; what only the service needs (worker, cell, lease) stays inside. */
+export function buildJobView(job: Job, outlook: Outlook, progress: JobProgress | null): JobView {
+  const { id, state, owner, attempt, cancelRequested, strategy, market, interval, policy, priority } = job
+  return {
+    id,
+    state,
+    owner,
+    createdAt: new Date(job.createdAt).toISOString(),
+    startedAt: iso(job.startedAt),
+    finishedAt: iso(job.finishedAt),
+    position: outlook.position,
+    estimateMs: outlook.estimateMs,
+    attempt,
+    cancelRequested,
+    strategy,
+    market,
+    symbols: [...job.symbols],
+    interval: interval as JobView['interval'],
+    policy,
+    priority,
+    labels: { ...job.labels },
+    verifies: job.verifies,
+    progress: state === 'running' || state === 'verifying' ? progress : null,
+    outcome: job.outcome === null ? null : { ...job.outcome, limits: { ...job.outcome.limits } },
+    fingerprint: job.fingerprint,
+    totalReturn: job.totalReturn,
+    links: linksOf(id),
+  }
+}
+
+function linksOf(id: string): Record<string, string> {
+  const self = `/v1/backtests/${id}`
+  const parts = ['result', 'trades', 'equity', 'fills', 'orders', 'logs', 'events', 'cancel', 'verify']
+  return {
+    self,
+    ...Object.fromEntries(parts.map((part) => [part, `${self}/${part}`])),
+    report: `${self}/report.html`,
+  }
+}
+
+/** The view of a job as it is now. */
+export async function viewJob(app: ApiContext, job: Job): Promise<JobView> {
+  const outlook = job.finishedAt === null ? await app.jobs.outlook(job) : NO_OUTLOOK
+  return buildJobView(job, outlook, app.feed.progress(job.id))
+}
+
+/** A job as it was after its first events: for followers who are told every transition. */
+export function jobAfter(job: Job, events: readonly StoredEvent[]): Job {
+  const status = rebuild(events.map(({ event }) => event))
+  const lastOf = (type: JobEvent['type']): number | null =>
+    events.findLast(({ event }) => event.type === type)?.at ?? null
+  return {
+    ...job,
+    ...status,
+    version: events.length,
+    startedAt: lastOf('taken'),
+    finishedAt: lastOf('finished'),
+  }
+}

@@ -1,0 +1,63 @@
+import type { TSchema } from 'typebox'
+import { PlatformError } from '../../../src/errors.ts'
+import { checkShape } from '../../../src/protocol/check.ts'
+import type { HttpServer } from '../context.ts'
+
+/**
+ * Theory of operation. Requests are checked by the same code as configurations, so that every error has its pointer and nothing
+ * is coerced or removed. Only a query string is text where a number or a flag is meant: there exactly the plain forms are
+ * read, and everything else stays text and does not match. Answers are written as they are: a serializer that follows a schema
+ * would drop or bend what does not fit, and nobody would notice; tests hold answers against their schemas.
+ */
+const PLACES = { querystring: '/query', params: '/path', headers: '/headers', body: '' } as const
+
+export function addValidation(server: HttpServer): void {
+  server.setValidatorCompiler<TSchema>(({ schema, httpPart }) => checkPart(schema, httpPart))
+  server.setSerializerCompiler(() => (data) => JSON.stringify(data))
+}
+
+/** For routes whose body is checked behind them, with pointers and codes of its own. */
+export function passBody({ schema, httpPart }: { schema: TSchema; httpPart?: string }): Check {
+  return httpPart === 'body' ? (value) => ({ value }) : checkPart(schema, httpPart)
+}
+
+type Check = (value: unknown) => { value: unknown } | { error: PlatformError }
+
+function checkPart(schema: TSchema, httpPart: string | undefined): Check {
+  const part = (httpPart ?? 'body') as keyof typeof PLACES
+  return (value) => {
+    const read = part === 'querystring' ? readQuery(schema, value as Query) : value
+    const errors = checkShape(schema, read)
+    if (errors.length === 0) return { value: read }
+    return {
+      error: mismatch(errors.map(({ pointer, message }) => ({ pointer: `${PLACES[part]}${pointer}`, message }))),
+    }
+  }
+}
+
+type Query = Readonly<Record<string, string | string[]>>
+
+function mismatch(errors: { pointer: string; message: string }[]): PlatformError {
+  const first = errors[0]!
+  return new PlatformError(
+    'invalid_request',
+    `Cannot use the request: ${first.pointer === '' ? 'its body' : `"${first.pointer}"`} ${first.message}`,
+    { errors },
+  )
+}
+
+function readQuery(schema: TSchema, query: Query): Record<string, unknown> {
+  const properties = (schema as { properties?: Record<string, { type?: string }> }).properties ?? {}
+  const read: Record<string, unknown> = {}
+  for (const [name, value] of Object.entries(query)) {
+    const type = Object.hasOwn(properties, name) ? properties[name]!.type : undefined
+    read[name] = typeof value === 'string' ? readValue(value, type) : value
+  }
+  return read
+}
+
+function readValue(text: string, type: string | undefined): unknown {
+  if (type === 'integer' && /^-?\d{1,15}$/.test(text)) return Number(text)
+  if (type === 'boolean' && (text === 'true' || text === 'false')) return text === 'true'
+  return type === 'array' ? [text] : text
+}

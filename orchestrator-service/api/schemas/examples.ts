@@ -1,0 +1,70 @@
+import type { JobView } from '../../../src/protocol/job.ts'
+import type { Outcome } from '../../../src/protocol/outcome.ts'
+import { parseConfig } from '../../../src/protocol/parse-config.ts'
+import type { Result } from '../../../src/protocol/result.ts'
+import { buildResult } from '../../results/build-result.ts'
+
+/** Examples of the API's document. They are made by the code that makes the real thing, so that they cannot be wrong. */
+export const EXAMPLE_CONFIG = {
+  strategy: { builtin: 'SmaCrossover', params: { fast: 10, slow: 30 } },
+  symbols: ['BTCUSDT'],
+  interval: '1h',
+  start: '2024-01-01T00:00:00Z',
+  end: '2024-07-01T00:00:00Z',
+  initialCash: 10_000,
+  options: { labels: { desk: 'research' } },
+}
+
+const ID = 'r-abcdefghijklmnop'
+const CREATED_AT = '2024-07-02T08:00:00.000Z'
+
+const outcome: Outcome = {
+  kind: 'data_unavailable',
+  reason: 'unknown_symbol',
+  message: 'There are no candles of spot BTCUSDT 1h',
+  hint: 'See what there is with `hotcell candles list`',
+  location: null,
+  pointer: null,
+  exitCode: null,
+  signal: null,
+  killedBy: null,
+  limits: {},
+  usage: { wallMs: 12, cpuNanos: null, peakMemoryBytes: null, stdoutBytes: 0, stderrBytes: 0, bars: null },
+  lastBarTime: null,
+  attempt: 1,
+}
+
+export const EXAMPLE_RESULT: Result = buildResult({
+  id: ID,
+  ...parseConfig(EXAMPLE_CONFIG),
+  outcome,
+  data: null,
+  verified: null,
+  provenance: { createdAt: CREATED_AT, image: null, node: 'unknown', arch: 'unknown', units: [], timings: {} },
+})
+
+export const EXAMPLE_JOB: JobView = {
+  id: ID,
+  state: 'failed',
+  owner: 'alice',
+  createdAt: CREATED_AT,
+  startedAt: '2024-07-02T08:00:00.020Z',
+  finishedAt: '2024-07-02T08:00:00.032Z',
+  position: null,
+  estimateMs: null,
+  attempt: 1,
+  cancelRequested: false,
+  strategy: 'SmaCrossover',
+  market: 'spot',
+  symbols: ['BTCUSDT'],
+  interval: '1h',
+  policy: 'default',
+  priority: 0,
+  labels: { desk: 'research' },
+  verifies: null,
+  progress: null,
+  outcome: { ...outcome, limits: {} },
+  fingerprint: null,
+  totalReturn: null,
+  links: { self: `/v1/backtests/${ID}`, result: `/v1/backtests/${ID}/result` },
+}
