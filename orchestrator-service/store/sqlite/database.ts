@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, rmSync } from 'node:fs'
+import { closeSync, openSync, rmSync } from 'node:fs'
 import { backup, DatabaseSync, type SQLInputValue } from 'node:sqlite'
 import { PlatformError } from '../../../src/errors.ts'
 import { MIGRATIONS } from './migrations.ts'
@@ -58,7 +58,7 @@ export function openDatabase(path: string): Database {
     all: (sql, ...values) => translated(() => prepare(sql).all(...values)),
     write: (sql, values) => translated(() => prepare(sql).get({ ...values }))!,
     async backup(target) {
-      refuseExisting(target)
+      createNew(target)
       try {
         await backup(database, target)
       } catch (error) {
@@ -73,11 +73,16 @@ export function openDatabase(path: string): Database {
   }
 }
 
-function refuseExisting(target: string): void {
-  if (!existsSync(target)) return
-  throw new PlatformError('usage', `Cannot write a backup to "${target}": it exists, expected a new file`, {
-    hint: 'Name a file that does not exist yet',
-  })
+/** Private from its first byte on: it holds submitted code and the hashes of keys. */
+function createNew(target: string): void {
+  try {
+    closeSync(openSync(target, 'wx', 0o600))
+  } catch (cause) {
+    throw new PlatformError('usage', `Cannot write a backup to "${target}": ${(cause as Error).message}`, {
+      cause,
+      hint: 'Name a file that does not exist yet in a directory that you may write',
+    })
+  }
 }
 
 function openFile(path: string): DatabaseSync {

@@ -191,6 +191,6 @@ function damaged(id: string, part: string, cause?: unknown): PlatformError {
   return new PlatformError('invariant', `Cannot read job "${id}": ${part} does not have the stored form`, {
     cause,
     details: { job: id },
-    hint: 'Delete the job, or put back a backup of hotcell.db from before the damage',
+    hint: 'Put back a backup of hotcell.db from before the damage; docs/operations.md says how',
   })
 }

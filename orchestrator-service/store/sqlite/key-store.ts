@@ -56,7 +56,7 @@ function parseKey(row: Row): ApiKey {
     'invariant',
     `Cannot read key "${String(row['id'])}": its row does not have the stored form`,
     {
-      hint: 'Revoke it, make another one, or put back a backup of hotcell.db',
+      hint: 'Put back a backup of hotcell.db from before the damage; docs/operations.md says how',
     },
   )
 }
