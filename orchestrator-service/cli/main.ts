@@ -3,7 +3,9 @@ import { readFileSync } from 'node:fs'
 import { PlatformError } from '../../src/errors.ts'
 import { readConfig } from '../config.ts'
 import { registerDataCommands } from './register-data.ts'
+import { registerJobCommands } from './register-jobs.ts'
 import { registerRunCommands } from './register-run.ts'
+import { registerServiceCommands } from './register-service.ts'
 import type { Action } from './context.ts'
 import { createIo } from './io.ts'
 import { reportError } from './render-error.ts'
@@ -33,7 +35,9 @@ function createProgram(run: (action: Action) => Promise<void>): Command {
       '\nExit codes: 0 ok, 1 the run failed, 2 usage or invalid_config, 3 data_unavailable, 4 limit_exceeded,\n5 tampered, 6 platform_error, 130 cancelled.\nData directory: HOTCELL_DATA_DIR, or ~/.local/share/hotcell.',
     )
   registerRunCommands(program, run)
+  registerJobCommands(program, run)
   registerDataCommands(program, run)
+  registerServiceCommands(program, run)
   for (const command of allCommands(program)) {
     command.exitOverride().configureOutput({ writeErr: () => {} })
     if (command.commands.length === 0)

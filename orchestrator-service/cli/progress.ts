@@ -1,11 +1,9 @@
-import type { CellEvent } from '../../src/protocol/events.ts'
-
-type Progress = Extract<CellEvent, { type: 'progress' }>
+import type { JobProgress } from '../../src/protocol/job.ts'
 
 const WIDTH = 28
 const PHASE_TEXT = { load: 'load   ', decide: 'decide ', execute: 'execute' } as const
 
-function formatLine(event: Progress): string {
+function formatLine(event: JobProgress): string {
   const share = event.total > 0 ? Math.min(1, event.done / event.total) : 0
   const filled = Math.round(share * WIDTH)
   const bar = '█'.repeat(filled) + '░'.repeat(WIDTH - filled)
@@ -14,7 +12,7 @@ function formatLine(event: Progress): string {
 }
 
 export interface ProgressView {
-  show(event: Progress): void
+  show(event: JobProgress): void
   note(text: string): void
   end(): void
 }

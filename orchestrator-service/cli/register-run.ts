@@ -1,12 +1,9 @@
 import { type Command, Option } from 'commander'
 import type { Action } from './context.ts'
 import { demo } from './commands/demo.ts'
-import { doctor } from './commands/doctor.ts'
 import { writeFrames } from './commands/frames.ts'
 import { newStrategy } from './commands/new.ts'
-import { report } from './commands/report.ts'
 import { run as runCommand, type RunCommandFlags } from './commands/run.ts'
-import { runs, show } from './commands/show.ts'
 import { validate } from './commands/validate.ts'
 import type { RunFlags } from './build-config.ts'
 
@@ -33,6 +30,7 @@ function addConfigOptions(command: Command): Command {
     .addOption(new Option('--proof', 'look-ahead proof').hideHelp())
 }
 
+/** Commands that make runs, and those around the strategy before there is one. */
 export function registerRunCommands(program: Command, run: (action: Action) => Promise<void>): void {
   addConfigOptions(
     program
@@ -41,35 +39,20 @@ export function registerRunCommands(program: Command, run: (action: Action) => P
   )
     .description('run a backtest in a sealed container and verify its result')
     .option('--open', 'open the report in a browser')
+    .option('--detach', 'print the id and leave; only with a service that goes on')
     .action(
       async (target: string | undefined, flags: RunCommandFlags) =>
-        await run((context) => runCommand(context, target, flags)),
+        await run(async (context) => await runCommand(context, target, flags)),
     )
   program
     .command('new')
     .argument('<name>', 'file name; .ts is added')
     .description('write a typed strategy to start from')
-    .action(async (name: string) => await run((context) => newStrategy(context, name)))
+    .action(async (name: string) => await run(async (context) => await newStrategy(context, name)))
   addConfigOptions(program.command('validate').argument('<file>', 'strategy file'))
     .description('load a strategy in a sealed container and describe it, without a run')
-    .action(async (target: string, flags: RunFlags) => await run((context) => validate(context, target, flags)))
-  program
-    .command('runs')
-    .description('list the runs in the data directory')
-    .action(async () => await run(runs))
-  program
-    .command('show')
-    .argument('<run>', 'id of a run')
-    .description('show the result of a run')
-    .action(async (id: string) => await run((context) => show(context, id)))
-  program
-    .command('report')
-    .argument('<run>', 'id of a run')
-    .description('write the HTML report of a run')
-    .option('--out <file>', 'where to (default: the run directory)')
-    .option('--open', 'open it in a browser')
     .action(
-      async (id: string, flags: { out?: string; open?: boolean }) => await run((context) => report(context, id, flags)),
+      async (target: string, flags: RunFlags) => await run(async (context) => await validate(context, target, flags)),
     )
   addConfigOptions(program.command('frames').argument('[strategy]', 'as for run'))
     .description('write the frames of a run, for `docker run -i IMAGE < frames`')
@@ -77,13 +60,8 @@ export function registerRunCommands(program: Command, run: (action: Action) => P
     .option('--lookback <bars>', 'bars to send before the start (0)')
     .action(
       async (target: string | undefined, flags: RunFlags & { out: string; lookback?: string }) =>
-        await run((context) => writeFrames(context, target, flags)),
+        await run(async (context) => await writeFrames(context, target, flags)),
     )
-  program
-    .command('doctor')
-    .description('check the engine, the image and what weakens isolation on this host')
-    .option('--strict', 'fail on warnings too')
-    .action(async (flags: { strict?: boolean }) => await run(async ({ io }) => await doctor(flags, io)))
   program
     .command('demo')
     .description('the main job on generated sample data')

@@ -38,7 +38,8 @@ export async function openDataDir(path: string): Promise<DataDir> {
   }
 }
 
-function createPrivateDirectory(root: string): void {
+/** Makes the directory with mode 0700 unless it is there. @throws PlatformError usage */
+export function createPrivateDirectory(root: string): void {
   try {
     if (mkdirSync(root, { recursive: true, mode: 0o700 }) !== undefined) chmodSync(root, 0o700)
   } catch (cause) {

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { PlatformError } from '../../src/errors.ts'
@@ -21,10 +21,12 @@ export interface LockHolder {
 const LOCK_FILE = 'lock.db'
 const HOLDER_FILE = 'lock-holder.json'
 const SQLITE_BUSY = 5
+/** Longer than somebody who only asks has it. */
+const PATIENCE_MS = 250
 
 /** @throws data_dir_locked (details: pid, since) */
 export function takeLock(root: string): Lock {
-  const database = new DatabaseSync(join(root, LOCK_FILE))
+  const database = new DatabaseSync(join(root, LOCK_FILE), { timeout: PATIENCE_MS })
   try {
     database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE')
   } catch (error) {
@@ -40,6 +42,22 @@ export function takeLock(root: string): Lock {
       if (held) database.close()
       held = false
     },
+  }
+}
+
+/** Whether somebody holds the lock now. Asking does not take it: a read lock for the blink of one query. */
+export function isLocked(root: string): boolean {
+  const file = join(root, LOCK_FILE)
+  if (!existsSync(file)) return false
+  const database = new DatabaseSync(file, { readOnly: true })
+  try {
+    database.exec('SELECT count(*) FROM sqlite_schema')
+    return false
+  } catch (error) {
+    if ((error as { errcode?: number }).errcode === SQLITE_BUSY) return true
+    throw error
+  } finally {
+    database.close()
   }
 }
 

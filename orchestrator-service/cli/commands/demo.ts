@@ -10,7 +10,7 @@ import { runConfigured } from './run.ts'
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** The main job on generated candles, in a data directory of its own inside the clone. */
-export async function demo({ io }: CommandContext): Promise<number> {
+export async function demo({ io, config }: CommandContext): Promise<number> {
   const dataDir = join(ROOT, '.demo')
   await mkdir(dataDir, { recursive: true })
   const sample = await writeSampleCandles(createCandleArchive(dataDir))
@@ -24,7 +24,7 @@ export async function demo({ io }: CommandContext): Promise<number> {
     interval: sample.interval,
     slippage: '2',
   })
-  const code = await runConfigured({ io, config: { dataDir } }, raw, {})
+  const code = await runConfigured({ io, config: { ...config, dataDir, url: null, key: null } }, raw, {})
   if (code === 0)
     io.err(
       'Your own:  npx hotcell new my-strategy && npx hotcell candles import SYMBOL-1h.csv && npx hotcell run my-strategy.ts --symbols SYMBOL --interval 1h',

@@ -1,21 +1,22 @@
 import { writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { PlatformError } from '../../../src/errors.ts'
-import { createStores } from '../../deps.ts'
-import { readReport } from '../../results/read-report.ts'
+import { openService } from '../client/open-service.ts'
 import type { CommandContext } from '../context.ts'
 import { openFile } from '../open-file.ts'
 
-/** The HTML report of a run: where it lies, or a copy of it. */
+/** The HTML report of a run: where it lies, or a copy of it. From a service elsewhere it is always a copy. */
 export async function report(
-  { io, config }: CommandContext,
+  context: CommandContext,
   id: string,
   flags: { out?: string; open?: boolean },
 ): Promise<number> {
-  const { runs } = createStores(config)
-  const html = await readReport(runs, id)
-  const path = flags.out === undefined ? runs.pathOf(id, 'report.html') : resolve(flags.out)
-  if (flags.out !== undefined) {
+  const { io } = context
+  await using service = await openService(context, 'read')
+  const html = await service.client.report(id)
+  const stored = flags.out === undefined ? service.reportPath(id) : null
+  const path = stored ?? resolve(flags.out ?? `${id}.html`)
+  if (stored === null) {
     await writeFile(path, html).catch((error: NodeJS.ErrnoException) => {
       throw new PlatformError('usage', `Cannot write "${path}": ${error.code ?? error.message}`, {
         hint: 'Check the folder',

@@ -1,87 +1,53 @@
-import type { CellEvent } from '../../../src/protocol/events.ts'
-import { parseConfig } from '../../../src/protocol/parse-config.ts'
+import { PlatformError } from '../../../src/errors.ts'
 import type { Result } from '../../../src/protocol/result.ts'
-import type { RunConfig, RunOptions } from '../../../src/protocol/run-config.ts'
-import type { Config } from '../../config.ts'
-import { openDeps, type RunDeps } from '../../deps.ts'
-import { finishRun } from '../../jobs/finish-run.ts'
-import { runBacktest } from '../../jobs/run-backtest.ts'
 import { buildRawConfig, type RunFlags } from '../build-config.ts'
+import { openService, type Service } from '../client/open-service.ts'
+import type { CommandContext } from '../context.ts'
 import { exitCodeOfOutcome } from '../exit-codes.ts'
 import type { CliIo } from '../io.ts'
-import type { CommandContext } from '../context.ts'
 import { openFile } from '../open-file.ts'
-import { createProgressView, type ProgressView } from '../progress.ts'
 import { describeFailure } from '../render-error.ts'
 import { renderSummary } from '../summary.ts'
-import { visible } from '../visible.ts'
+import { watchJob } from '../watch-job.ts'
 
 export interface RunCommandFlags extends RunFlags {
   open?: boolean
+  detach?: boolean
 }
 
-function showEvent(event: CellEvent, view: ProgressView): void {
-  if (event.type === 'progress') view.show(event)
-  if (event.type === 'log') view.note(`  ${event.level.padEnd(5)} ${visible(event.unit)}: ${visible(event.text)}`)
-}
-
-/** Ctrl-C cancels the run (the cell is killed and removed) instead of leaving it behind. */
-function cancelOnSignal(): { signal: AbortSignal; stop(): void } {
-  const controller = new AbortController()
-  const abort = (): void => controller.abort()
-  process.once('SIGINT', abort)
-  process.once('SIGTERM', abort)
-  return {
-    signal: controller.signal,
-    stop() {
-      process.off('SIGINT', abort)
-      process.off('SIGTERM', abort)
-    },
-  }
-}
-
-async function executeRun(deps: RunDeps, parsed: { config: RunConfig; options: RunOptions }): Promise<Result> {
-  const id = deps.runs.newId()
-  const createdAt = new Date().toISOString()
-  await deps.runs.create(id)
-  const view = createProgressView(process.stderr, () => performance.now())
-  const cancel = cancelOnSignal()
-  try {
-    const end = await runBacktest(deps, {
-      job: id,
-      mode: 'run',
-      ...parsed,
-      signal: cancel.signal,
-      onEvent: (event) => showEvent(event, view),
-    })
-    return await finishRun(deps.runs, { id, ...parsed, end, createdAt })
-  } finally {
-    cancel.stop()
-    view.end()
-  }
-}
-
-function printResult(result: Result, io: CliIo, reportPath: string): void {
+/** The end of a run as JSON, as a summary, or as one line that says why there is none. */
+function printEnd(io: CliIo, result: Result, reportPath: string | null): void {
   if (io.json) io.out(JSON.stringify(result))
-  else if (result.outcome.kind === 'ok') io.out(renderSummary(result, { reportPath }))
+  else if (result.outcome.kind === 'ok')
+    io.out(renderSummary(result, { reportPath: reportPath ?? `hotcell report ${result.id}` }))
   else io.err(`${describeFailure(result.outcome)}\n  run: ${result.id}`)
 }
 
-/** Runs one backtest in this process: takes the lock, starts a cell, verifies, stores, prints. */
-export async function runConfigured(
-  context: { io: CliIo; config: Pick<Config, 'dataDir' | 'baseImage'> },
-  raw: unknown,
-  flags: { open?: boolean },
-): Promise<number> {
+/** Submits one backtest, follows it to its end and prints what came out. */
+export async function runConfigured(context: CommandContext, raw: unknown, flags: RunCommandFlags): Promise<number> {
   const { io } = context
-  const parsed = parseConfig(raw)
-  await using deps = await openDeps(context.config, (text) => io.err(text))
-  const result = await executeRun(deps, parsed)
-  const reportPath = deps.runs.pathOf(result.id, 'report.html')
-  printResult(result, io, reportPath)
-  if (flags.open === true && result.outcome.kind === 'ok' && !(await openFile(reportPath)))
-    io.err(`Cannot open a browser here; the report is ${reportPath}`)
-  return exitCodeOfOutcome(result.outcome.kind)
+  await using service = await openService(context, 'run')
+  if (flags.detach === true && service.oneShot)
+    throw new PlatformError('usage', 'Cannot detach: no service runs that could go on with the run', {
+      hint: 'Start one with `hotcell serve`, or leave out --detach',
+    })
+  const id = await service.client.submit(raw)
+  if (flags.detach === true) {
+    io.out(io.json ? JSON.stringify({ id }) : id)
+    return 0
+  }
+  await watchJob(service.client, id)
+  const result = await service.client.result(id)
+  printEnd(io, result, service.reportPath(id))
+  const { kind } = result.outcome
+  if (flags.open === true && kind === 'ok') await openReport(io, service, id)
+  return exitCodeOfOutcome(kind)
+}
+
+async function openReport(io: CliIo, service: Service, id: string): Promise<void> {
+  const path = service.reportPath(id)
+  if (path === null) io.err(`The report is with the service: hotcell report ${id} --open`)
+  else if (!(await openFile(path))) io.err(`Cannot open a browser here; the report is ${path}`)
 }
 
 export async function run(

@@ -1,40 +1,32 @@
-import { access } from 'node:fs/promises'
-import { createStores } from '../../deps.ts'
+import { isFinal, type JobView } from '../../../src/protocol/job.ts'
+import { openService } from '../client/open-service.ts'
 import type { CommandContext } from '../context.ts'
 import { describeFailure } from '../render-error.ts'
 import { renderSummary } from '../summary.ts'
 import { visible } from '../visible.ts'
 
-/** The stored result of a run. Showing a failed run is no failure. */
-export async function show({ io, config }: CommandContext, id: string): Promise<number> {
-  const { runs } = createStores(config)
-  const result = await runs.load(id)
-  const reportPath = runs.pathOf(id, 'report.html')
-  const hasReport = await access(reportPath).then(
-    () => true,
-    () => false,
-  )
-  if (io.json) io.out(JSON.stringify(result))
-  else if (result.outcome.kind === 'ok') io.out(renderSummary(result, hasReport ? { reportPath } : {}))
-  else io.out(`${describeFailure(result.outcome)}\n  run: ${result.id}`)
+/** The stored result of a run, or how far it is. Showing a failed run is no failure. */
+export async function show(context: CommandContext, id: string): Promise<number> {
+  const { io } = context
+  await using service = await openService(context, 'read')
+  const job = await service.client.job(id)
+  const result = isFinal(job.state) ? await service.client.result(id) : null
+  if (io.json) io.out(JSON.stringify(result ?? job))
+  else if (result === null) io.out(describeJob(job))
+  else if (result.outcome.kind !== 'ok') io.out(`${describeFailure(result.outcome)}\n  run: ${id}`)
+  else io.out(renderSummary(result, { reportPath: service.reportPath(id) ?? `hotcell report ${id}` }))
   return 0
 }
 
-/** What lies in the data directory, newest first. */
-export async function runs({ io, config }: CommandContext): Promise<number> {
-  const { runs: found, damaged } = await createStores(config).runs.list()
-  if (io.json) {
-    io.out(JSON.stringify({ runs: found, damaged }))
-    return 0
-  }
-  if (found.length === 0) io.out('No runs yet. Try: hotcell run BuyAndHold --symbols BTCUSDT --interval 1d')
-  for (const run of found) {
-    const end = run.reason === null ? run.outcome : `${run.outcome}(${run.reason})`
-    const total = run.totalReturn === null ? '' : `${(run.totalReturn * 100).toFixed(2)} %`
-    io.out(
-      `${run.id}  ${run.createdAt.slice(0, 19)}  ${end.padEnd(24)} ${total.padStart(10)}  ${visible(run.strategy)} on ${run.symbols.slice(0, 4).join(',')}${run.symbols.length > 4 ? ',…' : ''} ${run.interval}`,
-    )
-  }
-  for (const id of damaged) io.err(`Cannot read the run ${id}: its result is damaged or missing`)
-  return 0
+function describeJob(job: JobView): string {
+  const { progress, position, estimateMs } = job
+  const lines = [
+    `${job.id} is ${job.state}${job.cancelRequested ? ', to be cancelled' : ''}`,
+    `  ${visible(job.strategy)} on ${visible(job.symbols.join(', '))}, ${job.interval}`,
+  ]
+  if (position !== null) lines.push(`  waiting: ${position} before it`)
+  if (progress !== null) lines.push(`  ${progress.phase}: ${progress.done} of ${progress.total}`)
+  if (estimateMs !== null && estimateMs > 0) lines.push(`  expected to end in ${Math.ceil(estimateMs / 1000)} s`)
+  if (job.attempt > 1) lines.push(`  attempt ${job.attempt}`)
+  return lines.join('\n')
 }

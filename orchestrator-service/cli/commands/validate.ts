@@ -1,8 +1,6 @@
-import { parseConfig } from '../../../src/protocol/parse-config.ts'
 import type { StrategyInspection } from '../../../src/protocol/runner-result.ts'
-import { openDeps } from '../../deps.ts'
-import { runBacktest } from '../../jobs/run-backtest.ts'
 import { buildRawConfig, type RunFlags } from '../build-config.ts'
+import { openService } from '../client/open-service.ts'
 import { exitCodeOfOutcome } from '../exit-codes.ts'
 import type { CommandContext } from '../context.ts'
 import { describeFailure } from '../render-error.ts'
@@ -25,11 +23,11 @@ function describe(inspection: StrategyInspection): string {
 }
 
 /** Loads a strategy in a sealed cell (even that is a sealed run) and says what it is. */
-export async function validate({ io, config }: CommandContext, target: string, flags: RunFlags): Promise<number> {
-  const parsed = parseConfig({ symbols: ['SYMBOL'], interval: '1h', ...(await buildRawConfig(target, flags)) })
-  await using deps = await openDeps(config, (text) => io.err(text))
-  const end = await runBacktest(deps, { job: 'validate', mode: 'inspect', ...parsed })
-  const { outcome, inspection } = end
+export async function validate(context: CommandContext, target: string, flags: RunFlags): Promise<number> {
+  const { io } = context
+  const raw = { symbols: ['SYMBOL'], interval: '1h', ...(await buildRawConfig(target, flags)) }
+  await using service = await openService(context, 'run')
+  const { outcome, inspection } = await service.client.inspect(raw)
   if (io.json) io.out(JSON.stringify({ outcome, inspection }))
   else if (outcome.kind === 'ok' && inspection !== null) io.out(describe(inspection))
   else io.err(describeFailure(outcome))

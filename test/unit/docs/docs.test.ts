@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, it } from 'vitest'
+import { PROJECT_ROOT } from '../../../orchestrator-service/sandbox/image/project-root.ts'
+import { ERROR_CODES } from '../../../src/errors.ts'
+import { OUTCOME_REASONS } from '../../../src/protocol/outcome.ts'
+import { withSettingsTable } from '../../support/config-docs.ts'
+
+const read = (file: string): string => readFileSync(join(PROJECT_ROOT, 'docs', file), 'utf8')
+
+/** First cells of the rows of all tables. */
+function firstCells(text: string): string[] {
+  return [...text.matchAll(/^\| `([^`]+)` \|[^|\n]+\|[^\n]*\|$/gm)].map(([, cell]) => cell!)
+}
+
+describe('docs/operations.md', () => {
+  it('shows the settings as config.ts has them', ({ expect }) => {
+    const text = read('operations.md')
+
+    expect(withSettingsTable(text), 'run `node test/support/write-config-docs.ts`').toBe(text)
+  })
+})
+
+describe('docs/troubleshooting.md', () => {
+  it('explains every error code and every outcome, each once and no other', ({ expect }) => {
+    const outcomes = Object.entries(OUTCOME_REASONS).flatMap(([kind, reasons]) =>
+      reasons.length === 0 ? [kind] : reasons.map((reason) => `${kind}(${reason})`),
+    )
+
+    const explained = firstCells(read('troubleshooting.md'))
+
+    expect([...explained].sort()).toEqual([...Object.keys(ERROR_CODES), ...outcomes].sort())
+  })
+})
