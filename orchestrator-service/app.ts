@@ -14,6 +14,7 @@ import { createWorkerPool } from './jobs/worker-pool.ts'
 import { createJobLogs, type JobLogs } from './logs/job-logs.ts'
 import type { RunStore } from './results/run-store.ts'
 import { connectEngine } from './sandbox/docker-client.ts'
+import { loadPolicies, type SandboxPolicy } from './sandbox/policy.ts'
 import { createKey } from './store/keys.ts'
 import type { ApiKey, JobStores } from './store/ports.ts'
 import { openSqliteStores } from './store/sqlite/open-stores.ts'
@@ -47,6 +48,8 @@ export interface AppOptions {
   readonly log: ServiceLog
   /** Takes only jobs that are submitted to this very app; others wait for a service. No key is made. */
   readonly oneShot?: boolean
+  /** Left out: those of `sandbox-policies`. */
+  readonly policies?: ReadonlyMap<string, SandboxPolicy>
 }
 
 const LOOK_FOR_UNKNOWN_MS = 10_000
@@ -62,10 +65,11 @@ export async function openApp(config: Config, options: AppOptions): Promise<App>
   }
 }
 
-async function buildApp(config: Config, { log, oneShot = false }: AppOptions, dataDir: DataDir): Promise<App> {
+async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): Promise<App> {
+  const { log, oneShot = false, policies = loadPolicies() } = options
   const engine = connectEngine()
   const { instance } = dataDir
-  const deps = await createRunDeps({ config, engine, instance, log: (text) => log('info', text) })
+  const deps = await createRunDeps({ config, engine, instance, policies, log: (text) => log('info', text) })
   const stores = openSqliteStores(join(dataDir.path, 'hotcell.db'))
   const feed = createJobFeed()
   const logs = createJobLogs({

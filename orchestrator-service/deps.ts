@@ -60,19 +60,20 @@ export function createStores(config: Pick<Config, 'dataDir'>): Stores {
   }
 }
 
-/** What runs need, once the data directory is locked. Nothing is asked of the engine yet. @throws invalid_policy */
+/** What runs need, once the data directory is locked. Nothing is asked of the engine yet. */
 export async function createRunDeps(options: {
   readonly config: Pick<Config, 'dataDir' | 'baseImage'>
   readonly engine: EngineClient
   readonly instance: string
+  readonly policies: ReadonlyMap<string, SandboxPolicy>
   readonly log: (text: string) => void
 }): Promise<RunDeps> {
-  const { config, engine, instance, log } = options
+  const { config, engine, instance, policies, log } = options
   let image: Promise<RunnerImage> | null = null
   const liveCells = new Set<string>()
   return {
     ...createStores(config),
-    policies: loadPolicies(),
+    policies,
     verifier: createVerifier(await provideVerifyProgram()),
     image() {
       image ??= ensureImage(engine.docker, { log, base: config.baseImage })
@@ -105,7 +106,13 @@ export async function openDeps(
     const engine = connectEngine()
     await reconcile({ engine, instance: dataDir.instance, log })
     return {
-      ...(await createRunDeps({ config, engine, instance: dataDir.instance, log })),
+      ...(await createRunDeps({
+        config,
+        engine,
+        instance: dataDir.instance,
+        policies: loadPolicies(),
+        log,
+      })),
       [Symbol.asyncDispose]: async () => await dataDir[Symbol.asyncDispose](),
     }
   } catch (error) {
