@@ -3,12 +3,14 @@ import { benchCandleLoad } from './candle-load.ts'
 import { benchColdJob } from './cold-job.ts'
 import { benchEngineLoop } from './engine-loop.ts'
 import { type BenchContext, type BenchRow, openBench } from './harness.ts'
+import { benchStore } from './store.ts'
 import { benchWorkers } from './workers.ts'
 
 const BENCHES: Readonly<Record<string, (context: BenchContext) => Promise<BenchRow[]>>> = {
   cold: benchColdJob,
   engine: benchEngineLoop,
   load: benchCandleLoad,
+  store: benchStore,
   workers: benchWorkers,
 }
 

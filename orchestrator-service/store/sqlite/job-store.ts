@@ -2,7 +2,7 @@ import { PlatformError } from '../../../src/errors.ts'
 import { isFinal, JOB_STATES, type JobState } from '../../../src/protocol/job.ts'
 import { type JobEvent, type JobStatus, transition } from '../../jobs/job-state.ts'
 import type { Job, JobStore, NewJob, StoredEvent } from '../ports.ts'
-import type { Database, Row } from './database.ts'
+import type { Database } from './database.ts'
 import { parseJob, parseRequest, parseStoredEvent, writeEvent } from './job-rows.ts'
 import { buildList, writeCursor } from './list-jobs.ts'
 
@@ -12,6 +12,9 @@ import { buildList, writeCursor } from './list-jobs.ts'
  * its sum into the row; leases are the one thing beside them, because they say nothing about the job itself.
  */
 const ACTIVE = `state IN ('preparing', 'running', 'verifying')`
+const WAITS = `state = 'queued'`
+/** The indexes are named because SQLite, which counts no rows, would rather sort all jobs of a state. */
+const NEXT = `SELECT * FROM jobs INDEXED BY jobs_waiting WHERE ${WAITS} ORDER BY priority DESC, sequence LIMIT 1`
 
 export function createJobStore(database: Database): JobStore {
   return {
@@ -50,7 +53,7 @@ export function createJobStore(database: Database): JobStore {
     active: async (expiredAt) =>
       database.transaction(() => {
         const expired = expiredAt === undefined ? '' : 'AND (lease_until IS NULL OR lease_until < ?)'
-        const sql = `SELECT * FROM jobs WHERE ${ACTIVE} ${expired} ORDER BY sequence`
+        const sql = `SELECT * FROM jobs INDEXED BY jobs_active WHERE ${ACTIVE} ${expired} ORDER BY sequence`
         return database.all(sql, ...(expiredAt === undefined ? [] : [expiredAt])).map(parseJob)
       }),
     position: async (id) => database.transaction(() => position(database, id)),
@@ -63,7 +66,7 @@ export function createJobStore(database: Database): JobStore {
       }),
     recentDurations: async (limit) =>
       database.transaction(() => {
-        const sql = `SELECT finished_at - started_at AS duration FROM jobs
+        const sql = `SELECT finished_at - started_at AS duration FROM jobs INDEXED BY jobs_completed
           WHERE state = 'completed' AND started_at IS NOT NULL ORDER BY finished_at DESC, sequence DESC LIMIT ?`
         return database.all(sql, limit).map((row) => Number(row['duration']))
       }),
@@ -124,7 +127,7 @@ function submittedBefore(
 }
 
 function countQueued(database: Database): number {
-  return Number(database.get(`SELECT count(*) AS jobs FROM jobs WHERE state = 'queued'`)!['jobs'])
+  return Number(database.get(`SELECT count(*) AS jobs FROM jobs INDEXED BY jobs_waiting WHERE ${WAITS}`)!['jobs'])
 }
 
 function insert(database: Database, job: NewJob): Job {
@@ -177,10 +180,8 @@ function take(
   database: Database,
   { worker, now, leaseMs, only }: { worker: string; now: number; leaseMs: number; only?: string },
 ): Job | null {
-  const row: Row | null =
-    only === undefined
-      ? database.get(`SELECT * FROM jobs WHERE state = 'queued' ORDER BY priority DESC, sequence LIMIT 1`)
-      : database.get(`SELECT * FROM jobs WHERE state = 'queued' AND id = ?`, only)
+  const row =
+    only === undefined ? database.get(NEXT) : database.get(`SELECT * FROM jobs WHERE ${WAITS} AND id = ?`, only)
   if (row === null) return null
   const job = parseJob(row)
   const taken: JobEvent = { type: 'taken', attempt: job.attempt + 1, worker }
@@ -237,7 +238,7 @@ function position(database: Database, id: string): number | null {
   const job = find(database, id)
   if (job === null || job.state !== 'queued') return null
   const sql = `SELECT
-    (SELECT count(*) FROM jobs WHERE state = 'queued' AND priority > ?)
-    + (SELECT count(*) FROM jobs WHERE state = 'queued' AND priority = ? AND sequence < ?) AS before`
+    (SELECT count(*) FROM jobs INDEXED BY jobs_waiting WHERE ${WAITS} AND priority > ?)
+    + (SELECT count(*) FROM jobs INDEXED BY jobs_waiting WHERE ${WAITS} AND priority = ? AND sequence < ?) AS before`
   return Number(database.get(sql, job.priority, job.priority, job.sequence)!['before'])
 }
