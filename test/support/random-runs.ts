@@ -72,7 +72,7 @@ function shuffled(random: Random, rows: ReferenceDecision[]): ReferenceDecision[
 function randomInstrument(random: Random): ReferenceInstrument {
   return {
     tick: random.pick([null, '1', '0.5', '0.1', '0.01', '0.003']),
-    step: random.pick([null, '1', '0.1', '0.25', '0.001', '0.00001']),
+    step: random.pick([null, '1', '0.1', '0.25', '0.001', '0.00001', '0.0000000000001']),
     minQuantity: random.pick([null, null, '0.5', '1']),
     minNotional: random.pick([null, null, '5', '20']),
   }

@@ -130,7 +130,8 @@ export function shrinkUnits(knobs: Knobs, options: { free: number; price: number
   if (free <= 0) return 0
   let units = unitsOf(knobs, free / (price * (1 + rate)))
   while (units > 0 && cashNeed(quantityOf(knobs, units), price, rate) > free) {
-    units = knobs.step === null ? nextSmallerDouble(units) : units - 1
+    // From 2^53 on one step less is no other double
+    units = knobs.step === null || units >= 2 ** 53 ? nextSmallerDouble(units) : units - 1
   }
   if (units <= 0 || belowMinimum(knobs, quantityOf(knobs, units), price)) return 0
   return units

@@ -15,7 +15,15 @@ const KINDS_AND_REASONS = [
   'close none',
   'close replaced',
   ...['nothing_to_close', 'already_open', 'short_not_allowed', 'capacity', 'insufficient_cash', 'below_min_quantity'],
-  ...['below_min_notional', 'zero_quantity', 'bracket_inverted', 'bracket_passed', 'entry_in_past', 'position_gone'],
+  ...[
+    'below_min_notional',
+    'zero_quantity',
+    'quantity_too_large',
+    'bracket_inverted',
+    'bracket_passed',
+    'entry_in_past',
+    'position_gone',
+  ],
   ...['expired_stale', 'data_ended', 'cancelled_by_sell', 'replaced', 'closed_lot'],
 ].map((text) => (text.includes(' ') ? text : `refuse ${text}`))
 
