@@ -115,6 +115,21 @@ describe('the runner', () => {
     expect(new Uint32Array(new Uint8Array(Buffer.from(symbol, 'base64')).buffer)[0]).toBe(1)
   })
 
+  it('ends an aggregation that names a symbol which is not ready at that instant', async () => {
+    const times = SERIES[0]!.time
+    const late = sliceSeries(SERIES[1]!, 500, SERIES[1]!.rows)
+    const source = strategyOf(`
+      requiredLookback() { return 20 }
+      decide(c) { return c.symbol === 'AAA' && c.index === 510 ? { signal: 'BUY' } : null }
+      aggregateSignals() { return [{ signal: 'BUY', symbol: 'BBB' }] }`)
+    const config = makeFileConfig(source, { path: 'main.js', symbols: ['AAA', 'BBB'] })
+    const { result } = await runRunner(main, encodeInput(makeHeader(config), [SERIES[0]!, late]))
+
+    expect(times[500]).toBe(late.time[0])
+    expect(result!.outcome).toMatchObject({ kind: 'strategy_error', reason: 'bad_decision' })
+    expect(result!.outcome.message).toContain('symbol is BBB, which closes no bar at this instant')
+  })
+
   it('trades what filterSymbols leaves', async () => {
     const source = strategyOf(`filterSymbols(s) { return s.slice(1, 3) } decide() { return { signal: 'BUY' } }`)
     const config = makeFileConfig(source, { path: 'main.js', symbols: SYMBOLS })

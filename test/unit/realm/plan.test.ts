@@ -1,5 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ClaimedEnd } from '../../../runner-image/claims.ts'
+import type { EmptyRealm } from '../../../runner-image/realm-host.ts'
+import type { TaskContext } from '../../../runner-image/tasks/context.ts'
+import { runPlan } from '../../../runner-image/tasks/plan-task.ts'
 import type { RunPlan } from '../../../runner-image/tasks/task.ts'
 import type { FlatJson } from '../../../src/protocol/run-config.ts'
 import type { ClaimedOutcome } from '../../../src/protocol/outcome.ts'
@@ -143,4 +146,35 @@ describe('the plan of a run', () => {
       await expect(createTaskRunner(script).plan(header)).rejects.toThrow('not supported yet')
     },
   )
+})
+
+describe('the isolate of a strategy that does not load', () => {
+  const cases: readonly [name: string, source: string, disposed: readonly boolean[]][] = [
+    ['a module that throws', `throw new Error('no')\n${classOf('')}`, [true]],
+    ['a class that is missing', `import { BaseStrategy } from 'hotcell'`, [true]],
+    ['a class that cannot be built', classOf(`constructor() { super(); throw new Error('no') }`), [true]],
+    ['a syntax error, for which none is made', `${classOf('')}\nlet = 5 +`, []],
+  ]
+  for (const [name, source, disposed] of cases) {
+    it(`is disposed after ${name}`, async () => {
+      const { context } = createTaskRunner(script)
+      const opened: EmptyRealm[] = []
+      const watched: TaskContext = {
+        ...context,
+        takeRealm(memoryBytes) {
+          const realm = context.takeRealm(memoryBytes)
+          opened.push(realm)
+          return realm
+        },
+      }
+      const config = makeRunConfig({
+        strategy: { module: 'main.ts', class: 'default', params: {} },
+        files: [{ path: 'main.ts', source }],
+      })
+
+      await expect(runPlan(makeHeader(config), watched)).rejects.toThrow(ClaimedEnd)
+
+      expect(opened.map(({ isolate }) => isolate.isDisposed)).toEqual(disposed)
+    })
+  }
 })
