@@ -1,6 +1,7 @@
 import { type EngineClient, EngineError } from './docker-client.ts'
 import { inspectContainer, removeContainer } from './engine-calls.ts'
-import { endSurvivors, UNKNOWN_EXIT } from './survivors.ts'
+import { UNKNOWN_EXIT } from './exit.ts'
+import { endSurvivors } from './survivors.ts'
 
 const ATTEMPTS = 3
 const PAUSE_MS = 200

@@ -47,6 +47,8 @@ export interface CellExit extends CellEnd {
 }
 
 const OOM_EXIT = 137
+/** What the engine reports when it did not learn how a process ended; a program can choose it too, which costs a look. */
+export const UNKNOWN_EXIT = 255
 const SEGV_EXIT = 139
 const SIGSYS_EXIT = 159
 
@@ -101,9 +103,12 @@ export function mapFatal(event: Extract<CellEvent, { type: 'fatal' }>): CellCaus
   }
 }
 
-/** Who ended the cell: a kill of our own that reached it, the kernel by a signal, or nobody but itself (null). */
+/**
+ * Who ended the cell: a kill of our own that reached it, the kernel by a signal, or nobody but itself (null). An end that
+ * the engine did not learn (255) is ours when we had killed: what was left then is ended by the host (survivors.ts).
+ */
 export function whoKilled(exitCode: number | null, oomKilled: boolean, ownKill: boolean): 'host' | 'kernel' | null {
-  if (ownKill && (exitCode === null || exitCode === OOM_EXIT)) return 'host'
+  if (ownKill && (exitCode === null || exitCode === OOM_EXIT || exitCode === UNKNOWN_EXIT)) return 'host'
   if (exitCode === SIGSYS_EXIT || exitCode === SEGV_EXIT) return 'kernel'
   return oomKilled && exitCode === OOM_EXIT ? 'kernel' : null
 }

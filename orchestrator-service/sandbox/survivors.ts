@@ -29,9 +29,6 @@ export async function endSurvivors(engine: EngineClient, container: InspectAnswe
   }
 }
 
-/** What the engine reports when it did not learn how a process ended; a program can choose it too, which costs a look. */
-export const UNKNOWN_EXIT = 255
-
 const HELPER_MS = 15_000
 const POLL_MS = 100
 

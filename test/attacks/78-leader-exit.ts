@@ -3,6 +3,7 @@
  * Expected: limit_exceeded(no_event).
  * Stopped by: the host ends whatever lives in the cgroup before it removes a cell whose end the engine does not know. Behind it: memory, CPU and pids limits and seccomp go on to hold; reconcile at the next start.
  */
+import assert from 'node:assert/strict'
 import type { Attack } from '../support/attack.ts'
 
 export const attack: Attack = {
@@ -21,4 +22,5 @@ new Worker('for (;;);', { eval: true })
 const { call } = await attack.loadSystemCalls()
 setTimeout(() => call(60, 0), 500)
 `,
+  check: ({ end }) => assert.equal(end.outcome.killedBy, 'host'),
 }

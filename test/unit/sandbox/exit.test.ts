@@ -50,6 +50,11 @@ test('whoKilled() tells our kill, the kernel and nobody apart', () => {
   expect(whoKilled(null, false, true)).toBe('host')
 })
 
+test('whoKilled() says host for an end that the engine did not learn, when the host had killed', () => {
+  expect(whoKilled(255, false, true)).toBe('host')
+  expect(whoKilled(255, false, false)).toBeNull()
+})
+
 test('signalOf() names the signal of a code over 128', () => {
   expect([null, 0, 1, 128, 137, 139, 159, 255].map(signalOf)).toEqual([
     null,
