@@ -1,7 +1,7 @@
 /**
  * Technique: fills the heap of its realm with live objects. The time of a bar is raised, so that only memory can end it.
  * Expected: limit_exceeded(memory).
- * Stopped by: heap limit of the isolate, reported as fatal. Behind it: memory limit of the cgroup.
+ * Stopped by: memory limit of the cgroup, since a heap passes its own limit by far before it fails. Behind it: heap limit of the isolate, reported as fatal; watchdog of the bar.
  */
 import { type Attack, decideWith } from '../support/attack.ts'
 
@@ -9,8 +9,8 @@ export const attack: Attack = {
   name: '04-heap-bomb',
   where: 'realm',
   technique: 'fills the heap of its realm with live objects',
-  stoppedBy: 'heap limit of the isolate, reported as fatal',
-  behind: 'memory limit of the cgroup',
+  stoppedBy: 'memory limit of the cgroup, since a heap passes its own limit by far before it fails',
+  behind: 'heap limit of the isolate, reported as fatal; watchdog of the bar',
   expect: { kind: 'limit_exceeded', reason: 'memory' },
   policy: { memoryBytes: 448 * 2 ** 20, barTimeMs: 60_000 },
   source: decideWith(

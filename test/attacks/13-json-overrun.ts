@@ -1,7 +1,7 @@
 /**
  * Technique: lets JSON.parse build 3e7 arrays in one call. The time of a bar is raised, so that only memory can end it; V8 reports a full heap from inside the parser.
  * Expected: limit_exceeded(memory).
- * Stopped by: heap limit of the isolate, fatal, the host kills the cell. Behind it: watchdog of the bar; memory limit of the cgroup.
+ * Stopped by: memory limit of the cgroup, which one call can reach before the heap limit acts. Behind it: heap limit of the isolate, reported as fatal; watchdog of the bar.
  */
 import { type Attack, decideWith } from '../support/attack.ts'
 
@@ -9,8 +9,8 @@ export const attack: Attack = {
   name: '13-json-overrun',
   where: 'realm',
   technique: 'lets JSON.parse build 3e7 arrays in one call',
-  stoppedBy: 'heap limit of the isolate, fatal, the host kills the cell',
-  behind: 'watchdog of the bar; memory limit of the cgroup',
+  stoppedBy: 'memory limit of the cgroup, which one call can reach before the heap limit acts',
+  behind: 'heap limit of the isolate, reported as fatal; watchdog of the bar',
   expect: { kind: 'limit_exceeded', reason: 'memory' },
   policy: { memoryBytes: 768 * 2 ** 20, barTimeMs: 120_000 },
   maxMs: 60_000,
