@@ -11,6 +11,8 @@ import {
   type BenchmarkSummary,
   type RunSummary,
 } from '../../src/performance/summarise.ts'
+import type { CreateHasher } from '../../src/math/hasher.ts'
+import { createRandomStream } from '../../src/math/random.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 
 /** Everything that is derived from a verified run: explanations, metrics, benchmark. */
@@ -31,13 +33,16 @@ export function analyseRun(options: {
   series: readonly CandleSeries[]
   records: Uint8Array
   equity: Float64Array
+  createHasher: CreateHasher
 }): RunAnalysis {
   const { config, window, series, equity } = options
   const explanation = explainRun({ records: recordsOf(options.records), config, window, series })
+  const benchmark = summariseBenchmark({ config, window, series })
+  const random = createRandomStream({ seed: config.seed, label: 'bootstrap/v1', createHasher: options.createHasher })
   return {
     explanation,
-    summary: summariseRun({ config, window, equity, explanation }),
-    benchmark: summariseBenchmark({ config, window, series }),
+    summary: summariseRun({ config, window, equity, explanation, benchmark, random }),
+    benchmark,
     time: closeTimes(config.interval, window),
     equity,
   }

@@ -26,7 +26,21 @@ export function formatPercent(value: number): string {
 /** A metric's value as its unit says; null if it has none. */
 export function formatMetric(name: MetricName, metric: Pick<Metric, 'value'>): string | null {
   if (metric.value === null) return null
-  return METRIC_DEFINITIONS[name].unit === 'percent' ? formatPercent(metric.value) : MONEY.format(metric.value + 0)
+  switch (METRIC_DEFINITIONS[name].unit) {
+    case 'percent':
+      return formatPercent(metric.value)
+    case 'duration':
+      return formatDays(metric.value)
+    case 'money':
+      return formatMoney(metric.value)
+    case 'number':
+      return MONEY.format(metric.value + 0)
+  }
+}
+
+/** `12.5 days`, shorter times as `formatDuration` has them. */
+function formatDays(ms: number): string {
+  return ms < 86_400_000 ? formatDuration(ms) : `${Number((ms / 86_400_000).toFixed(1))} days`
 }
 
 export function metricReason(metric: Pick<Metric, 'reason'>): string {

@@ -3,8 +3,10 @@ import type { Window } from '../backtest/window.ts'
 import { PlatformError } from '../errors.ts'
 import { pow } from '../math/pow.ts'
 import { dailySeries, returnsOf, type DailySeries } from './daily-series.ts'
-import { maxDrawdown } from './drawdown.ts'
+import { longestDrawdown, maxDrawdown, ulcerIndex } from './drawdown.ts'
 import { EPSILON, metricOf, missingMetric, type Metric, type MetricName, type MetricReason } from './metric.ts'
+import { probabilisticSharpe } from './sharpe-tests.ts'
+import { meanOf, sampleDeviation } from './statistics.ts'
 
 const DAY_MS = 86_400_000
 const YEAR_MS = 365 * DAY_MS
@@ -18,7 +20,11 @@ export const EQUITY_METRICS = [
   'sharpe',
   'sortino',
   'max_drawdown',
+  'drawdown_duration',
   'calmar',
+  'ulcer',
+  'omega',
+  'psr',
 ] as const satisfies readonly MetricName[]
 export type EquityMetricName = (typeof EQUITY_METRICS)[number]
 export type EquityMetrics = Readonly<Record<EquityMetricName, Metric>>
@@ -33,6 +39,11 @@ export interface EquityInput {
   readonly periodsPerYear: number
   /** Annual effective risk-free rate, 0.02 = 2 %. */
   readonly riskFree: number
+}
+
+export interface EquityReasons {
+  readonly annual: MetricReason | null
+  readonly ratio: MetricReason | null
 }
 
 /** From the first E <= 0 on, equity is 0: trading has stopped. */
@@ -51,7 +62,9 @@ export function stopAtBankruptcy(equity: Float64Array): { equity: Float64Array; 
  * max_drawdown and calmar's drawdown, which use base bars from E0.
  * @throws PlatformError invariant if an equity is not finite or initialCash is not positive
  */
-export function equityMetrics(input: EquityInput): { metrics: EquityMetrics; daily: DailySeries } {
+export function equityMetrics(
+  input: EquityInput,
+): { readonly metrics: EquityMetrics; readonly daily: DailySeries } & EquityReasons {
   checkFinite(input)
   const { equity, bankruptAt } = stopAtBankruptcy(input.equity)
   const daily = dailySeries({ ...input, equity })
@@ -64,8 +77,8 @@ export function equityMetrics(input: EquityInput): { metrics: EquityMetrics; dai
   const mdd = maxDrawdown(input.initialCash, equity)
   const span = input.window.end - input.window.start
   const cagr = bankrupt ? -1 : pow(last / input.initialCash, 1 / (span / YEAR_MS)) - 1
-  const annual: MetricReason | null = bankrupt ? 'bankrupt' : span < MIN_WINDOW_MS ? 'short_window' : null
-  const ratio: MetricReason | null = bankrupt ? 'bankrupt' : n < MIN_RETURNS ? 'few_returns' : null
+  const { annual, ratio } = equityReasons({ bankrupt, span, n })
+  const longest = longestDrawdown({ ...input, equity })
   const metrics: EquityMetrics = {
     total_return: metricOf('total_return', total, { n }),
     cagr: annual === null || bankrupt ? metricOf('cagr', cagr, { n }) : missingMetric('cagr', annual, { n }),
@@ -73,14 +86,25 @@ export function equityMetrics(input: EquityInput): { metrics: EquityMetrics; dai
     sharpe: sharpe({ returns, n, input, reason: ratio }),
     sortino: sortino({ returns, n, input, reason: ratio }),
     max_drawdown: metricOf('max_drawdown', mdd, { n: bars }),
+    drawdown_duration: metricOf('drawdown_duration', longest.ms, { n: bars, flags: longest.open ? ['open'] : [] }),
     calmar:
       annual !== null
         ? missingMetric('calmar', annual, { n: bars })
         : mdd === 0
           ? missingMetric('calmar', 'no_drawdown', { n: bars })
           : metricOf('calmar', cagr / Math.abs(mdd), { n: bars }),
+    ulcer: bankrupt ? missingMetric('ulcer', 'bankrupt', { n }) : metricOf('ulcer', ulcerIndex(daily.equity), { n }),
+    omega: omega(returns, n, ratio),
+    psr: psr(returns, n, ratio),
   }
-  return { metrics, daily }
+  return { metrics, daily, annual, ratio }
+}
+
+/** Why annualised values (`annual`) and ratios (`ratio`) of a run cannot be stated; null: they can. */
+function equityReasons(options: { bankrupt: boolean; span: number; n: number }): EquityReasons {
+  const { bankrupt, span, n } = options
+  if (bankrupt) return { annual: 'bankrupt', ratio: 'bankrupt' }
+  return { annual: span < MIN_WINDOW_MS ? 'short_window' : null, ratio: n < MIN_RETURNS ? 'few_returns' : null }
 }
 
 function checkFinite({ initialCash, equity }: EquityInput): void {
@@ -135,27 +159,39 @@ function sortino({ returns, n, input, reason }: RatioOptions): Metric {
   return metricOf('sortino', (meanOf(excess) / downside) * Math.sqrt(input.periodsPerYear), context)
 }
 
-/** r − rf per period, rf per period = (1 + rf)^(1/A) − 1. */
-function excessReturns(returns: Float64Array, { riskFree, periodsPerYear }: EquityInput): Float64Array {
-  if (riskFree === 0) return returns
-  const perPeriod = pow(1 + riskFree, 1 / periodsPerYear) - 1
+/** Gains over losses of the daily returns, threshold 0. */
+function omega(returns: Float64Array, n: number, reason: MetricReason | null): Metric {
+  if (reason !== null) return missingMetric('omega', reason, { n })
+  let gains = 0
+  let losses = 0
+  for (let t = 0; t < n; t++) {
+    const r = returns[t]!
+    if (r > 0) gains += r
+    else losses -= r
+  }
+  if (losses <= EPSILON) return missingMetric('omega', 'no_losses', { n })
+  return metricOf('omega', gains / losses, { n })
+}
+
+function psr(returns: Float64Array, n: number, reason: MetricReason | null): Metric {
+  if (reason !== null) return missingMetric('psr', reason, { n })
+  const probability = probabilisticSharpe(returns, 0)
+  return probability === null ? missingMetric('psr', 'zero_vol', { n }) : metricOf('psr', probability, { n })
+}
+
+/** rf per period = (1 + rf)^(1/A) − 1. */
+export function riskFreePerPeriod({
+  riskFree,
+  periodsPerYear,
+}: Pick<EquityInput, 'riskFree' | 'periodsPerYear'>): number {
+  return riskFree === 0 ? 0 : pow(1 + riskFree, 1 / periodsPerYear) - 1
+}
+
+/** r − rf per period. */
+export function excessReturns(returns: Float64Array, input: EquityInput): Float64Array {
+  const perPeriod = riskFreePerPeriod(input)
+  if (perPeriod === 0) return returns
   const excess = new Float64Array(returns.length)
   for (let t = 0; t < returns.length; t++) excess[t] = returns[t]! - perPeriod
   return excess
-}
-
-function meanOf(values: Float64Array): number {
-  let sum = 0
-  for (let t = 0; t < values.length; t++) sum += values[t]!
-  return sum / values.length
-}
-
-/** Two-pass standard deviation with ddof 1. */
-function sampleDeviation(values: Float64Array, mean: number): number {
-  let squares = 0
-  for (let t = 0; t < values.length; t++) {
-    const difference = values[t]! - mean
-    squares += difference * difference
-  }
-  return Math.sqrt(squares / (values.length - 1))
 }

@@ -5,9 +5,30 @@ export const METRIC_NAMES = [
   'sharpe',
   'sortino',
   'max_drawdown',
+  'drawdown_duration',
   'calmar',
+  'ulcer',
+  'omega',
+  'psr',
+  'dsr',
+  'sharpe_ci_low',
+  'sharpe_ci_high',
+  'total_return_ci_low',
+  'total_return_ci_high',
+  'relative_return',
+  'alpha',
+  'beta',
+  'correlation',
+  'tracking_error',
+  'information_ratio',
+  'exposure',
+  'gross_exposure',
   'win_rate',
   'profit_factor',
+  'payoff',
+  'expectancy',
+  'sqn',
+  'kelly',
 ] as const
 export type MetricName = (typeof METRIC_NAMES)[number]
 
@@ -20,12 +41,14 @@ export const METRIC_REASONS = [
   'no_downside',
   'no_drawdown',
   'no_trades',
+  'no_wins',
   'no_losses',
+  'no_trials',
   'out_of_range',
 ] as const
 export type MetricReason = (typeof METRIC_REASONS)[number]
 
-export const METRIC_FLAGS = ['low_n'] as const
+export const METRIC_FLAGS = ['low_n', 'open'] as const
 export type MetricFlag = (typeof METRIC_FLAGS)[number]
 
 /** A metric never is NaN or infinite: it has a value, or a reason why not. */
@@ -62,12 +85,21 @@ export function missingMetric(name: MetricName, reason: MetricReason, context: M
   return { ...common(name, context), value: null, reason }
 }
 
+/** Values of one definition that stand as several metrics. */
+const DEFINED_TOGETHER: Partial<Readonly<Record<MetricName, string>>> = {
+  sharpe_ci_low: 'bootstrap_ci/v1',
+  sharpe_ci_high: 'bootstrap_ci/v1',
+  total_return_ci_low: 'bootstrap_ci/v1',
+  total_return_ci_high: 'bootstrap_ci/v1',
+  gross_exposure: 'exposure/v1',
+}
+
 function common(name: MetricName, context: MetricContext): Pick<Metric, 'n' | 'A' | 'rf' | 'def' | 'flags'> {
   return {
     n: context.n,
     A: context.A ?? null,
     rf: context.rf ?? null,
-    def: `${name}/v1`,
+    def: DEFINED_TOGETHER[name] ?? `${name}/v1`,
     flags: context.flags ?? [],
   }
 }

@@ -4,9 +4,19 @@ import type { Window } from '../backtest/window.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { buyAndHoldEquity } from './buy-and-hold.ts'
-import type { DailySeries } from './daily-series.ts'
-import { equityMetrics, type EquityInput, type EquityMetrics } from './equity-metrics.ts'
-import { EPSILON } from './metric.ts'
+import { benchmarkMetrics, type BenchmarkMetrics } from './benchmark-metrics.ts'
+import { bootstrapIntervals, MIN_BOOTSTRAP_RETURNS } from './bootstrap.ts'
+import { type DailySeries, returnsOf } from './daily-series.ts'
+import {
+  excessReturns,
+  equityMetrics,
+  type EquityInput,
+  type EquityMetrics,
+  riskFreePerPeriod,
+} from './equity-metrics.ts'
+import { exposureOf } from './exposure.ts'
+import { EPSILON, metricOf, missingMetric, type Metric, type MetricReason } from './metric.ts'
+import type { RandomStream } from '../math/random.ts'
 import { tradeMetrics, type TradeCounts, type TradeMetrics } from './trade-metrics.ts'
 
 /** Daily periods per year of the 24/7 calendar. */
@@ -23,11 +33,20 @@ export interface RunCounts extends TradeCounts {
   readonly realised: number
 }
 
+const CONFIDENCE = ['sharpe_ci_low', 'sharpe_ci_high', 'total_return_ci_low', 'total_return_ci_high'] as const
+type ConfidenceMetrics = Readonly<Record<(typeof CONFIDENCE)[number], Metric>>
+
+export type RunMetrics = EquityMetrics &
+  TradeMetrics &
+  BenchmarkMetrics &
+  ConfidenceMetrics &
+  Readonly<Record<'exposure' | 'gross_exposure' | 'dsr', Metric>>
+
 export interface RunSummary {
   readonly initialCash: number
   readonly finalEquity: number
   readonly finalCash: number
-  readonly metrics: EquityMetrics & TradeMetrics
+  readonly metrics: RunMetrics
   readonly counts: RunCounts
   readonly refusalsByReason: readonly { readonly reason: RecordReason; readonly count: number }[]
   readonly daily: DailySeries
@@ -43,15 +62,33 @@ export interface BenchmarkSummary {
 
 export type SummaryConfig = Pick<RunConfig, 'interval' | 'initialCash' | 'metrics'>
 
-/** Metrics and counts of a run from its equity at each base bar and its explanation. */
+/**
+ * Metrics and counts of a run from its equity at each base bar, its explanation and its benchmark. `random`: the stream
+ * (seed, 'bootstrap/v1').
+ */
 export function summariseRun(options: {
   config: SummaryConfig
   window: Window
   equity: Float64Array
   explanation: Explanation
+  benchmark: BenchmarkSummary
+  random: RandomStream
 }): RunSummary {
-  const { config, explanation } = options
-  const { metrics, daily } = equityMetrics(equityInput(options))
+  const { config, explanation, benchmark } = options
+  const input = equityInput(options)
+  const { metrics, daily, annual, ratio } = equityMetrics(input)
+  const exposure = exposureOf(input, explanation.fills)
+  const days = daily.equity.length - 1
+  const relative = benchmarkMetrics({
+    equity: daily.equity,
+    benchmark: benchmark.daily.equity,
+    totals: { run: metrics.total_return.value!, benchmark: benchmark.metrics.total_return.value! },
+    periodsPerYear: input.periodsPerYear,
+    riskFree: riskFreePerPeriod(input),
+    annualRiskFree: input.riskFree,
+    annual,
+    ratio,
+  })
   const netPnl = Float64Array.from(explanation.trades, (trade) => trade.netPnl)
   const ofTrades = tradeMetrics(netPnl, config.initialCash)
   const zero = EPSILON * config.initialCash
@@ -60,7 +97,16 @@ export function summariseRun(options: {
     initialCash: config.initialCash,
     finalEquity: daily.equity.at(-1)!,
     finalCash: explanation.finalCash,
-    metrics: { ...metrics, ...ofTrades.metrics },
+    metrics: {
+      ...metrics,
+      // A single run knows of no other trials; a comparison does
+      dsr: missingMetric('dsr', 'no_trials', { n: days }),
+      ...confidence(input, daily, { ratio, random: options.random }),
+      ...relative,
+      exposure: metricOf('exposure', exposure.held, { n: options.equity.length }),
+      gross_exposure: metricOf('gross_exposure', exposure.gross, { n: options.equity.length }),
+      ...ofTrades.metrics,
+    },
     counts: {
       ...ofTrades.counts,
       fills: explanation.fills.length,
@@ -73,6 +119,32 @@ export function summariseRun(options: {
     },
     refusalsByReason: explanation.refusalsByReason,
     daily,
+  }
+}
+
+function confidence(
+  input: EquityInput,
+  daily: DailySeries,
+  { ratio, random }: { ratio: MetricReason | null; random: RandomStream },
+): ConfidenceMetrics {
+  const n = daily.equity.length - 1
+  const ofSharpe = { n, A: input.periodsPerYear, rf: input.riskFree }
+  const missing = (reason: MetricReason): ConfidenceMetrics => ({
+    sharpe_ci_low: missingMetric('sharpe_ci_low', reason, ofSharpe),
+    sharpe_ci_high: missingMetric('sharpe_ci_high', reason, ofSharpe),
+    total_return_ci_low: missingMetric('total_return_ci_low', reason, { n }),
+    total_return_ci_high: missingMetric('total_return_ci_high', reason, { n }),
+  })
+  if (ratio !== null || n < MIN_BOOTSTRAP_RETURNS) return missing(ratio ?? 'few_returns')
+  const returns = returnsOf(daily.equity)
+  const excess = excessReturns(returns, input)
+  const intervals = bootstrapIntervals({ returns, excess, periodsPerYear: input.periodsPerYear, random })
+  if (intervals.sharpe === null) return missing('zero_vol')
+  return {
+    sharpe_ci_low: metricOf('sharpe_ci_low', intervals.sharpe.low, ofSharpe),
+    sharpe_ci_high: metricOf('sharpe_ci_high', intervals.sharpe.high, ofSharpe),
+    total_return_ci_low: metricOf('total_return_ci_low', intervals.totalReturn.low, { n }),
+    total_return_ci_high: metricOf('total_return_ci_high', intervals.totalReturn.high, { n }),
   }
 }
 

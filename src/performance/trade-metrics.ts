@@ -1,8 +1,16 @@
-import { EPSILON, metricOf, missingMetric, type Metric, type MetricName } from './metric.ts'
+import { EPSILON, metricOf, missingMetric, type Metric, type MetricName, type MetricReason } from './metric.ts'
+import { meanOf, sampleDeviation } from './statistics.ts'
 
 const LOW_TRADES = 10
 
-export const TRADE_METRICS = ['win_rate', 'profit_factor'] as const satisfies readonly MetricName[]
+export const TRADE_METRICS = [
+  'win_rate',
+  'profit_factor',
+  'payoff',
+  'expectancy',
+  'sqn',
+  'kelly',
+] as const satisfies readonly MetricName[]
 export type TradeMetricName = (typeof TRADE_METRICS)[number]
 export type TradeMetrics = Readonly<Record<TradeMetricName, Metric>>
 
@@ -49,14 +57,21 @@ export function tradeMetrics(
     averageWin: wins > 0 ? won / wins : null,
     averageLoss: losses > 0 ? lost / losses : null,
   }
+  const stated = (name: TradeMetricName, own: MetricReason | null, value: () => number): Metric => {
+    const reason = n === 0 ? 'no_trades' : own
+    return reason === null ? metricOf(name, value(), context) : missingMetric(name, reason, context)
+  }
+  const unpaid: MetricReason | null = wins === 0 ? 'no_wins' : losses === 0 ? 'no_losses' : null
+  const payoff = won / wins / Math.abs(lost / losses)
+  const mean = n === 0 ? 0 : meanOf(netPnl)
+  const deviation = n < 2 ? 0 : sampleDeviation(netPnl, mean)
   const metrics: TradeMetrics = {
-    win_rate: n === 0 ? missingMetric('win_rate', 'no_trades', context) : metricOf('win_rate', wins / n, context),
-    profit_factor:
-      n === 0
-        ? missingMetric('profit_factor', 'no_trades', context)
-        : losses === 0
-          ? missingMetric('profit_factor', 'no_losses', context)
-          : metricOf('profit_factor', won / Math.abs(lost), context),
+    win_rate: stated('win_rate', null, () => wins / n),
+    profit_factor: stated('profit_factor', losses === 0 ? 'no_losses' : null, () => won / Math.abs(lost)),
+    payoff: stated('payoff', unpaid, () => payoff),
+    expectancy: stated('expectancy', null, () => (Math.abs(mean) <= zero ? 0 : mean)),
+    sqn: stated('sqn', deviation <= zero ? 'zero_vol' : null, () => (Math.sqrt(n) * mean) / deviation),
+    kelly: stated('kelly', unpaid, () => wins / n - (1 - wins / n) / payoff),
   }
   return { metrics, counts }
 }

@@ -1,3 +1,4 @@
+import { createSha256 } from '../../orchestrator-service/results/verify/verify-run.ts'
 import type { Window } from '../../src/backtest/window.ts'
 import { intervalMs, slotOf, type Interval } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
@@ -104,7 +105,7 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
   const end = SYNTHETIC_START + options.bars * intervalMs(interval)!
   const window: Window = { firstSlot, endSlot: firstSlot + options.bars, start: SYNTHETIC_START, end }
   const { records, equity } = playRoundTrips(candles, options.trades)
-  const analysis = analyseRun({ config, window, series: candles, records, equity })
+  const analysis = analyseRun({ config, window, series: candles, records, equity, createHasher: createSha256 })
   const input: BuildResultInput = {
     id: 'r-abcdefgh23456777',
     config,

@@ -140,7 +140,7 @@ function replay(
   })
   const outcome = hashOutcome({ records, equity, createHasher: createSha256 })
   const verifiedAt = cpuMs()
-  const analysis = analyseRun({ config, window, series, records, equity })
+  const analysis = analyseRun({ config, window, series, records, equity, createHasher: createSha256 })
   return {
     type: 'verified',
     run: {

@@ -1,15 +1,24 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'vitest'
 import type { CandleSeries } from '../../../src/candles/series.ts'
+import { createRandomStream } from '../../../src/math/random.ts'
+import { benchmarkMetrics } from '../../../src/performance/benchmark-metrics.ts'
+import { bootstrapIntervals } from '../../../src/performance/bootstrap.ts'
+import { returnsOf } from '../../../src/performance/daily-series.ts'
+import { expectedBestSharpe, probabilisticSharpe } from '../../../src/performance/sharpe-tests.ts'
 import { buyAndHoldEquity } from '../../../src/performance/buy-and-hold.ts'
 import { equityMetrics, type EquityMetricName } from '../../../src/performance/equity-metrics.ts'
 
 const DAY = 86_400_000
-const golden = JSON.parse(readFileSync(new URL('btcusdt-1d-2024.json', import.meta.url), 'utf8')) as {
+interface DailyCandles {
   firstOpenTime: number
   open: number[]
   close: number[]
 }
+const read = (file: string) => JSON.parse(readFileSync(new URL(file, import.meta.url), 'utf8')) as DailyCandles
+const golden = read('btcusdt-1d-2024.json')
+const other = read('ethusdt-1d-2024.json')
 
 const rows = golden.close.length
 const firstSlot = golden.firstOpenTime / DAY
@@ -31,13 +40,16 @@ function metricsOf(equity: Float64Array, riskFree: number) {
 const vectorEquity = Float64Array.from(golden.close, (close) => (10_000 * close) / golden.open[0]!)
 
 // The published check vector of the definitions: 249 daily closes of BTCUSDT, E_t = 10,000 · close / first open.
-const EXPECTED: Record<Exclude<EquityMetricName, 'total_return'>, number> = {
+const EXPECTED: Partial<Record<EquityMetricName, number>> = {
   cagr: 0.51670872861551,
   volatility: 0.55657882441353,
   sharpe: 1.02376306497922,
   sortino: 1.59024981558457,
   max_drawdown: -0.26074957702914,
   calmar: 1.9816282522973,
+  omega: 1.15956454751032,
+  ulcer: 0.11846624535576,
+  psr: 0.803034894663575,
 }
 
 for (const [name, value] of Object.entries(EXPECTED) as [EquityMetricName, number][]) {
@@ -76,4 +88,67 @@ test('buy-and-hold of the same candles gives the check vector too', ({ expect })
   for (const [name, value] of Object.entries(EXPECTED) as [EquityMetricName, number][]) {
     expect(isClose(metrics[name].value!, value), name).toBe(true)
   }
+})
+
+const dailyOf = ({ open, close }: DailyCandles) =>
+  Float64Array.from([10_000, ...close.map((price) => (10_000 * price) / open[0]!)])
+
+test('against ETHUSDT: beta, alpha, tracking error and information ratio equal the check vector to 1e-12', ({
+  expect,
+}) => {
+  const equity = dailyOf(golden)
+  const benchmark = dailyOf(other)
+  const totals = { run: equity.at(-1)! / 10_000 - 1, benchmark: benchmark.at(-1)! / 10_000 - 1 }
+
+  const metrics = benchmarkMetrics({
+    equity,
+    benchmark,
+    totals,
+    periodsPerYear: 365,
+    riskFree: 0,
+    annualRiskFree: 0,
+    annual: null,
+    ratio: null,
+  })
+
+  const expected = {
+    beta: 0.69197621861151,
+    alpha: 0.46890298050378,
+    tracking_error: 0.37843306596769,
+    information_ratio: 0.79889894780255,
+  } as const
+  for (const [name, value] of Object.entries(expected) as [keyof typeof expected, number][])
+    expect(isClose(metrics[name].value!, value), `${name} ${metrics[name].value}`).toBe(true)
+  expect(metrics.relative_return.value).toBeCloseTo(totals.run - totals.benchmark, 14)
+})
+
+test('the deflated Sharpe ratio of 10 trials equals the check vector to 1e-12', ({ expect }) => {
+  const best = expectedBestSharpe(10, 0.02)
+
+  expect(isClose(best, 0.031491966026915), String(best)).toBe(true)
+  expect(isClose(probabilisticSharpe(returnsOf(dailyOf(golden)), best)!, 0.637393679698318)).toBe(true)
+})
+
+test('the bootstrap stream and the interval of the Sharpe ratio equal the check vector to 1e-12', ({ expect }) => {
+  const createHasher = () => {
+    const hash = createHash('sha256')
+    return { update: (bytes: Uint8Array) => void hash.update(bytes), digestHex: () => hash.digest('hex') }
+  }
+  const stream = () => createRandomStream({ seed: '42', label: 'bootstrap/v1', createHasher })
+  const returns = returnsOf(dailyOf(golden))
+  const first = stream()
+
+  const { sharpe, totalReturn } = bootstrapIntervals({
+    returns,
+    excess: returns,
+    periodsPerYear: 365,
+    random: stream(),
+  })
+
+  expect([first(), first()]).toEqual([0.25438807365174276, 0.5447556527435985])
+  // An independent program (Python, exact sums) gave the same four; the published low (-0.85049462662767) has its digits exchanged
+  expect(isClose(sharpe!.low, -0.8504946626276731), String(sharpe!.low)).toBe(true)
+  expect(isClose(sharpe!.high, 2.938912969000294), String(sharpe!.high)).toBe(true)
+  expect(isClose(totalReturn.low, -0.3415108647380321), String(totalReturn.low)).toBe(true)
+  expect(isClose(totalReturn.high, 1.742421111854646), String(totalReturn.high)).toBe(true)
 })

@@ -1,3 +1,4 @@
+import { createSha256 } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import { test } from 'vitest'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { analyseRun } from '../../../orchestrator-service/results/analyse-run.ts'
@@ -17,7 +18,14 @@ test('analyseRun() accounts for every cent of 300 random runs', ({ expect }) => 
     const { records, equity, openLots } = playTimeline(input)
     if (equity.length < window.endSlot - window.firstSlot) continue
 
-    const { explanation, summary, benchmark } = analyseRun({ config, window, series, records, equity })
+    const { explanation, summary, benchmark } = analyseRun({
+      config,
+      window,
+      series,
+      records,
+      equity,
+      createHasher: createSha256,
+    })
 
     const { totals, lots, finalCash } = explanation
     const held = lots.reduce((sum, lot) => sum + lot.quantity * lot.mark, 0)

@@ -32,3 +32,25 @@ test('tradeMetrics() flags fewer than ten trades', ({ expect }) => {
   expect(of(...Array(9).fill(1)).metrics.win_rate.flags).toEqual(['low_n'])
   expect(of(...Array(10).fill(1)).metrics.win_rate.flags).toEqual([])
 })
+
+test('tradeMetrics() states payoff, expectancy, SQN and Kelly of four trades', ({ expect }) => {
+  // wins 30, 10: average 20; losses −20, −4: average −12; mean 4; squared deviations 676, 36, 576, 64: 1352
+  const { metrics } = of(30, 10, -20, -4)
+
+  expect(metrics.payoff.value).toBeCloseTo(20 / 12, 14)
+  expect(metrics.expectancy.value).toBe(4)
+  expect(metrics.sqn.value).toBeCloseTo((2 * 4) / Math.sqrt(1352 / 3), 14)
+  expect(metrics.kelly.value).toBeCloseTo(0.5 - 0.5 / (20 / 12), 14)
+})
+
+test('tradeMetrics() says why payoff, SQN and Kelly are missing', ({ expect }) => {
+  const reasons = (...net: number[]) => {
+    const { payoff, kelly, sqn, expectancy } = of(...net).metrics
+    return [payoff.reason, kelly.reason, sqn.reason, expectancy.reason]
+  }
+
+  expect(reasons()).toEqual(['no_trades', 'no_trades', 'no_trades', 'no_trades'])
+  expect(reasons(5)).toEqual(['no_losses', 'no_losses', 'zero_vol', null])
+  expect(reasons(-5, -6)).toEqual(['no_wins', 'no_wins', null, null])
+  expect(reasons(5, 5, 5)).toEqual(['no_losses', 'no_losses', 'zero_vol', null])
+})
