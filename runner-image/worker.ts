@@ -4,6 +4,8 @@ import { parentPort, workerData } from 'node:worker_threads'
 import type IsolatedVm from 'isolated-vm'
 import { ClaimedEnd, FatalEnd } from './claims.ts'
 import { loadIsolatedVm } from './isolate.ts'
+import { currentThreadId } from './pool/thread-time.ts'
+import { MAILBOX_THREAD } from './realm/mailbox-layout.ts'
 import { EmptyRealm } from './realm-host.ts'
 import { isNearEnough, type TaskContext } from './tasks/context.ts'
 import { runTask } from './tasks/run-task.ts'
@@ -59,6 +61,7 @@ function prepare({ config, memoryBytes, engine }: WarmNote, context: TaskContext
 const port = parentPort
 if (port !== null) {
   const context = createContext(workerData as ThreadData)
+  new Int32Array(context.mailbox, 0, 16)[MAILBOX_THREAD] = currentThreadId()
   port.on('message', (task: Task | WarmNote) => {
     if (task.kind === 'warm') {
       prepare(task, context)

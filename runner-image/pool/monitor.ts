@@ -6,9 +6,10 @@
 import type { CellEvent } from '../../src/protocol/events.ts'
 import type { RunnerLimits } from '../../src/protocol/header.ts'
 import { claim, FatalEnd } from '../claims.ts'
-import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
+import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, MAILBOX_THREAD, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { drainLog } from './log-drain.ts'
 import type { Executor } from './executor.ts'
+import { threadCpuMs } from './thread-time.ts'
 
 const TICK_MS = 10
 const BURST = 60
@@ -16,6 +17,8 @@ const EVENTS_PER_SECOND = 10
 const STEPS = 25
 /** Share of the memory that was free before from which a standstill is put down to memory. */
 const HEAP_SHARE = 0.75
+/** A thread that gets no CPU is not late; but it does not stand for ever either. */
+const STARVED_FACTOR = 10
 
 type Phase = 'load' | 'decide' | 'execute'
 
@@ -23,6 +26,8 @@ interface Seen {
   state: number
   row: number
   since: number
+  /** CPU time of the thread when it was first seen to stand still, ms; null: not known. */
+  cpuMs: number | null
 }
 
 export class Monitor {
@@ -143,18 +148,14 @@ export class Monitor {
       const row = state === THREAD_STATES.deciding ? words[MAILBOX_ROW]! : 0
       const seen = this.#seen.get(thread)
       if (seen === undefined || seen.state !== state || seen.row !== row) {
-        this.#seen.set(thread, { state, row, since: now })
+        this.#seen.set(thread, { state, row, since: now, cpuMs: null })
         continue
       }
       const barTime = new Float64Array(thread.mailbox, 0, 16)[MAILBOX_BAR_TIME]!
-      const ms = now - seen.since
-      const late =
-        state === THREAD_STATES.loading
-          ? limits.loadTimeMs
-          : state === THREAD_STATES.deciding
-            ? limits.barTimeMs
-            : Infinity
-      if (ms <= late) continue
+      if (state !== THREAD_STATES.loading && state !== THREAD_STATES.deciding) continue
+      const late = state === THREAD_STATES.loading ? limits.loadTimeMs : limits.barTimeMs
+      seen.cpuMs ??= threadCpuMs(words[MAILBOX_THREAD]!)
+      if (now - seen.since <= late || !this.#isLate(seen, words[MAILBOX_THREAD]!, now, late)) continue
       const used = process.memoryUsage.rss()
       if (used - this.#usedBefore > HEAP_SHARE * (limits.memoryBytes - this.#usedBefore)) {
         // A heap at its limit collects garbage without end before it fails: that is why nothing moves.
@@ -169,6 +170,13 @@ export class Monitor {
       }
       throw new FatalEnd('bar_time', `One bar took longer than ${limits.barTimeMs} ms`, barTime)
     }
+  }
+
+  /** What counts is the time that the thread had the CPU: a busy host or a throttled cell makes nobody late. */
+  #isLate(seen: Seen, threadId: number, now: number, late: number): boolean {
+    const cpuMs = threadCpuMs(threadId)
+    if (cpuMs === null || seen.cpuMs === null) return true
+    return cpuMs - seen.cpuMs > late || now - seen.since > STARVED_FACTOR * late
   }
 
   #progress(): void {

@@ -11,6 +11,8 @@ export const MAILBOX_HEAD = 3
 export const MAILBOX_TAIL = 4
 /** Set by the supervisor when another unit has failed: the loop ends at its next bar. */
 export const MAILBOX_STOP = 5
+/** The kernel's number of the thread, 0: unknown. */
+export const MAILBOX_THREAD = 6
 
 /** Index into the Float64 view of the whole buffer: time of the bar at MAILBOX_ROW. */
 export const MAILBOX_BAR_TIME = 8
