@@ -1,21 +1,18 @@
 import type { CellEvent } from '../src/protocol/events.ts'
-import { PlatformError } from '../src/errors.ts'
 import { type CandleArchive, createCandleArchive } from './candles/archive.ts'
 import { createInstrumentStore, type InstrumentStore } from './candles/instrument-store.ts'
 import type { Config } from './config.ts'
-import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
 import { createRunStore, type RunStore } from './results/run-store.ts'
 import { createVerifier, type Verifier } from './results/verify/verifier.ts'
 import { provideVerifyProgram } from './results/verify/verify-program.ts'
 import type { Cell } from './sandbox/cell-handle.ts'
 import { adoptCell, type AdoptCellOptions, type AdoptedEnd } from './sandbox/adopt-cell.ts'
 import { removeCell } from './sandbox/cell-end.ts'
-import { connectEngine, type EngineClient } from './sandbox/docker-client.ts'
+import type { EngineClient } from './sandbox/docker-client.ts'
 import type { CellLog } from './sandbox/event-lines.ts'
 import { startCell } from './sandbox/docker-driver.ts'
 import { ensureImage } from './sandbox/image/ensure-image.ts'
-import { loadPolicies, type SandboxPolicy } from './sandbox/policy.ts'
-import { reconcile } from './sandbox/reconcile.ts'
+import type { SandboxPolicy } from './sandbox/policy.ts'
 
 /** The runner image as it lies in the engine. */
 export interface RunnerImage {
@@ -90,35 +87,5 @@ export async function createRunDeps(options: {
     },
     adoptCell: (adopted) => adoptCell(engine, adopted),
     removeCell: (containerId) => removeCell(engine, containerId),
-  }
-}
-
-/**
- * Takes the lock of the data directory, then the engine; cells that an earlier holder left are removed.
- * @throws PlatformError data_dir_locked, engine_unavailable, invalid_policy
- */
-export async function openDeps(
-  config: Pick<Config, 'dataDir' | 'baseImage'>,
-  log: (text: string) => void,
-): Promise<RunDeps & AsyncDisposable> {
-  const dataDir: DataDir = await openDataDir(config.dataDir)
-  try {
-    const engine = connectEngine()
-    await reconcile({ engine, instance: dataDir.instance, log })
-    return {
-      ...(await createRunDeps({
-        config,
-        engine,
-        instance: dataDir.instance,
-        policies: loadPolicies(),
-        log,
-      })),
-      [Symbol.asyncDispose]: async () => await dataDir[Symbol.asyncDispose](),
-    }
-  } catch (error) {
-    await dataDir[Symbol.asyncDispose]()
-    throw error instanceof PlatformError
-      ? error
-      : new PlatformError('engine_unavailable', `Cannot start: ${String(error)}`, { cause: error })
   }
 }

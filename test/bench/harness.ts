@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openDeps, type RunDeps } from '../../orchestrator-service/deps.ts'
+import { type App, openApp } from '../../orchestrator-service/app.ts'
+import { readConfig } from '../../orchestrator-service/config.ts'
+import type { RunDeps } from '../../orchestrator-service/deps.ts'
 
 /** One line of the table. `met` is decided by the ratio to a baseline of the same run; absolute figures stand beside. */
 export interface BenchRow {
@@ -19,6 +21,7 @@ export interface BenchRow {
 }
 
 export interface BenchContext extends AsyncDisposable {
+  readonly app: App
   readonly deps: RunDeps
   readonly rounds: number
   log(text: string): void
@@ -83,13 +86,14 @@ const round = (value: number): number => Math.round(value * 1000) / 1000
 /** A data directory of its own for a bench run, with the real engine and image behind it. */
 export async function openBench(rounds: number, log: (text: string) => void): Promise<BenchContext> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hotcell-bench-'))
-  const deps = await openDeps({ dataDir }, log)
+  const app = await openApp(readConfig({ HOTCELL_DATA_DIR: dataDir }), { log: (_level, text) => log(text) })
   return {
-    deps,
+    app,
+    deps: app.deps,
     rounds,
     log,
     async [Symbol.asyncDispose]() {
-      await deps[Symbol.asyncDispose]()
+      await app[Symbol.asyncDispose]()
       await rm(dataDir, { recursive: true, force: true })
     },
   }

@@ -3,6 +3,7 @@ import { benchCandleLoad } from './candle-load.ts'
 import { benchColdJob } from './cold-job.ts'
 import { benchEngineLoop } from './engine-loop.ts'
 import { type BenchContext, type BenchRow, openBench } from './harness.ts'
+import { benchService } from './service.ts'
 import { benchStore } from './store.ts'
 import { benchWorkers } from './workers.ts'
 
@@ -10,6 +11,7 @@ const BENCHES: Readonly<Record<string, (context: BenchContext) => Promise<BenchR
   cold: benchColdJob,
   engine: benchEngineLoop,
   load: benchCandleLoad,
+  service: benchService,
   store: benchStore,
   workers: benchWorkers,
 }

@@ -6,7 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { CellEvent } from '../../src/protocol/events.ts'
 import { parseConfig } from '../../src/protocol/parse-config.ts'
 import { readConfig } from '../../orchestrator-service/config.ts'
-import { openDeps, type RunDeps } from '../../orchestrator-service/deps.ts'
+import { type App, openApp } from '../../orchestrator-service/app.ts'
+import type { RunDeps } from '../../orchestrator-service/deps.ts'
 import { runBacktest, type RunEnd } from '../../orchestrator-service/jobs/run-backtest.ts'
 import { LABEL } from '../../orchestrator-service/sandbox/container-spec.ts'
 import { connectEngine } from '../../orchestrator-service/sandbox/docker-client.ts'
@@ -138,13 +139,13 @@ async function timeEngine(): Promise<number> {
   return performance.now() - before
 }
 
-/** The deps of a product process on a new data directory with the candles of the suite. */
-async function openJobDeps(folder: string, symbol: typeof CALM | typeof WIDE): Promise<RunDeps & AsyncDisposable> {
+/** The product's service on a new data directory with the candles of the suite. */
+async function openService(folder: string, symbol: typeof CALM | typeof WIDE): Promise<App> {
   mkdirSync(folder)
-  const deps = await openDeps(readConfig({ HOTCELL_DATA_DIR: folder }), () => {})
-  await writeAttackCandles(deps.archive, CALM)
-  if (symbol !== CALM) await writeAttackCandles(deps.archive, symbol)
-  return deps
+  const app = await openApp(readConfig({ HOTCELL_DATA_DIR: folder }), { log: () => {}, oneShot: true })
+  await writeAttackCandles(app.archive, CALM)
+  if (symbol !== CALM) await writeAttackCandles(app.archive, symbol)
+  return app
 }
 
 function readInstance(folder: string): string {
@@ -160,7 +161,8 @@ async function settle(look: () => readonly string[]): Promise<readonly string[]>
 async function runAttack(attack: Attack, folder: string, used: Set<string>): Promise<Omit<AttackRun, 'twin'>> {
   const symbol = attack.symbol ?? CALM
   const image = await imageOf(attack, used)
-  await using deps = await openJobDeps(folder, symbol)
+  await using app = await openService(folder, symbol)
+  const { deps } = app
   const containers: string[] = []
   const hostile: RunDeps = {
     ...deps,
@@ -204,7 +206,8 @@ const WARM_UP_PAIRS = 5
 
 /** The two honest runs that everything is compared with. */
 async function runHonest(folder: string): Promise<{ twin: AttackSeen['twin']; benign: string }> {
-  await using deps = await openJobDeps(folder, CALM)
+  await using app = await openService(folder, CALM)
+  const { deps } = app
   const source = decideWith('return honest(context.candles, context.index)', HONEST_DECIDE)
   const files = { 'main.ts': source }
   const end = await submit(deps, { ...BENIGN, strategy: { module: 'main.ts' }, files })

@@ -66,7 +66,7 @@ export function createServiceProcess(dataDir: string, env: Readonly<Record<strin
         const answer = await fetch(`${to.url}${path}`, {
           method,
           headers,
-          body: body === undefined ? null : JSON.stringify(body),
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
           signal: AbortSignal.timeout(20_000),
         })
         return { status: answer.status, body: (await answer.json()) as Answer['body'] }

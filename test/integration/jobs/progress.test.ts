@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
-import { openDeps } from '../../../orchestrator-service/deps.ts'
 import { runBacktest } from '../../../orchestrator-service/jobs/run-backtest.ts'
 import type { CellEvent } from '../../../src/protocol/events.ts'
 import { parseConfig } from '../../../src/protocol/parse-config.ts'
 import { realShapedCandles } from '../../bench/candles.ts'
+import { openTestApp } from '../../support/service.ts'
 
 type Progress = Extract<CellEvent, { type: 'progress' }>
 
@@ -25,7 +25,8 @@ describe('runBacktest()', () => {
   }) => {
     const dataDir = await mkdtemp(join(tmpdir(), 'hotcell-large-'))
     try {
-      await using deps = await openDeps({ dataDir }, () => {})
+      await using app = await openTestApp(dataDir)
+      const { deps } = app
       await deps.archive.write('spot', realShapedCandles('LARGE', BARS))
       const parsed = parseConfig({
         strategy: { module: 'quiet.js' },
