@@ -1,5 +1,5 @@
 /* oxlint-disable no-loss-of-precision -- coefficients stand as fdlibm states them */
-/*
+/*!
  * exp and expm1 with the same bits on every machine: the methods and coefficients of e_exp.c and s_expm1.c of fdlibm 5.3.
  *
  * Copyright (C) 1993, 2004 by Sun Microsystems, Inc. All rights reserved.

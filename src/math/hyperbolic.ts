@@ -1,4 +1,4 @@
-/*
+/*!
  * Hyperbolic functions and their inverses with the same bits on every machine: the methods of e_sinh.c, e_cosh.c,
  * s_tanh.c, s_asinh.c, e_acosh.c and e_atanh.c of fdlibm 5.3.
  *

@@ -1,5 +1,5 @@
 /* oxlint-disable no-loss-of-precision -- coefficients stand as fdlibm states them */
-/*
+/*!
  * asin, acos, atan and atan2 with the same bits on every machine: the methods and coefficients of e_asin.c, e_acos.c,
  * s_atan.c and e_atan2.c of fdlibm 5.3.
  *

@@ -1,5 +1,5 @@
 /* oxlint-disable no-loss-of-precision, oxc/approx-constant -- coefficients stand as fdlibm states them */
-/*
+/*!
  * log, log1p, log2 and log10 with the same bits on every machine: the methods and coefficients of e_log.c, s_log1p.c and
  * e_log10.c of fdlibm 5.3, and of e_log2.c, which FreeBSD derived from them.
  *

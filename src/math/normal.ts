@@ -1,5 +1,5 @@
 /* oxlint-disable no-loss-of-precision -- constants stand as the originals state them */
-/*
+/*!
  * The normal distribution with the same bits on every machine. erfc: the rational approximations of s_erf.c of fdlibm 5.3.
  *
  * Copyright (C) 1993 by Sun Microsystems, Inc. All rights reserved.

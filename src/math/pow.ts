@@ -1,5 +1,5 @@
 /* oxlint-disable no-loss-of-precision, oxc/approx-constant -- constants stand as the original states them */
-/*
+/*!
  * pow with the same bits on every machine: a port of e_pow.c of fdlibm 5.3, with the special cases of ECMAScript.
  *
  * Copyright (C) 2004 by Sun Microsystems, Inc. All rights reserved.

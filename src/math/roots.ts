@@ -1,5 +1,5 @@
 /* oxlint-disable no-loss-of-precision, oxc/approx-constant -- constants stand as the original states them */
-/*
+/*!
  * cbrt with the same bits on every machine, a port of s_cbrt.c (FreeBSD, after fdlibm), and hypot.
  *
  * Copyright (C) 1993, 2004 by Sun Microsystems, Inc. All rights reserved.

@@ -1,5 +1,5 @@
 /* oxlint-disable no-loss-of-precision, oxc/approx-constant -- constants stand as the original states them */
-/*
+/*!
  * Argument reduction of sin, cos and tan: ports of e_rem_pio2.c and k_rem_pio2.c of fdlibm.
  *
  * Copyright (C) 1993, 2004 by Sun Microsystems, Inc. All rights reserved.

@@ -1,5 +1,5 @@
 /* oxlint-disable no-loss-of-precision, oxc/approx-constant -- constants stand as the original states them */
-/*
+/*!
  * sin, cos and tan with the same bits on every machine: ports of k_sin.c, k_cos.c and k_tan.c of fdlibm.
  *
  * Copyright (C) 1993, 2004 by Sun Microsystems, Inc. All rights reserved.

@@ -75,7 +75,8 @@ const COMMON = {
   outdir: 'app',
   target: 'node26',
   charset: 'utf8',
-  legalComments: 'none',
+  // Notices of others' code must go with every copy of it
+  legalComments: 'eof',
   logLevel: 'silent',
   tsconfigRaw: {},
   // The addon is loaded by its path in the image; its package would look for it in folders that are not there.
