@@ -118,7 +118,7 @@ export function registerListContract(open: OpenTestStores): void {
     expect(rest.cursor).toBeNull()
   })
 
-  it.for(['', 'x', 'MToxMDI6', '1:2:3', 'MTpOYU46MQ', 'a'.repeat(10_000)])(
+  it.for(['', 'x', 'MToxMDI6', '1:2:3', 'MTpOYU46MQ', 'MToxMDI6Mw==', 'a'.repeat(10_000)])(
     'refuses the cursor "%.20s"',
     async (cursor, { expect }) => {
       await using test = await open()

@@ -158,6 +158,9 @@ export function registerLeases(open: OpenTestStores): void {
     await jobs.update('r-1', 9, () => [{ type: 'retried', attempt: 1, reason: 'lease' }])
     expect(await jobs.renew('r-1', 1, 70)).toBe(false)
     expect(await jobs.get('r-1')).toMatchObject({ state: 'queued', leaseUntil: null })
+    await jobs.take({ worker: 'v', now: 80, leaseMs: 10 })
+    expect(await jobs.renew('r-1', 1, 999)).toBe(false)
+    expect(await jobs.get('r-1')).toMatchObject({ attempt: 2, leaseUntil: 90 })
   })
 
   it('are kept by every other change, and end with the job', async ({ expect }) => {
