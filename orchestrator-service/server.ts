@@ -5,6 +5,7 @@ import { PlatformError } from '../src/errors.ts'
 
 /** How long answers that are being written have at the end; a client that reads slower than this loses its connection. */
 const CLOSE_MS = 2000
+const IDLE_MS = 25
 
 export interface RunningServer {
   /** As clients reach it. */
@@ -35,11 +36,14 @@ export async function startServer(
     async close() {
       followers.close()
       waits.close()
+      // A connection whose stream ends only now would be kept for a next request
+      const idle = setInterval(() => server.server.closeIdleConnections(), IDLE_MS)
       const cut = setTimeout(() => {
         downloads.close()
         server.server.closeAllConnections()
       }, CLOSE_MS)
       await server.close()
+      clearInterval(idle)
       clearTimeout(cut)
     },
   }

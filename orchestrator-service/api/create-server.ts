@@ -27,17 +27,24 @@ const MAX_HEADER_BYTES = 16 * 1024
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_MS = 60_000
+const SILENT_SOCKET_MS = 120_000
+const STALL_MS = 30_000
+/** How often Node looks for requests that take too long. */
+const CHECK_MS = 2000
 
 export interface ServerOptions {
   /** Secret of this start, which acts as an administrator; null: there is none. */
   readonly token: string | null
   readonly logLevel: Config['logLevel']
   readonly logTarget?: { write(line: string): void }
+  /** How long a client of a stream may take nothing. */
+  readonly stallMs?: number
 }
 
 /** The HTTP server over a service, ready to listen. */
 export async function createServer(app: ApiContext, options: ServerOptions): Promise<ApiServer> {
   const server = createHttpServer(options)
+  const { stallMs = STALL_MS } = options
   const allowMethods = collectMethods(server)
   addRequestLog(server)
   addErrors(server)
@@ -49,9 +56,9 @@ export async function createServer(app: ApiContext, options: ServerOptions): Pro
   const api: ApiServer = {
     app,
     server,
-    followers: createGate(MAX_FOLLOWERS, 'followers'),
-    downloads: createGate(MAX_DOWNLOADS, 'downloads'),
-    waits: createGate(MAX_WAITS, 'waiting requests'),
+    followers: createGate(MAX_FOLLOWERS, 'followers', stallMs),
+    downloads: createGate(MAX_DOWNLOADS, 'downloads', stallMs),
+    waits: createGate(MAX_WAITS, 'waiting requests', stallMs),
   }
   addSubmitRoutes(api)
   addJobRoutes(api)
@@ -74,8 +81,14 @@ function createHttpServer({ logLevel, logTarget }: ServerOptions): HttpServer {
     genReqId: () => randomUUID(),
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
+    connectionTimeout: SILENT_SOCKET_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS, keepAlive: true },
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: HEADERS_TIMEOUT_MS,
+      connectionsCheckingInterval: CHECK_MS,
+      keepAlive: true,
+    },
     forceCloseConnections: 'idle',
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: answerBrokenRequest,

@@ -39,7 +39,10 @@ export interface RequestOptions {
 
 export const TOKEN = 'a-token-of-this-start'
 
-export async function startTestService(env: Readonly<Record<string, string>> = {}): Promise<TestService> {
+export async function startTestService(
+  env: Readonly<Record<string, string>> = {},
+  limits: { readonly stallMs?: number } = {},
+): Promise<TestService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hotcell-api-'))
   const config = readConfig({ HOTCELL_DATA_DIR: dataDir, HOTCELL_PORT: '0', ...env })
   const app = await openApp(config, { log: () => {} })
@@ -53,6 +56,7 @@ export async function startTestService(env: Readonly<Record<string, string>> = {
       token: TOKEN,
       logLevel: 'info',
       logTarget: { write: (line) => void logLines.push(line) },
+      ...limits,
     })
   let server = await listen(0)
   const { url } = server

@@ -3,6 +3,8 @@ import { PlatformError } from '../../../src/errors.ts'
 /** A place that a stream holds; `signal` is aborted when the service ends. */
 export interface Place {
   readonly signal: AbortSignal
+  /** How long a client may take nothing. */
+  readonly stallMs: number
   leave(): void
 }
 
@@ -15,7 +17,7 @@ export interface Gate {
   close(): void
 }
 
-export function createGate(max: number, what: string): Gate {
+export function createGate(max: number, what: string, stallMs: number): Gate {
   const inside = new Set<AbortController>()
   let closed = false
   return {
@@ -28,7 +30,7 @@ export function createGate(max: number, what: string): Gate {
         throw new PlatformError('too_many_followers', `Cannot open the stream: there are ${max} ${what} already`)
       const controller = new AbortController()
       inside.add(controller)
-      return { signal: controller.signal, leave: () => void inside.delete(controller) }
+      return { signal: controller.signal, stallMs, leave: () => void inside.delete(controller) }
     },
     close() {
       closed = true

@@ -21,7 +21,7 @@ const LOG_CHUNK_BYTES = 256 * 1024
 /** `<transitions>:<offset>` of the header Last-Event-ID. @throws PlatformError invalid_request */
 export function parseEventId(text: string): FollowPosition {
   const match = /^(\d{1,9}):(\d{1,15})$/.exec(text)
-  if (match === null) throw invalidRequest('/headers/last-event-id', 'is not an id of this stream')
+  if (match === null) throw invalidRequest('/headers/Last-Event-ID', 'is not an id of this stream')
   return { transitions: Number(match[1]), logOffset: Number(match[2]) }
 }
 

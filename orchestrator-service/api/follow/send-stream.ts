@@ -8,7 +8,6 @@ import type { Gate, Place } from './gate.ts'
  * place that others wait for. The place is left in every case: end, error, client gone, service ending.
  */
 const BUFFER_BYTES = 64 * 1024
-const STALL_MS = 30_000
 
 /** Sends what `chunks` yields; it is given a signal that is aborted when nobody reads any more. */
 export async function sendStream(
@@ -20,12 +19,14 @@ export async function sendStream(
   const gone = new AbortController()
   const signal = AbortSignal.any([place.signal, gone.signal])
   const stream = Readable.from(
-    watched(chunks(signal), place, () => stream.destroy()),
+    watched(chunks(signal), place, () => reply.raw.destroy()),
     {
       objectMode: false,
       highWaterMark: BUFFER_BYTES,
     },
   )
+  // The socket may be silent for long while nothing happens to a job
+  reply.raw.socket?.setTimeout(0)
   stream.once('close', () => gone.abort())
   reply.raw.once('close', () => {
     gone.abort()
@@ -42,7 +43,7 @@ async function* watched(
 ): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of chunks) {
-      const timer = setTimeout(cut, STALL_MS)
+      const timer = setTimeout(cut, place.stallMs)
       try {
         yield typeof chunk === 'string'
           ? Buffer.from(chunk)

@@ -1,8 +1,6 @@
 import { PlatformError } from '../../../src/errors.ts'
 import type { HttpServer } from '../context.ts'
 
-const METHODS = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE'] as const
-
 /** Every path answers the methods that it has not with 405 and Allow. To be called before the routes; the answer after them. */
 export function collectMethods(server: HttpServer): () => void {
   const methods = new Map<string, Set<string>>()
@@ -17,7 +15,7 @@ export function collectMethods(server: HttpServer): () => void {
       const allow = [...known].sort().join(', ')
       server.route({
         url,
-        method: METHODS.filter((method) => !known.has(method)),
+        method: server.supportedMethods.filter((method) => !known.has(method)),
         schema: { hide: true },
         onRequest: async (request, reply) => {
           reply.header('allow', allow)

@@ -10,6 +10,8 @@ export async function addSecurityHeaders(server: HttpServer): Promise<void> {
       directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'none'"], formAction: ["'none'"] },
     },
     crossOriginResourcePolicy: { policy: 'same-origin' },
+    // Means something for pages that share an origin; the report has one of its own
+    originAgentCluster: false,
     referrerPolicy: { policy: 'no-referrer' },
     // Plain HTTP is the rule here: whoever puts TLS in front sets this there
     strictTransportSecurity: false,

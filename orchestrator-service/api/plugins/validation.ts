@@ -26,13 +26,26 @@ type Check = (value: unknown) => { value: unknown } | { error: PlatformError }
 function checkPart(schema: TSchema, httpPart: string | undefined): Check {
   const part = (httpPart ?? 'body') as keyof typeof PLACES
   return (value) => {
-    const read = part === 'querystring' ? readQuery(schema, value as Query) : value
+    const read = readPart(schema, part, value)
     const errors = checkShape(schema, read)
-    if (errors.length === 0) return { value: read }
+    // Only what was asked for is read of the headers; all of them stay
+    if (errors.length === 0) return { value: part === 'headers' ? value : read }
     return {
       error: mismatch(errors.map(({ pointer, message }) => ({ pointer: `${PLACES[part]}${pointer}`, message }))),
     }
   }
+}
+
+function readPart(schema: TSchema, part: keyof typeof PLACES, value: unknown): unknown {
+  if (part === 'querystring') return readQuery(schema, value as Query)
+  return part === 'headers' ? readHeaders(schema, value as Query) : value
+}
+
+/** The headers that the schema names, as it writes them. */
+function readHeaders(schema: TSchema, headers: Query): Record<string, unknown> {
+  const names = Object.keys((schema as { properties?: object }).properties ?? {})
+  const sent = names.filter((name) => headers[name.toLowerCase()] !== undefined)
+  return Object.fromEntries(sent.map((name) => [name, headers[name.toLowerCase()]]))
 }
 
 type Query = Readonly<Record<string, string | string[]>>

@@ -41,6 +41,16 @@ const EventHeaders = Type.Object({
   ),
 })
 
+/** One event: documents of this version have no other way to say what a stream is made of. */
+const ServerSentEvent = Type.Object(
+  {
+    event: oneOf(['state', 'progress', 'log', 'end']),
+    data: Type.String({ contentMediaType: 'application/json', description: 'A Job, a progress or a log entry' }),
+    id: Type.Optional(Type.String({ description: 'Place in the stream behind this event' })),
+  },
+  { additionalProperties: false, description: 'Each event of the stream' },
+)
+
 const EVENTS = `Server-sent events. The first one is \`state\` with the whole job; then \`state\` at each transition, \`progress\`
 (the latest value only), \`log\` (one entry each), at last \`end\` with the whole job, and the stream is closed. A comment every
 15 s keeps the connection alive. \`id\` is a place in the stream: send it as \`Last-Event-ID\` to go on behind it.`
@@ -103,7 +113,7 @@ function addEvents({ app, server, followers }: ApiServer): void {
         querystring: NO_QUERY,
         headers: EventHeaders,
         response: {
-          200: answersIn('Server-sent events', { 'text/event-stream': Type.String() }),
+          200: answersIn('Server-sent events', { 'text/event-stream': ServerSentEvent }),
           ...keyProblems(404, 429),
         },
       },

@@ -31,7 +31,7 @@ const ListQuery = Type.Object(
     to: instant('Submitted at or before'),
     owner: text('Jobs of this owner; other owners than one’s own are for administrators and auditors', 64, 'alice'),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, examples: [50] })),
-    cursor: text('As answered by the page before', 200, ''),
+    cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'As answered by the page before' })),
   },
   strict,
 )
@@ -61,7 +61,10 @@ function addList({ app, server }: ApiServer): void {
     },
     async (request, reply) => {
       const query = buildJobQuery(request.query, principalOf(request))
-      const { jobs, cursor } = await app.stores.jobs.list(query)
+      const { jobs, cursor } = await app.stores.jobs.list(query).catch((error: unknown) => {
+        const ofCursor = error instanceof PlatformError && error.code === 'invalid_request'
+        throw ofCursor ? invalidRequest('/query/cursor', 'must be the cursor of the page before') : error
+      })
       const views = []
       for (const job of jobs) views.push(await viewJob(app, job))
       return await reply.send({ jobs: views, cursor })
