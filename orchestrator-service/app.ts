@@ -97,6 +97,8 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
   const begin = async (): Promise<void> => {
     const adoptions = await recoverJobs(context, { engine, instance }, { adopt: !oneShot })
     if (state !== 'starting') return
+    const waiting = oneShot ? (await stores.jobs.countByState()).queued : 0
+    if (waiting > 0) log('info', `${waiting} jobs of an earlier process wait for \`hotcell serve\``)
     for (const { job, cell } of adoptions) pool.adopt(job, cell)
     state = 'ready'
     pool.start()

@@ -26,14 +26,11 @@ export interface AdoptRequest {
   readonly onAnswered: () => Promise<void>
 }
 
-/** The end of a run whose cell was started by an earlier process; the container is removed. @throws engine_unavailable, engine_timeout */
+/** The end of a run whose cell was started by an earlier process; the container stays until that end is stored. @throws engine_unavailable, engine_timeout */
 export async function adoptRun(deps: RunDeps, adopted: AdoptRequest): Promise<FinishedRun | null> {
   const { job, cell, request, signal } = adopted
   const policy = deps.policies.get(request.options.policy)
-  if (policy === undefined) {
-    await deps.removeCell(cell.containerId)
-    return null
-  }
+  if (policy === undefined) return null
   const verification = deps.verifier.begin()
   try {
     let accepted: Accepted | null = null
@@ -50,12 +47,7 @@ export async function adoptRun(deps: RunDeps, adopted: AdoptRequest): Promise<Fi
       onLog: (entry) => adopted.onLog(entry),
     })
     if (signal.reason === RELEASE) return null
-    const removed = deps.removeCell(cell.containerId)
-    try {
-      return await judge(deps, adopted, { exit, accepted, verification, policy })
-    } finally {
-      await removed
-    }
+    return await judge(deps, adopted, { exit, accepted, verification, policy })
   } finally {
     await verification.close()
   }

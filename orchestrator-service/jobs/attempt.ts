@@ -55,6 +55,8 @@ interface LiveAttempt {
   readonly job: Job
   readonly request: { readonly config: RunConfig; readonly options: RunOptions }
   readonly signal: AbortSignal
+  /** Containers to be removed once the end of the attempt is stored: until then they can be adopted once more. */
+  readonly left: string[]
   /** Appends an event after all earlier ones of this attempt; without effect for a job that somebody else holds. */
   readonly record: (event: JobEvent) => Promise<void>
 }
@@ -98,6 +100,7 @@ async function attemptJob(
   if (request === null) throw new PlatformError('invariant', `Cannot run job "${id}": its configuration is not stored`)
   let tail: Promise<unknown> = Promise.resolve()
   const live: LiveAttempt = {
+    left: [],
     context,
     job,
     request,
@@ -126,9 +129,15 @@ async function attemptJob(
     // The attempt keeps its slot in the meantime
     await pause(BACK_OFF_MS * attempt, signal)
     await retryJob(context, job, end?.outcome.message ?? 'what the cell of an earlier process left is of no use')
+    await removeLeft(live)
     return
   }
   await finishJob(context, { id, attempt, request }, end)
+  await removeLeft(live)
+}
+
+async function removeLeft({ context, left }: LiveAttempt): Promise<void> {
+  for (const containerId of left) await context.deps.removeCell(containerId)
 }
 
 /** This process ends: a cell that is fed goes on, and is adopted by the next one; everything else starts anew there. */
@@ -192,6 +201,7 @@ async function runFresh(live: LiveAttempt): Promise<FinishedRun> {
 async function runAdopted(live: LiveAttempt, cell: CellRef): Promise<FinishedRun | null> {
   const { context, job, request, signal, record } = live
   const { id, attempt } = job
+  live.left.push(cell.containerId)
   const skip = await countWritten(context, id, attempt)
   sayInLog(context.logs, id, `Adopted the cell of attempt ${attempt} from an earlier process`)
   const log = policyLog(live, skip)

@@ -28,6 +28,7 @@ const HINTS: Readonly<Record<string, string>> = {
   'limit_exceeded(wall_time)': 'Choose a shorter range, or a policy with more time',
   'limit_exceeded(bar_time)': 'One call of decide() took longer than a second: look for a loop that does not end',
   'limit_exceeded(no_event)': 'The cell was silent for too long',
+  'limit_exceeded(pids)': 'The runner needs few threads: something in the cell started others',
   'limit_exceeded(memory)': 'Keep less in memory, or use a policy with more (options.policy: trusted)',
   'limit_exceeded(output)': 'Log less: the caps stand in the limits of the result',
   'limit_exceeded(verification)': 'Make fewer decisions: the replay has a deadline of its own',

@@ -3,8 +3,8 @@ import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
 import { compareAttestation } from './attestation-check.ts'
 import { readEnd } from './cell-end.ts'
 import { CellOutput } from './cell-output.ts'
-import { type EngineClient, EngineError } from './docker-client.ts'
-import { inspectContainer, killContainer, readContainerLogs } from './engine-calls.ts'
+import type { EngineClient } from './docker-client.ts'
+import { killContainer, readContainerLogs } from './engine-calls.ts'
 import type { CellLog } from './event-lines.ts'
 import { type CellCause, type CellEnd, limitCause, mapExit, mapFatal, signalOf, whoKilled } from './exit.ts'
 import { watchExit } from './exit-watch.ts'
@@ -36,17 +36,6 @@ export interface AdoptedEnd extends CellEnd {
 const GIVE_UP_MS = 5000
 const READ_MS = 120_000
 const KILL_ATTEMPTS = 3
-
-/** Whether the engine still has the container. @throws engine_unavailable, engine_timeout */
-export async function hasContainer(engine: EngineClient, containerId: string): Promise<boolean> {
-  try {
-    await inspectContainer(engine, containerId)
-    return true
-  } catch (error) {
-    if (error instanceof EngineError && error.status === 404) return false
-    throw error
-  }
-}
 
 /** Waits for the end of a cell that this process did not start, and reads what it wrote. The container stays. @throws engine_unavailable, engine_timeout */
 export async function adoptCell(engine: EngineClient, options: AdoptCellOptions): Promise<AdoptedEnd> {

@@ -63,7 +63,7 @@ describe('a service that was killed', () => {
       const log = await readLog(app, id)
       expect(cellTexts(log)).toEqual(EXPECTED)
       expect(log.map(({ text }) => text)).toContain('Adopted the cell of attempt 1 from an earlier process')
-      expect(await countContainers(dir.path)).toBe(0)
+      await waitFor('the removal of the cell', async () => (await countContainers(dir.path)) === 0)
 
       // The same job without a crash gives the same result
       const again = await app.jobs.submitAgain(id, 'me')
