@@ -16,6 +16,7 @@ import {
   limitCause,
   mapExit,
   mapFatal,
+  pidsCause,
   signalOf,
   whoKilled,
 } from './exit.ts'
@@ -144,7 +145,8 @@ export class RunningCell implements Cell {
   }
 
   #onUsage(usage: UsageSamples): void {
-    const cause = cpuCause(this.#parts.policy, usage.cpuNanos)
+    const { policy } = this.#parts
+    const cause = cpuCause(policy, usage.cpuNanos) ?? pidsCause(policy, usage.pidsRefused)
     if (cause !== null) this.#stop(cause)
   }
 

@@ -5,6 +5,8 @@ export interface Counters {
   readonly cpuNanos: number
   /** The kernel's own high-water mark where it keeps one, else the current use. */
   readonly memoryBytes: number
+  /** How often the kernel refused a process or thread at the pids limit. */
+  readonly pidsRefused: number
 }
 
 /** Reads a container's counters now; null: its cgroup is gone. */
@@ -33,7 +35,8 @@ export function findCgroupCounters(pid: number, containerId: string): ReadCounte
 function readV1(paths: ReadonlyMap<string, string>): ReadCounters {
   const cpu = join(CGROUP, paths.get('cpuacct') ?? '', 'cpuacct.usage')
   const memory = join(CGROUP, paths.get('memory') ?? '', 'memory.max_usage_in_bytes')
-  return () => counters(read(cpu), read(memory))
+  const pids = join(CGROUP, paths.get('pids') ?? '', 'pids.events')
+  return () => counters(read(cpu), read(memory), read(pids))
 }
 
 function readV2(path: string): ReadCounters {
@@ -41,14 +44,15 @@ function readV2(path: string): ReadCounters {
   return () => {
     const micros = /^usage_usec (\d+)$/m.exec(read(join(directory, 'cpu.stat')) ?? '')?.[1]
     const memory = read(join(directory, 'memory.peak')) ?? read(join(directory, 'memory.current'))
-    return counters(micros === undefined ? null : `${micros}000`, memory)
+    return counters(micros === undefined ? null : `${micros}000`, memory, read(join(directory, 'pids.events')))
   }
 }
 
-function counters(cpu: string | null, memory: string | null): Counters | null {
+function counters(cpu: string | null, memory: string | null, pids: string | null): Counters | null {
   const cpuNanos = Number(cpu ?? 'none')
   const memoryBytes = Number(memory ?? 'none')
-  return Number.isFinite(cpuNanos) && Number.isFinite(memoryBytes) ? { cpuNanos, memoryBytes } : null
+  const pidsRefused = Number(/^max (\d+)$/m.exec(pids ?? '')?.[1] ?? 0)
+  return Number.isFinite(cpuNanos) && Number.isFinite(memoryBytes) ? { cpuNanos, memoryBytes, pidsRefused } : null
 }
 
 function read(path: string): string | null {

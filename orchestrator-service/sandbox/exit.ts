@@ -131,6 +131,11 @@ export function cpuCause(policy: SandboxPolicy, cpuNanos: number | null): CellCa
   return limitCause('cpu', `The run used more CPU time than ${wallTimeMs} ms on ${cores} core(s)`)
 }
 
+/** The runner stays far below the pids limit: who meets it starts threads without end. */
+export function pidsCause(policy: SandboxPolicy, pidsRefused: number): CellCause | null {
+  return pidsRefused > 0 ? limitCause('pids', `The cell asked for more than ${policy.pids} threads`) : null
+}
+
 /** Which cap was passed, for the message. */
 export function overflowMessage(stream: 'stdout' | 'stderr', policy: SandboxPolicy): string {
   const cap = stream === 'stdout' ? policy.stdoutBytes : policy.logBytes

@@ -10,6 +10,8 @@ import { inspectContainer, readStats } from './engine-calls.ts'
 export interface UsageSamples {
   readonly cpuNanos: number | null
   readonly peakMemoryBytes: number | null
+  /** Threads and processes that the kernel refused at the pids limit, as far as a sample saw it. */
+  readonly pidsRefused: number
 }
 
 export interface UsageSampler {
@@ -29,7 +31,7 @@ export function startUsageSampler(
   containerId: string,
   onSample: (usage: UsageSamples) => void,
 ): UsageSampler {
-  let usage: UsageSamples = { cpuNanos: null, peakMemoryBytes: null }
+  let usage: UsageSamples = { cpuNanos: null, peakMemoryBytes: null, pidsRefused: 0 }
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   let local: ReadCounters | null = null
@@ -40,6 +42,7 @@ export function startUsageSampler(
     usage = {
       cpuNanos: Math.max(usage.cpuNanos ?? 0, counters.cpuNanos),
       peakMemoryBytes: Math.max(usage.peakMemoryBytes ?? 0, counters.memoryBytes),
+      pidsRefused: Math.max(usage.pidsRefused, counters.pidsRefused),
     }
     if (!stopped) onSample(usage)
   }
@@ -81,7 +84,7 @@ async function askEngine(engine: EngineClient, containerId: string): Promise<Cou
   try {
     const stats = await readStats(engine, containerId, ENGINE_CALL_MS)
     const memoryBytes = Math.max(stats.memory_stats?.usage ?? 0, stats.memory_stats?.max_usage ?? 0)
-    return { cpuNanos: stats.cpu_stats?.cpu_usage?.total_usage ?? 0, memoryBytes }
+    return { cpuNanos: stats.cpu_stats?.cpu_usage?.total_usage ?? 0, memoryBytes, pidsRefused: 0 }
   } catch {
     return null
   }

@@ -29,8 +29,6 @@ export const OUTCOME_REASONS = {
     'forbidden_syscall',
   ],
   invalid_config: [],
-  // pids is kept but not stated yet: at that limit the kernel refuses a thread and ends nobody, and the host
-  // does not sample its count of refusals
   limit_exceeded: ['wall_time', 'bar_time', 'no_event', 'cpu', 'memory', 'output', 'pids', 'verification'],
   data_unavailable: ['unknown_symbol', 'empty_range', 'gaps', 'mismatch'],
   cancelled: [],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cpuCause, mapExit, signalOf, whoKilled } from '../../../orchestrator-service/sandbox/exit.ts'
+import { cpuCause, mapExit, pidsCause, signalOf, whoKilled } from '../../../orchestrator-service/sandbox/exit.ts'
 import { loadPolicies, type SandboxPolicy } from '../../../orchestrator-service/sandbox/policy.ts'
 
 const cancelled = { kind: 'cancelled', reason: null, message: 'm' } as const
@@ -74,4 +74,11 @@ test('CPU time is capped at wall time x cores', () => {
   expect(cpuCause(policy, null)).toBeNull()
   expect(cpuCause(policy, 2e9)).toBeNull()
   expect(cpuCause(policy, 2e9 + 1)).toMatchObject({ kind: 'limit_exceeded', reason: 'cpu' })
+})
+
+test('one refusal at the pids limit ends a cell', ({ expect }) => {
+  const policy = loadPolicies().get('default') as SandboxPolicy
+
+  expect(pidsCause(policy, 0)).toBeNull()
+  expect(pidsCause(policy, 1)).toMatchObject({ kind: 'limit_exceeded', reason: 'pids' })
 })
