@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { benchApi } from './api.ts'
 import { benchCandleLoad } from './candle-load.ts'
 import { benchColdJob } from './cold-job.ts'
 import { benchEngineLoop } from './engine-loop.ts'
@@ -8,6 +9,7 @@ import { benchStore } from './store.ts'
 import { benchWorkers } from './workers.ts'
 
 const BENCHES: Readonly<Record<string, (context: BenchContext) => Promise<BenchRow[]>>> = {
+  api: benchApi,
   cold: benchColdJob,
   engine: benchEngineLoop,
   load: benchCandleLoad,

@@ -9,38 +9,37 @@ import type { Gate, Place } from './gate.ts'
  */
 const BUFFER_BYTES = 64 * 1024
 
-/** Sends what `chunks` yields; it is given a signal that is aborted when nobody reads any more. */
+type Chunks = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>
+
+/**
+ * Sends what `prepare` answers with, once there is a place: what costs memory belongs into it. It is given a signal that is
+ * aborted when nobody reads any more.
+ */
 export async function sendStream(
   reply: FastifyReply,
   gate: Gate,
-  chunks: (signal: AbortSignal) => AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
+  prepare: (signal: AbortSignal) => Chunks | Promise<Chunks>,
 ): Promise<FastifyReply> {
   const place = gate.enter()
   const gone = new AbortController()
-  const signal = AbortSignal.any([place.signal, gone.signal])
-  const stream = Readable.from(
-    watched(chunks(signal), place, () => reply.raw.destroy()),
-    {
-      objectMode: false,
-      highWaterMark: BUFFER_BYTES,
-    },
-  )
-  // The socket may be silent for long while nothing happens to a job
-  reply.raw.socket?.setTimeout(0)
-  stream.once('close', () => gone.abort())
-  reply.raw.once('close', () => {
+  const leave = (): void => {
     gone.abort()
     place.leave()
-    stream.destroy()
-  })
+  }
+  reply.raw.once('close', leave)
+  const chunks = await prepare(AbortSignal.any([place.signal, gone.signal]))
+  const stream = Readable.from(
+    watched(chunks, place, () => reply.raw.destroy()),
+    { objectMode: false, highWaterMark: BUFFER_BYTES },
+  )
+  stream.once('close', leave)
+  reply.raw.once('close', () => stream.destroy())
+  // The socket may be silent for long while nothing happens to a job
+  reply.raw.socket?.setTimeout(0)
   return await reply.send(stream)
 }
 
-async function* watched(
-  chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
-  place: Place,
-  cut: () => void,
-): AsyncGenerator<Buffer> {
+async function* watched(chunks: Chunks, place: Place, cut: () => void): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of chunks) {
       const timer = setTimeout(cut, place.stallMs)

@@ -9,6 +9,10 @@ const BEARER = /^Bearer +([\x21-\x7e]{1,512})$/i
 export function addAuth(server: HttpServer, app: ApiContext, token: string | null): void {
   const tokenHash = token === null ? null : Buffer.from(hashSecret(token))
   server.decorateRequest('principal', null)
+  server.addHook('onRoute', ({ url, config, schema }) => {
+    if (config?.access === undefined && schema?.hide !== true)
+      throw new PlatformError('invariant', `Invariant: cannot add route ${url}: it does not say who may use it`)
+  })
   server.addHook('onRequest', async (request) => {
     const { access } = request.routeOptions.config
     const roles = access === undefined ? null : ACCESS[access]

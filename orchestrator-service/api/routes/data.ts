@@ -12,7 +12,7 @@ import { answers, answersIn, keyProblems, NO_QUERY } from '../schemas/responses.
 import { ARROW_TYPE, CSV_TYPE, rowSchema } from '../schemas/tables.ts'
 import { csvChunks, jsonChunks } from '../tables/table.ts'
 import { instant, readInstant } from './instant.ts'
-import { TableFormat } from './results.ts'
+import { attach, TableFormat } from './results.ts'
 
 const CandleParams = Type.Object({
   symbol: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$', examples: ['BTCUSDT'] }),
@@ -87,22 +87,21 @@ function addCandles({ app, server, downloads }: ApiServer): void {
       const { market = 'spot', format = 'json', from, to } = request.query
       if (!isSymbol(symbol)) throw invalidRequest('/path/symbol', 'is not a symbol name')
       const range = { from: readInstant(from, 'from'), to: readInstant(to, 'to') }
-      const whole = await app.archive.load(market, symbol, interval)
-      if (whole === null)
-        throw new PlatformError(
-          'data_unavailable',
-          `Cannot show candles "${market} ${symbol} ${interval}": there are none`,
-        )
-      const series = cut(whole, range)
-      const file = `attachment; filename="${symbol}-${interval}`
-      if (format === 'json')
-        return await sendStream(reply.type('application/json'), downloads, () => jsonChunks(rowsOf(series)))
-      if (format === 'csv') {
-        reply.type(CSV_TYPE).header('content-disposition', `${file}.csv"`)
-        return await sendStream(reply, downloads, () => csvChunks(rowsOf(series)))
-      }
-      reply.type(ARROW_TYPE).header('content-disposition', `${file}.arrow"`)
-      return await sendStream(reply, downloads, () => encodeCandleFile(market, series))
+      return await sendStream(reply, downloads, async () => {
+        const whole = await app.archive.load(market, symbol, interval)
+        if (whole === null) {
+          const name = `${market} ${symbol} ${interval}`
+          throw new PlatformError('data_unavailable', `Cannot show candles "${name}": there are none`)
+        }
+        const series = cut(whole, range)
+        if (format === 'arrow') {
+          attach(reply.type(ARROW_TYPE), `${symbol}-${interval}.arrow`)
+          return encodeCandleFile(market, series)
+        }
+        if (format === 'csv') attach(reply.type(CSV_TYPE), `${symbol}-${interval}.csv`)
+        else reply.type('application/json')
+        return format === 'csv' ? csvChunks(rowsOf(series)) : jsonChunks(rowsOf(series))
+      })
     },
   )
 }

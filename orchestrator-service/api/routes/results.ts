@@ -1,3 +1,4 @@
+import type { FastifyReply } from 'fastify'
 import { readFile } from 'node:fs/promises'
 import { Type } from 'typebox'
 import { PlatformError } from '../../../src/errors.ts'
@@ -68,18 +69,24 @@ function addPart({ app, server, downloads }: ApiServer, part: RunPart): void {
     async (request, reply) => {
       const result = await loadJobResult(app, await findJob(app, request))
       const format = request.query.format ?? 'json'
-      const name = (extension: string) => `attachment; filename="${result.id}-${part}.${extension}"`
-      if (format === 'arrow') {
-        const bytes = arrowOfPart(app, result, part)
-        reply.type(ARROW_TYPE).header('content-disposition', name('arrow'))
-        return await sendStream(reply, downloads, () => bytes)
-      }
-      const table = await readPart(app, result, part)
-      if (format === 'json') return await sendStream(reply.type('application/json'), downloads, () => jsonChunks(table))
-      reply.type(CSV_TYPE).header('content-disposition', name('csv'))
-      return await sendStream(reply, downloads, () => csvChunks(table))
+      return await sendStream(reply, downloads, async () => {
+        if (format === 'arrow') {
+          const bytes = arrowOfPart(app, result, part)
+          attach(reply.type(ARROW_TYPE), `${result.id}-${part}.arrow`)
+          return bytes
+        }
+        const table = await readPart(app, result, part)
+        if (format === 'csv') attach(reply.type(CSV_TYPE), `${result.id}-${part}.csv`)
+        else reply.type('application/json')
+        return format === 'csv' ? csvChunks(table) : jsonChunks(table)
+      })
     },
   )
+}
+
+/** Browsers save it instead of showing it. The name is made of ids and symbols, which need no quoting. */
+export function attach(reply: FastifyReply, fileName: string): void {
+  reply.header('content-disposition', `attachment; filename="${fileName}"`)
 }
 
 function addReport({ app, server }: ApiServer): void {
