@@ -1,8 +1,5 @@
 import type { Command } from 'commander'
-import { createStores } from '../deps.ts'
-import { candlesCheck, candlesImport, candlesList } from './commands/candles.ts'
-import { instrumentsImport, instrumentsList } from './commands/instruments.ts'
-import type { Action } from './context.ts'
+import type { Action, CommandContext } from './context.ts'
 
 interface ImportFlags {
   market?: string
@@ -11,6 +8,19 @@ interface ImportFlags {
   map?: string
   timeFormat?: string
   tz?: string
+}
+
+/** Loaded when chosen: reading and writing Arrow takes longer to load than most commands take in all. */
+async function loadCandles({ config }: CommandContext) {
+  const commands = await import('./commands/candles.ts')
+  const { createStores } = await import('../deps.ts')
+  return { ...commands, archive: createStores(config).archive }
+}
+
+async function loadInstruments({ config }: CommandContext) {
+  const commands = await import('./commands/instruments.ts')
+  const { createStores } = await import('../deps.ts')
+  return { ...commands, store: createStores(config).instruments }
 }
 
 export function registerDataCommands(program: Command, run: (action: Action) => Promise<void>): void {
@@ -27,15 +37,20 @@ export function registerDataCommands(program: Command, run: (action: Action) => 
     .option('--tz <zone>', 'time zone of times without offset: UTC, Europe/Berlin, +09:00')
     .action(
       async (files: string[], flags: ImportFlags) =>
-        await run(
-          async ({ io, config }) => await candlesImport({ ...flags, files, archive: createStores(config).archive }, io),
-        ),
+        await run(async (context) => {
+          const { candlesImport, archive } = await loadCandles(context)
+          return await candlesImport({ ...flags, files, archive }, context.io)
+        }),
     )
   candles
     .command('list')
     .description('what there is')
     .action(
-      async () => await run(async ({ io, config }) => await candlesList({ archive: createStores(config).archive }, io)),
+      async () =>
+        await run(async (context) => {
+          const { candlesList, archive } = await loadCandles(context)
+          return await candlesList({ archive }, context.io)
+        }),
     )
   candles
     .command('check')
@@ -45,10 +60,10 @@ export function registerDataCommands(program: Command, run: (action: Action) => 
     .option('--market <market>', 'spot or perpetual', 'spot')
     .action(
       async (symbol: string | undefined, interval: string | undefined, flags: { market?: string }) =>
-        await run(
-          async ({ io, config }) =>
-            await candlesCheck({ ...flags, symbol, interval, archive: createStores(config).archive }, io),
-        ),
+        await run(async (context) => {
+          const { candlesCheck, archive } = await loadCandles(context)
+          return await candlesCheck({ ...flags, symbol, interval, archive }, context.io)
+        }),
     )
   const instruments = program.command('instruments').description('ticks, steps and minimums of symbols')
   instruments
@@ -57,15 +72,19 @@ export function registerDataCommands(program: Command, run: (action: Action) => 
     .description('import instrument data, all or nothing')
     .action(
       async (file: string) =>
-        await run(
-          async ({ io, config }) => await instrumentsImport({ file, store: createStores(config).instruments }, io),
-        ),
+        await run(async (context) => {
+          const { instrumentsImport, store } = await loadInstruments(context)
+          return await instrumentsImport({ file, store }, context.io)
+        }),
     )
   instruments
     .command('list')
     .description('what there is')
     .action(
       async () =>
-        await run(async ({ io, config }) => await instrumentsList({ store: createStores(config).instruments }, io)),
+        await run(async (context) => {
+          const { instrumentsList, store } = await loadInstruments(context)
+          return await instrumentsList({ store }, context.io)
+        }),
     )
 }

@@ -1,10 +1,16 @@
 import type { Command } from 'commander'
-import { cancel, remove, verify } from './commands/change-run.ts'
-import { logs, type LogsFlags } from './commands/logs.ts'
-import { report } from './commands/report.ts'
-import { runs, type RunsFlags } from './commands/runs.ts'
-import { show } from './commands/show.ts'
+import type { LogsFlags } from './commands/logs.ts'
+import type { RunsFlags } from './commands/runs.ts'
 import type { Action } from './context.ts'
+
+/** Loaded when chosen: what some commands need takes longer to load than others take in all. */
+const load = {
+  changeRun: async () => await import('./commands/change-run.ts'),
+  logs: async () => await import('./commands/logs.ts'),
+  report: async () => await import('./commands/report.ts'),
+  runs: async () => await import('./commands/runs.ts'),
+  show: async () => await import('./commands/show.ts'),
+}
 
 /** Commands about runs that are there already. */
 export function registerJobCommands(program: Command, run: (action: Action) => Promise<void>): void {
@@ -19,29 +25,32 @@ export function registerJobCommands(program: Command, run: (action: Action) => P
     .option('--label <name=value>', 'runs with this label')
     .option('--limit <n>', 'at most so many, 1 to 200 (50)')
     .option('--all', 'all of them')
-    .action(async (flags: RunsFlags) => await run(async (context) => await runs(context, flags)))
+    .action(async (flags: RunsFlags) => await run(async (context) => await (await load.runs()).runs(context, flags)))
   ofRun('show', 'show the result of a run, or how far it is').action(
-    async (id: string) => await run(async (context) => await show(context, id)),
+    async (id: string) => await run(async (context) => await (await load.show()).show(context, id)),
   )
   ofRun('report', 'the HTML report of a run: where it is, or a copy of it')
     .option('--out <file>', 'write a copy')
     .option('--open', 'open it in a browser')
     .action(
       async (id: string, flags: { out?: string; open?: boolean }) =>
-        await run(async (context) => await report(context, id, flags)),
+        await run(async (context) => await (await load.report()).report(context, id, flags)),
     )
   ofRun('logs', 'what a run logged')
     .option('-f, --follow', 'go on to the end of the run')
     .option('--level <level>', 'this level and those above it: debug, info, warn or error')
     .option('--source <source>', 'strategy, raw (text of the cell that is no event) or system')
-    .action(async (id: string, flags: LogsFlags) => await run(async (context) => await logs(context, id, flags)))
+    .action(
+      async (id: string, flags: LogsFlags) =>
+        await run(async (context) => await (await load.logs()).logs(context, id, flags)),
+    )
   ofRun('cancel', 'end a run that waits or runs').action(
-    async (id: string) => await run(async (context) => await cancel(context, id)),
+    async (id: string) => await run(async (context) => await (await load.changeRun()).cancel(context, id)),
   )
   ofRun('verify', 'run it again and compare the fingerprints; exit code 5 when they differ').action(
-    async (id: string) => await run(async (context) => await verify(context, id)),
+    async (id: string) => await run(async (context) => await (await load.changeRun()).verify(context, id)),
   )
   ofRun('delete', 'remove a run that has ended, with its files').action(
-    async (id: string) => await run(async (context) => await remove(context, id)),
+    async (id: string) => await run(async (context) => await (await load.changeRun()).remove(context, id)),
   )
 }

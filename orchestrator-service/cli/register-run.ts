@@ -1,11 +1,16 @@
 import { type Command, Option } from 'commander'
 import type { Action } from './context.ts'
-import { demo } from './commands/demo.ts'
-import { writeFrames } from './commands/frames.ts'
-import { newStrategy } from './commands/new.ts'
-import { run as runCommand, type RunCommandFlags } from './commands/run.ts'
-import { validate } from './commands/validate.ts'
+import type { RunCommandFlags } from './commands/run.ts'
 import type { RunFlags } from './build-config.ts'
+
+/** Loaded when chosen: what some commands need takes longer to load than others take in all. */
+const load = {
+  demo: async () => await import('./commands/demo.ts'),
+  frames: async () => await import('./commands/frames.ts'),
+  new: async () => await import('./commands/new.ts'),
+  run: async () => await import('./commands/run.ts'),
+  validate: async () => await import('./commands/validate.ts'),
+}
 
 const collect = (value: string, list: string[] | undefined): string[] => [...(list ?? []), value]
 
@@ -42,17 +47,18 @@ export function registerRunCommands(program: Command, run: (action: Action) => P
     .option('--detach', 'print the id and leave; only with a service that goes on')
     .action(
       async (target: string | undefined, flags: RunCommandFlags) =>
-        await run(async (context) => await runCommand(context, target, flags)),
+        await run(async (context) => await (await load.run()).run(context, target, flags)),
     )
   program
     .command('new')
     .argument('<name>', 'file name; .ts is added')
     .description('write a typed strategy to start from')
-    .action(async (name: string) => await run(async (context) => await newStrategy(context, name)))
+    .action(async (name: string) => await run(async (context) => await (await load.new()).newStrategy(context, name)))
   addConfigOptions(program.command('validate').argument('<file>', 'strategy file'))
     .description('load a strategy in a sealed container and describe it, without a run')
     .action(
-      async (target: string, flags: RunFlags) => await run(async (context) => await validate(context, target, flags)),
+      async (target: string, flags: RunFlags) =>
+        await run(async (context) => await (await load.validate()).validate(context, target, flags)),
     )
   addConfigOptions(program.command('frames').argument('[strategy]', 'as for run'))
     .description('write the frames of a run, for `docker run -i IMAGE < frames`')
@@ -60,10 +66,10 @@ export function registerRunCommands(program: Command, run: (action: Action) => P
     .option('--lookback <bars>', 'bars to send before the start (0)')
     .action(
       async (target: string | undefined, flags: RunFlags & { out: string; lookback?: string }) =>
-        await run(async (context) => await writeFrames(context, target, flags)),
+        await run(async (context) => await (await load.frames()).writeFrames(context, target, flags)),
     )
   program
     .command('demo')
     .description('the main job on generated sample data')
-    .action(async () => await run(demo))
+    .action(async () => await run(async (context) => await (await load.demo()).demo(context)))
 }

@@ -7,6 +7,7 @@ import { checkShape } from '../../src/protocol/check.ts'
 import { Result } from '../../src/protocol/result.ts'
 import { replaceFile } from '../candles/replace-file.ts'
 import type { RunAnalysis } from './analyse-run.ts'
+import { isRunId, runDirectory, type RunFile, runsDirectory, unknownRun } from './run-path.ts'
 import {
   decodeEquity,
   decodeFills,
@@ -27,7 +28,6 @@ import {
  * run for readers. An id is made here, or checked before it becomes a path.
  */
 
-const RUN_ID = /^[a-z0-9][a-z0-9-]{2,63}$/
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 
 /** Larger result files than this were not written by this program. */
@@ -77,27 +77,9 @@ export interface RunStore {
   pathOf(id: string, file: RunFile): string
 }
 
-export const RUN_FILES = [
-  'result.json',
-  'log.ndjson',
-  'report.html',
-  'equity.arrow',
-  'fills.arrow',
-  'trades.arrow',
-  'orders.arrow',
-  'refusals.arrow',
-] as const
-export type RunFile = (typeof RUN_FILES)[number]
-
-/** @throws PlatformError unknown_run if `id` has not the form of a run id */
-export function checkRunId(id: string): string {
-  if (RUN_ID.test(id)) return id
-  throw unknownRun(id, 'it is not a run id')
-}
-
 export function createRunStore(dataDir: string): RunStore {
-  const root = path.join(dataDir, 'runs')
-  const directory = (id: string) => path.join(root, checkRunId(id))
+  const root = runsDirectory(dataDir)
+  const directory = (id: string) => runDirectory(dataDir, id)
   const table = async (id: string, file: string) => readFile(path.join(directory(id), file))
   const load = async (id: string) => loadResult(directory(id), id)
   return {
@@ -187,7 +169,7 @@ async function listRuns(root: string): Promise<{ runs: RunListing[]; damaged: st
   const runs: RunListing[] = []
   const damaged: string[] = []
   for (const entry of entries) {
-    if (!entry.isDirectory() || !RUN_ID.test(entry.name)) continue
+    if (!entry.isDirectory() || !isRunId(entry.name)) continue
     try {
       runs.push(listingOf(await loadResult(path.join(root, entry.name), entry.name)))
     } catch (error) {
@@ -212,13 +194,6 @@ function listingOf(result: Result): RunListing {
     totalReturn: result.summary?.metrics.total_return.value ?? null,
     fingerprint: result.fingerprint,
   }
-}
-
-function unknownRun(id: string, state: string): PlatformError {
-  return new PlatformError(
-    'unknown_run',
-    `Cannot load run ${JSON.stringify(id)}: ${state}, expected the id of a finished run`,
-  )
 }
 
 function damagedRun(id: string, state: string): PlatformError {

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { PlatformError } from '../../../src/errors.ts'
 import type { ApiContext } from '../../api/context.ts'
 import type { Config } from '../../config.ts'
-import { isLocked } from '../../data-dir/lock.ts'
+import { isLocked, readLockHolder } from '../../data-dir/lock.ts'
 import type { ServiceLog } from '../../jobs/job-context.ts'
-import { createRunStore } from '../../results/run-store.ts'
+import { runDirectory } from '../../results/run-path.ts'
 import type { CommandContext } from '../context.ts'
 import { createHttpClient, type Endpoint } from './http-client.ts'
 import { createServiceClient, type ServiceClient } from './service-client.ts'
@@ -20,8 +21,6 @@ import { readServiceFile } from './service-file.ts'
  */
 export interface Service extends AsyncDisposable {
   readonly client: ServiceClient
-  /** It ends with this command. */
-  readonly oneShot: boolean
   /** Where the report of a run lies on this machine; null: it is not here, or there is none. */
   reportPath(id: string): string | null
 }
@@ -34,9 +33,12 @@ export type Need = 'read' | 'change' | 'run'
  * without a key), and what opening the data directory throws
  */
 export async function openService(context: CommandContext, need: Need): Promise<Service> {
-  const { config } = context
-  if (config.url !== null) return remoteService(config.url, config.key)
-  return holderOf(config) ?? (await ownService(context, need))
+  return findService(context.config) ?? (await ownService(context, need))
+}
+
+/** A service that goes on when this command has ended; null: there is none. @throws PlatformError usage */
+export function findService(config: Config): Service | null {
+  return config.url === null ? holderOf(config) : remoteService(config.url, config.key)
 }
 
 function remoteService(url: string, key: string | null): Service {
@@ -49,27 +51,27 @@ function remoteService(url: string, key: string | null): Service {
       },
     )
   const client = createServiceClient(createHttpClient(() => ({ url, key })))
-  return { client, oneShot: false, reportPath: () => null, [Symbol.asyncDispose]: async () => {} }
+  return { client, reportPath: () => null, [Symbol.asyncDispose]: async () => {} }
 }
 
 /** The service that holds the data directory now; null: nobody holds it, or somebody who serves nobody. */
 function holderOf({ dataDir }: Config): Service | null {
   const first = readServiceFile(dataDir)
-  if (first === null || !isLocked(dataDir)) return null
+  // A crash leaves the file of another process behind
+  if (first === null || first.pid !== readLockHolder(dataDir)?.pid || !isLocked(dataDir)) return null
   // Read again for each call: a service that was started again has another token.
   const endpoint = (): Endpoint => {
     const { url, token } = readServiceFile(dataDir) ?? first
     return { url, key: token }
   }
-  return { ...localService(dataDir, endpoint), oneShot: false, [Symbol.asyncDispose]: async () => {} }
+  return { ...localService(dataDir, endpoint), [Symbol.asyncDispose]: async () => {} }
 }
 
 function localService(dataDir: string, endpoint: () => Endpoint): Pick<Service, 'client' | 'reportPath'> {
-  const runs = createRunStore(dataDir)
   return {
     client: createServiceClient(createHttpClient(endpoint)),
     reportPath(id) {
-      const path = runs.pathOf(id, 'report.html')
+      const path = join(runDirectory(dataDir, id), 'report.html')
       return existsSync(path) ? path : null
     },
   }
@@ -89,7 +91,6 @@ async function ownService(context: CommandContext, need: Need): Promise<Service>
   const owned = opened.move()
   return {
     ...localService(dataDir, () => ({ url: server.url, key })),
-    oneShot: true,
     [Symbol.asyncDispose]: async () => await owned.disposeAsync(),
   }
 }

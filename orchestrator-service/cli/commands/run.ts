@@ -1,7 +1,7 @@
 import { PlatformError } from '../../../src/errors.ts'
 import type { Result } from '../../../src/protocol/result.ts'
 import { buildRawConfig, type RunFlags } from '../build-config.ts'
-import { openService, type Service } from '../client/open-service.ts'
+import { findService, openService, type Service } from '../client/open-service.ts'
 import type { CommandContext } from '../context.ts'
 import { exitCodeOfOutcome } from '../exit-codes.ts'
 import type { CliIo } from '../io.ts'
@@ -26,22 +26,26 @@ function printEnd(io: CliIo, result: Result, reportPath: string | null): void {
 /** Submits one backtest, follows it to its end and prints what came out. */
 export async function runConfigured(context: CommandContext, raw: unknown, flags: RunCommandFlags): Promise<number> {
   const { io } = context
+  if (flags.detach === true) return await detach(context, raw)
   await using service = await openService(context, 'run')
-  if (flags.detach === true && service.oneShot)
-    throw new PlatformError('usage', 'Cannot detach: no service runs that could go on with the run', {
-      hint: 'Start one with `hotcell serve`, or leave out --detach',
-    })
   const id = await service.client.submit(raw)
-  if (flags.detach === true) {
-    io.out(io.json ? JSON.stringify({ id }) : id)
-    return 0
-  }
   await watchJob(service.client, id)
   const result = await service.client.result(id)
   printEnd(io, result, service.reportPath(id))
   const { kind } = result.outcome
   if (flags.open === true && kind === 'ok') await openReport(io, service, id)
   return exitCodeOfOutcome(kind)
+}
+
+async function detach({ config, io }: CommandContext, raw: unknown): Promise<number> {
+  const service = findService(config)
+  if (service === null)
+    throw new PlatformError('usage', 'Cannot detach: no service runs that could go on with the run', {
+      hint: 'Start one with `hotcell serve`, or leave out --detach',
+    })
+  const id = await service.client.submit(raw)
+  io.out(io.json ? JSON.stringify({ id }) : id)
+  return 0
 }
 
 async function openReport(io: CliIo, service: Service, id: string): Promise<void> {

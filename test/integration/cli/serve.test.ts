@@ -28,11 +28,17 @@ async function detach(cli: CliSandbox): Promise<string> {
   return stdout.trim()
 }
 
-async function waitUntil(cli: CliSandbox, id: string, state: string): Promise<void> {
+async function listed(cli: CliSandbox): Promise<JobView[]> {
+  return (JSON.parse((await cli.run(['runs', '--json'])).stdout) as { runs: JobView[] }).runs
+}
+
+/** The first run that runs, as the listing shows it. */
+async function untilRunning(cli: CliSandbox): Promise<JobView> {
   for (;;) {
-    const job = JSON.parse((await cli.run(['show', id, '--json'])).stdout) as { state?: string; outcome?: object }
-    if (job.state === state) return
-    if (job.state === undefined && job.outcome !== null) throw new Error(`${id} has ended: ${JSON.stringify(job)}`)
+    const runs = await listed(cli)
+    const found = runs.find(({ state }) => state === 'running')
+    if (found !== undefined) return found
+    if (runs.some(({ outcome }) => outcome !== null)) throw new Error(`Ended early: ${JSON.stringify(runs)}`)
   }
 }
 
@@ -48,7 +54,7 @@ describe('hotcell serve', () => {
     const file = join(cli.dataDir, 'service.json')
     expect(statSync(file).mode & 0o777).toBe(0o600)
     const id = await detach(cli)
-    await waitUntil(cli, id, 'running')
+    await untilRunning(cli)
 
     const { code } = await service.stop()
 
@@ -63,7 +69,7 @@ describe('hotcell serve', () => {
     await using cli = await createSandbox()
     const first = await cli.serve()
     const id = await detach(cli)
-    await waitUntil(cli, id, 'running')
+    await untilRunning(cli)
 
     first.kill('SIGTERM')
     await first.says('stderr', /once more/)
@@ -86,7 +92,7 @@ describe('hotcell serve', () => {
     await using cli = await createSandbox()
     const first = await cli.serve()
     const run = cli.start(['run', 'slow.ts', ...ON_HOURS, '--json'])
-    await run.says('stderr', /decide/)
+    await untilRunning(cli)
 
     await first.stop('SIGKILL')
     const second = await cli.serve()
@@ -135,13 +141,11 @@ describe('hotcell without a service', () => {
   it('shows and follows a run while another command holds the data directory', async ({ expect }) => {
     await using cli = await createSandbox()
     const run = cli.start(['run', 'slow.ts', ...ON_HOURS])
-    await run.says('stderr', /decide/)
 
-    const { runs } = JSON.parse((await cli.run(['runs', '--json'])).stdout) as { runs: JobView[] }
-    const follower = cli.start(['logs', runs[0]!.id, '-f', '--json'])
+    const { id } = await untilRunning(cli)
+    const follower = cli.start(['logs', id, '-f', '--json'])
     const [ran, followed] = await Promise.all([run.ended, follower.ended])
 
-    expect(runs).toMatchObject([{ state: 'running' }])
     expect(ran.code).toBe(0)
     expect(followed.code).toBe(0)
     expect(JSON.parse(followed.stdout)).toMatchObject({ logs: [{ source: 'system' }] })
@@ -165,7 +169,7 @@ describe('hotcell without a service', () => {
     const service = await cli.serve({ env: { HOTCELL_CONCURRENCY: '1' } })
     const running = await detach(cli)
     const waiting = await detach(cli)
-    await waitUntil(cli, running, 'running')
+    await untilRunning(cli)
     await service.stop('SIGKILL')
 
     const cancelled = await cli.run(['cancel', waiting])
@@ -179,8 +183,7 @@ describe('hotcell without a service', () => {
     expect(cancelled.stdout).toBe(`${waiting} is cancelled\n`)
     expect(asked.code).toBe(0)
     expect(followed.code).toBe(0)
-    const { runs } = JSON.parse((await cli.run(['runs', '--json'])).stdout) as { runs: JobView[] }
-    expect(runs.map(({ state }) => state)).toEqual(['cancelled', 'cancelled'])
+    expect((await listed(cli)).map(({ state }) => state)).toEqual(['cancelled', 'cancelled'])
   })
 })
 

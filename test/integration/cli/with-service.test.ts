@@ -114,7 +114,8 @@ describe('hotcell beside a running service', () => {
 
   it('cancels on SIGINT with exit 130, and the service knows', async ({ expect }) => {
     const run = cli.start([...SLOW, '--label', 'who=interrupted'])
-    await run.says('stderr', /decide/)
+    for (let state: string | undefined; state !== 'running';)
+      state = (await json<{ runs: JobView[] }>(['runs', '--label', 'who=interrupted'])).runs[0]?.state
 
     run.kill('SIGINT')
     const { code, stderr } = await run.ended
