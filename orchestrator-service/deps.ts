@@ -10,6 +10,7 @@ import { adoptCell, type AdoptCellOptions, type AdoptedEnd } from './sandbox/ado
 import { removeCell } from './sandbox/cell-end.ts'
 import type { EngineClient } from './sandbox/docker-client.ts'
 import type { CellLog } from './sandbox/event-lines.ts'
+import { pingEngine } from './sandbox/engine-calls.ts'
 import { startCell } from './sandbox/docker-driver.ts'
 import { ensureImage } from './sandbox/image/ensure-image.ts'
 import type { SandboxPolicy } from './sandbox/policy.ts'
@@ -38,6 +39,8 @@ export interface RunDeps {
   readonly liveCells: ReadonlySet<string>
   /** Waits for a cell of an earlier process and reads it; the container stays. */
   adoptCell(options: AdoptCellOptions): Promise<AdoptedEnd>
+  /** Whether the engine answers now. Never rejects. */
+  isEngineThere(): Promise<boolean>
   /** Removes a container; false: the engine would not in time. */
   removeCell(containerId: string): Promise<boolean>
 }
@@ -86,6 +89,11 @@ export async function createRunDeps(options: {
       return cell
     },
     adoptCell: (adopted) => adoptCell(engine, adopted),
+    isEngineThere: async () =>
+      await pingEngine(engine).then(
+        () => true,
+        () => false,
+      ),
     removeCell: (containerId) => removeCell(engine, containerId),
   }
 }

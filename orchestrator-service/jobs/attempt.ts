@@ -30,6 +30,9 @@ export interface Attempt {
 export const LEASE_MS = 30_000
 const RENEW_MS = 10_000
 const BACK_OFF_MS = 250
+const ENGINE_POLL_MS = 500
+/** An engine that is away longer is not being restarted. */
+const ENGINE_AWAY_MS = 600_000
 
 const LOST = Symbol('lost')
 
@@ -126,8 +129,7 @@ async function attemptJob(
     return
   }
   if (end === null || isRetried(now, end.outcome)) {
-    // The attempt keeps its slot in the meantime
-    await pause(BACK_OFF_MS * attempt, signal)
+    await backOff(context, attempt, signal)
     await retryJob(context, job, end?.outcome.message ?? 'what the cell of an earlier process left is of no use')
     await removeLeft(live)
     return
@@ -138,6 +140,17 @@ async function attemptJob(
 
 async function removeLeft({ context, left }: LiveAttempt): Promise<void> {
   for (const containerId of left) await context.deps.removeCell(containerId)
+}
+
+/**
+ * A pause before the next attempt, in which this one keeps its slot; as long as there is no engine, nothing else could run
+ * either, and a queue must not be used up against one that is only being restarted.
+ */
+async function backOff({ deps }: JobContext, attempt: number, signal: AbortSignal): Promise<void> {
+  await pause(BACK_OFF_MS * attempt, signal)
+  const end = performance.now() + ENGINE_AWAY_MS
+  while (!signal.aborted && performance.now() < end && !(await deps.isEngineThere()))
+    await pause(ENGINE_POLL_MS, signal)
 }
 
 /** This process ends: a cell that is fed goes on, and is adopted by the next one; everything else starts anew there. */

@@ -83,6 +83,11 @@ export async function startContainer(engine: EngineClient, id: string): Promise<
   await callEngine(engine, { action: 'start the cell', method: 'POST', path: `/containers/${id}/start` })
 }
 
+/** Whether there is an engine that answers. @throws engine_unavailable, engine_timeout */
+export async function pingEngine(engine: EngineClient): Promise<void> {
+  await callEngine(engine, { action: 'ask the engine', method: 'GET', path: '/version', timeoutMs: 5000 })
+}
+
 /** @throws EngineError 409 when another container has the name */
 export async function renameContainer(engine: EngineClient, id: string, name: string): Promise<void> {
   await callEngine(engine, {

@@ -15,8 +15,9 @@ export async function startEngineProxy(directory: string, engineSocket: string):
   const sockets = new Set<Socket>()
   let frozen = false
   let trigger: RegExp | null = null
-  const server = createServer((client) => {
-    const engine = connect(engineSocket)
+  // The end of a cell's input must not end its output
+  const server = createServer({ allowHalfOpen: true }, (client) => {
+    const engine = connect({ path: engineSocket, allowHalfOpen: true })
     for (const socket of [client, engine]) {
       sockets.add(socket)
       socket.on('error', () => {})

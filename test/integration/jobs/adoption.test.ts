@@ -52,7 +52,7 @@ describe('a service that was killed', () => {
       await writeTestCandles(first)
       await first[Symbol.asyncDispose]()
 
-      const id = await runAndKill(dir.path, slowSubmission(4), { at: 'fed', afterMs: 1500 })
+      const id = await runAndKill(dir.path, slowSubmission(12), { at: 'fed', afterMs: 300 })
       expect(await countContainers(dir.path)).toBe(1)
       await using app = await openTestApp(dir.path)
       await app.start()
@@ -129,7 +129,7 @@ describe('drain()', () => {
     await using first = await openTestApp(dir.path)
     await writeTestCandles(first)
     await first.start()
-    const { job } = await first.jobs.submit({ owner: 'me', raw: slowSubmission(5), idempotency: null })
+    const { job } = await first.jobs.submit({ owner: 'me', raw: slowSubmission(12), idempotency: null })
     await waitFor('fed', async () => (await first.stores.jobs.get(job.id))?.fed === true)
 
     await first.drain(100)
