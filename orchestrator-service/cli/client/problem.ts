@@ -16,8 +16,8 @@ export function problemToError(url: string, response: Response, body: Uint8Array
     )
   }
   const text = (name: string): string | null => (typeof problem[name] === 'string' ? problem[name] : null)
-  const hint = text('hint')
   const retryAfter = response.headers.get('retry-after')
+  const hint = response.status === 429 && retryAfter !== null ? `Try again in ${retryAfter} s` : text('hint')
   return new PlatformError(code as ErrorCode, text('detail') ?? text('title') ?? 'The service refused the request', {
     errors: fieldErrors(problem['errors']),
     ...(hint === null ? {} : { hint }),

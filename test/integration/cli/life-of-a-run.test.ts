@@ -5,17 +5,9 @@ import type { Result } from '../../../src/protocol/result.ts'
 import { connectEngine } from '../../../orchestrator-service/sandbox/docker-client.ts'
 import { listByLabels } from '../../../orchestrator-service/sandbox/engine-calls.ts'
 import { LABEL } from '../../../orchestrator-service/sandbox/container-spec.ts'
-import { type CliSandbox, createCliSandbox, hourlyCsv } from '../../support/cli.ts'
+import { type CliSandbox, createCliSandbox, hourlyCsv, slowStrategy } from '../../support/cli.ts'
 
-const SLOW = `import { BaseStrategy } from 'hotcell'
-export default class Slow extends BaseStrategy {
-  decide({ index }) {
-    let x = 0
-    for (let i = 0; i < 3e7; i++) x += i % 7
-    return x < 0 ? { signal: 'BUY' } : null
-  }
-}
-`
+const SLOW = slowStrategy(3e7)
 
 async function importHours(cli: CliSandbox, days: number): Promise<void> {
   await writeFile(join(cli.cwd, 'HOURS-1h.csv'), hourlyCsv(days))

@@ -138,14 +138,21 @@ describe('hotcell without a service', () => {
     expect(stderr).toContain('error [usage]: Cannot detach')
   })
 
-  it('shows and follows a run while another command holds the data directory', async ({ expect }) => {
+  it('shows and follows a run while another command holds the data directory, also after a service was killed', async ({
+    expect,
+  }) => {
     await using cli = await createSandbox()
+    const killed = await cli.serve()
+    await killed.stop('SIGKILL')
+    expect(existsSync(join(cli.dataDir, 'service.json'))).toBe(true)
     const run = cli.start(['run', 'slow.ts', ...ON_HOURS])
 
     const { id } = await untilRunning(cli)
+    const refused = await cli.run(['run', 'BuyAndHold', ...ON_HOURS])
     const follower = cli.start(['logs', id, '-f', '--json'])
     const [ran, followed] = await Promise.all([run.ended, follower.ended])
 
+    expect(refused).toMatchObject({ code: 6, stderr: expect.stringContaining('error [data_dir_locked]') })
     expect(ran.code).toBe(0)
     expect(followed.code).toBe(0)
     expect(JSON.parse(followed.stdout)).toMatchObject({ logs: [{ source: 'system' }] })
