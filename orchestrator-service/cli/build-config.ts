@@ -19,6 +19,7 @@ export interface RunFlags {
   seed?: string
   class?: string
   label?: string[]
+  priority?: string
   proof?: boolean
 }
 
@@ -74,6 +75,7 @@ export async function buildRawConfig(target: string | undefined, flags: RunFlags
   const options = defined({
     policy: flags.policy,
     workers: numberFlag(flags.workers, '--workers'),
+    priority: numberFlag(flags.priority, '--priority'),
     labels: flags.label === undefined ? undefined : parseLabels(flags.label),
     proof: flags.proof,
   })

@@ -32,7 +32,7 @@ function createProgram(run: (action: Action) => Promise<void>): Command {
     .configureOutput({ writeErr: () => {} })
     .addHelpText(
       'after',
-      '\nExit codes: 0 ok, 1 the run failed, 2 usage or invalid_config, 3 data_unavailable, 4 limit_exceeded,\n5 tampered, 6 platform_error, 130 cancelled.\nData directory: HOTCELL_DATA_DIR, or ~/.local/share/hotcell.',
+      '\nExit codes: 0 ok, 1 the run failed, 2 usage or invalid_config, 3 data_unavailable, 4 limit_exceeded,\n5 tampered, 6 platform_error, 130 cancelled.\nData directory: HOTCELL_DATA_DIR, or ~/.local/share/hotcell. A service elsewhere: HOTCELL_URL and HOTCELL_KEY.\nAll settings: docs/operations.md.',
     )
   registerRunCommands(program, run)
   registerJobCommands(program, run)

@@ -32,6 +32,7 @@ function addConfigOptions(command: Command): Command {
     .option('--policy <name>', 'sandbox policy: default or trusted')
     .option('--workers <n>', 'worker threads in the cell (cores of the policy)')
     .option('--label <name=value>', 'label of the run, may be repeated', collect)
+    .option('--priority <n>', 'taken before waiting runs with a lower one (0)')
     .addOption(new Option('--proof', 'look-ahead proof').hideHelp())
 }
 

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { describe, it } from 'vitest'
 import { PROJECT_ROOT } from '../../../orchestrator-service/sandbox/image/project-root.ts'
 import { ERROR_CODES } from '../../../src/errors.ts'
@@ -30,5 +30,36 @@ describe('docs/troubleshooting.md', () => {
     const explained = firstCells(read('troubleshooting.md'))
 
     expect([...explained].sort()).toEqual([...Object.keys(ERROR_CODES), ...outcomes].sort())
+  })
+})
+
+/** Anchors as GitHub makes them from headings. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) =>
+    heading!
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  )
+}
+
+describe('the documents', () => {
+  it('link only to files and headings that are there', ({ expect }) => {
+    const files = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: PROJECT_ROOT })]
+    const broken = files.flatMap((file) => {
+      const text = readFileSync(join(PROJECT_ROOT, file), 'utf8')
+      const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link!)
+      return links
+        .filter((link) => !/^https?:/.test(link))
+        .filter((link) => {
+          const [path, anchor] = link.split('#') as [string, string | undefined]
+          const target = path === '' ? join(PROJECT_ROOT, file) : join(PROJECT_ROOT, dirname(file), path)
+          if (!existsSync(target)) return true
+          return anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor)
+        })
+        .map((link) => `${file}: ${link}`)
+    })
+
+    expect(broken).toEqual([])
   })
 })
