@@ -121,7 +121,9 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     jobs: createJobService(context, {
       pool,
       isOpen: () => state !== 'draining',
-      onSubmitted: (id) => void own.add(id),
+      onSubmitted(id) {
+        if (oneShot) own.add(id)
+      },
     }),
     feed,
     logs,

@@ -15,9 +15,9 @@ const MAX_INSPECTIONS = 2
 export interface JobServiceOptions {
   readonly pool: WorkerPool
   /** False: the service ends and takes no more. */
-  isOpen(): boolean
+  readonly isOpen: () => boolean
   /** Called with each job that is submitted here. */
-  onSubmitted(id: string): void
+  readonly onSubmitted: (id: string) => void
 }
 
 export function createJobService(context: JobContext, options: JobServiceOptions): Jobs {
