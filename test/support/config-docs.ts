@@ -2,7 +2,7 @@ import { SETTINGS } from '../../orchestrator-service/config.ts'
 
 /** The part of docs/operations.md that follows from the settings, between these two lines. */
 const TABLE_BEGIN =
-  '<!-- settings: written by `node test/support/write-config-docs.ts`, checked by test/unit/docs/docs.test.ts -->'
+  '<!-- settings: written by `node test/support/write-config-docs.ts`, checked by test/unit/documents/documents.test.ts -->'
 const TABLE_END = '<!-- end of settings -->'
 
 function renderSettings(): string {
