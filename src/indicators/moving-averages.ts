@@ -1,0 +1,61 @@
+import { ExponentialMean, RunningMean, WeightedMean } from './averages.ts'
+import type { IndicatorInput, IndicatorKernel } from './kernel.ts'
+
+/** SMA: `RunningMean` of the source. Rows before `period` - 1 are NaN. O(1) per row. */
+export function makeSma(input: IndicatorInput, options: { period: number }): IndicatorKernel {
+  return windowed(input.source, options.period, new RunningMean(options.period))
+}
+
+/** WMA: `WeightedMean` of the source. Rows before `period` - 1 are NaN. O(1) per row. */
+export function makeWma(input: IndicatorInput, options: { period: number }): IndicatorKernel {
+  return windowed(input.source, options.period, new WeightedMean(options.period))
+}
+
+function windowed(source: Float64Array, period: number, mean: RunningMean | WeightedMean): IndicatorKernel {
+  return {
+    advance({ from, to, base }, outputs) {
+      const out = outputs[0]!
+      for (let i = from; i < to; i++) out[i - base] = mean.next(source[i]!, i < period ? 0 : source[i - period]!)
+    },
+  }
+}
+
+/** EMA: `ExponentialMean` of the source from the first loaded row. Rows before `period` - 1 are NaN. O(1) per row. */
+export function makeEma(input: IndicatorInput, options: { period: number }): IndicatorKernel {
+  const { source } = input
+  const mean = new ExponentialMean(options.period)
+  return {
+    advance({ from, to, base }, outputs) {
+      const out = outputs[0]!
+      for (let i = from; i < to; i++) out[i - base] = mean.next(source[i]!)
+    },
+  }
+}
+
+/**
+ * MACD: macd = EMA(fast) - EMA(slow) of the source, each with its own seed; signal = EMA(signal) of macd, seeded with the
+ * mean of its first `signal` values; histogram = macd - signal. macd is NaN before row slow - 1, the others before row
+ * slow + signal - 2. O(1) per row.
+ */
+export function makeMacd(
+  input: IndicatorInput,
+  options: { fast: number; slow: number; signal: number },
+): IndicatorKernel {
+  const { source } = input
+  const fast = new ExponentialMean(options.fast)
+  const slow = new ExponentialMean(options.slow)
+  const smoothed = new ExponentialMean(options.signal)
+  return {
+    advance({ from, to, base }, outputs) {
+      const [macds, signals, histograms] = outputs as [Float64Array, Float64Array, Float64Array]
+      for (let i = from; i < to; i++) {
+        const price = source[i]!
+        const macd = fast.next(price) - slow.next(price)
+        const signal = i < options.slow - 1 ? Number.NaN : smoothed.next(macd)
+        macds[i - base] = macd
+        signals[i - base] = signal
+        histograms[i - base] = macd - signal
+      }
+    },
+  }
+}
