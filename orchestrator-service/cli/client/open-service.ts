@@ -15,8 +15,8 @@ import { readServiceFile } from './service-file.ts'
 /**
  * Theory of operation. Every command talks to the HTTP API, whoever serves it: the service at HOTCELL_URL; the one that
  * holds the data directory, found by its service file; or one in this very process, on a free port of the loopback
- * interface, which ends with the command. Two of the latter exist. What runs or changes something takes the lock of
- * the data directory and is a whole service that takes only the jobs of this command. What only reads does without
+ * interface, which ends with the command. Two of the latter exist. What makes or changes runs takes the lock of the
+ * data directory and is a whole service that takes only the jobs of this command. What only reads does without
  * lock and engine, so that runs can be looked at while another command holds the directory, or without Docker.
  */
 export interface Service extends AsyncDisposable {
@@ -25,7 +25,7 @@ export interface Service extends AsyncDisposable {
   reportPath(id: string): string | null
 }
 
-/** What a command does with the service: look at what is stored, change it, or run something. */
+/** What a command does with the service: look at what is stored (keys can be made there too), change runs, or make one. */
 export type Need = 'read' | 'change' | 'run'
 
 /**

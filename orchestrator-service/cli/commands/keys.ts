@@ -12,7 +12,7 @@ export async function keysCreate(context: CommandContext, flags: { owner: string
   const role = ROLES.find((one) => one === flags.role)
   if (role === undefined)
     throw new PlatformError('usage', `Cannot read --role "${flags.role}": expected one of ${ROLES.join(', ')}`)
-  await using service = await openService(context, 'change')
+  await using service = await openService(context, 'read')
   const { secret, ...key } = await service.client.createKey(flags.owner, role)
   if (io.json) io.out(JSON.stringify({ key, secret }))
   else {
@@ -34,7 +34,7 @@ export async function keysList(context: CommandContext): Promise<number> {
 
 export async function keysRevoke(context: CommandContext, id: string): Promise<number> {
   const { io } = context
-  await using service = await openService(context, 'change')
+  await using service = await openService(context, 'read')
   const key = await service.client.revokeKey(id)
   if (io.json) io.out(JSON.stringify({ key }))
   else io.out(`Revoked ${key.id} of ${visible(key.owner)}`)

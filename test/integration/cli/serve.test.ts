@@ -149,10 +149,12 @@ describe('hotcell without a service', () => {
 
     const { id } = await untilRunning(cli)
     const refused = await cli.run(['run', 'BuyAndHold', ...ON_HOURS])
+    const made = await cli.run(['keys', 'create', '--owner', 'ann'])
     const follower = cli.start(['logs', id, '-f', '--json'])
     const [ran, followed] = await Promise.all([run.ended, follower.ended])
 
     expect(refused).toMatchObject({ code: 6, stderr: expect.stringContaining('error [data_dir_locked]') })
+    expect(made.code).toBe(0)
     expect(ran.code).toBe(0)
     expect(followed.code).toBe(0)
     expect(JSON.parse(followed.stdout)).toMatchObject({ logs: [{ source: 'system' }] })
