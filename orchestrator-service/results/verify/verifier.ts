@@ -110,6 +110,10 @@ function startThread(program: URL): Starting {
   worker.on('error', (error: unknown) => {
     starting.early = error instanceof Error ? error : new Error(String(error))
   })
+  // One that has ended says so only once: who asks it later would wait for the deadline
+  worker.on('exit', (code) => {
+    starting.early ??= new Error(`the thread ended with code ${code}`)
+  })
   return starting
 }
 
