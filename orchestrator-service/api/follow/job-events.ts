@@ -4,6 +4,7 @@ import type { ApiContext } from '../context.ts'
 import { jobAfter, viewJob } from '../job-view.ts'
 import { invalidRequest } from '../problem.ts'
 import { type JobChanges, watchJob } from './job-changes.ts'
+import { isLineStart } from './log-place.ts'
 
 /**
  * Theory of operation. A follower's place is two numbers: transitions seen, bytes of the log seen. Both sources are durable and
@@ -19,10 +20,15 @@ const KEEP_ALIVE_MS = 15_000
 const LOG_CHUNK_BYTES = 256 * 1024
 
 /** `<transitions>:<offset>` of the header Last-Event-ID. @throws PlatformError invalid_request */
-export function parseEventId(text: string): FollowPosition {
+export async function readEventId(app: ApiContext, id: string, text: string): Promise<FollowPosition> {
   const match = /^(\d{1,9}):(\d{1,15})$/.exec(text)
-  if (match === null) throw invalidRequest('/headers/Last-Event-ID', 'is not an id of this stream')
-  return { transitions: Number(match[1]), logOffset: Number(match[2]) }
+  const transitions = Number(match?.[1])
+  const logOffset = Number(match?.[2])
+  // An offset beyond the log is of a log whose end was lost with the power; nothing may be left out for it
+  const lost = match !== null && logOffset > (await app.logs.size(id))
+  if (match !== null && (lost || (await isLineStart(app.logs, id, logOffset))))
+    return { transitions, logOffset: lost ? 0 : logOffset }
+  throw invalidRequest('/headers/Last-Event-ID', 'is not an id of this stream')
 }
 
 function message(event: string, data: string, id: string | null): string {
@@ -83,8 +89,6 @@ class Follower {
     const events = await this.#app.stores.jobs.events(this.#id)
     this.#seen.push(...events.slice(0, this.#told))
     this.job = jobAfter(this.job, this.#seen)
-    // An offset beyond the log is of another log; nothing may be left out for it
-    if (this.#offset > (await this.#app.logs.size(this.#id))) this.#offset = 0
     yield await this.#state('state')
   }
 

@@ -1,14 +1,13 @@
 import { Type } from 'typebox'
 import { oneOf } from '../../../src/protocol/one-of.ts'
 import type { ApiContext, ApiServer } from '../context.ts'
-import { jobEvents, parseEventId } from '../follow/job-events.ts'
+import { jobEvents, readEventId } from '../follow/job-events.ts'
 import { jobLogLines } from '../follow/job-log-lines.ts'
+import { isLineStart } from '../follow/log-place.ts'
 import { sendStream } from '../follow/send-stream.ts'
 import { invalidRequest } from '../problem.ts'
 import { answersIn, JobParams, keyProblems, NO_QUERY } from '../schemas/responses.ts'
 import { findJob } from './find-job.ts'
-
-const NEWLINE = 10
 
 const LogQuery = Type.Object(
   {
@@ -92,10 +91,8 @@ function addLogs({ app, server, followers }: ApiServer): void {
 }
 
 async function checkOffset(app: ApiContext, id: string, from: number): Promise<void> {
-  if (from === 0) return
   if (from > (await app.logs.size(id))) throw invalidRequest('/query/from', 'is beyond the end of the log')
-  const { bytes } = await app.logs.read(id, { from: from - 1, maxBytes: 1 })
-  if (bytes[0] !== NEWLINE) throw invalidRequest('/query/from', 'is not the beginning of a line')
+  if (!(await isLineStart(app.logs, id, from))) throw invalidRequest('/query/from', 'is not the beginning of a line')
 }
 
 function addEvents({ app, server, followers }: ApiServer): void {
@@ -121,7 +118,7 @@ function addEvents({ app, server, followers }: ApiServer): void {
     async (request, reply) => {
       const job = await findJob(app, request)
       const last = request.headers['last-event-id']
-      const from = last === undefined ? null : parseEventId(last)
+      const from = last === undefined ? null : await readEventId(app, job.id, last)
       reply.type('text/event-stream').header('x-accel-buffering', 'no')
       return await sendStream(reply, followers, (signal) => jobEvents(app, job, { from, signal }))
     },

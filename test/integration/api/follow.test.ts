@@ -195,6 +195,12 @@ describe('following', () => {
     )
     const { result: _, ...last } = job
     expect(states.at(-1)).toEqual(last)
+    const torn = await service.request('GET', `/v1/backtests/${String(job['id'])}/events`, {
+      headers: { 'last-event-id': '1:3' },
+    })
+    expect([torn.status, ((await torn.json()) as { code: string }).code]).toEqual([400, 'invalid_request'])
+    const beyond = await follow(String(job['id']), { last: '1:999999999' })
+    expect(dataOf(beyond, 'log')).toEqual(dataOf(events, 'log'))
   })
 })
 
