@@ -179,6 +179,7 @@ function feeOf(state: TimelineState, side: 'buy' | 'sell', symbol: number, notio
   cost.price = fill.price
   cost.notional = notional
   cost.liquidity = fill.liquidity === MAKER ? 'maker' : 'taker'
+  cost.traded = state.ledger.traded
   return state.pricing.fee.cost(cost)
 }
 

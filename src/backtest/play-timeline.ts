@@ -128,7 +128,7 @@ function sellAtEnd(state: TimelineState, book: SymbolBook): void {
   const row = book.market.series.rows - 1
   const { fill } = state
   fill.gross = book.mark
-  fill.price = takerSellPrice(state.pricing, book, row, book.mark)
+  fill.price = takerSellPrice(state.pricing, book, { row, gross: book.mark, quantity: book.quantity })
   fill.liquidity = TAKER
   fill.rule = RULE.T6
   fill.step = 1

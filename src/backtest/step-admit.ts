@@ -67,10 +67,18 @@ function orderTypeOf(proposal: Proposal): number {
 }
 
 /** Price that admission reckons with (P3 d): close, limit or stop, for takers with slippage and up to the tick. */
-function reckonedPrice(state: TimelineState, proposal: Proposal, type: number, price: number): number {
+function reckonedPrice(
+  state: TimelineState,
+  proposal: Proposal,
+  order: { type: number; price: number; quantity: number },
+): number {
+  const { type, price, quantity } = order
   if (type === LIMIT) return price
-  const gross = type === MARKET ? proposal.close : price
-  return priceUp(state.pricing.slippage.price('buy', gross), state.books[proposal.symbol]!.rules.tick)
+  const { rules, market } = state.books[proposal.symbol]!
+  const { slippage } = state.pricing
+  // A stop may fill on a path, where its reserve is all there is: whatever its bar will be must be covered.
+  if (type === STOP) return priceUp(slippage.dearest(price), rules.tick)
+  return priceUp(slippage.price('buy', proposal.close, quantity, market.volume[proposal.row]!), rules.tick)
 }
 
 /** Limit or stop price on the tick; 0 for market. */
@@ -100,28 +108,28 @@ function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): bool
   const { rules } = book
   const type = orderTypeOf(proposal)
   const price = orderPrice(proposal, type, rules.tick)
-  const reckoned = reckonedPrice(state, proposal, type, price)
   const target = proposal.size === proposal.size ? proposal.size : state.sizing.size(proposal)
   let units = unitsOf(target, rules)
   let quantity = quantityOf(units, rules)
+  const reckoned = reckonedPrice(state, proposal, { type, price, quantity })
   const reason = tooSmall(rules, units, quantity, reckoned)
   if (reason !== 0) {
     refuseProposal(state, proposal, { reason, step: STEP, quantity, orderType: type })
     return false
   }
-  const rate = type === LIMIT ? state.pricing.limitRate : state.pricing.takerRate
-  let needed = cashNeed(quantity, reckoned, rate)
+  const terms = state.pricing.fee.terms(type === LIMIT ? 'either' : 'taker', state.ledger.traded)
+  let needed = cashNeed(quantity, reckoned, terms)
   const available = freeCash(state, null)
   if (needed > available) {
     const isFinal = state.input.config.execution.onShortfall === 'refuse'
-    const fewer = isFinal ? 0 : affordableUnits(available, reckoned, rate, rules)
+    const fewer = isFinal ? 0 : affordableUnits(available, reckoned, terms, rules)
     if (isFinal || tooSmall(rules, fewer, quantityOf(fewer, rules), reckoned) !== 0) {
       const facts = { quantity, orderType: type, needed, available }
       return refuseOrRetry(state, proposal, { reason: REASON.insufficient_cash, ...facts })
     }
     units = fewer
     quantity = quantityOf(units, rules)
-    needed = cashNeed(quantity, reckoned, rate)
+    needed = cashNeed(quantity, reckoned, terms)
   }
   if (rules.step !== null && units > EXACT_UNITS) {
     refuseProposal(state, proposal, { reason: REASON.quantity_too_large, step: STEP, quantity, orderType: type })

@@ -41,6 +41,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     slPct: valueAt(columns.slPct, row),
     entryTime: valueAt(columns.entryTime, row),
     equity: state.equity[slot - 1]!,
+    row: log.bar[row]!,
     close: state.books[symbol]!.market.close[log.bar[row]!]!,
     waited: 0,
     tries: 0,

@@ -48,7 +48,7 @@ function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder
     if (!setLimitFill(state, book, order, row)) return
   } else {
     if (order.type === STOP && open < order.price) return
-    const price = takerBuyPrice(state.pricing, book, row, open)
+    const price = takerBuyPrice(state.pricing, book, { row, gross: open, quantity: order.quantity })
     setOpenFill(state, open, price, order.type === STOP ? RULE.F3 : RULE.F1)
   }
   fillEntry(state, book, order, open)
@@ -59,7 +59,7 @@ function setLimitFill(state: TimelineState, book: SymbolBook, order: WorkingOrde
   const open = book.market.open[row]!
   if (order.slot === state.slot) {
     if (open > order.price) return false
-    const price = takerBuyPrice(state.pricing, book, row, open)
+    const price = takerBuyPrice(state.pricing, book, { row, gross: open, quantity: order.quantity })
     setOpenFill(state, open, Math.min(order.price, price), RULE.F2)
     return true
   }
@@ -85,13 +85,13 @@ function fillEntry(state: TimelineState, book: SymbolBook, order: WorkingOrder, 
   const { fill } = state
   setBracket(state, book, order)
   if (fill.tp <= open || fill.sl >= open) return refuseWorking(state, order, { reason: REASON.bracket_passed })
-  const rate = fill.liquidity === MAKER ? state.pricing.makerRate : state.pricing.takerRate
+  const terms = state.pricing.fee.terms(fill.liquidity === MAKER ? 'maker' : 'taker', state.ledger.traded)
   const available = freeCash(state, order)
-  const needed = cashNeed(order.quantity, fill.price, rate)
+  const needed = cashNeed(order.quantity, fill.price, terms)
   fill.units = order.units
   if (needed > available) {
     const isFinal = state.input.config.execution.onShortfall === 'refuse'
-    fill.units = isFinal ? 0 : affordableUnits(available, fill.price, rate, book.rules)
+    fill.units = isFinal ? 0 : affordableUnits(available, fill.price, terms, book.rules)
     if (isFinal || tooSmall(book.rules, fill.units, quantityOf(fill.units, book.rules), fill.price) !== 0) {
       return refuseWorking(state, order, { reason: REASON.insufficient_cash, needed, available })
     }

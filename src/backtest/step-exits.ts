@@ -64,7 +64,8 @@ function setOpenFill(state: TimelineState, gross: number, price: number, rule: n
 function exitAtStops(state: TimelineState): void {
   for (const { lot, book, row } of findHits(state, (open, lot) => open <= lot.sl)) {
     const gross = book.market.open[row]!
-    setOpenFill(state, gross, takerSellPrice(state.pricing, book, row, gross), RULE.F3)
+    const price = takerSellPrice(state.pricing, book, { row, gross, quantity: lot.quantity })
+    setOpenFill(state, gross, price, RULE.F3)
     const decision = lot.proposal.number
     sellLot(state, lot, { reason: REASON.stop_loss, orderType: ORDER_TYPE.stop, order: 0, decision })
   }
@@ -123,9 +124,6 @@ function actOnClose(state: TimelineState, close: PendingClose): void {
   if (book.lots.length === 0) {
     return refuseClose(state, close, { reason: REASON.position_gone, step: STEP, quantity: askedSize(close.size) })
   }
-  const row = liveRowAt(book.market, state.slot)
-  const gross = book.market.open[row]!
-  setOpenFill(state, gross, takerSellPrice(state.pricing, book, row, gross), RULE.F1)
   const cause = {
     reason: REASON.exit,
     orderType: ORDER_TYPE.market,
@@ -136,8 +134,16 @@ function actOnClose(state: TimelineState, close: PendingClose): void {
   else closeAll(state, book, close, cause)
 }
 
+/** The fill of a close of `quantity` in all: one order, one price for all its lots. */
+function setCloseFill(state: TimelineState, book: SymbolBook, quantity: number): void {
+  const row = liveRowAt(book.market, state.slot)
+  const gross = book.market.open[row]!
+  setOpenFill(state, gross, takerSellPrice(state.pricing, book, { row, gross, quantity }), RULE.F1)
+}
+
 function closeAll(state: TimelineState, book: SymbolBook, close: PendingClose, cause: ExitCause): void {
   if (book.working.length > 0 || book.pendingCount > 0) clearEntries(state, book, close)
+  setCloseFill(state, book, book.quantity)
   sellAllLots(state, book, () => cause)
 }
 
@@ -160,6 +166,7 @@ function closePart(state: TimelineState, book: SymbolBook, close: PendingClose, 
   let rest = unitsOf(close.size, rules)
   const quantity = quantityOf(rest, rules)
   const refuse = (reason: number): void => refuseClose(state, close, { reason, step: STEP, quantity })
+  setCloseFill(state, book, quantity)
   if (rest <= 0) return refuse(REASON.zero_quantity)
   if (quantity < rules.minQuantity) return refuse(REASON.below_min_quantity)
   if (quantity * state.fill.gross < rules.minNotional) return refuse(REASON.below_min_notional)

@@ -96,19 +96,30 @@ function playLine(state: TimelineState, bar: Bar, corners: readonly [number, num
   return { ...line, value: lineValue(state, bar, line) }
 }
 
+/** Quantity that fills at a meeting: the whole lot, or the whole order. */
+function metQuantity(bar: Bar, line: Line, meeting: Line['meetings'][number]): number {
+  return isExit(meeting) ? line.lots[meeting.at]!.quantity : bar.orders[meeting.at]!.quantity
+}
+
 /** The fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
-function setMeetingFill(state: TimelineState, bar: Bar, meeting: Line['meetings'][number], path: number): void {
+function setMeetingFill(
+  state: TimelineState,
+  bar: Bar,
+  meeting: Line['meetings'][number],
+  how: { path: number; quantity: number },
+): void {
   const { kind, level } = meeting
   const { fill } = state
+  const taking = { row: bar.row, gross: level, quantity: how.quantity }
   const isStop = kind === 'stop' || kind === 'stop_loss'
   fill.gross = level
   fill.price = level
-  if (kind === 'stop') fill.price = takerBuyPrice(state.pricing, bar.book, bar.row, level)
-  if (kind === 'stop_loss') fill.price = takerSellPrice(state.pricing, bar.book, bar.row, level)
+  if (kind === 'stop') fill.price = takerBuyPrice(state.pricing, bar.book, taking)
+  if (kind === 'stop_loss') fill.price = takerSellPrice(state.pricing, bar.book, taking)
   fill.liquidity = isStop ? TAKER : MAKER
   fill.rule = isStop ? RULE.F3 : RULE.F2
   fill.step = STEP
-  fill.path = path
+  fill.path = how.path
 }
 
 function isExit(meeting: Line['meetings'][number]): boolean {
@@ -120,11 +131,12 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   const symbol = state.input.config.symbols[bar.book.index]!
   const before = state.ledger.cash
   let cash = before
+  let { traded } = state.ledger
   for (const meeting of line.meetings) {
-    setMeetingFill(state, bar, meeting, PATH.none)
+    const quantity = metQuantity(bar, line, meeting)
+    setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
     const { price, liquidity } = state.fill
     const exit = isExit(meeting)
-    const quantity = exit ? line.lots[meeting.at]!.quantity : bar.orders[meeting.at]!.quantity
     const notional = quantity * price
     const fee = state.pricing.fee.cost({
       symbol,
@@ -133,7 +145,9 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
       price,
       notional,
       liquidity: liquidity === MAKER ? 'maker' : 'taker',
+      traded,
     })
+    traded += notional
     cash = exit ? cash + (notional - fee) : cash - (notional + fee)
   }
   let held = 0
@@ -144,7 +158,7 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
 function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {
   const { book } = bar
   for (const meeting of line.meetings) {
-    setMeetingFill(state, bar, meeting, path)
+    setMeetingFill(state, bar, meeting, { path, quantity: metQuantity(bar, line, meeting) })
     if (isExit(meeting)) {
       const lot = book.lots.find((one) => one.id === line.lots[meeting.at]!.id)!
       const isTake = meeting.kind === 'take_profit'

@@ -1,5 +1,6 @@
 import { loadCapacity, loadFee, loadSizing, loadSlippage } from '../components/load-component.ts'
 import type { CandleSeries } from '../candles/series.ts'
+import { PlatformError } from '../errors.ts'
 import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
 import { symbolRules } from '../execution/rounding.ts'
 import type { Instrument } from '../instruments/instrument.ts'
@@ -7,8 +8,9 @@ import { createLedger, type Ledger } from '../ledger/ledger.ts'
 import type { CapacityPolicy } from '../policies/capacity.ts'
 import type { CostEvent } from '../policies/fee.ts'
 import type { SizingModel } from '../policies/sizing.ts'
+import type { SlippageModel } from '../policies/slippage.ts'
 import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
-import { createSymbolMarket } from '../portfolio/symbol-market.ts'
+import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { intervalMs, slotOpen } from '../candles/interval.ts'
 import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
@@ -109,25 +111,37 @@ export const RANGE_SLOTS = 4096
 const DEFAULT_MAX_RECORDS = 5_000_000
 
 function createPricing(config: RunConfig): Pricing {
-  const fee = loadFee(config.fee)
-  const makerRate = fee.rate('maker')
-  const takerRate = fee.rate('taker')
   return {
-    fee,
+    fee: loadFee(config.fee),
     slippage: loadSlippage(config.slippage),
-    makerRate,
-    takerRate,
-    limitRate: Math.max(makerRate, takerRate),
     clamp: config.execution.clampSlippage,
     penetrateTicks: parseLimitTouch(config.execution.limitTouch),
   }
 }
 
-/** State before the first instant. @throws `protocol` if the decision log does not fit the run. */
+/** T5: slippage by volume has nothing to go by in a series that has none. */
+function refuseVolumeless(
+  slippage: SlippageModel,
+  series: readonly CandleSeries[],
+  markets: readonly SymbolMarket[],
+): void {
+  if (!slippage.needsVolume) return
+  const index = markets.findIndex((market) => market.series.rows > 0 && market.volumeless)
+  if (index < 0) return
+  const message = `Cannot use slippage "volume" on ${series[index]!.symbol}: its candles have no volume, expected some`
+  throw new PlatformError('invalid_config', message, { errors: [{ pointer: '/slippage', message }] })
+}
+
+/**
+ * State before the first instant.
+ * @throws `protocol` if the decision log does not fit the run; `invalid_config` for slippage by volume without volume
+ */
 export function createTimelineState(input: TimelineInput): TimelineState {
   const { config, series, window, instruments, lookback, decisions } = input
   const slots = window.endSlot - window.firstSlot
   const markets = series.map((one) => createSymbolMarket(one, window))
+  const pricing = createPricing(config)
+  refuseVolumeless(pricing.slippage, series, markets)
   return {
     input,
     log: decisions,
@@ -143,7 +157,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     working: [],
     brackets: 0,
     ledger: createLedger(config.initialCash),
-    pricing: createPricing(config),
+    pricing,
     sizing: loadSizing(config.sizing),
     capacity: loadCapacity(config.capacity),
     writer: new RecordWriter({
@@ -162,7 +176,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       step: 0,
       path: 0,
     },
-    cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker' },
+    cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
     profit: new Float64Array(RANGE_SLOTS),

@@ -1,26 +1,9 @@
-/** The components that there are. Parameters are numbers; a missing default means that it depends on the run. */
+/** The components that there are. A missing default of a parameter means that it must be given. */
+import { readFeeTiers } from '../policies/fee-tiers.ts'
+import { amount, amountOr, builtin, count, type BuiltinRule, type ParameterRule } from './parameter-rules.ts'
 
 export const PORTS = ['fee', 'slippage', 'sizing', 'capacity', 'risk', 'fill'] as const
 export type Port = (typeof PORTS)[number]
-
-/** What defaults may depend on. */
-export interface ComponentDefaults {
-  readonly symbolCount: number
-}
-
-export interface ParameterRule {
-  readonly default: ((defaults: ComponentDefaults) => number) | null
-  readonly minimum: number
-  readonly maximum: number
-  /** Whether `minimum` itself is refused. */
-  readonly aboveMinimum?: true
-  readonly integer?: true
-}
-
-export interface BuiltinRule {
-  readonly name: string
-  readonly params: ReadonlyMap<string, ParameterRule>
-}
 
 interface PortRule {
   readonly builtins: readonly BuiltinRule[]
@@ -30,44 +13,73 @@ interface PortRule {
   readonly number: { readonly builtin: string; readonly params: readonly string[] } | null
 }
 
-const MAX_AMOUNT = 1e15
 const FEE = { minimum: -0.001, maximum: 0.05 }
-const AMOUNT: ParameterRule = { default: null, minimum: 0, maximum: MAX_AMOUNT, aboveMinimum: true }
-
-function builtin(name: string, params: Record<string, ParameterRule> = {}): BuiltinRule {
-  return { name, params: new Map(Object.entries(params)) }
+const bps: ParameterRule = {
+  description: 'basis points of the price',
+  default: () => 0,
+  minimum: 0,
+  maximum: 10_000,
 }
+const tiers: ParameterRule = {
+  description: 'rates by the notional traded before the fill',
+  default: null,
+  form: '"from:maker:taker, …"',
+  problem(text) {
+    const read = readFeeTiers(text)
+    return typeof read === 'string' ? read : null
+  },
+}
+
+const FEES: readonly BuiltinRule[] = [
+  builtin('percent', {
+    maker: { description: 'share of notional for makers', default: () => 0.0002, ...FEE },
+    taker: { description: 'share of notional for takers', default: () => 0.0004, ...FEE },
+  }),
+  builtin('perUnit', {
+    amount: amount('quote currency a unit of base quantity'),
+    minimum: { description: 'least fee of a fill, quote currency', default: () => 0, minimum: 0, maximum: 1e15 },
+  }),
+  builtin('tiered', { tiers }),
+  builtin('zero'),
+]
+
+const SLIPPAGES: readonly BuiltinRule[] = [
+  builtin('bps', { bps }),
+  builtin('halfSpread', { spread: amount('spread between bid and ask, quote currency') }),
+  builtin('volume', {
+    k: amountOr('factor of the squared share of volume', () => 0.1),
+    maxPercent: {
+      description: 'most that a price moves, percent',
+      default: () => 10,
+      minimum: 0,
+      maximum: 100,
+      aboveMinimum: true,
+    },
+  }),
+]
+
+const SIZINGS: readonly BuiltinRule[] = [
+  builtin('percentOfEquity', {
+    percent: amountOr('notional as a share of equity, percent', ({ symbolCount }) => 100 / Math.max(1, symbolCount)),
+  }),
+  builtin('fixedQuantity', { quantity: amount('base quantity of an entry') }),
+  builtin('fixedNotional', { notional: amount('quote currency of an entry') }),
+]
+
+const CAPACITIES: readonly BuiltinRule[] = [
+  builtin('maxPositions', {
+    max: count('open lots and working entries together', ({ symbolCount }) => Math.max(1, symbolCount)),
+  }),
+]
 
 /** The first builtin of a port is its default. */
 export const CATALOG: ReadonlyMap<Port, PortRule> = new Map<Port, PortRule>([
-  [
-    'fee',
-    {
-      builtins: [
-        builtin('percent', { maker: { default: () => 0.0002, ...FEE }, taker: { default: () => 0.0004, ...FEE } }),
-      ],
-      later: ['perUnit', 'tiered', 'zero'],
-      number: { builtin: 'percent', params: ['maker', 'taker'] },
-    },
-  ],
-  [
-    'slippage',
-    {
-      builtins: [builtin('bps', { bps: { default: () => 0, minimum: 0, maximum: 10_000 } })],
-      later: ['halfSpread', 'volume'],
-      number: { builtin: 'bps', params: ['bps'] },
-    },
-  ],
+  ['fee', { builtins: FEES, later: [], number: { builtin: 'percent', params: ['maker', 'taker'] } }],
+  ['slippage', { builtins: SLIPPAGES, later: [], number: { builtin: 'bps', params: ['bps'] } }],
   [
     'sizing',
     {
-      builtins: [
-        builtin('percentOfEquity', {
-          percent: { ...AMOUNT, default: (defaults) => 100 / Math.max(1, defaults.symbolCount) },
-        }),
-        builtin('fixedQuantity', { quantity: AMOUNT }),
-        builtin('fixedNotional', { notional: AMOUNT }),
-      ],
+      builtins: SIZINGS,
       later: ['riskPerTrade', 'volatilityTarget', 'kelly', 'strength'],
       number: { builtin: 'percentOfEquity', params: ['percent'] },
     },
@@ -75,21 +87,12 @@ export const CATALOG: ReadonlyMap<Port, PortRule> = new Map<Port, PortRule>([
   [
     'capacity',
     {
-      builtins: [
-        builtin('maxPositions', {
-          max: {
-            default: (defaults) => Math.max(1, defaults.symbolCount),
-            minimum: 1,
-            maximum: 1_000_000,
-            integer: true,
-          },
-        }),
-      ],
+      builtins: CAPACITIES,
       later: ['maxLegs', 'maxPerSymbol', 'grossExposure', 'unlimited'],
       number: { builtin: 'maxPositions', params: ['max'] },
     },
   ],
-  ['risk', { builtins: [builtin('none')], later: ['maxLossToStop', 'dailyLoss'], number: null }],
+  ['risk', { builtins: [builtin('none')], later: ['maxLossToStop', 'grossExposure', 'dailyLoss'], number: null }],
   [
     'fill',
     { builtins: [builtin('worst')], later: ['best', 'path_color', 'path_near', 'random', 'detail'], number: null },

@@ -1,13 +1,19 @@
 import { PlatformError } from '../errors.ts'
 import { createMaxPositions, type CapacityPolicy } from '../policies/capacity.ts'
-import { createPercentFee, type EventCostModel } from '../policies/fee.ts'
+import { createPercentFee, createPerUnitFee, createTieredFee, type EventCostModel } from '../policies/fee.ts'
+import { readFeeTiers } from '../policies/fee-tiers.ts'
 import {
   createFixedNotional,
   createFixedQuantity,
   createPercentOfEquity,
   type SizingModel,
 } from '../policies/sizing.ts'
-import { createBpsSlippage, type SlippageModel } from '../policies/slippage.ts'
+import {
+  createBpsSlippage,
+  createHalfSpreadSlippage,
+  createVolumeSlippage,
+  type SlippageModel,
+} from '../policies/slippage.ts'
 import type { BuiltinSpec } from '../protocol/run-config.ts'
 import type { Port } from './catalog.ts'
 import { resolveComponentSpec } from './resolve-spec.ts'
@@ -25,6 +31,13 @@ function numberOf(spec: BuiltinSpec, name: string): number {
   )
 }
 
+function tiersOf(spec: BuiltinSpec): Parameters<typeof createTieredFee>[0] {
+  const text = spec.params['tiers']
+  const tiers = typeof text === 'string' ? readFeeTiers(text) : 'no text'
+  if (typeof tiers !== 'string') return tiers
+  throw new PlatformError('invariant', `Cannot load fee "tiered": ${tiers}, expected a resolved spec`)
+}
+
 function unknownBuiltin(port: Port, spec: BuiltinSpec): PlatformError {
   return new PlatformError('invariant', `Cannot load ${port} "${spec.builtin}": unknown, expected a resolved spec`)
 }
@@ -32,11 +45,18 @@ function unknownBuiltin(port: Port, spec: BuiltinSpec): PlatformError {
 export function loadFee(spec: BuiltinSpec): EventCostModel {
   if (spec.builtin === 'percent')
     return createPercentFee({ maker: numberOf(spec, 'maker'), taker: numberOf(spec, 'taker') })
+  if (spec.builtin === 'perUnit')
+    return createPerUnitFee({ amount: numberOf(spec, 'amount'), minimum: numberOf(spec, 'minimum') })
+  if (spec.builtin === 'tiered') return createTieredFee(tiersOf(spec))
+  if (spec.builtin === 'zero') return createPercentFee({ maker: 0, taker: 0 })
   throw unknownBuiltin('fee', spec)
 }
 
 export function loadSlippage(spec: BuiltinSpec): SlippageModel {
   if (spec.builtin === 'bps') return createBpsSlippage({ bps: numberOf(spec, 'bps') })
+  if (spec.builtin === 'halfSpread') return createHalfSpreadSlippage({ spread: numberOf(spec, 'spread') })
+  if (spec.builtin === 'volume')
+    return createVolumeSlippage({ k: numberOf(spec, 'k'), maxPercent: numberOf(spec, 'maxPercent') })
   throw unknownBuiltin('slippage', spec)
 }
 

@@ -1,6 +1,7 @@
 import { PlatformError, type FieldError } from '../errors.ts'
 import type { BuiltinSpec } from '../protocol/run-config.ts'
-import { CATALOG, type BuiltinRule, type ComponentDefaults, type ParameterRule, type Port } from './catalog.ts'
+import { CATALOG, type Port } from './catalog.ts'
+import type { BuiltinRule, ComponentDefaults, ParameterRule } from './parameter-rules.ts'
 
 /** The reason why a raw component spec is refused, with its place. */
 function invalid(pointer: string, message: string): PlatformError {
@@ -22,8 +23,14 @@ function findBuiltin(options: { port: Port; name: string; pointer: string }): Bu
   throw invalid(pointer, `unknown ${port} "${name.slice(0, 64)}", expected ${names}`)
 }
 
-function checkParameter(options: { value: unknown; rule: ParameterRule; pointer: string }): number {
+function checkParameter(options: { value: unknown; rule: ParameterRule; pointer: string }): number | string {
   const { value, rule, pointer } = options
+  if ('problem' in rule) {
+    if (typeof value !== 'string') throw invalid(pointer, `not a text, expected ${rule.form}`)
+    const problem = rule.problem(value)
+    if (problem !== null) throw invalid(pointer, `${problem} in ${rule.form}`)
+    return value
+  }
   const kind = rule.integer ? 'an integer' : 'a number'
   const low = rule.aboveMinimum ? `above ${rule.minimum}` : `from ${rule.minimum}`
   const expected = `expected ${kind} ${low} up to ${rule.maximum}`
@@ -47,7 +54,7 @@ function resolveParams(options: {
     const known = builtin.params.size === 0 ? 'none' : [...builtin.params.keys()].join(', ')
     throw invalid(pointer(name), `unknown parameter of ${builtin.name}, expected ${known}`)
   }
-  const params: Record<string, number> = {}
+  const params: Record<string, number | string> = {}
   for (const [name, rule] of builtin.params) {
     if (given.has(name)) params[name] = checkParameter({ value: given.get(name), rule, pointer: pointer(name) })
     else if (rule.default === null) throw invalid(pointer(name), `missing, ${builtin.name} needs it`)

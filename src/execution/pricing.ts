@@ -7,10 +7,6 @@ import { priceDown, priceUp, type SymbolRules } from './rounding.ts'
 export interface Pricing {
   readonly fee: EventCostModel
   readonly slippage: SlippageModel
-  readonly makerRate: number
-  readonly takerRate: number
-  /** Rate that a limit order reserves with: it may fill either way. */
-  readonly limitRate: number
   readonly clamp: boolean
   /** Ticks by which a line must reach through a limit; 0: touch; −1: strictly through. */
   readonly penetrateTicks: number
@@ -46,19 +42,26 @@ export function sellLimitPassed(x: number, limit: number, options: { ticks: numb
 /** A symbol and the columns of its bars. */
 export interface PricedSymbol {
   readonly rules: SymbolRules
-  readonly market: { readonly low: Float64Array; readonly high: Float64Array }
+  readonly market: { readonly low: Float64Array; readonly high: Float64Array; readonly volume: Float64Array }
 }
 
-/** Price of a taker buy at `gross` (F11, F10): slippage, clamped to the bar if so configured, up to the tick. */
-export function takerBuyPrice(pricing: Pricing, symbol: PricedSymbol, row: number, gross: number): number {
-  let price = pricing.slippage.price('buy', gross)
+/** What takes: `quantity` of one order, in the bar `row`, at `gross`. */
+export interface Taking {
+  readonly row: number
+  readonly gross: number
+  readonly quantity: number
+}
+
+/** Price of a taker buy (F11, F10): slippage, clamped to the bar if so configured, up to the tick. */
+export function takerBuyPrice(pricing: Pricing, symbol: PricedSymbol, { row, gross, quantity }: Taking): number {
+  let price = pricing.slippage.price('buy', gross, quantity, symbol.market.volume[row]!)
   if (pricing.clamp) price = clampToBar(symbol, row, price)
   return priceUp(price, symbol.rules.tick)
 }
 
-/** Price of a taker sell at `gross`: slippage, clamped to the bar if so configured, down to the tick. */
-export function takerSellPrice(pricing: Pricing, symbol: PricedSymbol, row: number, gross: number): number {
-  let price = pricing.slippage.price('sell', gross)
+/** Price of a taker sell: slippage, clamped to the bar if so configured, down to the tick. */
+export function takerSellPrice(pricing: Pricing, symbol: PricedSymbol, { row, gross, quantity }: Taking): number {
+  let price = pricing.slippage.price('sell', gross, quantity, symbol.market.volume[row]!)
   if (pricing.clamp) price = clampToBar(symbol, row, price)
   return priceDown(price, symbol.rules.tick)
 }

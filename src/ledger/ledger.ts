@@ -7,6 +7,8 @@ export interface Ledger {
   cash: number
   realised: number
   fees: number
+  /** Σ notional of all fills. */
+  traded: number
   /** Largest |E| so far; exposure of a spot account is never above it. */
   largestEquity: number
 }
@@ -14,19 +16,21 @@ export interface Ledger {
 const TOLERANCE = 1e-9
 
 export function createLedger(initialCash: number): Ledger {
-  return { initialCash, cash: initialCash, realised: 0, fees: 0, largestEquity: initialCash }
+  return { initialCash, cash: initialCash, realised: 0, fees: 0, traded: 0, largestEquity: initialCash }
 }
 
 /** A buy: cash pays notional and fee (C1, C2). */
 export function payForBuy(ledger: Ledger, notional: number, fee: number): void {
   ledger.cash -= notional + fee
   ledger.fees += fee
+  ledger.traded += notional
 }
 
 /** A sell: cash gets notional less fee; realised is net of slippage and gross of fees (C3). */
 export function receiveForSell(ledger: Ledger, notional: number, fee: number, realised: number): void {
   ledger.cash += notional - fee
   ledger.fees += fee
+  ledger.traded += notional
   ledger.realised += realised
 }
 

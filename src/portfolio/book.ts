@@ -18,6 +18,8 @@ export interface Proposal {
   readonly slPrice: number
   readonly slPct: number
   readonly entryTime: number
+  /** Row of the decision bar in its series. */
+  readonly row: number
   /** E and close at the decision: what sizing may see. */
   readonly equity: number
   readonly close: number

@@ -1,13 +1,14 @@
 import { stepsDown, type SymbolRules } from '../execution/rounding.ts'
 import { nextDown } from '../math/float-bits.ts'
+import { feeOn, type FeeTerms } from '../policies/fee.ts'
 
 /** Steps beyond which a Float64 does not count one by one (F10). */
 export const EXACT_UNITS = 9_007_199_254_740_992
 
 /** Cash that a buy takes: notional and fee, in the order of operations in which a fill takes it (P3 d). */
-export function cashNeed(quantity: number, price: number, rate: number): number {
+export function cashNeed(quantity: number, price: number, terms: FeeTerms): number {
   const notional = quantity * price
-  return notional + notional * rate
+  return notional + feeOn(terms, quantity, notional)
 }
 
 /** Base quantity of a number of units (steps, or the quantity itself). */
@@ -21,10 +22,13 @@ export function unitsOf(quantity: number, rules: SymbolRules): number {
 }
 
 /** The largest units whose need is covered by `free`; 0 if none are. */
-export function affordableUnits(free: number, price: number, rate: number, rules: SymbolRules): number {
+export function affordableUnits(free: number, price: number, terms: FeeTerms, rules: SymbolRules): number {
   if (!(free > 0)) return 0
-  let units = unitsOf(free / (price * (1 + rate)), rules)
-  while (units > 0 && cashNeed(quantityOf(units, rules), price, rate) > free) {
+  const { rate, perUnit, minimum } = terms
+  let quantity = free / (price * (1 + rate) + perUnit)
+  if (minimum > 0) quantity = Math.min(quantity, (free - minimum) / price)
+  let units = unitsOf(quantity, rules)
+  while (units > 0 && cashNeed(quantityOf(units, rules), price, terms) > free) {
     units = rules.step === null || units >= EXACT_UNITS ? nextDown(units) : units - 1
   }
   return units > 0 ? units : 0

@@ -1,4 +1,5 @@
 import { createRandom, type Random } from './random.ts'
+import { randomPolicies } from './random-policies.ts'
 import { gridOpens, randomBars, RANDOM_INTERVALS, type RandomInterval } from './random-bars.ts'
 import type {
   ReferenceBar,
@@ -38,7 +39,7 @@ export function randomRun(seed: number): RandomRun {
   const loaded = gridOpens(interval, -lookback, slots - 1)
   const bars = Array.from({ length: count }, () => randomBars(random, loaded))
   const instruments = bars.map(() => (random.chance(0.5) ? null : randomInstrument(random)))
-  const config = randomConfig(random, count)
+  const config = { ...randomConfig(random, count), ...randomPolicies(createRandom(seed ^ 0x5bd1e995), bars) }
   const decisions: ReferenceDecision[] = []
   for (let symbol = 0; symbol < count; symbol++) {
     for (let bar = lookback; bar < bars[symbol]!.length; bar++) {

@@ -1,16 +1,12 @@
+import { cashNeed, dearestStop, shrinkUnits, slipped, takerPrice } from './reference-engine-prices.ts'
 import { bracketOf, cancelEntry, fillEntry } from './reference-engine-fills.ts'
 import {
   belowMinimum,
-  cashNeed,
-  feeRate,
   freeCash,
   knobsOf,
   note,
   passesBuyLimit,
   quantityOf,
-  shrinkUnits,
-  slippageBps,
-  takerPrice,
   toTick,
   unitsOf,
 } from './reference-engine-rules.ts'
@@ -91,24 +87,26 @@ function admit(run: Run, pending: Pending, k: number): void {
   let level = 0
   if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, 'down')
   if (orderType === 'stop') level = toTick(knobs, row.entryPrice!, 'up')
-  const up = 1 + slippageBps(input) / 10000
-  let price = level
-  if (orderType === 'market') price = toTick(knobs, decided.close * up, 'up')
-  if (orderType === 'stop') price = toTick(knobs, level * up, 'up')
   let units = unitsOf(knobs, target)
   const quantity = quantityOf(knobs, units)
+  let price = level
+  if (orderType === 'market') {
+    const { volume } = input.bars[row.symbol]![row.bar]!
+    price = toTick(knobs, slipped(input, { side: 'buy', gross: decided.close, quantity, volume }), 'up')
+  }
+  if (orderType === 'stop') price = toTick(knobs, dearestStop(input, level), 'up')
   if (quantity === 0) return refuse(run, pending, { reason: 'zero_quantity', orderType, quantity, k })
   if (quantity < knobs.minQuantity)
     return refuse(run, pending, { reason: 'below_min_quantity', orderType, quantity, k })
   if (belowMinimum(knobs, quantity, price)) {
     return refuse(run, pending, { reason: 'below_min_notional', orderType, quantity, k })
   }
-  const taker = feeRate(input, 'taker')
-  const rate = orderType === 'limit' ? Math.max(taker, feeRate(input, 'maker')) : taker
-  const needed = cashNeed(quantity, price, rate)
+  const liquidity = orderType === 'limit' ? 'either' : 'taker'
+  const needed = cashNeed(input, book, { quantity, price, liquidity })
   const available = freeCash(book, null)
   if (needed > available) {
-    units = input.config.execution.onShortfall === 'shrink' ? shrinkUnits(knobs, { free: available, price, rate }) : 0
+    const shrink = input.config.execution.onShortfall === 'shrink'
+    units = shrink ? shrinkUnits(input, book, { knobs, free: available, price, liquidity }) : 0
     if (units === 0)
       return refuse(run, pending, { reason: 'insufficient_cash', orderType, quantity, needed, available, k })
   }
@@ -116,7 +114,7 @@ function admit(run: Run, pending: Pending, k: number): void {
     return refuse(run, pending, { reason: 'quantity_too_large', orderType, quantity: quantityOf(knobs, units), k })
   }
   if (needed > available) input.onBranch?.('shrunk at admission')
-  const reserve = cashNeed(quantityOf(knobs, units), price, rate)
+  const reserve = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity })
   book.pending = book.pending.filter((other) => other !== pending)
   const entry: WorkingEntry = {
     id: book.nextOrder++,
@@ -173,16 +171,14 @@ function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
   const { symbol, level } = entry
   const bar = run.liveBar(symbol, k)!
   const gross = bar.open
-  if (entry.type === 'market') {
-    return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, { symbol, side: 'buy', gross, bar }) }
-  }
+  const buy = { symbol, side: 'buy', gross, quantity: quantityOf(knobsOf(input, symbol), entry.units), bar } as const
+  if (entry.type === 'market') return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, buy) }
   if (entry.type === 'stop') {
-    if (gross < level) return null
-    return { rule: 'F3', liquidity: 'taker', gross, price: takerPrice(input, { symbol, side: 'buy', gross, bar }) }
+    return gross < level ? null : { rule: 'F3', liquidity: 'taker', gross, price: takerPrice(input, buy) }
   }
   if (entry.liveBars === 1) {
     if (gross > level) return null
-    const price = takerPrice(input, { symbol, side: 'buy', gross, bar, limit: level })
+    const price = takerPrice(input, { ...buy, limit: level })
     return { rule: 'F2', liquidity: 'taker', gross, price }
   }
   if (!passesBuyLimit(input, symbol, gross, level)) return null
@@ -213,12 +209,12 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number }): v
     book.entries = book.entries.filter((other) => other !== entry)
     return note(book, { ...refusal, reason: 'bracket_passed' })
   }
-  const rate = feeRate(input, fill.liquidity)
-  const needed = cashNeed(quantity, fill.price, rate)
+  const { liquidity } = fill
+  const needed = cashNeed(input, book, { quantity, price: fill.price, liquidity })
   const available = freeCash(book, entry)
   if (needed > available) {
     const shrink = input.config.execution.onShortfall === 'shrink'
-    const units = shrink ? shrinkUnits(knobs, { free: available, price: fill.price, rate }) : 0
+    const units = shrink ? shrinkUnits(input, book, { knobs, free: available, price: fill.price, liquidity }) : 0
     if (units === 0) {
       book.entries = book.entries.filter((other) => other !== entry)
       return note(book, { ...refusal, reason: 'insufficient_cash', needed, available })

@@ -6,9 +6,9 @@ import {
   note,
   passesTakeProfit,
   quantityOf,
-  takerPrice,
   unitsOf,
 } from './reference-engine-rules.ts'
+import { takerPrice } from './reference-engine-prices.ts'
 import type { Lot, PendingClose, Run } from './reference-engine-types.ts'
 
 /** Step 4: exits at the open. */
@@ -28,7 +28,8 @@ function stopsAtOpen(run: Run, k: number): void {
   for (const lot of lotsInKeyOrder(run)) {
     const bar = run.liveBar(lot.symbol, k)
     if (bar === null || lot.sl === null || bar.open > lot.sl) continue
-    const price = takerPrice(input, { symbol: lot.symbol, side: 'sell', gross: bar.open, bar })
+    const quantity = quantityOf(knobsOf(input, lot.symbol), lot.units)
+    const price = takerPrice(input, { symbol: lot.symbol, side: 'sell', gross: bar.open, quantity, bar })
     sellLot(input, book, {
       lot,
       units: lot.units,
@@ -111,8 +112,9 @@ function closeAll(run: Run, close: PendingClose, k: number): void {
       quantity: p.decided.row.size ?? 0,
     })
   }
+  const total = heldQuantity(run.input, book.lots, close.symbol)
   for (const lot of book.lots.filter((l) => l.symbol === close.symbol))
-    sellForClose(run, close, { lot, units: lot.units, k })
+    sellForClose(run, close, { lot, units: lot.units, total, k })
 }
 
 function closePart(run: Run, close: PendingClose, k: number): void {
@@ -131,14 +133,18 @@ function closePart(run: Run, close: PendingClose, k: number): void {
     if (knobs.step === null && lot.units - units <= 1e-12 * lot.largest) units = lot.units
     if (units < lot.units) run.input.onBranch?.('part of a lot sold')
     rest = rest - units
-    sellForClose(run, close, { lot, units, k })
+    sellForClose(run, close, { lot, units, total: quantity, k })
   }
 }
 
-function sellForClose(run: Run, close: PendingClose, sale: { lot: Lot; units: number; k: number }): void {
+function sellForClose(
+  run: Run,
+  close: PendingClose,
+  sale: { lot: Lot; units: number; total: number; k: number },
+): void {
   const { input, book } = run
   const bar = run.liveBar(close.symbol, sale.k)!
-  const price = takerPrice(input, { symbol: close.symbol, side: 'sell', gross: bar.open, bar })
+  const price = takerPrice(input, { symbol: close.symbol, side: 'sell', gross: bar.open, quantity: sale.total, bar })
   sellLot(input, book, {
     lot: sale.lot,
     units: sale.units,

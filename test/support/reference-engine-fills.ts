@@ -1,5 +1,6 @@
 import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
-import { feeRate, knobsOf, note, quantityOf, toTick } from './reference-engine-rules.ts'
+import { feeOf } from './reference-engine-prices.ts'
+import { knobsOf, note, quantityOf, toTick } from './reference-engine-rules.ts'
 
 export type Where = Pick<ReferenceRecord, 'rule' | 'liquidity' | 'path' | 'step' | 'time' | 'gross' | 'price'>
 
@@ -22,7 +23,12 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
   const knobs = knobsOf(input, entry.symbol)
   const quantity = quantityOf(knobs, entry.units)
   const notional = quantity * where.price
-  const fee = notional * feeRate(input, where.liquidity === 'maker' ? 'maker' : 'taker')
+  const fee = feeOf(input, book, {
+    side: 'buy',
+    quantity,
+    price: where.price,
+    liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
+  })
   const { tp, sl } = bracketOf(input, entry, where.gross)
   const lot: Lot = {
     id: book.nextLot++,
@@ -37,6 +43,7 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
   book.entries = book.entries.filter((other) => other !== entry)
   book.lots.push(lot)
   book.cash = book.cash - (notional + fee)
+  book.traded = book.traded + notional
   note(book, {
     ...where,
     kind: 'fill',
@@ -69,10 +76,16 @@ export function sellLot(
   const { lot, units, where } = sale
   const quantity = quantityOf(knobsOf(input, lot.symbol), units)
   const notional = quantity * where.price
-  const fee = notional * feeRate(input, where.liquidity === 'maker' ? 'maker' : 'taker')
+  const fee = feeOf(input, book, {
+    side: 'sell',
+    quantity,
+    price: where.price,
+    liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
+  })
   lot.units = lot.units - units
   if (lot.units === 0) book.lots = book.lots.filter((other) => other !== lot)
   book.cash = book.cash + (notional - fee)
+  book.traded = book.traded + notional
   note(book, {
     ...where,
     kind: 'fill',

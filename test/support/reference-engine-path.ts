@@ -1,5 +1,6 @@
 import { fillEntry, sellLot } from './reference-engine-fills.ts'
-import { heldQuantity, passesBuyLimit, passesTakeProfit, takerPrice } from './reference-engine-rules.ts'
+import { takerPrice } from './reference-engine-prices.ts'
+import { heldQuantity, knobsOf, passesBuyLimit, passesTakeProfit, quantityOf } from './reference-engine-rules.ts'
 import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
@@ -121,7 +122,8 @@ function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot
 
 function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.sl!
-  const price = takerPrice(input, { symbol: lot.symbol, side: 'sell', gross: level, bar: walk.bar })
+  const quantity = quantityOf(knobsOf(input, lot.symbol), lot.units)
+  const price = takerPrice(input, { symbol: lot.symbol, side: 'sell', gross: level, quantity, bar: walk.bar })
   sellLot(input, book, {
     lot,
     units: lot.units,
@@ -135,7 +137,8 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
 
 function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
   const { level, symbol } = entry
-  const price = takerPrice(input, { symbol, side: 'buy', gross: level, bar: walk.bar })
+  const quantity = quantityOf(knobsOf(input, symbol), entry.units)
+  const price = takerPrice(input, { symbol, side: 'buy', gross: level, quantity, bar: walk.bar })
   const where = {
     rule: 'F3',
     liquidity: 'taker',

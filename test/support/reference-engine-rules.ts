@@ -1,12 +1,4 @@
-import type {
-  Book,
-  Decided,
-  Lot,
-  ReferenceBar,
-  ReferenceInput,
-  ReferenceRecord,
-  WorkingEntry,
-} from './reference-engine-types.ts'
+import type { Book, Decided, Lot, ReferenceInput, ReferenceRecord, WorkingEntry } from './reference-engine-types.ts'
 
 function numberOf(text: string | null | undefined): number | null {
   return text === null || text === undefined ? null : Number(text)
@@ -50,36 +42,6 @@ export function quantityOf(knobs: Knobs, units: number): number {
   return knobs.step === null ? units : units * knobs.step
 }
 
-export function slippageBps(input: ReferenceInput): number {
-  if (input.config.slippage.builtin !== 'bps') throw new Error(`unknown slippage ${input.config.slippage.builtin}`)
-  return Number(input.config.slippage.params['bps'])
-}
-
-export function feeRate(input: ReferenceInput, liquidity: 'maker' | 'taker'): number {
-  const { builtin, params } = input.config.fee
-  if (builtin === 'zero') return 0
-  if (builtin !== 'percent') throw new Error(`unknown fee ${builtin}`)
-  return Number(params[liquidity])
-}
-
-/** "Price of a taker fill": slippage, clamp to the bar, tick, clamp to the limit. */
-export function takerPrice(
-  input: ReferenceInput,
-  options: { symbol: number; side: 'buy' | 'sell'; gross: number; bar: ReferenceBar; limit?: number },
-): number {
-  const bps = slippageBps(input)
-  const { side, gross, bar } = options
-  let price = side === 'buy' ? gross * (1 + bps / 10000) : gross * (1 - bps / 10000)
-  if (input.config.execution.clampSlippage) {
-    if (price > bar.high || price < bar.low) input.onBranch?.('slippage clamped')
-    if (price > bar.high) price = bar.high
-    if (price < bar.low) price = bar.low
-  }
-  price = toTick(knobsOf(input, options.symbol), price, side === 'buy' ? 'up' : 'down')
-  if (options.limit !== undefined && price > options.limit) price = options.limit
-  return price
-}
-
 /** F2 and limitTouch: does the price x pass a buy limit at `level`? */
 export function passesBuyLimit(input: ReferenceInput, symbol: number, x: number, level: number): boolean {
   const touch = input.config.execution.limitTouch
@@ -116,33 +78,8 @@ export function freeCash(book: Book, except: WorkingEntry | null): number {
   return free
 }
 
-export function cashNeed(quantity: number, price: number, rate: number): number {
-  return quantity * price + quantity * price * rate
-}
-
 export function belowMinimum(knobs: Knobs, quantity: number, price: number): boolean {
   return quantity < knobs.minQuantity || quantity * price < knobs.minNotional
-}
-
-/** P3 d, shrink: the largest number of units that `free` pays for, or 0 when nothing allowed is left. */
-export function shrinkUnits(knobs: Knobs, options: { free: number; price: number; rate: number }): number {
-  const { free, price, rate } = options
-  if (free <= 0) return 0
-  let units = unitsOf(knobs, free / (price * (1 + rate)))
-  while (units > 0 && cashNeed(quantityOf(knobs, units), price, rate) > free) {
-    // From 2^53 on one step less is no other double
-    units = knobs.step === null || units >= 2 ** 53 ? nextSmallerDouble(units) : units - 1
-  }
-  if (units <= 0 || belowMinimum(knobs, quantityOf(knobs, units), price)) return 0
-  return units
-}
-
-/** The next double below a positive x. */
-function nextSmallerDouble(x: number): number {
-  const view = new DataView(new ArrayBuffer(8))
-  view.setFloat64(0, x)
-  view.setBigInt64(0, view.getBigInt64(0) - 1n)
-  return view.getFloat64(0)
 }
 
 /** Quantity that the lots of a symbol hold, summed in order of opening. */

@@ -155,6 +155,8 @@ export interface Lot {
 /** Everything that changes during a run. */
 export interface Book {
   cash: number
+  /** Notional of all fills so far. */
+  traded: number
   nextOrder: number
   nextLot: number
   pending: Pending[]

@@ -1,7 +1,8 @@
 import { admitProposals, openEntries } from './reference-engine-entries.ts'
 import { openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
-import { feeRate, heldQuantity, note, slippageBps, takerPrice, compareT3 } from './reference-engine-rules.ts'
+import { heldQuantity, note, compareT3 } from './reference-engine-rules.ts'
+import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
 import { cancelEntry, sellLot } from './reference-engine-fills.ts'
 import { decide } from './reference-engine-decide.ts'
 import type { Decided, ReferenceBar, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
@@ -16,8 +17,7 @@ import type { Decided, ReferenceBar, ReferenceInput, ReferenceRecord, Run } from
  */
 
 export function referenceRun(input: ReferenceInput): { records: ReferenceRecord[]; equity: number[] } {
-  slippageBps(input)
-  feeRate(input, 'taker')
+  checkPolicies(input)
   const run = startRun(input)
   const equity: number[] = []
   const n = input.opens.length - 1
@@ -46,6 +46,7 @@ function startRun(input: ReferenceInput): Run {
     decisions: numberDecisions(input),
     book: {
       cash: input.config.initialCash,
+      traded: 0,
       nextOrder: 1,
       nextLot: 1,
       pending: [],
@@ -125,9 +126,10 @@ function lastBar(run: Run, symbol: number, k: number): ReferenceBar {
 
 function sellAtEnd(run: Run, symbol: number, k: number): void {
   const { book, input } = run
+  const quantity = heldQuantity(input, book.lots, symbol)
   for (const lot of book.lots.filter((l) => l.symbol === symbol)) {
     const bar = lastBar(run, symbol, k)
-    const price = takerPrice(input, { symbol, side: 'sell', gross: bar.close, bar })
+    const price = takerPrice(input, { symbol, side: 'sell', gross: bar.close, quantity, bar })
     sellLot(input, book, {
       lot,
       units: lot.units,

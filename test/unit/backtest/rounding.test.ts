@@ -5,6 +5,14 @@ import { affordableUnits, cashNeed, quantityOf } from '../../../src/portfolio/mo
 
 const steps = fc.constantFrom(1, 0.1, 0.01, 0.001, 1e-5, 1e-8, 0.25, 5)
 
+const TERMS = [
+  { rate: 0, perUnit: 0, minimum: 0 },
+  { rate: 0.0004, perUnit: 0, minimum: 0 },
+  { rate: 0.05, perUnit: 0, minimum: 0 },
+  { rate: 0, perUnit: 0.01, minimum: 0 },
+  { rate: 0, perUnit: 2.5, minimum: 1.5 },
+] as const
+
 describe('rounding to steps (F10)', () => {
   test('gives back every multiple of the step', ({ expect }) => {
     fc.assert(
@@ -51,13 +59,13 @@ describe('affordableUnits()', () => {
     const cash = fc.double({ min: 0.01, max: 1e9, noNaN: true })
     const price = fc.double({ min: 0.0001, max: 1e6, noNaN: true })
     fc.assert(
-      fc.property(cash, price, fc.constantFrom(0, 0.0004, 0.05), steps, (free, at, rate, step) => {
+      fc.property(cash, price, fc.constantFrom(...TERMS), steps, (free, at, terms, step) => {
         const rules = { tick: null, step, minQuantity: 0, minNotional: 0 }
 
-        const units = affordableUnits(free, at, rate, rules)
+        const units = affordableUnits(free, at, terms, rules)
 
-        expect(cashNeed(quantityOf(units, rules), at, rate)).toBeLessThanOrEqual(free)
-        expect(cashNeed(quantityOf(units + 2, rules), at, rate)).toBeGreaterThan(free * (1 - 1e-12))
+        if (units > 0) expect(cashNeed(quantityOf(units, rules), at, terms)).toBeLessThanOrEqual(free)
+        expect(cashNeed(quantityOf(units + 2, rules), at, terms)).toBeGreaterThan(free * (1 - 1e-12))
       }),
     )
   })

@@ -21,6 +21,18 @@ const ACCEPTED: [Port, unknown, unknown][] = [
     { builtin: 'percent', params: { maker: -0.001 } },
     { builtin: 'percent', params: { maker: -0.001, taker: 0.0004 } },
   ],
+  ['fee', 'zero', { builtin: 'zero', params: {} }],
+  [
+    'fee',
+    { builtin: 'perUnit', params: { amount: 0.01 } },
+    { builtin: 'perUnit', params: { amount: 0.01, minimum: 0 } },
+  ],
+  [
+    'fee',
+    { builtin: 'tiered', params: { tiers: '0:0.001:0.001, 50000:0:0.0009' } },
+    { builtin: 'tiered', params: { tiers: '0:0.001:0.001, 50000:0:0.0009' } },
+  ],
+  ['slippage', 'volume', { builtin: 'volume', params: { k: 0.1, maxPercent: 10 } }],
   ['slippage', 3, { builtin: 'bps', params: { bps: 3 } }],
   ['slippage', undefined, { builtin: 'bps', params: { bps: 0 } }],
   ['sizing', null, { builtin: 'percentOfEquity', params: { percent: 25 } }],
@@ -38,7 +50,16 @@ const ACCEPTED: [Port, unknown, unknown][] = [
 
 const REFUSED: [Port, unknown, string, string][] = [
   ['fee', 'cheap', '/fee', 'unknown fee "cheap", expected percent'],
-  ['fee', 'tiered', '/fee', 'not supported yet'],
+  ['fee', 'tiered', '/fee/params/tiers', 'missing'],
+  ['fee', { builtin: 'tiered', params: { tiers: 5 } }, '/fee/params/tiers', 'not a text'],
+  ['fee', { builtin: 'tiered', params: { tiers: '' } }, '/fee/params/tiers', 'expected from:maker:taker'],
+  ['fee', { builtin: 'tiered', params: { tiers: '0:1e-3:0' } }, '/fee/params/tiers', 'expected from:maker:taker'],
+  ['fee', { builtin: 'tiered', params: { tiers: '1:0:0' } }, '/fee/params/tiers', 'expected 0'],
+  ['fee', { builtin: 'tiered', params: { tiers: '0:0:0,0:0:0' } }, '/fee/params/tiers', 'ascending'],
+  ['fee', { builtin: 'tiered', params: { tiers: '0:0:0.001,9:0:0.002' } }, '/fee/params/tiers', 'rise at 9'],
+  ['fee', { builtin: 'tiered', params: { tiers: '0:0.06:0' } }, '/fee/params/tiers', 'rate 0.06'],
+  ['fee', { builtin: 'tiered', params: { tiers: '0:0:0,'.repeat(40) } }, '/fee/params/tiers', 'at most 32'],
+  ['fee', { builtin: 'perUnit', params: { amount: 0 } }, '/fee/params/amount', 'above 0'],
   ['fee', true, '/fee', 'expected null'],
   ['fee', [], '/fee', 'expected null'],
   ['fee', Number.NaN, '/fee', 'not a finite number'],
@@ -52,6 +73,8 @@ const REFUSED: [Port, unknown, string, string][] = [
   ['fee', { builtin: 'toString' }, '/fee/builtin', 'unknown fee'],
   ['fee', JSON.parse('{"__proto__": {"builtin": "percent"}}'), '/fee/__proto__', 'unknown field'],
   ['slippage', -1, '/slippage', 'from 0'],
+  ['slippage', 'halfSpread', '/slippage/params/spread', 'missing'],
+  ['slippage', { builtin: 'volume', params: { maxPercent: 101 } }, '/slippage/params/maxPercent', 'up to 100'],
   ['slippage', 10_001, '/slippage', 'up to 10000'],
   ['sizing', 0, '/sizing', 'above 0'],
   ['sizing', 'fixedNotional', '/sizing/params/notional', 'missing'],
@@ -83,7 +106,7 @@ describe('resolveComponentSpec()', () => {
 describe('loaders', () => {
   test('a percent fee charges its rate on notional by liquidity', ({ expect }) => {
     const fee = loadFee({ builtin: 'percent', params: { maker: 0.0002, taker: 0.0004 } })
-    const event = { symbol: 'A', side: 'buy', quantity: 2, price: 50, notional: 100 } as const
+    const event = { symbol: 'A', side: 'buy', quantity: 2, price: 50, notional: 100, traded: 0 } as const
 
     expect(fee.cost({ ...event, liquidity: 'maker' })).toBe(100 * 0.0002)
     expect(fee.cost({ ...event, liquidity: 'taker' })).toBe(100 * 0.0004)
@@ -92,8 +115,8 @@ describe('loaders', () => {
   test('bps slippage moves the price against the taker', ({ expect }) => {
     const slippage = loadSlippage({ builtin: 'bps', params: { bps: 100 } })
 
-    expect(slippage.price('buy', 200)).toBe(200 * 1.01)
-    expect(slippage.price('sell', 200)).toBe(200 * 0.99)
+    expect(slippage.price('buy', 200, 1, 1)).toBe(200 * 1.01)
+    expect(slippage.price('sell', 200, 1, 1)).toBe(200 * 0.99)
   })
 
   test('sizing takes equity and close of the decision', ({ expect }) => {

@@ -29,12 +29,7 @@ export const FIELDS: FieldRow[] = [
       { module: '../x.ts' },
       { builtin: 'SmaCrossover', params: { fast: 30, slow: 10 } },
     ],
-    notYet: [
-      { builtin: 'RsiMeanReversion' },
-      { builtin: 'Momentum' },
-      { builtin: 'PeakEmaReversal' },
-      { builtin: 'Ensemble' },
-    ],
+    notYet: [{ builtin: 'Ensemble' }],
   },
   {
     field: '/files',
@@ -90,7 +85,10 @@ export const FIELDS: FieldRow[] = [
       [null, '/config/fee', { builtin: 'percent', params: { maker: 0.0002, taker: 0.0004 } }],
     ],
     bad: [{ builtin: 'x' }, 0.06, { builtin: 'percent', params: { tajer: 1 } }],
-    notYet: ['tiered', 'perUnit', 'zero', { module: 'main.ts', class: 'Fee' }, { module: 'main.ts', function: 'fee' }],
+    notYet: [
+      { module: 'main.ts', class: 'Fee' },
+      { module: 'main.ts', function: 'fee' },
+    ],
   },
   {
     field: '/slippage',
@@ -98,8 +96,7 @@ export const FIELDS: FieldRow[] = [
       [3, '/config/slippage', { builtin: 'bps', params: { bps: 3 } }],
       [{}, '/config/slippage', { builtin: 'bps', params: { bps: 0 } }],
     ],
-    bad: [-1, 'nope'],
-    notYet: ['halfSpread', 'volume'],
+    bad: [-1, 'nope', 'halfSpread'],
   },
   {
     field: '/sizing',

@@ -50,6 +50,8 @@ interface RunSketch {
   endOfData?: 'open' | 'close'
   execution?: Partial<ReferenceConfig['execution']>
   instrument?: Partial<ReferenceInstrument>
+  /** Policies other than percent fee, bps, the sizing above and maxPositions. */
+  policies?: Partial<ReferenceConfig>
 }
 
 /**
@@ -86,6 +88,7 @@ export function runOf(sketch: RunSketch): ReferenceInput {
         clampSlippage: false,
         ...sketch.execution,
       },
+      ...sketch.policies,
     },
     bars,
     opens: Array.from({ length: length + 1 }, (_, k) => tau(k)),

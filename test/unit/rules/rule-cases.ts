@@ -2,6 +2,7 @@ import { ADMISSION_CASES } from './cases-admission.ts'
 import { CASH_CASES } from './cases-cash.ts'
 import { DATA_CASES } from './cases-data.ts'
 import { FILL_CASES } from './cases-fills.ts'
+import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
 import { GAP_CASES } from './cases-gaps.ts'
 import { PATH_CASES } from './cases-path.ts'
 import { PHASE_CASES } from './cases-phases.ts'
@@ -19,6 +20,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...FILL_CASES,
   ...PATH_CASES,
   ...CASH_CASES,
+  ...FEE_POLICY_CASES,
   ...DATA_CASES,
   ...UNIT_CASES,
   ...VERIFICATION_CASES,

@@ -1,0 +1,31 @@
+import type { Random } from './random.ts'
+import type { ReferenceBar, ReferenceConfig } from './reference-engine-types.ts'
+
+type Spec = ReferenceConfig['fee']
+
+const FEES: readonly Spec[] = [
+  { builtin: 'zero', params: {} },
+  { builtin: 'perUnit', params: { amount: 0.01, minimum: 0 } },
+  { builtin: 'perUnit', params: { amount: 0.3, minimum: 1 } },
+  { builtin: 'tiered', params: { tiers: '0:0.002:0.004,500:0.001:0.003,5000:-0.0005:0.001' } },
+  { builtin: 'tiered', params: { tiers: '0:0.01:0.001, 40:0.01:0.001, 100.5:0:0' } },
+]
+
+const SLIPPAGES: readonly Spec[] = [
+  { builtin: 'halfSpread', params: { spread: 0.5 } },
+  { builtin: 'halfSpread', params: { spread: 3 } },
+]
+
+const VOLUME_SLIPPAGES: readonly Spec[] = [
+  { builtin: 'volume', params: { k: 0.1, maxPercent: 10 } },
+  { builtin: 'volume', params: { k: 40, maxPercent: 5 } },
+]
+
+/** Other policies than the defaults' families for about half of the runs; a port that is not named keeps its own. */
+export function randomPolicies(random: Random, bars: readonly ReferenceBar[][]): Partial<ReferenceConfig> {
+  const policies: { -readonly [K in keyof ReferenceConfig]?: ReferenceConfig[K] } = {}
+  const hasVolume = bars.every((rows) => rows.some((bar) => bar.volume > 0))
+  if (random.chance(0.5)) policies.fee = random.pick(FEES)
+  if (random.chance(0.5)) policies.slippage = random.pick(hasVolume ? [...SLIPPAGES, ...VOLUME_SLIPPAGES] : SLIPPAGES)
+  return policies
+}
