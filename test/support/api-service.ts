@@ -89,10 +89,20 @@ export async function startTestService(
     },
     async [Symbol.asyncDispose]() {
       await server.close()
+      await endJobs(app)
       await app[Symbol.asyncDispose]()
       await rm(dataDir, { recursive: true, force: true })
     },
   }
+}
+
+/** No cell may outlive the data directory that knows it. */
+async function endJobs(app: App): Promise<void> {
+  for (const state of ['queued', 'preparing', 'running', 'verifying'] as const) {
+    const { jobs } = await app.stores.jobs.list({ owner: null, states: [state], limit: 10_000 })
+    for (const { id } of jobs) await app.jobs.cancel(id, 'test')
+  }
+  await app.drain(30_000)
 }
 
 /** A backtest on the sample candles. */
