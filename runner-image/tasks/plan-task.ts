@@ -1,6 +1,5 @@
 import { PlatformError } from '../../src/errors.ts'
-import { builtinLookback } from '../../src/strategies/builtin-kernels.ts'
-import { type BuiltinStrategy, builtinParamTable, resolveBuiltinStrategy } from '../../src/strategies/builtin-params.ts'
+import { builtinLookback, builtinParamTable, resolveBuiltinStrategy } from '../../src/strategies/builtin-catalogue.ts'
 import { type ParamTable, parseParamTable, resolveParams } from '../../src/strategies/param-table.ts'
 import type { BuiltinSpec, FlatJson } from '../../src/protocol/run-config.ts'
 import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
@@ -22,7 +21,7 @@ function planBuiltin(header: RunHeader, strategy: BuiltinSpec): RunPlan {
     const spec = resolveBuiltinStrategy(strategy.builtin, strategy.params)
     const { symbols } = header.config
     const lookback = builtinLookback(spec)
-    const table = builtinParamTable(spec.builtin as BuiltinStrategy)
+    const table = builtinParamTable(spec.builtin)
     const inspection = inspect({ name: spec.builtin, table, lookback, symbols })
     return { symbols, lookback, aggregates: false, params: spec.params, modules: [], inspection }
   } catch (error) {

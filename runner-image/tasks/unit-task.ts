@@ -1,7 +1,7 @@
 import type { DecisionLog, EnumField, NumberField, TextField } from '../../src/backtest/decision-log.ts'
 import { intervalMs, slotOf, slotOpen, type Interval } from '../../src/candles/interval.ts'
 import { CANDLE_COLUMNS, type CandleSeries } from '../../src/candles/series.ts'
-import { runBuiltin } from '../../src/strategies/builtin-kernels.ts'
+import { runBuiltin } from '../../src/strategies/builtin-catalogue.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import type { RealmRows } from '../realm/wire.ts'
 import { Realm } from '../realm-host.ts'

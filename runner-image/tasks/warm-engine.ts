@@ -2,7 +2,7 @@ import type { DecisionLog } from '../../src/backtest/decision-log.ts'
 import { playTimeline } from '../../src/backtest/play-timeline.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
-import { runBuiltin } from '../../src/strategies/builtin-kernels.ts'
+import { runBuiltin } from '../../src/strategies/builtin-catalogue.ts'
 
 const ROWS = 4096
 /** Bars between two decisions; BUY and SELL take turns. */

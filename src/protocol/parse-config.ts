@@ -1,6 +1,6 @@
 import { resolveComponentSpec } from '../components/resolve-spec.ts'
 import { type FieldError, PlatformError } from '../errors.ts'
-import { resolveBuiltinStrategy } from '../strategies/builtin-params.ts'
+import { resolveBuiltinStrategy } from '../strategies/builtin-catalogue.ts'
 import { BacktestConfig, CONFIG_LIMITS } from './backtest-config.ts'
 import { checkShape } from './check.ts'
 import { parseIsoTime } from './iso-time.ts'

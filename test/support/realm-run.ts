@@ -2,7 +2,7 @@ import { EmptyRealm } from '../../runner-image/realm-host.ts'
 import IsolatedVm from 'isolated-vm'
 import { bundleProgram, RUNNER_PROGRAM } from '../../orchestrator-service/sandbox/image/program.ts'
 import { unpackDecisions } from '../../src/backtest/decision-codec.ts'
-import type { DecisionRow } from '../../src/backtest/decision-log.ts'
+import type { DecisionLog, DecisionRow } from '../../src/backtest/decision-log.ts'
 import { loadedRows, resolveWindow } from '../../src/backtest/window.ts'
 import { CANDLE_COLUMNS, sliceSeries, type CandleSeries } from '../../src/candles/series.ts'
 import type { RunHeader } from '../../src/protocol/header.ts'
@@ -23,6 +23,8 @@ export async function bundleRealmScript(): Promise<string> {
 
 export interface RealmRun {
   readonly plan: RunPlan
+  readonly decisions: DecisionLog
+  /** The decisions, one object each. */
   readonly rows: readonly DecisionRow[]
   readonly logs: readonly LogEntry[]
 }
@@ -76,7 +78,7 @@ export function createTaskRunner(script: string): {
         window,
       } as const
       const { decisions } = runUnitTask(task, context)
-      return { plan, rows: unpackDecisions(decisions), logs: [...logs, ...drainLog(mailbox)] }
+      return { plan, decisions, rows: unpackDecisions(decisions), logs: [...logs, ...drainLog(mailbox)] }
     },
   }
 }

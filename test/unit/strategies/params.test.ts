@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PlatformError } from '../../../src/errors.ts'
 import type { FlatJson } from '../../../src/protocol/run-config.ts'
-import { resolveBuiltinStrategy } from '../../../src/strategies/builtin-params.ts'
+import { resolveBuiltinStrategy } from '../../../src/strategies/builtin-catalogue.ts'
 import { parseParamTable, resolveParams } from '../../../src/strategies/param-table.ts'
 
 function pointersOf(name: string, params: FlatJson): string[] {
@@ -24,7 +24,13 @@ describe('resolveBuiltinStrategy()', () => {
   })
 
   it.each<[string, FlatJson, string[]]>([
-    ['Momentum', {}, ['/strategy/builtin']],
+    ['Ensemble', {}, ['/strategy/builtin']],
+    ['toString', {}, ['/strategy/builtin']],
+    ['Momentum', { threshold: -1 }, ['/strategy/params/threshold']],
+    ['RsiMeanReversion', { oversold: 70 }, ['/strategy/params/oversold']],
+    ['RsiMeanReversion', { period: 0, overbought: 101 }, ['/strategy/params/period', '/strategy/params/overbought']],
+    ['PeakEmaReversal', { fast: 21 }, ['/strategy/params/fast']],
+    ['PeakEmaReversal', { peak: 1 }, ['/strategy/params/peak']],
     ['Nothing', {}, ['/strategy/builtin']],
     ['BuyAndHold', { x: 1 }, ['/strategy/params/x']],
     ['SmaCrossover', { fast: 0, slow: '30' }, ['/strategy/params/fast', '/strategy/params/slow']],

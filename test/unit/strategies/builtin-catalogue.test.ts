@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { builtinLookback, runBuiltin } from '../../../src/strategies/builtin-kernels.ts'
+import { builtinLookback, runBuiltin } from '../../../src/strategies/builtin-catalogue.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { BuiltinSpec } from '../../../src/protocol/run-config.ts'
 import { makeWalk } from '../../support/sample-series.ts'
@@ -59,14 +59,15 @@ describe('SmaCrossover', () => {
     }
   })
 
-  it('follows its stated running sum to the last bit', () => {
+  it('follows its stated sums to the last bit', () => {
     const { close, rows } = makeWalk({ symbol: 'AAA', rows: 5000, seed: 9 })
     const mean = (n: number) => {
       const means = new Float64Array(rows).fill(Number.NaN)
       let sum = 0
-      for (let i = 0; i < rows; i++) {
-        sum = i < n ? sum + close[i]! : sum + close[i]! - close[i - n]!
-        if (i >= n - 1) means[i] = sum / n
+      for (let i = n - 1; i < rows; i++) {
+        if ((i + 1) % n === 0) sum = close.subarray(i - n + 1, i + 1).reduce((total, price) => total + price, 0)
+        else sum = sum + close[i]! - close[i - n]!
+        means[i] = sum / n
       }
       return means
     }

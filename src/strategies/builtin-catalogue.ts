@@ -1,0 +1,93 @@
+/**
+ * The built-in strategies by their stable type names. Each formula stands at its kernel and, for users, in
+ * docs/strategies.md.
+ */
+import { type FieldError, PlatformError } from '../errors.ts'
+import type { CandleSeries } from '../candles/series.ts'
+import type { BuiltinSpec, FlatJson } from '../protocol/run-config.ts'
+import { BUY_AND_HOLD } from './builtin-buy-and-hold.ts'
+import { type BuiltinDefinition, type KernelRows, RowSink } from './builtin-definition.ts'
+import { MOMENTUM } from './builtin-momentum.ts'
+import { PEAK_EMA_REVERSAL } from './builtin-peak-ema-reversal.ts'
+import { RSI_MEAN_REVERSION } from './builtin-rsi-mean-reversion.ts'
+import { SMA_CROSSOVER } from './builtin-sma-crossover.ts'
+import { type ParamTable, resolveParams } from './param-table.ts'
+
+const DEFINITIONS: ReadonlyMap<string, BuiltinDefinition> = new Map([
+  ['SmaCrossover', SMA_CROSSOVER],
+  ['BuyAndHold', BUY_AND_HOLD],
+  ['RsiMeanReversion', RSI_MEAN_REVERSION],
+  ['Momentum', MOMENTUM],
+  ['PeakEmaReversal', PEAK_EMA_REVERSAL],
+])
+
+export const BUILTIN_STRATEGIES: readonly string[] = [...DEFINITIONS.keys()]
+
+/** Built-ins of the public list that have no kernel yet: refused by name. */
+const NOT_YET: readonly string[] = ['Ensemble']
+
+/** Rows between two reports of progress, and most rows of one call of a kernel. */
+const PART_ROWS = 65_536
+
+function definitionOf(name: string): BuiltinDefinition {
+  const definition = DEFINITIONS.get(name)
+  if (definition !== undefined) return definition
+  const message = NOT_YET.includes(name)
+    ? `"${name}" is not supported yet`
+    : `"${name}" is not a built-in strategy, expected ${BUILTIN_STRATEGIES.join(', ')}`
+  return refuse([{ pointer: '/strategy/builtin', message }])
+}
+
+function refuse(errors: readonly FieldError[]): never {
+  const first = errors[0]!
+  throw new PlatformError('invalid_config', `Cannot use the strategy: "${first.pointer}" ${first.message}`, { errors })
+}
+
+/** The parameter table of a built-in strategy. @throws PlatformError invalid_config: there is none of this name */
+export function builtinParamTable(name: string): ParamTable {
+  return definitionOf(name).params
+}
+
+/**
+ * A built-in strategy with every parameter present and checked.
+ * @throws PlatformError invalid_config, pointers below /strategy
+ */
+export function resolveBuiltinStrategy(name: string, params: FlatJson): BuiltinSpec {
+  const definition = definitionOf(name)
+  const resolved = resolveParams(definition.params, params)
+  if (resolved.errors.length > 0) refuse(resolved.errors)
+  const faults = definition.check(resolved.params)
+  if (faults.length > 0) refuse(faults)
+  return { builtin: name, params: resolved.params }
+}
+
+/** Bars that a resolved built-in needs before its first decision. */
+export function builtinLookback(spec: BuiltinSpec): number {
+  return definitionOf(spec.builtin).lookback(spec.params)
+}
+
+/**
+ * Runs a resolved built-in over loaded rows. `first` is the first row of the window; rows before the lookback are never
+ * decided on. `onProgress` is told the row every 65,536 rows.
+ */
+export function runBuiltin(options: {
+  spec: BuiltinSpec
+  series: CandleSeries
+  first: number
+  onProgress?: (row: number) => void
+}): KernelRows {
+  const { spec, series, onProgress } = options
+  const { rows } = series
+  const { lookback, start } = definitionOf(spec.builtin)
+  const needed = lookback(spec.params)
+  const first = options.first > needed ? options.first : needed
+  const sink = new RowSink()
+  const partRows = rows < PART_ROWS ? rows : PART_ROWS
+  const advance = start({ params: spec.params, series, first, sink, partRows })
+  for (let from = 0; from < rows; from += PART_ROWS) {
+    const to = from + PART_ROWS < rows ? from + PART_ROWS : rows
+    advance(from, to)
+    onProgress?.(to)
+  }
+  return sink.take()
+}
