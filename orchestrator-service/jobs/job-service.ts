@@ -85,7 +85,10 @@ export function createJobService(context: JobContext, options: JobServiceOptions
       const request = parseConfig(withDefaults(raw))
       checkPolicy(context, request.options)
       if (inspections >= MAX_INSPECTIONS)
-        throw await queueFull(`Cannot inspect: ${inspections} inspections run already, expected at most 1`, {})
+        throw await queueFull(
+          `Cannot inspect: ${inspections} inspections run already, expected at most ${MAX_INSPECTIONS - 1}`,
+          {},
+        )
       inspections += 1
       try {
         const job = { job: 'inspect', mode: 'inspect', ...request, signal } as const
