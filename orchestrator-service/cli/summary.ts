@@ -1,6 +1,6 @@
 import { METRIC_DEFINITIONS, METRIC_FLAG_TEXTS } from '../../src/performance/definitions.ts'
 import { EQUITY_METRICS } from '../../src/performance/equity-metrics.ts'
-import { METRIC_NAMES, type Metric, type MetricName } from '../../src/performance/metric.ts'
+import type { Metric, MetricName } from '../../src/performance/metric.ts'
 import type { Result } from '../../src/protocol/result.ts'
 import {
   formatAmount,
@@ -19,6 +19,26 @@ import { visible } from './visible.ts'
 const DEFAULT_WIDTH = 80
 const MIN_WIDTH = 40
 const LABEL_WIDTH = 15
+const METRIC_WIDTH = 19
+/** What fits a screen; the report and --json have all of them. */
+const SHOWN_METRICS = [
+  'total_return',
+  'cagr',
+  'volatility',
+  'sharpe',
+  'sortino',
+  'max_drawdown',
+  'drawdown_duration',
+  'calmar',
+  'relative_return',
+  'alpha',
+  'beta',
+  'exposure',
+  'win_rate',
+  'profit_factor',
+  'payoff',
+  'expectancy',
+] as const satisfies readonly MetricName[]
 const MAX_LOTS = 5
 const MAX_REFUSALS = 8
 
@@ -123,11 +143,12 @@ function outcomeLines({ outcome }: Result): Line[] {
 function metricLines({ summary, benchmark }: Result): Line[] {
   if (summary === null) return []
   const held = benchmark?.metrics ?? null
-  const rows = METRIC_NAMES.map((name) => {
+  const rows = SHOWN_METRICS.map((name) => {
     const metric = summary.metrics[name]
     const known = EQUITY_METRICS.find((equityMetric) => equityMetric === name)
     const other = held === null || known === undefined ? '' : valueText(name, held[known])
-    return [METRIC_DEFINITIONS[name].label, valueText(name, metric), other, remarkOf(metric)] as const
+    const remark = name === 'sharpe' ? confidenceOf(summary.metrics) : ''
+    return [METRIC_DEFINITIONS[name].label, valueText(name, metric), other, remark || remarkOf(metric)] as const
   })
   rows.unshift([
     'Final equity',
@@ -137,10 +158,16 @@ function metricLines({ summary, benchmark }: Result): Line[] {
   ])
   const row = ([label, value, other, remark]: (typeof rows)[number]) =>
     plain(
-      `${label.padEnd(LABEL_WIDTH)}${value.padStart(14)}${other.padStart(16)}${remark === '' ? '' : `  ${remark}`}`.trimEnd(),
+      `${label.padEnd(METRIC_WIDTH)}${value.padStart(14)}${other.padStart(16)}${remark === '' ? '' : `  ${remark}`}`.trimEnd(),
       4,
     )
-  return [plain(`${''.padEnd(LABEL_WIDTH)}${'Strategy'.padStart(14)}${'Buy-and-hold'.padStart(16)}`), ...rows.map(row)]
+  return [plain(`${''.padEnd(METRIC_WIDTH)}${'Strategy'.padStart(14)}${'Buy-and-hold'.padStart(16)}`), ...rows.map(row)]
+}
+
+/** How sure the Sharpe ratio is, where that can be said. */
+function confidenceOf({ sharpe_ci_low: low, sharpe_ci_high: high }: NonNullable<Result['summary']>['metrics']): string {
+  if (low.value === null || high.value === null) return ''
+  return `90 %: ${valueText('sharpe_ci_low', low)} to ${valueText('sharpe_ci_high', high)}`
 }
 
 function valueText(name: MetricName, metric: Metric): string {
