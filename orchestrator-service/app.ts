@@ -15,6 +15,7 @@ import { createJobLogs, type JobLogs } from './logs/job-logs.ts'
 import type { RunStore } from './results/run-store.ts'
 import { connectEngine } from './sandbox/docker-client.ts'
 import { loadPolicies, type SandboxPolicy } from './sandbox/policy.ts'
+import type { CellPool } from './sandbox/pool/cell-pool.ts'
 import { createKey } from './store/keys.ts'
 import type { ApiKey, JobStores } from './store/ports.ts'
 import { openSqliteStores } from './store/sqlite/open-stores.ts'
@@ -33,6 +34,8 @@ export interface App extends AsyncDisposable {
   readonly runs: RunStore
   readonly archive: CandleArchive
   readonly instruments: InstrumentStore
+  /** The cells that wait for jobs: what they are asked for, and how it goes. */
+  readonly pool: Pick<CellPool, 'metrics'>
   /** What a sealed run needs. */
   readonly deps: RunDeps
   /** Made at the first start; its secret is known only now. */
@@ -52,6 +55,8 @@ export interface AppOptions {
   readonly policies?: ReadonlyMap<string, SandboxPolicy>
 }
 
+/** Of jobs that name none. */
+const USUAL_POLICY = 'default'
 const LOOK_FOR_UNKNOWN_MS = 10_000
 
 /** @throws PlatformError data_dir_locked, invalid_policy, usage, and what the store says of its file */
@@ -87,7 +92,7 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     exclusive: createKeyedLock(),
   }
   const own = new Set<string>()
-  const pool = createWorkerPool(context, { only: oneShot ? own : null })
+  const workers = createWorkerPool(context, { only: oneShot ? own : null })
   let state: App['state'] = 'starting'
   let starting: Promise<void> | null = null
   let draining: Promise<void> | null = null
@@ -99,9 +104,10 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     if (state !== 'starting') return
     const waiting = oneShot ? (await stores.jobs.countByState()).queued : 0
     if (waiting > 0) log('info', `${waiting} jobs of an earlier process wait for \`hotcell serve\``)
-    for (const { job, cell } of adoptions) pool.adopt(job, cell)
+    for (const { job, cell } of adoptions) workers.adopt(job, cell)
     state = 'ready'
-    pool.start()
+    workers.start()
+    if (!oneShot) void startCellPool(context, () => workers.running >= config.concurrency)
     looking = setInterval(() => {
       removeUnknownCells(context, { engine, instance }).catch((error: unknown) =>
         log('warn', `Cannot look for unknown cells: ${String(error)}`),
@@ -112,14 +118,14 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     state = 'draining'
     clearInterval(looking)
     await starting?.catch(() => {})
-    await pool.drain(ms)
+    await Promise.all([workers.drain(ms), deps.pool.close()])
   }
 
   return {
     config,
     stores,
     jobs: createJobService(context, {
-      pool,
+      pool: workers,
       isOpen: () => state !== 'draining',
       onSubmitted(id) {
         if (oneShot) own.add(id)
@@ -130,6 +136,7 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     runs: deps.runs,
     archive: deps.archive,
     instruments: deps.instruments,
+    pool: deps.pool,
     deps,
     firstKey,
     get state() {
@@ -144,6 +151,16 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
       await dataDir[Symbol.asyncDispose]()
     },
   }
+}
+
+/** In the background: at a first start the image takes a while, and jobs do not wait for the pool. */
+async function startCellPool({ deps, log }: JobContext, isBusy: () => boolean): Promise<void> {
+  const policy = deps.policies.get(USUAL_POLICY)
+  const image = await deps.image().catch((error: unknown) => {
+    log('warn', `No cell is made ahead until a job asks for one: ${String(error)}`)
+    return null
+  })
+  deps.pool.start({ isBusy, usual: policy === undefined || image === null ? null : { policy, image: image.ref } })
 }
 
 async function createFirstKey({ keys }: JobStores): Promise<App['firstKey']> {

@@ -16,6 +16,8 @@ export interface Config {
   readonly key: string | null
   /** Jobs that run at once. */
   readonly concurrency: number
+  /** Cells that wait for jobs while serving; max 0: none. */
+  readonly warmCells: { readonly min: number; readonly max: number }
   /** Jobs that wait at most. */
   readonly maxQueued: number
   /** How long a service that ends waits for its running jobs. */
@@ -49,6 +51,12 @@ export const SETTINGS = [
     name: 'HOTCELL_CONCURRENCY',
     fallback: 'the smaller of 5 and the cores',
     description: 'Jobs that run at once, 1 to 64',
+  },
+  {
+    name: 'HOTCELL_WARM_CELLS',
+    fallback: '1..4',
+    description:
+      'Started cells that wait for jobs while `hotcell serve` runs, least..most (or one number for both; 0: none); each takes up to 64 MiB',
   },
   { name: 'HOTCELL_MAX_QUEUED', fallback: '100', description: 'Jobs that wait at most; more are answered with 429' },
   {
@@ -88,10 +96,20 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     url: readUrl(text('HOTCELL_URL')),
     key: text('HOTCELL_KEY') ?? null,
     concurrency: integer('HOTCELL_CONCURRENCY', Math.min(5, availableParallelism()), 1, 64),
+    warmCells: readWarmCells(text('HOTCELL_WARM_CELLS')),
     maxQueued: integer('HOTCELL_MAX_QUEUED', 100, 1, 1_000_000),
     drainMs: integer('HOTCELL_DRAIN_MS', 30_000, 0, 3_600_000),
     logLevel: known,
   })
+}
+
+const MOST_WARM_CELLS = 64
+
+function readWarmCells(value = '1..4'): Config['warmCells'] {
+  const [, least = '', most = least] = /^(\d{1,3})(?:\.\.(\d{1,3}))?$/.exec(value) ?? []
+  const [min, max] = [Number(least), Number(most)]
+  if (least !== '' && min <= max && max <= MOST_WARM_CELLS) return Object.freeze({ min, max })
+  throw invalid('HOTCELL_WARM_CELLS', value, `a number, or least..most as in 1..4, from 0 to ${MOST_WARM_CELLS}`)
 }
 
 function readUrl(value: string | undefined): string | null {

@@ -1,4 +1,3 @@
-import type { CellEvent } from '../src/protocol/events.ts'
 import { type CandleArchive, createCandleArchive } from './candles/archive.ts'
 import { createInstrumentStore, type InstrumentStore } from './candles/instrument-store.ts'
 import type { Config } from './config.ts'
@@ -9,11 +8,12 @@ import type { Cell } from './sandbox/cell-handle.ts'
 import { adoptCell, type AdoptCellOptions, type AdoptedEnd } from './sandbox/adopt-cell.ts'
 import { removeCell } from './sandbox/cell-end.ts'
 import type { EngineClient } from './sandbox/docker-client.ts'
-import type { CellLog } from './sandbox/event-lines.ts'
 import { pingEngine } from './sandbox/engine-calls.ts'
-import { startCell } from './sandbox/docker-driver.ts'
+import { startWaitingCell } from './sandbox/docker-driver.ts'
 import { ensureImage } from './sandbox/image/ensure-image.ts'
 import type { SandboxPolicy } from './sandbox/policy.ts'
+import { type CellPool, createCellPool } from './sandbox/pool/cell-pool.ts'
+import type { CellListeners } from './sandbox/pool/shelf.ts'
 
 /** The runner image as it lies in the engine. */
 export interface RunnerImage {
@@ -30,12 +30,10 @@ export interface RunDeps {
   readonly runs: RunStore
   readonly verifier: Verifier
   image(): Promise<RunnerImage>
-  startCell(
-    policy: SandboxPolicy,
-    image: string,
-    listeners: { readonly onEvent: (event: CellEvent) => void; readonly onLog?: (entry: CellLog) => void },
-  ): Promise<Cell>
-  /** Ids of the cells that this process has started and not seen removed. */
+  /** A cell whose job begins now: one that was waiting, or one that is started. */
+  startCell(policy: SandboxPolicy, image: string, listeners: CellListeners): Promise<Cell>
+  readonly pool: CellPool
+  /** Ids of the cells that this process has started and not seen removed; those that wait for a job are among them. */
   readonly liveCells: ReadonlySet<string>
   /** Waits for a cell of an earlier process and reads it; the container stays. */
   adoptCell(options: AdoptCellOptions): Promise<AdoptedEnd>
@@ -62,7 +60,7 @@ export function createStores(config: Pick<Config, 'dataDir'>): Stores {
 
 /** What runs need, once the data directory is locked. Nothing is asked of the engine yet. */
 export async function createRunDeps(options: {
-  readonly config: Pick<Config, 'dataDir' | 'baseImage'>
+  readonly config: Pick<Config, 'dataDir' | 'baseImage' | 'warmCells'>
   readonly engine: EngineClient
   readonly instance: string
   readonly policies: ReadonlyMap<string, SandboxPolicy>
@@ -71,6 +69,16 @@ export async function createRunDeps(options: {
   const { config, engine, instance, policies, log } = options
   let image: Promise<RunnerImage> | null = null
   const liveCells = new Set<string>()
+  const pool = createCellPool({
+    bounds: config.warmCells,
+    log,
+    async startCell(policy, ref, { onEvent, onLog }) {
+      const cell = await startWaitingCell({ engine, instance }, { policy, image: ref, onEvent, onLog })
+      liveCells.add(cell.id)
+      void cell.finished.then(() => liveCells.delete(cell.id))
+      return cell
+    },
+  })
   return {
     ...createStores(config),
     policies,
@@ -82,12 +90,8 @@ export async function createRunDeps(options: {
       return image
     },
     liveCells,
-    async startCell(policy, ref, { onEvent, onLog }) {
-      const cell = await startCell({ engine, instance }, { policy, image: ref, onEvent, onLog })
-      liveCells.add(cell.id)
-      void cell.finished.then(() => liveCells.delete(cell.id))
-      return cell
-    },
+    startCell: (policy, ref, listeners) => pool.take(policy, ref, listeners),
+    pool,
     adoptCell: (adopted) => adoptCell(engine, adopted),
     isEngineThere: async () =>
       await pingEngine(engine).then(

@@ -15,6 +15,8 @@ import { superviseRun } from './supervise.ts'
 import type { Attestation } from '../src/protocol/events.ts'
 import type { ClaimedOutcome } from '../src/protocol/outcome.ts'
 
+/** A cell that has got nothing for so long waits for its job: it uses the time. The job of a cold one comes sooner. */
+const IDLE_MS = 50
 const FATAL_GRACE_MS = 5000
 const TEARDOWN_MS = 100
 const MAPS = '/proc/self/maps'
@@ -44,6 +46,11 @@ function waitForKill(end: FatalEnd): void {
   void setTimeout(FATAL_GRACE_MS).then(() => process.abort())
 }
 
+/** Of the quota that the cell sees: as many threads as a job uses that does not ask for another number. */
+function coresOf({ cpuQuota, cpuPeriod }: Attestation): number {
+  return cpuQuota > 0 && cpuPeriod > 0 ? Math.max(1, Math.round(cpuQuota / cpuPeriod)) : 1
+}
+
 /** Reads one job, does it and answers; the process ends when this is done. */
 export async function serveJob(attestation: Attestation): Promise<void> {
   const memoryBytes = attestation.memoryBytes > 0 ? Math.min(attestation.memoryBytes, totalmem()) : totalmem()
@@ -51,8 +58,11 @@ export async function serveJob(attestation: Attestation): Promise<void> {
   const pool = new Pool({ entry, heapMegabytes: Math.floor((memoryBytes * 0.75) / 1_048_576) })
   const monitor = new Monitor(pool, writeEvent)
   pool.onIdle = (executor) => monitor.drain(executor)
+  const reader = new StdinReader(memoryBytes * 0.75)
+  const getReady = globalThis.setTimeout(() => pool.makeReady(coresOf(attestation), memoryBytes), IDLE_MS)
   try {
-    const { members, bars } = await superviseRun({ reader: new StdinReader(memoryBytes * 0.75), pool, monitor })
+    await reader.waitForInput().finally(() => clearTimeout(getReady))
+    const { members, bars } = await superviseRun({ reader, pool, monitor })
     writeResult(OK, bars, members)
   } catch (error) {
     if (!(error instanceof ClaimedEnd)) {

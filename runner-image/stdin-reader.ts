@@ -1,4 +1,6 @@
-import { readSync } from 'node:fs'
+import { read, readSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import type { CandleSeries } from '../src/candles/series.ts'
 import { PlatformError } from '../src/errors.ts'
 import { FrameParser } from '../src/protocol/frame-parser.ts'
@@ -10,8 +12,11 @@ const BLOCK = 1_048_576
 const OPENING_BRACE = 0x7b
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
+const readLater = promisify(read)
+
 /**
- * Reads the frames from descriptor 0, blocking: before the header and between the series nothing else is to be done.
+ * Reads the frames from descriptor 0, blocking: before the header and between the series nothing else is to be done. Only the
+ * first bytes are waited for without blocking, since a job may be long in coming.
  * Column bytes go from the kernel straight into the memory that the strategy threads will read.
  */
 export class StdinReader {
@@ -52,6 +57,22 @@ export class StdinReader {
     return this.#rows
   }
 
+  /** Waits for the first bytes without keeping the thread. @throws ClaimedEnd */
+  async waitForInput(): Promise<void> {
+    for (;;) {
+      try {
+        const { bytesRead } = await readLater(0, this.#buffer, 0, this.#buffer.length, null)
+        this.#guard(() => this.#take(this.#counted(bytesRead)))
+        return
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        if (code === 'EOF') throw cutOff(0)
+        if (code !== 'EAGAIN') throw error
+        await setTimeout(1)
+      }
+    }
+  }
+
   /** Reads until the header has been seen. @throws ClaimedEnd */
   readHeader(): RunHeader {
     while (this.header === null) this.#step()
@@ -73,17 +94,25 @@ export class StdinReader {
   }
 
   #step(): void {
-    try {
+    this.#guard(() => {
       const target = this.#parser.target()
-      if (target !== null && target.length >= this.#buffer.length) {
+      if (target !== null && target.length >= this.#buffer.length)
         this.#parser.advance(this.#read(target, Math.min(target.length, BLOCK)))
-        return
-      }
-      const count = this.#read(this.#buffer, this.#buffer.length)
-      if (this.#bytes === count && this.#buffer[0] === OPENING_BRACE) {
-        throw protocolEnd('a plain configuration on stdin is not supported yet')
-      }
-      this.#parser.push(this.#buffer.subarray(0, count))
+      else this.#take(this.#read(this.#buffer, this.#buffer.length))
+    })
+  }
+
+  /** Parses what has come into the buffer. */
+  #take(count: number): void {
+    if (this.#bytes === count && this.#buffer[0] === OPENING_BRACE) {
+      throw protocolEnd('a plain configuration on stdin is not supported yet')
+    }
+    this.#parser.push(this.#buffer.subarray(0, count))
+  }
+
+  #guard(action: () => void): void {
+    try {
+      action()
     } catch (error) {
       if (error instanceof RangeError) {
         throw claim({
@@ -107,10 +136,7 @@ export class StdinReader {
   #read(into: Uint8Array, length: number): number {
     for (;;) {
       try {
-        const count = readSync(0, into, 0, length, null)
-        if (count === 0) throw cutOff(this.#bytes)
-        this.#bytes += count
-        return count
+        return this.#counted(readSync(0, into, 0, length, null))
       } catch (error) {
         const { code } = error as NodeJS.ErrnoException
         if (code === 'EOF') throw cutOff(this.#bytes)
@@ -118,6 +144,12 @@ export class StdinReader {
         Atomics.wait(pause, 0, 0, 1)
       }
     }
+  }
+
+  #counted(count: number): number {
+    if (count === 0) throw cutOff(this.#bytes)
+    this.#bytes += count
+    return count
   }
 }
 

@@ -7,9 +7,9 @@ import { loadIsolatedVm } from './isolate.ts'
 import { currentThreadId } from './pool/thread-time.ts'
 import { MAILBOX_THREAD } from './realm/mailbox-layout.ts'
 import { EmptyRealm } from './realm-host.ts'
-import { isNearEnough, type TaskContext } from './tasks/context.ts'
+import { isNearEnough, realmBytes, type TaskContext } from './tasks/context.ts'
 import { runTask } from './tasks/run-task.ts'
-import type { Task, TaskReply, ThreadData, WarmNote } from './tasks/task.ts'
+import type { Task, TaskReply, ReadyNote, ThreadData, WarmNote } from './tasks/task.ts'
 import { warmEngine } from './tasks/warm-engine.ts'
 
 function createContext(data: ThreadData): TaskContext {
@@ -58,11 +58,21 @@ function prepare({ config, memoryBytes, engine }: WarmNote, context: TaskContext
   if (!('builtin' in config.strategy)) context.spareRealm(memoryBytes)
 }
 
+/** What a thread does while no job is known: all that a strategy will need of it. */
+async function getReady({ memoryBytes }: ReadyNote, context: TaskContext): Promise<void> {
+  context.spareRealm(realmBytes(memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 }))
+  await import('./linking/prepare-files.ts')
+}
+
 const port = parentPort
 if (port !== null) {
   const context = createContext(workerData as ThreadData)
   new Int32Array(context.mailbox, 0, 16)[MAILBOX_THREAD] = currentThreadId()
-  port.on('message', (task: Task | WarmNote) => {
+  port.on('message', (task: Task | ReadyNote | WarmNote) => {
+    if (task.kind === 'ready') {
+      void getReady(task, context)
+      return
+    }
     if (task.kind === 'warm') {
       prepare(task, context)
       return

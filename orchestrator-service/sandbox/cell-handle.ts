@@ -21,3 +21,14 @@ export interface Cell {
   /** Resolves when the container is gone too. */
   readonly finished: Promise<CellExit>
 }
+
+/** One that is started and waits for its job. */
+export interface WaitingCell extends Cell {
+  /** Whether it runs, as far as its stream says; a cell that ends shows it there at once. */
+  readonly isOpen: boolean
+  /**
+   * Its job begins: wall time, silence and CPU time count from now on. Once, and before the first byte is sent.
+   * @throws invariant when a job has had this cell
+   */
+  begin(): void
+}

@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net'
 import { PlatformError } from '../../src/errors.ts'
 import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
-import type { Cell } from './cell-handle.ts'
+import { type CellClocks, createCellClocks } from './cell-clocks.ts'
+import type { WaitingCell } from './cell-handle.ts'
 import type { CellParts } from './cell-parts.ts'
 import { compareAttestation } from './attestation-check.ts'
 import { readEnd, removeCell, UNKNOWN_END } from './cell-end.ts'
@@ -40,7 +41,7 @@ const KILL_ATTEMPTS = 3
  * (socket destroyed), because the engine blocks in kill, inspect and remove while an attached stream is not read.
  * `finished` never rejects; whatever the engine does, it resolves in bounded time and says whether the container is gone.
  */
-export class RunningCell implements Cell {
+export class RunningCell implements WaitingCell {
   readonly id: string
   readonly name: string
   readonly containerId: string
@@ -54,9 +55,8 @@ export class RunningCell implements Cell {
   readonly #attested = Promise.withResolvers<Attestation>()
   readonly #ended = Promise.withResolvers<CellEnd>()
   readonly #streamClosed = Promise.withResolvers<void>()
-  readonly #timers: NodeJS.Timeout[] = []
-  readonly #startedAt = performance.now()
-  #silence: NodeJS.Timeout | undefined
+  readonly #clocks: CellClocks
+  #begun = false
   #sawAttestation = false
   #cause: CellCause | null = null
   #stopping: Promise<void> | null = null
@@ -87,9 +87,29 @@ export class RunningCell implements Cell {
     this.ended = this.#ended.promise
     this.attested.catch(() => {})
     this.#sampler = startUsageSampler(parts.engine, parts.containerId, (usage) => this.#onUsage(usage))
+    this.#clocks = createCellClocks(policy, {
+      onLimit: (cause) => this.#stop(cause),
+      onBootTime: () => {
+        if (!this.#sawAttestation) this.#refuse(['no attestation within the boot time'])
+      },
+    })
     this.#listen(socket)
-    this.#startClocks()
     this.finished = this.#live()
+  }
+
+  get isOpen(): boolean {
+    const { socket } = this.#parts
+    return !this.#exited && this.#cause === null && !socket.destroyed && !socket.readableEnded
+  }
+
+  begin(): void {
+    if (this.#begun) {
+      const message = `Cannot give cell "${this.id}" to a job: it has had one, expected a fresh cell`
+      throw new PlatformError('invariant', message)
+    }
+    this.#begun = true
+    this.#sampler.begin()
+    this.#clocks.begin()
   }
 
   send(chunks: Iterable<Uint8Array>): Promise<void> {
@@ -126,24 +146,6 @@ export class RunningCell implements Cell {
     socket.resume()
   }
 
-  #startClocks(): void {
-    const { policy } = this.#parts
-    const after = (ms: number, run: () => void) => {
-      const timer = setTimeout(run, ms)
-      this.#timers.push(timer)
-      return timer
-    }
-    after(policy.wallTimeMs, () =>
-      this.#stop(limitCause('wall_time', `The run took longer than ${policy.wallTimeMs} ms`)),
-    )
-    after(policy.bootTimeMs, () => {
-      if (!this.#sawAttestation) this.#refuse(['no attestation within the boot time'])
-    })
-    this.#silence = after(policy.noEventTimeMs, () =>
-      this.#stop(limitCause('no_event', `The cell was silent for ${policy.noEventTimeMs} ms`)),
-    )
-  }
-
   #onUsage(usage: UsageSamples): void {
     const { policy } = this.#parts
     const cause = cpuCause(policy, usage.cpuNanos) ?? pidsCause(policy, usage.pidsRefused)
@@ -151,7 +153,7 @@ export class RunningCell implements Cell {
   }
 
   #onEvent(event: CellEvent): void {
-    this.#silence?.refresh()
+    this.#clocks.heard()
     if (!this.#sawAttestation || event.type === 'attestation') {
       this.#onAttestation(event)
       if (event.type !== 'attestation') return
@@ -228,24 +230,22 @@ export class RunningCell implements Cell {
     const { exitWatch, socket } = this.#parts
     const silent = this.#streamClosed.promise.then(() => {
       exitWatch.expectEnd()
-      this.#timers.push(
-        setTimeout(() => {
-          this.kill({
-            kind: 'platform_error',
-            reason: 'infra',
-            message: "The engine closed the cell's streams while it ran",
-          })
-        }, SILENT_MS),
-      )
+      this.#clocks.after(SILENT_MS, () => {
+        this.kill({
+          kind: 'platform_error',
+          reason: 'infra',
+          message: "The engine closed the cell's streams while it ran",
+        })
+      })
     })
     const ended = await exitWatch.ended
     this.#exited = true
-    const wallMs = performance.now() - this.#startedAt
+    const wallMs = this.#clocks.wallMs()
     this.#input.close()
     this.#sampler.stop()
-    for (const timer of this.#timers) clearTimeout(timer)
+    this.#clocks.stop()
     const drained = this.#released || (await withinMs(silent, ended ? DRAIN_MS : 0))
-    for (const timer of this.#timers) clearTimeout(timer)
+    this.#clocks.stop()
     socket.destroy()
     await this.#stopping
     return this.#finish(ended, drained, wallMs)

@@ -4,7 +4,7 @@ import { PlatformError } from '../../src/errors.ts'
 import type { CellEvent } from '../../src/protocol/events.ts'
 import { RunningCell } from './cell.ts'
 import type { CellLog } from './event-lines.ts'
-import type { Cell } from './cell-handle.ts'
+import type { Cell, WaitingCell } from './cell-handle.ts'
 import { removeCell } from './cell-end.ts'
 import { buildContainerSpec, type ContainerSpec, LABEL } from './container-spec.ts'
 import { EngineError, type EngineClient } from './docker-client.ts'
@@ -46,8 +46,18 @@ export interface StartCellOptions {
 /** After the end is expected the engine has its call time twice, and this, to confirm it. */
 const GIVE_UP_MS = 5000
 
-/** A started, sealed container waiting on stdin. @throws engine_unavailable, engine_timeout, invariant; nothing is left behind */
+/** A started, sealed container for a job that begins now. @throws engine_unavailable, engine_timeout, invariant; nothing is left behind */
 export async function startCell(deps: CellDeps, options: StartCellOptions): Promise<Cell> {
+  const cell = await startWaitingCell(deps, options)
+  cell.begin()
+  return cell
+}
+
+/**
+ * A started, sealed container whose job comes later. All limits of its policy are set, so that none has to be changed when
+ * it comes. @throws engine_unavailable, engine_timeout, invariant; nothing is left behind
+ */
+export async function startWaitingCell(deps: CellDeps, options: StartCellOptions): Promise<WaitingCell> {
   const { engine, instance } = deps
   const { policy, image } = options
   const cellId = randomBytes(8).toString('hex')

@@ -4,7 +4,8 @@ import { inspectContainer, readStats } from './engine-calls.ts'
 
 /**
  * Samples a cell's CPU time and peak memory while it runs: the counters disappear with its cgroup, so the last sample
- * before the end is what remains. On the engine's own machine the kernel's files are read, four times a second and when
+ * before the end is what remains. Nothing is sampled while a cell waits for its job, and CPU time counts from the job's
+ * beginning. On the engine's own machine the kernel's files are read, four times a second and when
  * the cell begins to answer. Elsewhere the engine is asked, once a second; its counters are up to a second old.
  */
 export interface UsageSamples {
@@ -15,6 +16,8 @@ export interface UsageSamples {
 }
 
 export interface UsageSampler {
+  /** The job begins: samples are taken from now on, and what the cell used before does not count. */
+  begin(): void
   read(): UsageSamples
   /** A sample out of turn: the cell has begun to answer and will soon be gone. */
   sampleNow(): void
@@ -32,6 +35,10 @@ export function startUsageSampler(
   onSample: (usage: UsageSamples) => void,
 ): UsageSampler {
   let usage: UsageSamples = { cpuNanos: null, peakMemoryBytes: null, pidsRefused: 0 }
+  let before = 0
+  let last = 0
+  let begun = false
+  let found = false
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   let local: ReadCounters | null = null
@@ -39,8 +46,9 @@ export function startUsageSampler(
 
   const take = (counters: Counters | null) => {
     if (counters === null || counters.cpuNanos <= 0) return
+    last = Math.max(last, counters.cpuNanos)
     usage = {
-      cpuNanos: Math.max(usage.cpuNanos ?? 0, counters.cpuNanos),
+      cpuNanos: last - before,
       peakMemoryBytes: Math.max(usage.peakMemoryBytes ?? 0, counters.memoryBytes),
       pidsRefused: Math.max(usage.pidsRefused, counters.pidsRefused),
     }
@@ -54,12 +62,22 @@ export function startUsageSampler(
     const period = local === null ? ENGINE_PERIOD_MS : rounds < 5 ? LOCAL_EARLY_MS : LOCAL_PERIOD_MS
     timer = setTimeout(() => void sample(), period)
   }
-  const begin = async () => {
+  const find = async () => {
     local = await findLocal(engine, containerId)
-    await sample()
+    found = true
+    if (begun && !stopped) await sample()
   }
-  void begin()
+  void find()
   return {
+    begin() {
+      begun = true
+      // Not found yet: the container has just been started, and has used nothing worth leaving out
+      if (!found || stopped) return
+      take(local?.() ?? null)
+      before = last
+      usage = { ...usage, cpuNanos: null }
+      void sample()
+    },
     read: () => usage,
     sampleNow: () => take(local?.() ?? null),
     stop: () => {

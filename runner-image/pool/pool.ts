@@ -30,10 +30,16 @@ export class Pool {
     return this.#threads.length > 0 ? this.#threads : this.#own
   }
 
-  /** Worker threads do every task from now on; without effect when they have been started. */
+  /** Worker threads do every task from now on, at least so many. */
   startThreads(count: number): void {
-    if (this.#threads.length > 0) return
-    for (let index = 0; index < count; index += 1) this.#threads.push(new Thread(index, this.#options))
+    for (let index = this.#threads.length; index < count; index += 1)
+      this.#threads.push(new Thread(index, this.#options))
+  }
+
+  /** Starts threads before there is a job, each with all that does not depend on one. `memoryBytes`: of the cell. */
+  makeReady(count: number, memoryBytes: number): void {
+    this.startThreads(count)
+    for (const thread of this.#threads) thread.prepare({ kind: 'ready', memoryBytes })
   }
 
   /** Asks whatever runs to end at its next bar or log line. */

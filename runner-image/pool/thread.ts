@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads'
 import { ClaimedEnd, FatalEnd } from '../claims.ts'
 import { MAILBOX_BYTES, MAILBOX_STOP } from '../realm/mailbox-layout.ts'
 import type { Executor } from './executor.ts'
-import type { Task, TaskReply, TaskResults, ThreadData, WarmNote } from '../tasks/task.ts'
+import type { Task, TaskReply, TaskResults, ThreadData, ReadyNote, WarmNote } from '../tasks/task.ts'
 
 export interface ThreadOptions {
   readonly entry: URL
@@ -41,7 +41,7 @@ export class Thread implements Executor {
   }
 
   /** Lets the thread prepare for what it will be asked. */
-  prepare(note: WarmNote): void {
+  prepare(note: ReadyNote | WarmNote): void {
     this.#worker.postMessage(note)
   }
 

@@ -84,6 +84,13 @@ export interface WarmNote {
   readonly engine: boolean
 }
 
+/** Not a task either: a job may come, and nothing is known of it yet. */
+export interface ReadyNote {
+  readonly kind: 'ready'
+  /** Of the cell. */
+  readonly memoryBytes: number
+}
+
 export type Task = PlanTask | HashTask | UnitTask | AggregateTask | ExecuteTask
 
 export interface TaskResults {

@@ -9,7 +9,7 @@ import { realShapedCandles } from './candles.ts'
 import { type BenchContext, type BenchRow, pair, rowOf, timed } from './harness.ts'
 
 /** create, start, wait, remove of the same image under the same policy, with an empty stdin. */
-async function bareContainer(context: BenchContext, engine: EngineClient, image: string): Promise<void> {
+export async function bareContainer(context: BenchContext, engine: EngineClient, image: string): Promise<void> {
   const policy = context.deps.policies.get('default')!
   const sealed = buildContainerSpec(policy, {
     image,

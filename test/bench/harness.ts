@@ -83,10 +83,16 @@ export function rowOf(options: {
 
 const round = (value: number): number => Math.round(value * 1000) / 1000
 
-/** A data directory of its own for a bench run, with the real engine and image behind it. */
-export async function openBench(rounds: number, log: (text: string) => void): Promise<BenchContext> {
+/** A data directory of its own for a bench run, with the real engine and image behind it; no cell waits unless one is asked for. */
+export async function openBench(
+  rounds: number,
+  log: (text: string) => void,
+  { warmCells = '0' } = {},
+): Promise<BenchContext> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hotcell-bench-'))
-  const app = await openApp(readConfig({ HOTCELL_DATA_DIR: dataDir }), { log: (_level, text) => log(text) })
+  const app = await openApp(readConfig({ HOTCELL_DATA_DIR: dataDir, HOTCELL_WARM_CELLS: warmCells }), {
+    log: (_level, text) => log(text),
+  })
   return {
     app,
     deps: app.deps,

@@ -1,3 +1,4 @@
+import type { App } from '../../orchestrator-service/app.ts'
 import { finishRun } from '../../orchestrator-service/jobs/finish-run.ts'
 import { runBacktest } from '../../orchestrator-service/jobs/run-backtest.ts'
 import { isFinal } from '../../src/protocol/job.ts'
@@ -9,8 +10,8 @@ const RAW = { strategy: { builtin: 'BuyAndHold' }, symbols: ['SERVED'], interval
 const PROMISED_MS = 25
 
 /** Submitted, queued, taken, run, verified, stored, told: until a follower knows the end. */
-async function throughService({ app }: BenchContext): Promise<void> {
-  const { job } = await app.jobs.submit({ owner: 'bench', raw: RAW, idempotency: null })
+export async function throughService(app: App, raw: object): Promise<void> {
+  const { job } = await app.jobs.submit({ owner: 'bench', raw, idempotency: null })
   const ended = Promise.withResolvers<string>()
   const look = async (): Promise<void> => {
     const now = await app.stores.jobs.get(job.id)
@@ -46,7 +47,7 @@ export async function benchService(context: BenchContext): Promise<BenchRow[]> {
     // In turn, and each first every other time
     const order = round % 2 === 0 ? [served, bares] : [bares, served]
     for (const list of order) {
-      const ms = await timed(async () => await (list === served ? throughService(context) : bare(context)))
+      const ms = await timed(async () => await (list === served ? throughService(context.app, RAW) : bare(context)))
       if (round > 0) list.push(ms)
     }
   }

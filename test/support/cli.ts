@@ -55,7 +55,12 @@ export async function createCliSandbox(): Promise<CliSandbox> {
   const dataDir = join(root, 'data')
   const services: CliService[] = []
   const start: CliSandbox['start'] = (args, options = {}) =>
-    startProcess(args, { cwd: root, env: { HOTCELL_DATA_DIR: dataDir, ...options.env } }, options.timeoutMs)
+    startProcess(
+      args,
+      // Some services end by SIGKILL here, which leaves what waits
+      { cwd: root, env: { HOTCELL_DATA_DIR: dataDir, HOTCELL_WARM_CELLS: '0', ...options.env } },
+      options.timeoutMs,
+    )
   return {
     dataDir,
     cwd: root,

@@ -17,13 +17,14 @@ export const BARS = 1000
 
 export async function openTestApp(
   dataDir: string,
-  options: { concurrency?: number; maxQueued?: number } & Partial<AppOptions> = {},
+  options: { concurrency?: number; maxQueued?: number; warmCells?: string } & Partial<AppOptions> = {},
 ): Promise<App> {
-  const { concurrency = 2, maxQueued = 1000, ...rest } = options
+  const { concurrency = 2, maxQueued = 1000, warmCells = '0', ...rest } = options
   const config = readConfig({
     HOTCELL_DATA_DIR: dataDir,
     HOTCELL_CONCURRENCY: String(concurrency),
     HOTCELL_MAX_QUEUED: String(maxQueued),
+    HOTCELL_WARM_CELLS: warmCells,
     HOTCELL_LOG_LEVEL: 'silent',
   })
   return await openApp(config, { log: () => {}, ...rest })
