@@ -9,6 +9,7 @@ import type { SourceLocation } from '../src/protocol/outcome.ts'
 import { claim, ClaimedEnd, FatalEnd } from './claims.ts'
 import type { PreparedModule } from './linking/prepare-files.ts'
 import type { Failure } from './realm/failures.ts'
+import { MAILBOX_BAR_TIME } from './realm/mailbox-layout.ts'
 import type {
   AggregateInput,
   AggregateJob,
@@ -26,10 +27,11 @@ export interface EmptyRealmOptions {
   readonly script: string
   /** Bytes of the isolate's heap and buffers; shared memory that it sees counts too. */
   readonly memoryBytes: number
+  /** Shared with the supervisor. */
+  readonly mailbox: SharedArrayBuffer
 }
 
 export interface RealmOptions {
-  readonly mailbox: SharedArrayBuffer
   readonly modules: readonly PreparedModule[]
   /** Path of the main module and name of the class in it. */
   readonly main: string
@@ -50,10 +52,12 @@ export class EmptyRealm {
   readonly context: IsolatedVm.Context
   readonly engine: IsolatedVm.Reference<Record<string, unknown>>
   readonly memoryBytes: number
+  readonly mailbox: SharedArrayBuffer
 
   constructor(options: EmptyRealmOptions) {
     this.ivm = options.ivm
     this.memoryBytes = options.memoryBytes
+    this.mailbox = options.mailbox
     this.isolate = new options.ivm.Isolate({
       memoryLimit: Math.max(MIN_MEGABYTES, Math.floor(options.memoryBytes / 1_048_576)),
     })
@@ -64,6 +68,8 @@ export class EmptyRealm {
       [],
       { result: { reference: true } },
     ) as IsolatedVm.Reference<Record<string, unknown>>
+    const prepare = this.engine.getSync('prepare', { reference: true }) as IsolatedVm.Reference<(box: unknown) => void>
+    prepare.applySync(undefined, [new options.ivm.ExternalCopy(options.mailbox).copyInto()])
   }
 }
 
@@ -85,6 +91,8 @@ export class Realm {
   /** A realm with the strategy's modules evaluated; `empty` belongs to it from now on. @throws ClaimedEnd or FatalEnd */
   static open(empty: EmptyRealm, options: RealmOptions): { realm: Realm; className: string; params: string } {
     const realm = new Realm(empty, options)
+    // The realm may have been made before another one of this thread ran
+    new Float64Array(empty.mailbox, 0, 16)[MAILBOX_BAR_TIME] = 0
     try {
       return { realm, ...realm.#load() }
     } catch (error) {
@@ -110,8 +118,7 @@ export class Realm {
   }
 
   #load(): { className: string; params: string } {
-    const { modules, main, className, mailbox, randomState } = this.#options
-    this.#call('prepare', [this.#copy(mailbox)])
+    const { modules, main, className, randomState } = this.#options
     this.#call('seedRandom', [this.#copy(randomState)])
     const compiled = this.#compileEngineModules()
     const paths = new Map<IsolatedVm.Module, PreparedModule>()

@@ -12,27 +12,39 @@ import { runTask } from './tasks/run-task.ts'
 import type { Task, TaskReply, ReadyNote, ThreadData, WarmNote } from './tasks/task.ts'
 import { warmEngine } from './tasks/warm-engine.ts'
 
-function createContext(data: ThreadData): TaskContext {
+/** Until the first note or task of a job. */
+interface WaitingContext extends TaskContext {
+  readonly makeRealm: (memoryBytes: number, mailbox?: SharedArrayBuffer) => EmptyRealm
+  readonly isOver: () => boolean
+}
+
+function createContext(data: ThreadData, isOver: () => boolean): WaitingContext {
   let ivm: typeof IsolatedVm | null = null
   let script: string | null = null
-  let spare: EmptyRealm | null = null
-  const makeRealm = (memoryBytes: number): EmptyRealm => {
+  const spares: EmptyRealm[] = []
+  const makeRealm = (memoryBytes: number, mailbox = data.mailbox): EmptyRealm => {
     ivm ??= loadIsolatedVm()
     script ??= readFileSync(new URL('./realm.js', import.meta.url), 'utf8')
-    return new EmptyRealm({ ivm, script, memoryBytes })
+    return new EmptyRealm({ ivm, script, memoryBytes, mailbox })
   }
   return {
+    makeRealm,
+    isOver,
     mailbox: data.mailbox,
     takeRealm(memoryBytes) {
-      const ahead = spare
-      spare = null
-      if (ahead !== null && isNearEnough(ahead.memoryBytes, memoryBytes)) return ahead
+      const ahead = spares.shift()
+      if (ahead !== undefined && isNearEnough(ahead.memoryBytes, memoryBytes)) return ahead
       // Candles that came in since have changed what there is to give
       ahead?.isolate.dispose()
       return makeRealm(memoryBytes)
     },
-    spareRealm(memoryBytes) {
-      spare ??= makeRealm(memoryBytes)
+    spareRealms(memoryBytes, count) {
+      for (const [index, spare] of spares.entries()) {
+        if (isNearEnough(spare.memoryBytes, memoryBytes)) continue
+        spare.isolate.dispose()
+        spares[index] = makeRealm(memoryBytes)
+      }
+      while (spares.length < count) spares.push(makeRealm(memoryBytes))
     },
     usedBytes: () => process.memoryUsage.rss(),
   }
@@ -55,24 +67,32 @@ async function answer(task: Task, context: TaskContext): Promise<TaskReply> {
 /** What a thread does while candles come in. */
 function prepare({ config, memoryBytes, engine }: WarmNote, context: TaskContext): void {
   if (engine) warmEngine(config)
-  if (!('builtin' in config.strategy)) context.spareRealm(memoryBytes)
+  if (!('builtin' in config.strategy)) context.spareRealms(memoryBytes, 1)
 }
 
-/** What a thread does while no job is known: all that a strategy will need of it. */
-async function getReady({ memoryBytes }: ReadyNote, context: TaskContext): Promise<void> {
-  context.spareRealm(realmBytes(memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 }))
-  await import('./linking/prepare-files.ts')
+/** What a thread does while no job is known. Loaded only then. */
+async function getReady({ memoryBytes, first }: ReadyNote, context: WaitingContext): Promise<void> {
+  if (first) {
+    const { rehearse } = await import('./tasks/rehearse.ts')
+    await rehearse(context)
+  }
+  if (context.isOver()) return
+  // The plan takes one too
+  context.spareRealms(realmBytes(memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 }), first ? 2 : 1)
 }
 
 const port = parentPort
 if (port !== null) {
-  const context = createContext(workerData as ThreadData)
+  let hasJob = false
+  const context = createContext(workerData as ThreadData, () => hasJob)
   new Int32Array(context.mailbox, 0, 16)[MAILBOX_THREAD] = currentThreadId()
   port.on('message', (task: Task | ReadyNote | WarmNote) => {
     if (task.kind === 'ready') {
-      void getReady(task, context)
+      // A thread that could not get ready is only slower
+      getReady(task, context).catch(() => {})
       return
     }
+    hasJob = true
     if (task.kind === 'warm') {
       prepare(task, context)
       return

@@ -78,9 +78,11 @@ export class Monitor {
     this.#phase = { name, total, finished: 0, reported: 0 }
   }
 
-  /** Rows of a unit that is done: its thread does not show them any more. */
+  /** Rows of a unit that is done: its thread does not show them any more. Said at once: a short unit has met no tick. */
   addFinished(rows: number): void {
-    if (this.#phase !== null) this.#phase.finished += rows
+    if (this.#phase === null) return
+    this.#phase.finished += rows
+    this.#progress()
   }
 
   /** Progress of the load phase, which the supervisor does itself. */

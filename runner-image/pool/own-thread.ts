@@ -20,7 +20,7 @@ export class OwnThread implements Executor {
   readonly #context: TaskContext = {
     mailbox: this.mailbox,
     takeRealm: refuseRealm,
-    spareRealm: refuseRealm,
+    spareRealms: refuseRealm,
     usedBytes: () => process.memoryUsage.rss(),
   }
 

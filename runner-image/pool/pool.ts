@@ -36,10 +36,11 @@ export class Pool {
       this.#threads.push(new Thread(index, this.#options))
   }
 
-  /** Starts threads before there is a job, each with all that does not depend on one. `memoryBytes`: of the cell. */
+  /** Starts threads before there is a job, with what does not depend on one. `memoryBytes`: of the cell. */
   makeReady(count: number, memoryBytes: number): void {
     this.startThreads(count)
-    for (const thread of this.#threads) thread.prepare({ kind: 'ready', memoryBytes })
+    // The first one plans and executes; what the others do needs no rehearsal, which takes memory
+    for (const thread of this.#threads) thread.prepare({ kind: 'ready', memoryBytes, first: thread.index === 0 })
   }
 
   /** Asks whatever runs to end at its next bar or log line. */

@@ -5,7 +5,6 @@ const clock = { times: new Float64Array(16) as Float64Array }
 
 export function openClock(mailbox: SharedArrayBuffer): void {
   clock.times = new Float64Array(mailbox, 0, 16)
-  clock.times[MAILBOX_BAR_TIME] = 0
 }
 
 /** Instant of the decision being made (ms UTC), 0 before the first one. */

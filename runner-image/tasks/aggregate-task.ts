@@ -20,7 +20,6 @@ export function runAggregateTask(task: AggregateTask, context: TaskContext): Dec
   const randomState = randomStateOf(config, 'aggregate')
   const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 })
   const { realm } = Realm.open(context.takeRealm(memoryBytes), {
-    mailbox: context.mailbox,
     modules: plan.modules,
     main: strategy.module,
     className: strategy.class,

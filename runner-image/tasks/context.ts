@@ -8,8 +8,8 @@ export interface TaskContext {
   readonly mailbox: SharedArrayBuffer
   /** A realm for one use: the one that was made ahead, or a new one. */
   readonly takeRealm: (memoryBytes: number) => EmptyRealm
-  /** Makes a realm ahead, for the next that is taken. */
-  readonly spareRealm: (memoryBytes: number) => void
+  /** Makes realms ahead, for the next that are taken. */
+  readonly spareRealms: (memoryBytes: number, count: number) => void
   /** Bytes that the process holds now. */
   readonly usedBytes: () => number
 }

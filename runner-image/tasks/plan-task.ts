@@ -45,7 +45,6 @@ async function planModule(header: RunHeader, context: TaskContext): Promise<RunP
     className,
     params: text,
   } = Realm.open(context.takeRealm(memoryBytes), {
-    mailbox: context.mailbox,
     modules,
     main: strategy.module,
     className: strategy.class,

@@ -62,7 +62,6 @@ function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
   const sharedBytes = memory.byteLength + context.mailbox.byteLength
   const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes })
   const { realm } = Realm.open(context.takeRealm(memoryBytes), {
-    mailbox: context.mailbox,
     modules: plan.modules,
     main: strategy.module,
     className: strategy.class,

@@ -12,15 +12,15 @@ const MINUTE = 60_000
 const START = 1_577_836_800_000
 
 /** A series that rises and falls, so that brackets of 2 % are met now and then. */
-function sawtooth(): CandleSeries {
+export function sawtooth(rows: number): CandleSeries {
   const column = (value: (row: number) => number): Float64Array =>
-    Float64Array.from({ length: ROWS }, (_, i) => value(i))
+    Float64Array.from({ length: rows }, (_, i) => value(i))
   const close = (row: number): number => 100.25 + ((row * 7) % 61) / 8
   const open = (row: number): number => (row === 0 ? close(0) : close(row - 1))
   return {
     symbol: 'WARM',
     interval: '1m',
-    rows: ROWS,
+    rows,
     time: column((row) => START + row * MINUTE),
     open: column(open),
     high: column((row) => Math.max(open(row), close(row)) + 0.125),
@@ -55,7 +55,7 @@ const TIMES = 12
  * @param config that of the job: its strategy and policies are what shall be warm
  */
 export function warmEngine(config: RunConfig): void {
-  const series = sawtooth()
+  const series = sawtooth(ROWS)
   const decisions = alternating()
   const firstSlot = START / MINUTE
   const window = { firstSlot, endSlot: firstSlot + ROWS, start: START, end: START + ROWS * MINUTE }

@@ -50,8 +50,8 @@ export function createTaskRunner(script: string): {
   const mailbox = new SharedArrayBuffer(MAILBOX_BYTES)
   const context: TaskContext = {
     mailbox,
-    takeRealm: (memoryBytes) => new EmptyRealm({ ivm: IsolatedVm, script, memoryBytes }),
-    spareRealm: () => {},
+    takeRealm: (memoryBytes) => new EmptyRealm({ ivm: IsolatedVm, script, memoryBytes, mailbox }),
+    spareRealms: () => {},
     usedBytes: () => 100_000_000,
   }
   return {

@@ -3,6 +3,7 @@ import type { CellCause } from '../exit.ts'
 import type { SandboxPolicy } from '../policy.ts'
 import { type CellPoolMetrics, createTimeRecorder, DROP_REASONS, type DropReason } from './pool-metrics.ts'
 import { wantedCells } from './pool-size.ts'
+import { type CellPoolTimes, POOL_TIMES } from './pool-times.ts'
 import { createRefillBreaker } from './refill-breaker.ts'
 import { type CellListeners, createRelay, createShelf, type IdleCell, type Relay, type Shelf } from './shelf.ts'
 
@@ -38,16 +39,6 @@ export interface CellPoolStart {
   readonly usual: { readonly policy: SandboxPolicy; readonly image: string } | null
 }
 
-export interface CellPoolTimes {
-  /** A cell that has waited longer is replaced. */
-  readonly maxIdleMs: number
-  /** A policy that nobody has asked for longer has no cells. */
-  readonly forgetMs: number
-  /** After a taking: with free slots, and without. */
-  readonly quietMs: number
-  readonly busyQuietMs: number
-}
-
 export interface CellPoolOptions {
   readonly bounds: { readonly min: number; readonly max: number }
   readonly startCell: (policy: SandboxPolicy, image: string, relay: Relay) => Promise<WaitingCell>
@@ -55,7 +46,6 @@ export interface CellPoolOptions {
   readonly times?: Partial<CellPoolTimes>
 }
 
-const TIMES: CellPoolTimes = { maxIdleMs: 600_000, forgetMs: 300_000, quietMs: 100, busyQuietMs: 500 }
 const UPKEEP_MS = 1000
 /** Taken for the time of a refill until one has been seen. */
 const FIRST_REFILL_MS = 500
@@ -95,7 +85,7 @@ class ShelfPool implements CellPool {
 
   constructor(options: CellPoolOptions) {
     this.#options = options
-    this.#times = { ...TIMES, ...options.times }
+    this.#times = { ...POOL_TIMES, ...options.times }
   }
 
   async take(policy: SandboxPolicy, image: string, listeners: CellListeners): Promise<Cell> {
