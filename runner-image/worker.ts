@@ -71,14 +71,12 @@ function prepare({ config, memoryBytes, engine }: WarmNote, context: TaskContext
 }
 
 /** What a thread does while no job is known. Loaded only then. */
-async function getReady({ memoryBytes, first }: ReadyNote, context: WaitingContext): Promise<void> {
-  if (first) {
-    const { rehearse } = await import('./tasks/rehearse.ts')
-    await rehearse(context)
-  }
-  if (context.isOver()) return
-  // The plan takes one too
-  context.spareRealms(realmBytes(memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 }), first ? 2 : 1)
+async function getReady({ memoryBytes }: ReadyNote, context: WaitingContext): Promise<void> {
+  const { rehearse } = await import('./tasks/rehearse.ts')
+  await rehearse(context)
+  // The plan takes one, the first unit another
+  if (!context.isOver())
+    context.spareRealms(realmBytes(memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 }), 2)
 }
 
 const port = parentPort

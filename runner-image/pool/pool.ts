@@ -36,11 +36,13 @@ export class Pool {
       this.#threads.push(new Thread(index, this.#options))
   }
 
-  /** Starts threads before there is a job, with what does not depend on one. `memoryBytes`: of the cell. */
+  /**
+   * Starts threads before there is a job. The first one, which plans and executes, gets ready as far as that needs none; in
+   * all of them that would take too much memory. `memoryBytes`: of the cell.
+   */
   makeReady(count: number, memoryBytes: number): void {
     this.startThreads(count)
-    // The first one plans and executes; what the others do needs no rehearsal, which takes memory
-    for (const thread of this.#threads) thread.prepare({ kind: 'ready', memoryBytes, first: thread.index === 0 })
+    this.#threads[0]?.prepare({ kind: 'ready', memoryBytes })
   }
 
   /** Asks whatever runs to end at its next bar or log line. */

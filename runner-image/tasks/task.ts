@@ -89,8 +89,6 @@ export interface ReadyNote {
   readonly kind: 'ready'
   /** Of the cell. */
   readonly memoryBytes: number
-  /** Whether plan and phase 2 will run in this thread. */
-  readonly first: boolean
 }
 
 export type Task = PlanTask | HashTask | UnitTask | AggregateTask | ExecuteTask
