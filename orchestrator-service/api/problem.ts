@@ -28,6 +28,7 @@ export const STATUS_OF_CODE: Readonly<Record<ErrorCode, number>> = {
   stale_attempt: 500,
   store_damaged: 500,
   store_newer: 500,
+  audit_damaged: 500,
   data_dir_locked: 500,
   invalid_policy: 500,
   image_build_failed: 500,

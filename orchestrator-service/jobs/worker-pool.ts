@@ -58,7 +58,8 @@ export function createWorkerPool(
     }
     return null
   }
-  const hasRoom = (): boolean => state === 'taking' && attempts.size < config.concurrency
+  const hasRoom = (): boolean =>
+    state === 'taking' && attempts.size < config.concurrency && context.audit.failure === null
   const pump = async (): Promise<void> => {
     while (hasRoom()) {
       const job = await takeOne()

@@ -164,8 +164,9 @@ function addVerify({ app, server }: ApiServer): void {
     },
     async (request, reply) => {
       refuseBody(request.body)
-      const { id } = await findJob(app, request)
-      const job = await app.jobs.submitAgain(id, principalOf(request).owner)
+      const { id } = await findJob(app, request, 'request')
+      const { owner, keyId } = principalOf(request)
+      const job = await app.jobs.submitAgain(id, { owner, by: keyId })
       reply.header('location', `/v1/backtests/${job.id}`)
       return await reply.code(202).send(await viewJob(app, job))
     },
@@ -189,7 +190,7 @@ function addDelete({ app, server }: ApiServer): void {
     async (request, reply) => {
       refuseBody(request.body)
       const { id } = await findJob(app, request)
-      await app.jobs.delete(id)
+      await app.jobs.delete(id, principalOf(request).keyId)
       return await reply.code(204).send()
     },
   )
