@@ -10,6 +10,7 @@ import type { InstrumentStore } from './candles/instrument-store.ts'
 import type { Config } from './config.ts'
 import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
 import { createRunDeps, type RunDeps } from './deps.ts'
+import { completeAudit } from './jobs/complete-audit.ts'
 import { createJobFeed } from './jobs/job-feed.ts'
 import { createJobService } from './jobs/job-service.ts'
 import { createKeyedLock, type JobContext, type ServiceLog } from './jobs/job-context.ts'
@@ -105,6 +106,7 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
   const firstKey = oneShot ? null : await createFirstKey(stores, audit)
 
   const begin = async (): Promise<void> => {
+    if (!oneShot) await completeAudit(context, dataDir.path)
     const adoptions = await recoverJobs(context, { engine, instance }, { adopt: !oneShot })
     if (state !== 'starting') return
     const waiting = oneShot ? (await stores.jobs.countByState()).queued : 0

@@ -75,6 +75,8 @@ export type AuditEvent =
       readonly kind: string
       readonly reason: string | null
       readonly fingerprint: string | null
+      /** Added by the next start from the store: the process was killed before it could write it. */
+      readonly late?: true
     }
   | { readonly type: 'job_deleted'; readonly job: string; readonly owner: string; readonly by: string }
   | ({

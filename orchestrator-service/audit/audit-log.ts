@@ -13,10 +13,10 @@ import { openWriteLock, type WriteLock } from './write-lock.ts'
  * the event is kept and tried again every second until it is written. As long as writes fail `failure` says why, so that no
  * job is taken in or started; the first event that succeeds after a failure says since when and why.
  *
- * A chain that is damaged is never continued: opening it fails, and so does every write after it was found.
+ * A chain that is damaged is never continued: opening it fails, and so does every write until it is put right.
  */
 export interface AuditLog extends AsyncDisposable {
-  /** Written and synced when it resolves. @throws PlatformError service_unavailable, audit_damaged */
+  /** Written and synced when it resolves. @throws PlatformError service_unavailable; its cause is what is wrong */
   require(event: AuditEvent): Promise<void>
   /** Said in any case, if need be later. */
   note(event: AuditEvent): void
@@ -89,8 +89,8 @@ export function createAuditLog({ dataDir, begin, log }: AuditLogOptions): AuditL
     failure = null
   }
   const fail = (batch: readonly Pending[], cause: unknown): void => {
-    const error = asUnavailable(path, cause)
-    if (failure === null) log('error', error.message)
+    const error = asUnavailable(cause)
+    if (failure === null) log('error', `Cannot write the audit log "${path}": ${String(cause)}`)
     failure = { since: failure?.since ?? new Date().toISOString(), error, lost: failure?.lost ?? 0 }
     const kept = batch.filter(({ done }) => done === null)
     pending = [...kept, ...pending]
@@ -130,16 +130,23 @@ export function createAuditLog({ dataDir, begin, log }: AuditLogOptions): AuditL
       return opened?.head ?? GENESIS
     },
     async open() {
-      await (tail = tail.then(async () => await writeBatch([]))).catch((error: unknown) => {
-        throw asUnavailable(path, error)
+      const first = tail.then(async () => await writeBatch([]))
+      tail = first.catch(() => {})
+      await first.catch((error: unknown) => {
+        throw error instanceof PlatformError ? error : asUnavailable(error)
       })
     },
     async require(event) {
+      if (closed) throw asUnavailable(new Error('it is closed'))
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       pending.push({ event, done: { resolve, reject } })
       await Promise.all([promise, flush()])
     },
     note(event) {
+      if (closed) {
+        log('error', `An event came too late for the audit log: ${event.type}`)
+        return
+      }
       if (failure !== null && pending.length >= MAX_NOTED) failure.lost += 1
       else pending.push({ event, done: null })
       schedule(failure === null ? GROUP_MS : RETRY_MS)
@@ -166,11 +173,12 @@ function resumedAfter({ since, error, lost }: { since: string; error: Error; los
   return { type: 'writing_resumed', since, problem: error.message.slice(0, 500), lost }
 }
 
-function asUnavailable(path: string, error: unknown): PlatformError {
-  if (error instanceof PlatformError) return error
-  const message = error instanceof Error ? error.message : String(error)
-  return new PlatformError('service_unavailable', `Cannot write the audit log "${path}": ${message}`, {
+/** What may be told to whoever asks: paths and details are the operator's. */
+function asUnavailable(error: unknown): PlatformError {
+  if (error instanceof PlatformError && error.code === 'service_unavailable') return error
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  return new PlatformError('service_unavailable', `Cannot write the audit log: ${String(code ?? message)}`, {
     cause: error,
-    hint: 'Make room on the disk, or give the directory back; nothing is run that cannot be written down',
+    hint: 'The log of the service says why; nothing is run that cannot be written down',
   })
 }

@@ -35,7 +35,7 @@ export function openWriteLock(path: string): WriteLock {
         if (performance.now() > end)
           throw new PlatformError(
             'service_unavailable',
-            `Cannot write the audit log: another process has held "${path}" for ${PATIENCE_MS} ms`,
+            `Cannot write the audit log: another process has held its lock for ${PATIENCE_MS} ms`,
           )
         await sleep(PAUSE_MS)
       }

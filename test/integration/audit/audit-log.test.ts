@@ -131,8 +131,11 @@ describe('the audit log', () => {
       await audit.require(revoked('a'))
       change(auditFile(dir.path))
 
-      await expect(audit.require(revoked('b'))).rejects.toMatchObject({ code: 'audit_damaged' })
-      expect(audit.failure).toMatchObject({ code: 'audit_damaged' })
+      await expect(audit.require(revoked('b'))).rejects.toMatchObject({
+        code: 'service_unavailable',
+        cause: { code: 'audit_damaged' },
+      })
+      expect(audit.failure).toMatchObject({ code: 'service_unavailable' })
     }
   })
 
