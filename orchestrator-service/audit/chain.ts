@@ -42,9 +42,19 @@ export function checkLine(bytes: Uint8Array): LineCheck {
   const record = parseRecord(bytes)
   if (record === null) return wrong('it is not a record of the audit log')
   const { hash, ...hashed } = record
-  if (!Buffer.from(canonicalJson(record)).equals(bytes)) return wrong('its bytes are not the canonical form')
+  const canonical = canonicalOrNull(record)
+  if (canonical === null || !Buffer.from(canonical).equals(bytes)) return wrong('its bytes are not the canonical form')
   if (sha256(canonicalJson(hashed)) !== hash) return wrong('its hash is not that of its content')
   return { ok: true, record }
+}
+
+/** Null: it has none, as a number that became infinite, or is nested too deep. */
+function canonicalOrNull(record: AuditRecord): string | null {
+  try {
+    return canonicalJson(record)
+  } catch {
+    return null
+  }
 }
 
 /** Whether a line follows `head`. */

@@ -16,7 +16,14 @@ function makeChain(count: number): { lines: string[]; heads: ChainHead[] } {
   const heads: ChainHead[] = []
   let head = GENESIS
   for (let i = 0; i < count; i += 1) {
-    const next = buildLine(head, AT, { type: 'job_cancel_requested', job: `r-${i}`, by: `k-é${'x'.repeat(i % 7)}` })
+    const next = buildLine(head, AT, {
+      type: 'pruned',
+      by: `k-é${'x'.repeat(i % 7)}`,
+      finishedBefore: AT,
+      kept: 12_345_678,
+      jobs: [`r-${i}`],
+      images: [],
+    })
     lines.push(next.line)
     heads.push(next.head)
     head = next.head
@@ -189,10 +196,9 @@ describe('readRecords()', () => {
     const path = write(`${CHAIN.lines.join('')}${CHAIN.lines[0]!.slice(0, 40)}`)
     const seen: unknown[] = []
 
-    for await (const { record } of readRecords(path, { job: 'r-3', type: 'job_cancel_requested' }))
-      seen.push(record.event)
+    for await (const { record } of readRecords(path, { job: 'r-3', type: 'pruned' })) seen.push(record.event)
 
-    expect(seen).toMatchObject([{ job: 'r-3' }])
+    expect(seen).toMatchObject([{ jobs: ['r-3'] }])
   })
 })
 
@@ -208,5 +214,8 @@ describe('checkLine()', () => {
     })
     expect(checkLine(Buffer.from('{}'))).toMatchObject({ ok: false })
     expect(checkLine(Buffer.of(0xff, 0xfe))).toMatchObject({ ok: false })
+    expect(checkLine(Buffer.from(line.replace('"sequence":1', '"sequence":1e999')))).toMatchObject({ ok: false })
+    for (const event of ['{"n":1e999,"type":"x"}', `{"n":${'['.repeat(9999)}${']'.repeat(9999)},"type":"x"}`])
+      expect(checkLine(Buffer.from(line.replace(/"event":\{.*?\}/, `"event":${event}`)))).toMatchObject({ ok: false })
   })
 })
