@@ -126,8 +126,6 @@ export type AuditEvent =
       readonly images: readonly string[]
     }
 
-export type AuditType = AuditEvent['type']
-
 /** One line of the log, read back. */
 export interface AuditRecord {
   readonly sequence: number

@@ -70,7 +70,7 @@ describe('routes of administrators', () => {
     expect(seen('admin')).toEqual([...wanted, 'request'])
     expect(seen('user')).toEqual([])
     expect(read[0]).toMatchObject({ job: id, owner: 'alice', by: { owner: 'carol', role: 'auditor' } })
-    expect(String((read[0]!['by'] as { key: string }).key)).toMatch(/^k-/)
+    expect((read[0]!['by'] as { key: string }).key).toMatch(/^k-/)
   })
 
   it('answer nothing of others that cannot be written down', async ({ expect }) => {
@@ -140,7 +140,7 @@ describe('routes of administrators', () => {
         const answer = await service.json('GET', `/v1/admin/logs?${query}${cursor}`, as(caller))
         entries.push(...(answer['entries'] as Record<string, unknown>[]))
         if (answer['cursor'] === null) return entries
-        cursor = `&cursor=${String(answer['cursor'])}`
+        cursor = `&cursor=${answer['cursor'] as string}`
       }
       throw new Error('no end')
     }
@@ -155,7 +155,7 @@ describe('routes of administrators', () => {
     expect(warnings.length).toBeGreaterThan(4)
     expect(
       warnings.every(
-        ({ level, source, text }) => level === 'warn' && source === 'strategy' && /^odd /.test(String(text)),
+        ({ level, source, text }) => level === 'warn' && source === 'strategy' && String(text).startsWith('odd '),
       ),
     ).toBe(true)
     expect(new Set(own.map(({ job, owner }) => `${String(job)} ${String(owner)}`))).toEqual(new Set([`${ids[1]!} bob`]))

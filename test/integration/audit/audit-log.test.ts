@@ -71,7 +71,10 @@ describe('the audit log', () => {
     expect(events[0]).toMatchObject({ type: 'chain_started' })
     expect(events.slice(1).map((event) => event['key'])).toEqual([
       ...Array.from({ length: 1500 }, (_, i) => `a${i}`),
-      ...['b', 'c', 'd', 'e'],
+      'b',
+      'c',
+      'd',
+      'e',
     ])
     expect(report).toMatchObject({ ok: true, records: 1505 })
     expect(statSync(auditFile(dir.path)).mode & 0o777).toBe(0o600)

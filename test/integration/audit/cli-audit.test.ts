@@ -49,16 +49,16 @@ describe('hotcell audit', () => {
     const changed = Buffer.from(bytes)
     changed[at] = changed[at]! ^ 4
     const line = changed.subarray(0, at).filter((byte) => byte === 10).length + 1
-    const [shown, json] = await withLog(changed, async () => [
-      await cli.run(['audit', 'verify']),
-      await cli.run(['audit', 'verify', '--json']),
-    ])
+    const [shown, json] = await withLog(
+      changed,
+      async () => [await cli.run(['audit', 'verify']), await cli.run(['audit', 'verify', '--json'])] as const,
+    )
 
-    expect(shown!.code).toBe(5)
-    expect(shown!.stdout).toContain(`sequence ${line}, line ${line}, from byte ${changed.lastIndexOf(10, at) + 1}`)
-    expect(shown!.stdout).toContain(`byte ${at} is 0x`)
-    expect(json!.code).toBe(5)
-    expect(JSON.parse(json!.stdout) as ChainReport).toMatchObject({
+    expect(shown.code).toBe(5)
+    expect(shown.stdout).toContain(`sequence ${line}, line ${line}, from byte ${changed.lastIndexOf(10, at) + 1}`)
+    expect(shown.stdout).toContain(`byte ${at} is 0x`)
+    expect(json.code).toBe(5)
+    expect(JSON.parse(json.stdout) as ChainReport).toMatchObject({
       ok: false,
       problem: { sequence: line, line, byte: { offset: at, found: changed[at], expected: bytes[at] } },
     })

@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'vitest'
 import { auditFile } from '../../../orchestrator-service/audit/audit-lines.ts'
 import { verifyChain } from '../../../orchestrator-service/audit/verify-chain.ts'
@@ -75,6 +76,35 @@ describe('the audit log of a service', () => {
       expect(await verifyChain(auditFile(dir.path))).toMatchObject({ ok: true, records: all.length })
     },
   )
+
+  it('gets the end of a job that was killed before it could write it', { timeout: 60_000 }, async ({ expect }) => {
+    using dir = temporaryDirectory()
+    const ids: string[] = []
+    {
+      await using app = await openTestApp(dir.path)
+      await writeTestCandles(app)
+      await app.start()
+      for (let i = 0; i < 2; i += 1) {
+        const { job } = await app.jobs.submit({ owner: 'alice', raw: SUBMISSIONS.valid(), idempotency: null })
+        await waitForEnd(app, job.id)
+        ids.push(job.id)
+      }
+    }
+    const path = auditFile(dir.path)
+    const lines = readFileSync(path, 'utf8').split('\n')
+    const cut = lines.findLastIndex((line) => line.includes('job_finished'))
+    writeFileSync(path, `${lines.slice(0, cut).join('\n')}\n`)
+
+    {
+      await using app = await openTestApp(dir.path)
+      await app.start()
+    }
+
+    const ends = await readAuditEvents(dir.path, { type: 'job_finished' })
+    expect(ends.map(({ job }) => job)).toEqual(ids)
+    expect(ends[1]).toEqual({ ...ends[0]!, job: ids[1], late: true })
+    expect(await verifyChain(path)).toMatchObject({ ok: true })
+  })
 
   it('tells of the cell of an inspection', { timeout: 60_000 }, async ({ expect }) => {
     using dir = temporaryDirectory()
