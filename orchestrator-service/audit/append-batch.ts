@@ -6,8 +6,8 @@ import type { AuditEvent } from './audit-event.ts'
 import { lineStart, readLines, tornTail } from './audit-lines.ts'
 import { buildLine, type ChainHead, checkLine, checkNext, GENESIS, MAX_LINE_BYTES, sha256 } from './chain.ts'
 
-/** Lines that are checked when the log is opened. */
-const CHECKED_LINES = 256
+/** How much of its end is checked when the log is opened: some hundred lines. */
+const CHECKED_BYTES = 128 * 1024
 
 /** The writing side of the file. Everything is called under the write lock. */
 export interface AuditFile {
@@ -62,10 +62,7 @@ export async function catchUp(log: AuditFile, path: string): Promise<AuditEvent 
 /** Checks what is new, or the last lines of a log that is opened, and takes over its head. */
 async function checkEnd(log: AuditFile, path: string, end: number): Promise<void> {
   let from = log.size
-  if (from < 0) {
-    from = end
-    for (let line = 0; line < CHECKED_LINES && from > 0; line += 1) from = await lineStart(log.file, from)
-  }
+  if (from < 0) from = end <= CHECKED_BYTES ? 0 : await lineStart(log.file, end - CHECKED_BYTES)
   let head = log.size >= 0 || from === 0 ? (log.size < 0 ? GENESIS : log.head) : null
   for await (const { bytes, offset } of readLines(log.file, from)) {
     if (offset >= end) break
