@@ -261,7 +261,8 @@ export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void
   if (state.isClosingAll && book.lots.length > 0) {
     book.quantity -= fill.quantity
     book.cost -= fill.quantity * lot.entry
-    book.averageEntry = book.cost / book.quantity
+    // Lots that rounding made tiny may be left although the sum is 0 already.
+    book.averageEntry = book.quantity > 0 ? book.cost / book.quantity : 0
   } else updateBook(state, book)
   const record = startFill(state, cause.reason, symbol, fee)
   record.side = SELL

@@ -65,6 +65,8 @@ export const RECORD_REASONS = [
   'end_of_data',
   // refuse, added later: codes of others must not change
   'quantity_too_large',
+  'no_stop',
+  'risk',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop'] as const

@@ -1,7 +1,9 @@
 import { priceDown, priceUp, type SymbolRules } from '../execution/rounding.ts'
 import { LIMIT, MARKET, STOP, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { LimitHit } from '../policies/account-view.ts'
 import { affordableUnits, cashNeed, EXACT_UNITS, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
+import { legsOf } from './account-view.ts'
 import { askedSize, putRecord, refuseProposal, startRecord, updateBook, type RefusalFacts } from './booking.ts'
 import { KIND, REASON } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -87,6 +89,12 @@ function orderPrice(proposal: Proposal, type: number, tick: number | null): numb
   return type === LIMIT ? priceDown(proposal.entryPrice, tick) : priceUp(proposal.entryPrice, tick)
 }
 
+/** Stop loss that risk reckons with: absolute, or in percent of the reckoned price. */
+function reckonedStop(proposal: Proposal, price: number, tick: number | null): number {
+  const { slPct, slPrice } = proposal
+  return priceDown(slPct === slPct ? price * (1 - slPct / 100) : slPrice, tick)
+}
+
 /** Cash not reserved, but for `except`'s own reserve. */
 export function freeCash(state: TimelineState, except: WorkingOrder | null): number {
   let free = state.ledger.cash
@@ -98,58 +106,95 @@ export function freeCash(state: TimelineState, except: WorkingOrder | null): num
   return free
 }
 
+/** An order on its way through admission. */
+interface Draft {
+  readonly type: number
+  /** Limit or stop price; price that admission reckons with. */
+  readonly price: number
+  readonly reckoned: number
+  units: number
+  quantity: number
+  need: number
+}
+
 /** P3 (a) to (f); true if the proposal stays pending. */
 function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): boolean {
-  const used = state.openLots + state.working.length
-  if (used >= state.capacity.max) {
-    const facts = { quantity: askedSize(proposal.size), needed: used + 1, available: state.capacity.max }
-    return refuseOrRetry(state, proposal, { reason: REASON.capacity, ...facts })
+  const full = state.capacity.check({ symbol: proposal.symbol, legs: legsOf(proposal) }, state.account)
+  if (full !== null) {
+    return refuseOrRetry(state, proposal, { reason: REASON.capacity, quantity: askedSize(proposal.size), ...full })
   }
+  const { rules } = book
+  const draft = draftOrder(state, book, proposal)
+  const { type, quantity } = draft
+  const reason = tooSmall(rules, draft.units, quantity, draft.reckoned)
+  if (reason !== 0) return refuseFinally(state, proposal, { reason, quantity, orderType: type })
+  const short = payFor(state, book, draft)
+  if (short !== null) {
+    return refuseOrRetry(state, proposal, {
+      reason: REASON.insufficient_cash,
+      quantity,
+      orderType: type,
+      needed: short.needed,
+      available: short.available,
+    })
+  }
+  if (rules.step !== null && draft.units > EXACT_UNITS) {
+    const facts = { quantity: draft.quantity, orderType: type }
+    return refuseFinally(state, proposal, { reason: REASON.quantity_too_large, ...facts })
+  }
+  const stop = reckonedStop(proposal, draft.reckoned, rules.tick)
+  const ask = { quantity: draft.quantity, price: draft.reckoned, stop, need: draft.need }
+  const hit = state.risk.check(ask, state.account)
+  if (hit !== null) {
+    const facts = { quantity: draft.quantity, orderType: type }
+    if (hit === 'no_stop') return refuseFinally(state, proposal, { reason: REASON.no_stop, ...facts })
+    return refuseOrRetry(state, proposal, { reason: REASON.risk, ...facts, ...hit })
+  }
+  place(state, book, proposal, draft)
+  return false
+}
+
+/** A refusal that no try can change; false: the proposal does not stay pending. */
+function refuseFinally(state: TimelineState, proposal: Proposal, why: RefusalFacts & { reason: number }): false {
+  refuseProposal(state, proposal, { ...why, step: STEP })
+  return false
+}
+
+/** P3 (b) and (c): type, price and rounded quantity. */
+function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal): Draft {
   const { rules } = book
   const type = orderTypeOf(proposal)
   const price = orderPrice(proposal, type, rules.tick)
   const target = proposal.size === proposal.size ? proposal.size : state.sizing.size(proposal)
-  let units = unitsOf(target, rules)
-  let quantity = quantityOf(units, rules)
-  const reckoned = reckonedPrice(state, proposal, { type, price, quantity })
-  const reason = tooSmall(rules, units, quantity, reckoned)
-  if (reason !== 0) {
-    refuseProposal(state, proposal, { reason, step: STEP, quantity, orderType: type })
-    return false
-  }
-  const terms = state.pricing.fee.terms(type === LIMIT ? 'either' : 'taker', state.ledger.traded)
-  let needed = cashNeed(quantity, reckoned, terms)
-  const available = freeCash(state, null)
-  if (needed > available) {
-    const isFinal = state.input.config.execution.onShortfall === 'refuse'
-    const fewer = isFinal ? 0 : affordableUnits(available, reckoned, terms, rules)
-    if (isFinal || tooSmall(rules, fewer, quantityOf(fewer, rules), reckoned) !== 0) {
-      const facts = { quantity, orderType: type, needed, available }
-      return refuseOrRetry(state, proposal, { reason: REASON.insufficient_cash, ...facts })
-    }
-    units = fewer
-    quantity = quantityOf(units, rules)
-    needed = cashNeed(quantity, reckoned, terms)
-  }
-  if (rules.step !== null && units > EXACT_UNITS) {
-    refuseProposal(state, proposal, { reason: REASON.quantity_too_large, step: STEP, quantity, orderType: type })
-    return false
-  }
-  place(state, book, {
-    id: state.nextOrder,
-    proposal,
+  const units = unitsOf(target, rules)
+  const quantity = quantityOf(units, rules)
+  return {
     type,
     price,
+    reckoned: reckonedPrice(state, proposal, { type, price, quantity }),
     units,
     quantity,
-    reserve: needed,
-    tp: priceUp(proposal.tpPrice, rules.tick),
-    sl: priceDown(proposal.slPrice, rules.tick),
-    slot: state.slot,
-    waited: 0,
-    waitedSlot: -1,
-  })
-  return false
+    need: 0.5,
+  }
+}
+
+/** P3 (d): sets the need of a draft and shrinks it to what is free. The need and what is free if that does not do. */
+function payFor(state: TimelineState, book: SymbolBook, draft: Draft): LimitHit | null {
+  const { rules } = book
+  const { reckoned } = draft
+  const terms = state.pricing.fee.terms(draft.type === LIMIT ? 'either' : 'taker', state.ledger.traded)
+  draft.need = cashNeed(draft.quantity, reckoned, terms)
+  const available = freeCash(state, null)
+  if (!(draft.need > available)) return null
+  const isFinal = state.input.config.execution.onShortfall === 'refuse'
+  const fewer = isFinal ? 0 : affordableUnits(available, reckoned, terms, rules)
+  if (isFinal || tooSmall(rules, fewer, quantityOf(fewer, rules), reckoned) !== 0) {
+    return { needed: draft.need, available }
+  }
+  draft.units = fewer
+  draft.quantity = quantityOf(fewer, rules)
+  draft.need = cashNeed(draft.quantity, reckoned, terms)
+  return null
 }
 
 /** Reason why an order is too small to be placed (F10), 0 if it is not. */
@@ -159,7 +204,22 @@ export function tooSmall(rules: SymbolRules, units: number, quantity: number, pr
   return quantity * price < rules.minNotional ? REASON.below_min_notional : 0
 }
 
-function place(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
+/** P3 (f): the order works, and its need is reserved. */
+function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft: Draft): void {
+  const order: WorkingOrder = {
+    id: state.nextOrder,
+    proposal,
+    type: draft.type,
+    price: draft.price,
+    units: draft.units,
+    quantity: draft.quantity,
+    reserve: draft.need,
+    tp: priceUp(proposal.tpPrice, book.rules.tick),
+    sl: priceDown(proposal.slPrice, book.rules.tick),
+    slot: state.slot,
+    waited: 0,
+    waitedSlot: -1,
+  }
   state.nextOrder += 1
   state.working.push(order)
   book.working.push(order)

@@ -1,18 +1,21 @@
-import { loadCapacity, loadFee, loadSizing, loadSlippage } from '../components/load-component.ts'
+import { loadCapacity, loadFee, loadRisk, loadSizing, loadSlippage } from '../components/load-component.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
 import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
 import { symbolRules } from '../execution/rounding.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import { createLedger, type Ledger } from '../ledger/ledger.ts'
+import type { AccountView } from '../policies/account-view.ts'
 import type { CapacityPolicy } from '../policies/capacity.ts'
 import type { CostEvent } from '../policies/fee.ts'
+import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingModel } from '../policies/sizing.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
 import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { intervalMs, slotOpen } from '../candles/interval.ts'
+import { createAccountView } from './account-view.ts'
 import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
 import type { DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
@@ -81,6 +84,8 @@ export interface TimelineState {
   readonly pricing: Pricing
   readonly sizing: SizingModel
   readonly capacity: CapacityPolicy
+  readonly risk: RiskPolicy
+  readonly account: AccountView
   readonly writer: RecordWriter
   /** Scratch of the fill that is being booked, and of the event its fee is asked with: no object per fill. */
   readonly fill: FillScratch
@@ -142,7 +147,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
   const markets = series.map((one) => createSymbolMarket(one, window))
   const pricing = createPricing(config)
   refuseVolumeless(pricing.slippage, series, markets)
-  return {
+  const state: TimelineState = {
     input,
     log: decisions,
     order: orderDecisions(decisions, { markets, lookback, slots }),
@@ -160,6 +165,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     pricing,
     sizing: loadSizing(config.sizing),
     capacity: loadCapacity(config.capacity),
+    risk: loadRisk(config.risk),
+    account: createAccountView(() => state),
     writer: new RecordWriter({
       expected: 2 * decisions.rows + 64,
       limit: input.maxRecords ?? DEFAULT_MAX_RECORDS,
@@ -193,6 +200,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     ambiguityCount: 0,
     ambiguityDifference: 0,
   }
+  return state
 }
 
 /** tau(slot): the open of a slot, ms UTC. */

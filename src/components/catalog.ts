@@ -70,6 +70,17 @@ const CAPACITIES: readonly BuiltinRule[] = [
   builtin('maxPositions', {
     max: count('open lots and working entries together', ({ symbolCount }) => Math.max(1, symbolCount)),
   }),
+  builtin('maxLegs', { max: count('entries, open or working, and their take profits and stop losses', null) }),
+  builtin('maxPerSymbol', { max: count('open lots and working entries of each symbol', () => 1) }),
+  builtin('grossExposure', { percent: amountOr('holdings and reserves as a share of equity, percent', () => 100) }),
+  builtin('unlimited'),
+]
+
+const RISKS: readonly BuiltinRule[] = [
+  builtin('none'),
+  builtin('maxLossToStop', { percent: amount('loss at the stop loss as a share of equity, percent') }),
+  builtin('grossExposure', { percent: amount('holdings and reserves with the order as a share of equity, percent') }),
+  builtin('dailyLoss', { percent: amount('loss of the UTC day as a share of its first equity, percent') }),
 ]
 
 /** The first builtin of a port is its default. */
@@ -88,11 +99,11 @@ export const CATALOG: ReadonlyMap<Port, PortRule> = new Map<Port, PortRule>([
     'capacity',
     {
       builtins: CAPACITIES,
-      later: ['maxLegs', 'maxPerSymbol', 'grossExposure', 'unlimited'],
+      later: [],
       number: { builtin: 'maxPositions', params: ['max'] },
     },
   ],
-  ['risk', { builtins: [builtin('none')], later: ['maxLossToStop', 'grossExposure', 'dailyLoss'], number: null }],
+  ['risk', { builtins: RISKS, later: [], number: null }],
   [
     'fill',
     { builtins: [builtin('worst')], later: ['best', 'path_color', 'path_near', 'random', 'detail'], number: null },

@@ -1,7 +1,21 @@
 import { PlatformError } from '../errors.ts'
-import { createMaxPositions, type CapacityPolicy } from '../policies/capacity.ts'
+import {
+  createExposureCapacity,
+  createMaxLegs,
+  createMaxPerSymbol,
+  createMaxPositions,
+  createUnlimited,
+  type CapacityPolicy,
+} from '../policies/capacity.ts'
 import { createPercentFee, createPerUnitFee, createTieredFee, type EventCostModel } from '../policies/fee.ts'
 import { readFeeTiers } from '../policies/fee-tiers.ts'
+import {
+  createDailyLoss,
+  createExposureRisk,
+  createMaxLossToStop,
+  createNoRisk,
+  type RiskPolicy,
+} from '../policies/risk.ts'
 import {
   createFixedNotional,
   createFixedQuantity,
@@ -69,5 +83,17 @@ export function loadSizing(spec: BuiltinSpec): SizingModel {
 
 export function loadCapacity(spec: BuiltinSpec): CapacityPolicy {
   if (spec.builtin === 'maxPositions') return createMaxPositions({ max: numberOf(spec, 'max') })
+  if (spec.builtin === 'maxLegs') return createMaxLegs({ max: numberOf(spec, 'max') })
+  if (spec.builtin === 'maxPerSymbol') return createMaxPerSymbol({ max: numberOf(spec, 'max') })
+  if (spec.builtin === 'grossExposure') return createExposureCapacity({ percent: numberOf(spec, 'percent') })
+  if (spec.builtin === 'unlimited') return createUnlimited()
   throw unknownBuiltin('capacity', spec)
+}
+
+export function loadRisk(spec: BuiltinSpec): RiskPolicy {
+  if (spec.builtin === 'none') return createNoRisk()
+  if (spec.builtin === 'maxLossToStop') return createMaxLossToStop({ percent: numberOf(spec, 'percent') })
+  if (spec.builtin === 'grossExposure') return createExposureRisk({ percent: numberOf(spec, 'percent') })
+  if (spec.builtin === 'dailyLoss') return createDailyLoss({ percent: numberOf(spec, 'percent') })
+  throw unknownBuiltin('risk', spec)
 }

@@ -21,11 +21,32 @@ const VOLUME_SLIPPAGES: readonly Spec[] = [
   { builtin: 'volume', params: { k: 40, maxPercent: 5 } },
 ]
 
+const CAPACITIES: readonly Spec[] = [
+  { builtin: 'unlimited', params: {} },
+  { builtin: 'maxPerSymbol', params: { max: 1 } },
+  { builtin: 'maxPerSymbol', params: { max: 3 } },
+  { builtin: 'maxLegs', params: { max: 2 } },
+  { builtin: 'maxLegs', params: { max: 7 } },
+  { builtin: 'grossExposure', params: { percent: 20 } },
+  { builtin: 'grossExposure', params: { percent: 100 } },
+]
+
+const RISKS: readonly Spec[] = [
+  { builtin: 'maxLossToStop', params: { percent: 0.5 } },
+  { builtin: 'maxLossToStop', params: { percent: 10 } },
+  { builtin: 'grossExposure', params: { percent: 15 } },
+  { builtin: 'grossExposure', params: { percent: 90 } },
+  { builtin: 'dailyLoss', params: { percent: 0.5 } },
+  { builtin: 'dailyLoss', params: { percent: 4 } },
+]
+
 /** Other policies than the defaults' families for about half of the runs; a port that is not named keeps its own. */
 export function randomPolicies(random: Random, bars: readonly ReferenceBar[][]): Partial<ReferenceConfig> {
   const policies: { -readonly [K in keyof ReferenceConfig]?: ReferenceConfig[K] } = {}
   const hasVolume = bars.every((rows) => rows.some((bar) => bar.volume > 0))
   if (random.chance(0.5)) policies.fee = random.pick(FEES)
   if (random.chance(0.5)) policies.slippage = random.pick(hasVolume ? [...SLIPPAGES, ...VOLUME_SLIPPAGES] : SLIPPAGES)
+  if (random.chance(0.5)) policies.capacity = random.pick(CAPACITIES)
+  if (random.chance(0.3)) policies.risk = random.pick(RISKS)
   return policies
 }

@@ -49,6 +49,7 @@ export interface ReferenceConfig {
   slippage: ReferenceSpec
   sizing: ReferenceSpec
   capacity: ReferenceSpec
+  risk: ReferenceSpec
   endOfData: 'open' | 'close'
   execution: {
     onSame: 'ignore' | 'add' | 'replace'
@@ -173,6 +174,8 @@ export interface Run {
   book: Book
   /** E of the last instant. */
   equity: number
+  /** E of all instants so far, from tau(1) on. */
+  equities: number[]
   /** Row of the symbol's series that opens at tau(k), or -1. */
   rowAt(symbol: number, k: number): number
   /** The bar of slot k if it may fill anything. */

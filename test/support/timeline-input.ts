@@ -37,7 +37,6 @@ function configOf(input: ReferenceInput, interval: Interval): RunConfig {
     interval,
     start: null,
     end: null,
-    risk: { builtin: 'none', params: {} },
     fill: 'worst',
     profile: 'hotcell/v1',
     execution: { ...config.execution, marketFill: 'next_open' },

@@ -44,6 +44,9 @@ const ACCEPTED: [Port, unknown, unknown][] = [
   ],
   ['capacity', null, { builtin: 'maxPositions', params: { max: 4 } }],
   ['capacity', 2, { builtin: 'maxPositions', params: { max: 2 } }],
+  ['capacity', 'unlimited', { builtin: 'unlimited', params: {} }],
+  ['capacity', 'maxPerSymbol', { builtin: 'maxPerSymbol', params: { max: 1 } }],
+  ['capacity', 'grossExposure', { builtin: 'grossExposure', params: { percent: 100 } }],
   ['risk', {}, { builtin: 'none', params: {} }],
   ['fill', 'worst', { builtin: 'worst', params: {} }],
 ]
@@ -82,7 +85,9 @@ const REFUSED: [Port, unknown, string, string][] = [
   ['capacity', 1.5, '/capacity', 'an integer'],
   ['capacity', 0, '/capacity', 'from 1'],
   ['risk', 1, '/risk', 'by name'],
-  ['risk', 'dailyLoss', '/risk', 'not supported yet'],
+  ['risk', 'dailyLoss', '/risk/params/percent', 'missing'],
+  ['risk', { builtin: 'maxLossToStop', params: { percent: 0 } }, '/risk/params/percent', 'above 0'],
+  ['capacity', 'maxLegs', '/capacity/params/max', 'missing'],
   ['fill', 1, '/fill', 'by name'],
   ['fill', 'best', '/fill', 'not supported yet'],
 ]

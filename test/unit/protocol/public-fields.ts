@@ -111,8 +111,7 @@ export const FIELDS: FieldRow[] = [
   {
     field: '/capacity',
     good: [[3, '/config/capacity', { builtin: 'maxPositions', params: { max: 3 } }]],
-    bad: [0, 1.5],
-    notYet: ['maxLegs', 'maxPerSymbol', 'grossExposure', 'unlimited'],
+    bad: [0, 1.5, 'maxLegs', { builtin: 'unlimited', params: { max: 1 } }],
   },
   {
     field: '/risk',
@@ -120,8 +119,8 @@ export const FIELDS: FieldRow[] = [
       [{}, '/config/risk/builtin', 'none'],
       ['none', '/config/risk/builtin', 'none'],
     ],
-    bad: [1, 'x'],
-    notYet: ['maxLossToStop', 'dailyLoss'],
+    bad: [1, 'x', 'dailyLoss'],
+    notYet: [{ module: 'main.ts', class: 'Risk' }],
   },
   {
     field: '/fill',

@@ -78,6 +78,7 @@ export function runOf(sketch: RunSketch): ReferenceInput {
       slippage: { builtin: 'bps', params: { bps: sketch.bps ?? 0 } },
       sizing: sketch.sizing ?? { builtin: 'fixedQuantity', params: { quantity: 1 } },
       capacity: { builtin: 'maxPositions', params: { max: sketch.maxPositions ?? 8 } },
+      risk: { builtin: 'none', params: {} },
       endOfData: sketch.endOfData ?? 'open',
       execution: {
         onSame: 'ignore',

@@ -4,6 +4,7 @@ import { DATA_CASES } from './cases-data.ts'
 import { FILL_CASES } from './cases-fills.ts'
 import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
 import { GAP_CASES } from './cases-gaps.ts'
+import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
 import { PATH_CASES } from './cases-path.ts'
 import { PHASE_CASES } from './cases-phases.ts'
 import { TIME_CASES } from './cases-time.ts'
@@ -21,10 +22,11 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...PATH_CASES,
   ...CASH_CASES,
   ...FEE_POLICY_CASES,
+  ...LIMIT_POLICY_CASES,
   ...DATA_CASES,
   ...UNIT_CASES,
   ...VERIFICATION_CASES,
 ]
 
 /** Parts of P3 that have cases of their own, and D, which is no rule of a run. */
-export const FURTHER_IDS = ['P3a', 'P3b', 'P3c', 'P3d', 'P3f', 'D'] as const
+export const FURTHER_IDS = ['P3a', 'P3b', 'P3c', 'P3d', 'P3e', 'P3f', 'D'] as const
