@@ -40,7 +40,8 @@ export async function recoverJobs(
   await reconcile({
     engine,
     instance,
-    keep: new Set(adoptions.map(({ cell }) => cell.cellId)),
+    // Strategies are inspected from the first moment on
+    keep: new Set([...context.deps.liveCells, ...adoptions.map(({ cell }) => cell.cellId)]),
     log: (text) => context.log('info', text),
   })
   for (const job of active) {

@@ -153,6 +153,23 @@ describe('following', () => {
     expect(JSON.parse(await get(`from=${whole.length + 1}`))).toMatchObject({ code: 'invalid_request' })
   })
 
+  it('begins to answer at once for a job that has logged nothing, and tells that it was cancelled', async ({
+    expect,
+  }) => {
+    const busy = await Promise.all(Array.from({ length: 6 }, async () => await submit(CHATTY)))
+    const id = busy.at(-1)!
+
+    const begun = await service.request('GET', `/v1/backtests/${id}/logs?follow=true`)
+    const events = follow(id)
+    const { state } = await service.json('GET', `/v1/backtests/${id}`)
+    for (const one of busy.toReversed()) await service.request('POST', `/v1/backtests/${one}/cancel`)
+    const lines = await begun.text()
+
+    expect(state).toBe('queued')
+    expect(lines).toContain('"Cancelled by local"')
+    expect(dataOf(await events, 'log')).toMatchObject([{ source: 'system', text: 'Cancelled by local' }])
+  })
+
   it('lets at most 100 follow, and gives their places to others', async ({ expect }) => {
     const id = await submit(CHATTY)
     const port = Number(new URL(service.url).port)
