@@ -26,7 +26,7 @@ const SILENCE_MS = 45_000
 const MAX_EVENT_BYTES = 4 * 1024 * 1024
 
 /** Errors after which the same question may be answered later. */
-const PASSING: readonly string[] = ['service_unreachable', 'service_unavailable']
+const PASSING: readonly string[] = ['service_unreachable', 'service_unavailable', 'too_many_followers']
 
 /** Everything that happens to a job, from its present state to its end. @throws PlatformError unknown_run, service_unreachable */
 export async function* followJob(client: HttpClient, id: string, signal: AbortSignal): AsyncGenerator<JobMessage> {
