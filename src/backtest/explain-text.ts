@@ -13,6 +13,8 @@ export const REASON_TEXTS: Readonly<Record<RecordReason, { readonly rule: string
   below_min_notional: { rule: 'F10', text: 'under the minimum notional of the instrument' },
   quantity_too_large: { rule: 'F10', text: 'the quantity is more than 2^53 steps' },
   no_stop: { rule: 'P3', text: 'the sizing or risk policy needs a stop loss' },
+  no_volatility: { rule: 'P3b', text: 'too few bars, or bars that do not move, to size by volatility' },
+  no_edge: { rule: 'P3b', text: 'the closed trades so far give a Kelly share of 0 or less' },
   risk: { rule: 'P3e', text: 'over the limit of the risk policy' },
   zero_quantity: { rule: 'F10', text: 'nothing was left after rounding down to the step' },
   bracket_inverted: { rule: 'P7', text: 'take profit and stop loss did not enclose the reference price' },

@@ -67,6 +67,8 @@ export const RECORD_REASONS = [
   'quantity_too_large',
   'no_stop',
   'risk',
+  'no_volatility',
+  'no_edge',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop'] as const

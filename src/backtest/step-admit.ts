@@ -124,7 +124,9 @@ function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): bool
     return refuseOrRetry(state, proposal, { reason: REASON.capacity, quantity: askedSize(proposal.size), ...full })
   }
   const { rules } = book
-  const draft = draftOrder(state, book, proposal)
+  const target = proposal.size === proposal.size ? proposal.size : state.sizing.size(proposal, state.history)
+  if (typeof target === 'string') return refuseFinally(state, proposal, { reason: REASON[target], quantity: 0 })
+  const draft = draftOrder(state, book, proposal, target)
   const { type, quantity } = draft
   const reason = tooSmall(rules, draft.units, quantity, draft.reckoned)
   if (reason !== 0) return refuseFinally(state, proposal, { reason, quantity, orderType: type })
@@ -160,12 +162,11 @@ function refuseFinally(state: TimelineState, proposal: Proposal, why: RefusalFac
   return false
 }
 
-/** P3 (b) and (c): type, price and rounded quantity. */
-function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal): Draft {
+/** P3 (c): type, price and rounded quantity. */
+function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, target: number): Draft {
   const { rules } = book
   const type = orderTypeOf(proposal)
   const price = orderPrice(proposal, type, rules.tick)
-  const target = proposal.size === proposal.size ? proposal.size : state.sizing.size(proposal)
   const units = unitsOf(target, rules)
   const quantity = quantityOf(units, rules)
   return {

@@ -9,7 +9,7 @@ import type { AccountView } from '../policies/account-view.ts'
 import type { CapacityPolicy } from '../policies/capacity.ts'
 import type { CostEvent } from '../policies/fee.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
-import type { SizingModel } from '../policies/sizing.ts'
+import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
 import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
@@ -83,6 +83,7 @@ export interface TimelineState {
   readonly ledger: Ledger
   readonly pricing: Pricing
   readonly sizing: SizingModel
+  readonly history: SizingHistory & { readonly returns: number[] }
   readonly capacity: CapacityPolicy
   readonly risk: RiskPolicy
   readonly account: AccountView
@@ -164,6 +165,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     ledger: createLedger(config.initialCash),
     pricing,
     sizing: loadSizing(config.sizing),
+    history: { closes: (symbol) => markets[symbol]!.close, returns: [] },
     capacity: loadCapacity(config.capacity),
     risk: loadRisk(config.risk),
     account: createAccountView(() => state),

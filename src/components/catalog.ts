@@ -64,6 +64,22 @@ const SIZINGS: readonly BuiltinRule[] = [
   }),
   builtin('fixedQuantity', { quantity: amount('base quantity of an entry') }),
   builtin('fixedNotional', { notional: amount('quote currency of an entry') }),
+  builtin('riskPerTrade', { percent: amount('loss at the stop loss as a share of equity, percent') }),
+  builtin('volatilityTarget', {
+    percent: amount('standard deviation of one bar as a share of equity, percent'),
+    period: { ...count('returns that the deviation is taken of', () => 20), minimum: 2, maximum: 100_000 },
+  }),
+  builtin('kelly', {
+    fraction: { ...amountOr('share of the Kelly share', () => 0.5), maximum: 1 },
+    window: { ...count('closed trades that it looks back on', () => 20), maximum: 10_000 },
+    startPercent: amountOr('notional as a share of equity until there are so many trades, percent', () => 10),
+  }),
+  builtin('strength', {
+    percent: amountOr(
+      'notional at confidence 1 as a share of equity, percent',
+      ({ symbolCount }) => 100 / Math.max(1, symbolCount),
+    ),
+  }),
 ]
 
 const CAPACITIES: readonly BuiltinRule[] = [
@@ -91,7 +107,7 @@ export const CATALOG: ReadonlyMap<Port, PortRule> = new Map<Port, PortRule>([
     'sizing',
     {
       builtins: SIZINGS,
-      later: ['riskPerTrade', 'volatilityTarget', 'kelly', 'strength'],
+      later: [],
       number: { builtin: 'percentOfEquity', params: ['percent'] },
     },
   ],

@@ -19,7 +19,11 @@ import {
 import {
   createFixedNotional,
   createFixedQuantity,
+  createKelly,
   createPercentOfEquity,
+  createRiskPerTrade,
+  createStrength,
+  createVolatilityTarget,
   type SizingModel,
 } from '../policies/sizing.ts'
 import {
@@ -78,6 +82,14 @@ export function loadSizing(spec: BuiltinSpec): SizingModel {
   if (spec.builtin === 'percentOfEquity') return createPercentOfEquity({ percent: numberOf(spec, 'percent') })
   if (spec.builtin === 'fixedNotional') return createFixedNotional({ notional: numberOf(spec, 'notional') })
   if (spec.builtin === 'fixedQuantity') return createFixedQuantity({ quantity: numberOf(spec, 'quantity') })
+  if (spec.builtin === 'riskPerTrade') return createRiskPerTrade({ percent: numberOf(spec, 'percent') })
+  if (spec.builtin === 'volatilityTarget')
+    return createVolatilityTarget({ percent: numberOf(spec, 'percent'), period: numberOf(spec, 'period') })
+  if (spec.builtin === 'kelly') {
+    const [fraction, window] = [numberOf(spec, 'fraction'), numberOf(spec, 'window')]
+    return createKelly({ fraction, window, startPercent: numberOf(spec, 'startPercent') })
+  }
+  if (spec.builtin === 'strength') return createStrength({ percent: numberOf(spec, 'percent') })
   throw unknownBuiltin('sizing', spec)
 }
 

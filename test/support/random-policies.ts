@@ -21,6 +21,16 @@ const VOLUME_SLIPPAGES: readonly Spec[] = [
   { builtin: 'volume', params: { k: 40, maxPercent: 5 } },
 ]
 
+const SIZINGS: readonly Spec[] = [
+  { builtin: 'riskPerTrade', params: { percent: 1 } },
+  { builtin: 'riskPerTrade', params: { percent: 20 } },
+  { builtin: 'volatilityTarget', params: { percent: 1.5, period: 5 } },
+  { builtin: 'volatilityTarget', params: { percent: 0.3, period: 2 } },
+  { builtin: 'kelly', params: { fraction: 0.5, window: 3, startPercent: 20 } },
+  { builtin: 'kelly', params: { fraction: 1, window: 8, startPercent: 5 } },
+  { builtin: 'strength', params: { percent: 40 } },
+]
+
 const CAPACITIES: readonly Spec[] = [
   { builtin: 'unlimited', params: {} },
   { builtin: 'maxPerSymbol', params: { max: 1 } },
@@ -48,5 +58,6 @@ export function randomPolicies(random: Random, bars: readonly ReferenceBar[][]):
   if (random.chance(0.5)) policies.slippage = random.pick(hasVolume ? [...SLIPPAGES, ...VOLUME_SLIPPAGES] : SLIPPAGES)
   if (random.chance(0.5)) policies.capacity = random.pick(CAPACITIES)
   if (random.chance(0.3)) policies.risk = random.pick(RISKS)
+  if (random.chance(0.5)) policies.sizing = random.pick(SIZINGS)
   return policies
 }

@@ -11,6 +11,7 @@ import {
   toTick,
   unitsOf,
 } from './reference-engine-rules.ts'
+import { targetQuantity } from './reference-engine-sizing.ts'
 import type { Decided, Pending, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 
 /** Step 5: admission, in order of decision number. */
@@ -57,15 +58,6 @@ function refuse(run: Run, pending: Pending, refusal: Refusal): void {
   })
 }
 
-function targetQuantity(run: Run, decided: Decided): number {
-  const { builtin, params } = run.input.config.sizing
-  if (decided.row.size !== undefined) return decided.row.size
-  if (builtin === 'percentOfEquity') return (decided.equity * Number(params['percent'])) / 100 / decided.close
-  if (builtin === 'fixedNotional') return Number(params['notional']) / decided.close
-  if (builtin === 'fixedQuantity') return Number(params['quantity'])
-  throw new Error(`unknown sizing ${builtin}`)
-}
-
 function entryType(decided: Decided): 'market' | 'limit' | 'stop' {
   const { entryPrice, entryType: asked } = decided.row
   if (entryPrice === undefined || asked === 'market') return 'market'
@@ -81,6 +73,7 @@ function admit(run: Run, pending: Pending, k: number): void {
   const full = capacityLimit(run, row, k)
   if (full !== null) return refuse(run, pending, { reason: 'capacity', quantity: row.size ?? 0, ...full, k })
   const target = targetQuantity(run, decided)
+  if (typeof target === 'string') return refuse(run, pending, { reason: target, quantity: 0, k })
   const orderType = entryType(decided)
   let level = 0
   if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, 'down')

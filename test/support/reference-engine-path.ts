@@ -41,6 +41,7 @@ function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book
     closes: [...before.closes],
     lots: before.lots.map((lot) => ({ ...lot })),
     records: [...before.records],
+    trades: [...before.trades],
   }
   const { open, high, low, close } = walk.bar
   const points = walk.line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]

@@ -151,6 +151,10 @@ export interface Lot {
   entry: number
   tp: number | null
   sl: number | null
+  /** Notional of the entry. */
+  cost: number
+  /** Realised less fees so far. */
+  net: number
 }
 
 /** Everything that changes during a run. */
@@ -165,6 +169,8 @@ export interface Book {
   closes: PendingClose[]
   lots: Lot[]
   records: ReferenceRecord[]
+  /** Return of each trade that has closed, in order of closing. */
+  trades: number[]
 }
 
 /** A run with the lookups that every step needs. */

@@ -54,6 +54,7 @@ function startRun(input: ReferenceInput): Run {
       closes: [],
       lots: [],
       records: [],
+      trades: [],
     },
     equity: input.config.initialCash,
     equities: [],

@@ -61,6 +61,8 @@ const STEPS_OF_REFUSALS = [
   'insufficient_cash 5',
   'insufficient_cash 6',
   'no_stop 5',
+  'no_volatility 5',
+  'no_edge 5',
   'risk 5',
 ].map((text) => `refused ${text}`)
 
@@ -84,6 +86,8 @@ const BRANCHES = [
   'fee of a sale cut to its notional',
   'volume slippage at its most',
   'a later tier',
+  'kelly before its window',
+  'kelly after its window',
   ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure'].map((name) => `full by ${name}`),
   ...['maxLossToStop', 'grossExposure', 'dailyLoss'].map((name) => `risk by ${name}`),
 ]

@@ -106,7 +106,7 @@ export const FIELDS: FieldRow[] = [
       [{ builtin: 'fixedNotional', params: { notional: 2 } }, '/config/sizing/builtin', 'fixedNotional'],
     ],
     bad: [0, 'fixedQuantity', { builtin: 'fixedQuantity', params: { quantity: -1 } }],
-    notYet: ['riskPerTrade', 'volatilityTarget', 'kelly', 'strength'],
+    notYet: [{ module: 'main.ts', class: 'Size' }],
   },
   {
     field: '/capacity',

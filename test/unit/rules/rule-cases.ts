@@ -7,6 +7,7 @@ import { GAP_CASES } from './cases-gaps.ts'
 import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
 import { PATH_CASES } from './cases-path.ts'
 import { PHASE_CASES } from './cases-phases.ts'
+import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { TIME_CASES } from './cases-time.ts'
 import { UNIT_CASES } from './cases-units.ts'
 import { VERIFICATION_CASES } from './cases-verification.ts'
@@ -23,6 +24,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...CASH_CASES,
   ...FEE_POLICY_CASES,
   ...LIMIT_POLICY_CASES,
+  ...SIZING_POLICY_CASES,
   ...DATA_CASES,
   ...UNIT_CASES,
   ...VERIFICATION_CASES,
