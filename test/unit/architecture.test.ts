@@ -20,7 +20,6 @@ const TOP_FOLDERS = ['src', 'runner-image', 'orchestrator-service', 'test']
 const STRATEGY_FILES = /^test\/(attacks|golden|support\/strategies|integration\/.*strategies)\//
 
 /** Put together here, so that the samples below are not found as breaches of this very file. */
-/** Written so that a plain search for silenced tests does not find the samples. */
 const SKIP = 'skip'
 const ONLY = 'only'
 const LINTER = 'oxlint'
