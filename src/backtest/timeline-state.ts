@@ -8,6 +8,7 @@ import { createLedger, type Ledger } from '../ledger/ledger.ts'
 import type { AccountView } from '../policies/account-view.ts'
 import type { CapacityPolicy } from '../policies/capacity.ts'
 import type { CostEvent } from '../policies/fee.ts'
+import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
@@ -87,6 +88,7 @@ export interface TimelineState {
   readonly capacity: CapacityPolicy
   readonly risk: RiskPolicy
   readonly account: AccountView
+  readonly chooseLine: ChooseLine
   readonly writer: RecordWriter
   /** Scratch of the fill that is being booked, and of the event its fee is asked with: no object per fill. */
   readonly fill: FillScratch
@@ -169,6 +171,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     capacity: loadCapacity(config.capacity),
     risk: loadRisk(config.risk),
     account: createAccountView(() => state),
+    chooseLine: createFillPolicy(config.fill, config),
     writer: new RecordWriter({
       expected: 2 * decisions.rows + 64,
       limit: input.maxRecords ?? DEFAULT_MAX_RECORDS,

@@ -1,4 +1,5 @@
 /** The components that there are. A missing default of a parameter means that it must be given. */
+import { FILL_POLICIES } from '../policies/fill.ts'
 import { readFeeTiers } from '../policies/fee-tiers.ts'
 import { amount, amountOr, builtin, count, type BuiltinRule, type ParameterRule } from './parameter-rules.ts'
 
@@ -120,8 +121,5 @@ export const CATALOG: ReadonlyMap<Port, PortRule> = new Map<Port, PortRule>([
     },
   ],
   ['risk', { builtins: RISKS, later: [], number: null }],
-  [
-    'fill',
-    { builtins: [builtin('worst')], later: ['best', 'path_color', 'path_near', 'random', 'detail'], number: null },
-  ],
+  ['fill', { builtins: FILL_POLICIES.map((name) => builtin(name)), later: ['detail'], number: null }],
 ])

@@ -59,5 +59,7 @@ export function randomPolicies(random: Random, bars: readonly ReferenceBar[][]):
   if (random.chance(0.5)) policies.capacity = random.pick(CAPACITIES)
   if (random.chance(0.3)) policies.risk = random.pick(RISKS)
   if (random.chance(0.5)) policies.sizing = random.pick(SIZINGS)
+  if (random.chance(0.6)) policies.fill = random.pick(['best', 'path_color', 'path_near', 'random'])
+  policies.seed = random.pick(['0', 'é/42', 'another seed'])
   return policies
 }

@@ -101,6 +101,8 @@ function randomConfig(random: Random, symbols: number): ReferenceConfig {
     ]),
     capacity: { builtin: 'maxPositions', params: { max: random.pick([1, 2, 3, 8]) } },
     risk: { builtin: 'none', params: {} },
+    fill: 'worst',
+    seed: '0',
     endOfData: random.pick(['open', 'close']),
     execution: {
       onSame: random.pick(['ignore', 'add', 'add', 'replace']),

@@ -50,6 +50,8 @@ export interface ReferenceConfig {
   sizing: ReferenceSpec
   capacity: ReferenceSpec
   risk: ReferenceSpec
+  fill: 'worst' | 'best' | 'path_color' | 'path_near' | 'random'
+  seed: string
   endOfData: 'open' | 'close'
   execution: {
     onSame: 'ignore' | 'add' | 'replace'

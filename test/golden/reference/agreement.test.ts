@@ -86,6 +86,10 @@ const BRANCHES = [
   'fee of a sale cut to its notional',
   'volume slippage at its most',
   'a later tier',
+  ...['worst', 'best', 'path_color', 'path_near', 'random'].flatMap((name) => [
+    `${name} high first`,
+    `${name} low first`,
+  ]),
   'kelly before its window',
   'kelly after its window',
   ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure'].map((name) => `full by ${name}`),

@@ -20,6 +20,8 @@ function spotRun(rows: ReferenceBar[], lookback: number, decisions: ReferenceDec
       sizing: { builtin: 'percentOfEquity', params: { percent: 100 } },
       capacity: { builtin: 'maxPositions', params: { max: 1 } },
       risk: { builtin: 'none', params: {} },
+      fill: 'worst',
+      seed: '0',
       endOfData: 'open',
       execution: {
         onSame: 'ignore',

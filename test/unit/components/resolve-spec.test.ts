@@ -50,6 +50,7 @@ const ACCEPTED: [Port, unknown, unknown][] = [
   ['capacity', 'maxPerSymbol', { builtin: 'maxPerSymbol', params: { max: 1 } }],
   ['capacity', 'grossExposure', { builtin: 'grossExposure', params: { percent: 100 } }],
   ['risk', {}, { builtin: 'none', params: {} }],
+  ['fill', 'path_near', { builtin: 'path_near', params: {} }],
   ['fill', 'worst', { builtin: 'worst', params: {} }],
 ]
 
@@ -98,7 +99,8 @@ const REFUSED: [Port, unknown, string, string][] = [
   ['risk', { builtin: 'maxLossToStop', params: { percent: 0 } }, '/risk/params/percent', 'above 0'],
   ['capacity', 'maxLegs', '/capacity/params/max', 'missing'],
   ['fill', 1, '/fill', 'by name'],
-  ['fill', 'best', '/fill', 'not supported yet'],
+  ['fill', 'detail', '/fill', 'not supported yet'],
+  ['fill', { builtin: 'best', params: { x: 1 } }, '/fill/params/x', 'unknown parameter'],
 ]
 
 describe('resolveComponentSpec()', () => {

@@ -127,9 +127,11 @@ export const FIELDS: FieldRow[] = [
     good: [
       ['worst', '/config/fill', 'worst'],
       [null, '/config/fill', 'worst'],
+      ['best', '/config/fill', 'best'],
+      [{ builtin: 'random' }, '/config/fill', 'random'],
     ],
     bad: ['x', 1],
-    notYet: ['best', 'path_color', 'path_near', 'random', 'detail'],
+    notYet: ['detail'],
   },
   {
     field: '/executors',
