@@ -1,4 +1,5 @@
 import type { AccountView } from '../policies/account-view.ts'
+import { legsOf } from '../policies/capacity.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const DAY_MS = 86_400_000
@@ -7,15 +8,6 @@ type Account = Pick<
   TimelineState,
   'openLots' | 'working' | 'brackets' | 'books' | 'held' | 'equity' | 'slot' | 'time' | 'slotMs' | 'input'
 >
-
-function isSet(a: number, b: number): number {
-  return a === a || b === b ? 1 : 0
-}
-
-/** Entry, take profit and stop loss of a proposal, as far as it has them. */
-export function legsOf(proposal: { tpPrice: number; tpPct: number; slPrice: number; slPct: number }): number {
-  return 1 + isSet(proposal.tpPrice, proposal.tpPct) + isSet(proposal.slPrice, proposal.slPct)
-}
 
 function exposureOf(account: Account): number {
   let sum = 0

@@ -3,7 +3,7 @@ import { LIMIT, MARKET, STOP, type Proposal, type SymbolBook, type WorkingOrder 
 import type { LimitHit } from '../policies/account-view.ts'
 import { affordableUnits, cashNeed, EXACT_UNITS, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
-import { legsOf } from './account-view.ts'
+import type { RiskPolicy } from '../policies/risk.ts'
 import { askedSize, putRecord, refuseProposal, startRecord, updateBook, type RefusalFacts } from './booking.ts'
 import { KIND, REASON } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -89,12 +89,6 @@ function orderPrice(proposal: Proposal, type: number, tick: number | null): numb
   return type === LIMIT ? priceDown(proposal.entryPrice, tick) : priceUp(proposal.entryPrice, tick)
 }
 
-/** Stop loss that risk reckons with: absolute, or in percent of the reckoned price. */
-function reckonedStop(proposal: Proposal, price: number, tick: number | null): number {
-  const { slPct, slPrice } = proposal
-  return priceDown(slPct === slPct ? price * (1 - slPct / 100) : slPrice, tick)
-}
-
 /** Cash not reserved, but for `except`'s own reserve. */
 export function freeCash(state: TimelineState, except: WorkingOrder | null): number {
   let free = state.ledger.cash
@@ -119,7 +113,7 @@ interface Draft {
 
 /** P3 (a) to (f); true if the proposal stays pending. */
 function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): boolean {
-  const full = state.capacity.check({ symbol: proposal.symbol, legs: legsOf(proposal) }, state.account)
+  const full = state.capacity.check(proposal, state.account)
   if (full !== null) {
     return refuseOrRetry(state, proposal, { reason: REASON.capacity, quantity: askedSize(proposal.size), ...full })
   }
@@ -144,9 +138,7 @@ function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): bool
     const facts = { quantity: draft.quantity, orderType: type }
     return refuseFinally(state, proposal, { reason: REASON.quantity_too_large, ...facts })
   }
-  const stop = reckonedStop(proposal, draft.reckoned, rules.tick)
-  const ask = { quantity: draft.quantity, price: draft.reckoned, stop, need: draft.need }
-  const hit = state.risk.check(ask, state.account)
+  const hit = state.risk === null ? null : askRisk(state, state.risk, proposal, draft)
   if (hit !== null) {
     const facts = { quantity: draft.quantity, orderType: type }
     if (hit === 'no_stop') return refuseFinally(state, proposal, { reason: REASON.no_stop, ...facts })
@@ -154,6 +146,19 @@ function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): bool
   }
   place(state, book, proposal, draft)
   return false
+}
+
+/** P3 (e): a percent stop loss is reckoned from the reckoned price. */
+function askRisk(
+  state: TimelineState,
+  risk: RiskPolicy,
+  proposal: Proposal,
+  { quantity, reckoned, need }: Draft,
+): LimitHit | 'no_stop' | null {
+  const { slPct, slPrice } = proposal
+  const { tick } = state.books[proposal.symbol]!.rules
+  const stop = priceDown(slPct === slPct ? reckoned * (1 - slPct / 100) : slPrice, tick)
+  return risk.check({ quantity, price: reckoned, stop, need }, state.account)
 }
 
 /** A refusal that no try can change; false: the proposal does not stay pending. */

@@ -86,7 +86,8 @@ export interface TimelineState {
   readonly sizing: SizingModel
   readonly history: SizingHistory & { readonly returns: number[] }
   readonly capacity: CapacityPolicy
-  readonly risk: RiskPolicy
+  /** Null: nothing to ask (P3 e). */
+  readonly risk: RiskPolicy | null
   readonly account: AccountView
   readonly chooseLine: ChooseLine
   readonly writer: RecordWriter

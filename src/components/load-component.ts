@@ -9,13 +9,7 @@ import {
 } from '../policies/capacity.ts'
 import { createPercentFee, createPerUnitFee, createTieredFee, type EventCostModel } from '../policies/fee.ts'
 import { readFeeTiers } from '../policies/fee-tiers.ts'
-import {
-  createDailyLoss,
-  createExposureRisk,
-  createMaxLossToStop,
-  createNoRisk,
-  type RiskPolicy,
-} from '../policies/risk.ts'
+import { createDailyLoss, createExposureRisk, createMaxLossToStop, type RiskPolicy } from '../policies/risk.ts'
 import {
   createFixedNotional,
   createFixedQuantity,
@@ -102,8 +96,9 @@ export function loadCapacity(spec: BuiltinSpec): CapacityPolicy {
   throw unknownBuiltin('capacity', spec)
 }
 
-export function loadRisk(spec: BuiltinSpec): RiskPolicy {
-  if (spec.builtin === 'none') return createNoRisk()
+/** Null: nothing to ask. */
+export function loadRisk(spec: BuiltinSpec): RiskPolicy | null {
+  if (spec.builtin === 'none') return null
   if (spec.builtin === 'maxLossToStop') return createMaxLossToStop({ percent: numberOf(spec, 'percent') })
   if (spec.builtin === 'grossExposure') return createExposureRisk({ percent: numberOf(spec, 'percent') })
   if (spec.builtin === 'dailyLoss') return createDailyLoss({ percent: numberOf(spec, 'percent') })

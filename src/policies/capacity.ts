@@ -3,8 +3,20 @@ import type { AccountView, LimitHit } from './account-view.ts'
 /** What capacity knows of a proposal: its size comes after it (P3 a, b). */
 export interface CapacityAsk {
   readonly symbol: number
-  /** The entry, its take profit and its stop loss. */
-  readonly legs: number
+  /** Bracket that it asks for; NaN: none. */
+  readonly tpPrice: number
+  readonly tpPct: number
+  readonly slPrice: number
+  readonly slPct: number
+}
+
+function isSet(a: number, b: number): number {
+  return a === a || b === b ? 1 : 0
+}
+
+/** Entry, take profit and stop loss of a proposal, as far as it has them. */
+export function legsOf(ask: CapacityAsk): number {
+  return 1 + isSet(ask.tpPrice, ask.tpPct) + isSet(ask.slPrice, ask.slPct)
 }
 
 /** Capacity port (P3 a): whether there is room for one more. Null: there is. */
@@ -36,7 +48,7 @@ export function createMaxPerSymbol({ max }: { max: number }): CapacityPolicy {
 export function createMaxLegs({ max }: { max: number }): CapacityPolicy {
   return {
     check(ask, view) {
-      const needed = view.legs() + ask.legs
+      const needed = view.legs() + legsOf(ask)
       return needed > max ? { needed, available: max } : null
     },
   }

@@ -16,10 +16,6 @@ export interface RiskPolicy {
   check(ask: RiskAsk, view: AccountView): LimitHit | 'no_stop' | null
 }
 
-export function createNoRisk(): RiskPolicy {
-  return { check: () => null }
-}
-
 /** At most `percent` of E between the reckoned price and the stop loss; fees and slippage of the exit come on top. */
 export function createMaxLossToStop({ percent }: { percent: number }): RiskPolicy {
   return {
