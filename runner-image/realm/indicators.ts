@@ -64,25 +64,37 @@ function revealer(options: {
 }): (row: number) => void {
   const { running, parts, shownColumns, rows } = options
   const count = parts.length
-  let shown = 0
+  let next = 0
   let base = 0
   let computed = 0
-  return (row) => {
-    for (; shown <= row; shown++) {
-      if (shown === computed) {
-        base = computed
-        computed = base + PART_ROWS < rows ? base + PART_ROWS : rows
-        for (let i = 0; i < running.length; i++)
-          running[i]!.kernel.advance({ from: base, to: computed, base }, running[i]!.parts)
-      }
-      const at = shown - base
-      for (let i = 0; i < count; i++) {
-        const value = parts[i]![at]!
-        // Which NaN arithmetic makes differs between processors, and a strategy could see its bits
-        shownColumns[i]![shown] = value === value ? value : Number.NaN
-      }
-    }
+
+  function compute(): void {
+    base = computed
+    computed = base + PART_ROWS < rows ? base + PART_ROWS : rows
+    const part = { from: base, to: computed, base }
+    for (let i = 0; i < running.length; i++) running[i]!.kernel.advance(part, running[i]!.parts)
   }
+
+  const [part0, part1, part2, part3] = parts
+  const [column0, column1, column2, column3] = shownColumns
+  return (row) => {
+    for (let shown = next; shown <= row; shown++) {
+      if (shown === computed) compute()
+      const at = shown - base
+      // The first four by name: an element of an array of columns costs as much as the copy itself
+      if (column0 !== undefined) column0[shown] = unified(part0![at]!)
+      if (column1 !== undefined) column1[shown] = unified(part1![at]!)
+      if (column2 !== undefined) column2[shown] = unified(part2![at]!)
+      if (column3 !== undefined) column3[shown] = unified(part3![at]!)
+      for (let i = 4; i < count; i++) shownColumns[i]![shown] = unified(parts[i]![at]!)
+    }
+    next = row + 1
+  }
+}
+
+/** Which NaN arithmetic makes differs between processors, and a strategy could see its bits. */
+function unified(value: number): number {
+  return value === value ? value : Number.NaN
 }
 
 /** No Object.prototype behind it, yet an object with a layout: one made with prototype null is slow to read. */
