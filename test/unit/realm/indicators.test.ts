@@ -157,6 +157,18 @@ describe('indicators of a strategy', () => {
       await shown(strategyOf({ body: `if (index === 0) show([Object.keys(indicators), indicators.x === undefined])` })),
     ).toEqual([[[], true]])
   })
+
+  it('that need more memory than there is end the run as a memory limit', async ({ expect }) => {
+    const rows = 300_000
+    const asked = Array.from({ length: 60 }, (_, i) => `{ id: 'm${i}', kind: 'macd', params: { signal: ${i + 1} } }`)
+    const config = makeFileConfig(strategyOf({ ask: `[${asked.join(', ')}]` }), { path: 'main.js' })
+    const header = makeHeader(config)
+    const small = { ...header, limits: { ...header.limits, memoryBytes: 300_000_000 } }
+
+    const ended = createTaskRunner(script).run(small, makeWalk({ symbol: 'AAA', rows }))
+
+    await expect(ended).rejects.toThrow('The realm has no memory for a column of 300000 bars')
+  })
 })
 
 /** Built-ins as a user writes them with indicators instead of sums of their own. */
