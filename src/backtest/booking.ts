@@ -220,7 +220,6 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
     tp: fill.tp,
     sl: fill.sl,
     slot: state.slot,
-    staked: notional,
     net: -fee,
   }
   state.nextLot += 1

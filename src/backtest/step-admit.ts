@@ -6,7 +6,7 @@ import { liveRowAt } from '../portfolio/symbol-market.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import { askedSize, putRecord, refuseProposal, startRecord, updateBook, type RefusalFacts } from './booking.ts'
 import { KIND, REASON } from './record-codes.ts'
-import type { TimelineState } from './timeline-state.ts'
+import type { Draft, TimelineState } from './timeline-state.ts'
 
 const STEP = 5
 const ENTRY_MARKET = 1
@@ -100,17 +100,6 @@ export function freeCash(state: TimelineState, except: WorkingOrder | null): num
   return free
 }
 
-/** An order on its way through admission. */
-interface Draft {
-  readonly type: number
-  /** Limit or stop price; price that admission reckons with. */
-  readonly price: number
-  readonly reckoned: number
-  units: number
-  quantity: number
-  need: number
-}
-
 /** P3 (a) to (f); true if the proposal stays pending. */
 function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): boolean {
   const full = state.capacity.check(proposal, state.account)
@@ -174,14 +163,13 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
   const price = orderPrice(proposal, type, rules.tick)
   const units = unitsOf(target, rules)
   const quantity = quantityOf(units, rules)
-  return {
-    type,
-    price,
-    reckoned: reckonedPrice(state, proposal, { type, price, quantity }),
-    units,
-    quantity,
-    need: 0.5,
-  }
+  const { draft } = state
+  draft.type = type
+  draft.price = price
+  draft.units = units
+  draft.quantity = quantity
+  draft.reckoned = reckonedPrice(state, proposal, draft)
+  return draft
 }
 
 /** P3 (d): sets the need of a draft and shrinks it to what is free. The need and what is free if that does not do. */

@@ -63,6 +63,17 @@ export interface FillScratch {
   path: number
 }
 
+/** An order on its way through admission (P3). */
+export interface Draft {
+  type: number
+  /** Limit or stop price; price that admission reckons with. */
+  price: number
+  reckoned: number
+  units: number
+  quantity: number
+  need: number
+}
+
 /** All that phase 2 carries from one instant to the next. */
 export interface TimelineState {
   readonly input: TimelineInput
@@ -91,8 +102,9 @@ export interface TimelineState {
   readonly account: AccountView
   readonly chooseLine: ChooseLine
   readonly writer: RecordWriter
-  /** Scratch of the fill that is being booked, and of the event its fee is asked with: no object per fill. */
+  /** Scratch of the fill that is being booked, of the order that is being admitted, and of the event a fee is asked with: no object per fill. */
   readonly fill: FillScratch
+  readonly draft: Draft
   readonly cost: { -readonly [K in keyof CostEvent]: CostEvent[K] }
   /** Length of a slot in ms, null for calendar months. */
   readonly slotMs: number | null
@@ -189,6 +201,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       step: 0,
       path: 0,
     },
+    draft: { type: 0, price: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5 },
     cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),

@@ -80,8 +80,7 @@ export interface Lot {
   readonly sl: number
   /** Slot of the entry. */
   readonly slot: number
-  /** Notional of the entry; realised profit less fees so far. */
-  readonly staked: number
+  /** Realised profit less fees so far. */
   net: number
 }
 
