@@ -1,4 +1,13 @@
-import type { Book, Decided, Lot, ReferenceBar, ReferenceInput, ReferenceRecord, Run, WorkingEntry } from './reference-engine-types.ts'
+import type {
+  Book,
+  Decided,
+  Lot,
+  ReferenceBar,
+  ReferenceInput,
+  ReferenceRecord,
+  Run,
+  WorkingEntry,
+} from './reference-engine-types.ts'
 
 function numberOf(text: string | null | undefined): number | null {
   return text === null || text === undefined ? null : Number(text)
