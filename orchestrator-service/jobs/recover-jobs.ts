@@ -47,7 +47,7 @@ export async function recoverJobs(
   for (const job of active) {
     if (adopted.has(job.id)) continue
     context.log('info', 'A job of an earlier process is tried again', { job: job.id, attempt: job.attempt })
-    await retryJob(context, job, 'the service ended before the attempt did')
+    await retryJob(context, job, { cause: 'lost', reason: 'the service ended before the attempt did' })
   }
   return adoptions
 }
