@@ -21,7 +21,7 @@ export function makeSma(input: IndicatorInput, options: { period: number }): Ind
           f = 0
           n = 0
         } else if (i >= period) {
-          s = s + x - source[i - period]!
+          s += x - source[i - period]!
         }
         out[i - base] = i < period - 1 ? Number.NaN : s / period
       }
