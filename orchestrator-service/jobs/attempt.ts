@@ -7,7 +7,7 @@ import { adoptRun } from './adopt-run.ts'
 import { type AuditedCell, auditCell, factsOf } from './audit-cell.ts'
 import { auditOfTaking } from './audit-job.ts'
 import { type AttemptLog, beginAttempt, countWritten, createAttemptLog } from './attempt-log.ts'
-import { endOfError, finishJob, retryJob } from './finish-job.ts'
+import { endOfError, finishJob, retriesOf, retryJob } from './finish-job.ts'
 import type { FinishedRun } from './finish-run.ts'
 import { type JobContext, pause, recordEvents, sayInLog } from './job-context.ts'
 import { type CellRef, isRetried, type JobEvent } from './job-state.ts'
@@ -130,9 +130,10 @@ async function attemptJob(
     await letGo(context, now)
     return
   }
-  if (end === null || isRetried(now, end.outcome)) {
+  if (end === null || isRetried(now, end.outcome, await retriesOf(context, id))) {
     await backOff(context, attempt, signal)
-    await retryJob(context, job, end?.outcome.message ?? 'what the cell of an earlier process left is of no use')
+    const lost = { cause: 'lost', reason: 'what the cell of an earlier process left is of no use' } as const
+    await retryJob(context, job, end === null ? lost : { cause: 'infra', reason: end.outcome.message })
     await removeLeft(live)
     return
   }
@@ -158,7 +159,7 @@ async function backOff({ deps }: JobContext, attempt: number, signal: AbortSigna
 /** This process ends: a cell that is fed goes on, and is adopted by the next one; everything else starts anew there. */
 async function letGo(context: JobContext, job: Job): Promise<void> {
   if (!job.fed || job.state !== 'running') {
-    await retryJob(context, job, 'the service ended')
+    await retryJob(context, job, { cause: 'released', reason: 'the service ended' })
     return
   }
   sayInLog(context.logs, job.id, 'The service ends; the cell goes on')

@@ -151,6 +151,10 @@ async function cancelJob(context: JobContext, pool: WorkerPool, job: Job, by: st
     const request = now.state === 'queued' ? await context.store.request(id) : null
     const outcome = request === null ? null : await saveCancelled(context, now, request)
     sayInLog(context.logs, id, `Cancelled by ${by}`)
+    // Now: whoever follows is told the end of a log that is complete. A log that cannot be written keeps nothing running
+    await context.logs.close(id).catch((error: unknown) => {
+      context.log('error', `Cannot write the log of a job: ${String(error)}`, { job: id })
+    })
     return await recordEvents(context, id, (current) => {
       if (isFinal(current.state) || current.cancelRequested) return []
       const requested = { type: 'cancel_requested', by } as const
@@ -159,7 +163,6 @@ async function cancelJob(context: JobContext, pool: WorkerPool, job: Job, by: st
       return [requested, { type: 'finished', attempt, outcome, fingerprint: null, totalReturn: null }]
     })
   })
-  if (isFinal(cancelled.state)) await context.logs.close(id)
-  else pool.cancel(id)
+  if (!isFinal(cancelled.state)) pool.cancel(id)
   return cancelled
 }

@@ -40,14 +40,15 @@ export async function recoverJobs(
   const removed = await reconcile({
     engine,
     instance,
-    keep: new Set(adoptions.map(({ cell }) => cell.cellId)),
+    // Strategies are inspected from the first moment on
+    keep: new Set([...context.deps.liveCells, ...adoptions.map(({ cell }) => cell.cellId)]),
     log: (text) => context.log('info', text),
   })
   noteRemoved(context, removed)
   for (const job of active) {
     if (adopted.has(job.id)) continue
     context.log('info', 'A job of an earlier process is tried again', { job: job.id, attempt: job.attempt })
-    await retryJob(context, job, 'the service ended before the attempt did')
+    await retryJob(context, job, { cause: 'lost', reason: 'the service ended before the attempt did' })
   }
   return adoptions
 }

@@ -85,6 +85,8 @@ function addLogs({ app, server, followers }: ApiServer): void {
       await checkOffset(app, id, from)
       reply.type('application/x-ndjson')
       const filter = { level, source }
+      // The first line of a job that waits may be long in coming; clients give up on an answer that does not begin
+      if (follow) reply.raw.once('pipe', () => reply.raw.flushHeaders())
       return await sendStream(reply, followers, (signal) => jobLogLines(app, id, { from, follow, filter, signal }))
     },
   )

@@ -28,7 +28,7 @@ const ListQuery = Type.Object(
     symbol: text('Jobs on this symbol', 32, 'BTCUSDT'),
     label: text('name:value', 129, 'desk:research'),
     from: instant('Submitted at or after'),
-    to: instant('Submitted at or before'),
+    to: instant('Submitted before'),
     owner: text('Jobs of this owner; other owners than one’s own are for administrators and auditors', 64, 'alice'),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, examples: [50] })),
     cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'As answered by the page before' })),

@@ -9,6 +9,7 @@ import type { StrategyInspection } from '../../../src/protocol/runner-result.ts'
 import type { CellListing } from '../../admin/list-cells.ts'
 import type { PruneReport, PruneRequest } from '../../admin/prune.ts'
 import type { LogEntry } from '../../logs/job-log.ts'
+import { isRunId } from '../../results/run-path.ts'
 import type { Role } from '../../store/ports.ts'
 import { followJob, type JobMessage, parseEntry } from './follow.ts'
 import type { HttpClient } from './http-client.ts'
@@ -125,15 +126,16 @@ async function submit(http: HttpClient, body: unknown): Promise<string> {
   }
 }
 
+/** Ids are printed, and become paths. */
 function idOf(answer: unknown): string {
   const { id } = (answer ?? {}) as { id?: unknown }
-  if (typeof id === 'string') return id
+  if (typeof id === 'string' && isRunId(id)) return id
   throw otherRelease('an answer without the id of the job')
 }
 
 function toJob(value: unknown): JobView {
   const job = matchShape(JobView, value)
-  if (job !== null) return job
+  if (job !== null && isRunId(job.id)) return job
   throw otherRelease('a job in another form')
 }
 
