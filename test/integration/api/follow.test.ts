@@ -178,7 +178,7 @@ describe('following', () => {
     const events = jobEvents(app, job, { from: null, signal })
     const first = await events.next()
     await app.jobs.cancel(job.id, 'me')
-    await vi.waitFor(async () => await app.jobs.delete(job.id), 10_000)
+    await vi.waitFor(async () => await app.jobs.delete(job.id, 'me'), 10_000)
     const rest: string[] = []
 
     for await (const text of events) rest.push(text)
