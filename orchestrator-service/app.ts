@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { AdminTasks } from './admin/admin-tasks.ts'
+import { listCells } from './admin/list-cells.ts'
+import { prune } from './admin/prune.ts'
+import { type AuditLog, openAuditLog } from './audit/audit-log.ts'
+import { beginChain, PRODUCT_VERSION } from './audit/begin-chain.ts'
 import type { CandleArchive } from './candles/archive.ts'
 import type { InstrumentStore } from './candles/instrument-store.ts'
 import type { Config } from './config.ts'
 import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
 import { createRunDeps, type RunDeps } from './deps.ts'
+import { completeAudit } from './jobs/complete-audit.ts'
 import { createJobFeed } from './jobs/job-feed.ts'
 import { createJobService } from './jobs/job-service.ts'
 import { createKeyedLock, type JobContext, type ServiceLog } from './jobs/job-context.ts'
@@ -29,6 +35,8 @@ export interface App extends AsyncDisposable {
   readonly config: Config
   readonly stores: JobStores
   readonly jobs: Jobs
+  readonly audit: AuditLog
+  readonly admin: AdminTasks
   readonly feed: JobFeed
   readonly logs: JobLogs
   readonly runs: RunStore
@@ -76,6 +84,8 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
   const { instance } = dataDir
   const deps = await createRunDeps({ config, engine, instance, policies, log: (text) => log('info', text) })
   const stores = openSqliteStores(join(dataDir.path, 'hotcell.db'))
+  const worker = `${process.pid}-${randomBytes(4).toString('hex')}`
+  const audit = await openAudit(stores, { dataDir: dataDir.path, instance, worker, oneShot, log })
   const feed = createJobFeed()
   const logs = createJobLogs({
     pathOf: (id) => deps.runs.pathOf(id, 'log.ndjson'),
@@ -88,7 +98,8 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     feed,
     logs,
     log,
-    worker: `${process.pid}-${randomBytes(4).toString('hex')}`,
+    audit,
+    worker,
     exclusive: createKeyedLock(),
   }
   const own = new Set<string>()
@@ -97,9 +108,10 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
   let starting: Promise<void> | null = null
   let draining: Promise<void> | null = null
   let looking: NodeJS.Timeout | undefined
-  const firstKey = oneShot ? null : await createFirstKey(stores)
+  const firstKey = oneShot ? null : await createFirstKey(stores, audit)
 
   const begin = async (): Promise<void> => {
+    if (!oneShot) await completeAudit(context, dataDir.path)
     const adoptions = await recoverJobs(context, { engine, instance }, { adopt: !oneShot })
     if (state !== 'starting') return
     const waiting = oneShot ? (await stores.jobs.countByState()).queued : 0
@@ -131,6 +143,11 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
         if (oneShot) own.add(id)
       },
     }),
+    audit,
+    admin: {
+      cells: async () => await listCells({ engine, instance, store: stores.jobs, policies }),
+      prune: async (request) => await prune(context, engine, request),
+    },
     feed,
     logs,
     runs: deps.runs,
@@ -147,6 +164,8 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     async [Symbol.asyncDispose]() {
       await (draining ??= drain(0))
       await logs[Symbol.asyncDispose]()
+      audit.note({ type: 'service_stopped', worker })
+      await audit[Symbol.asyncDispose]()
       await stores[Symbol.asyncDispose]()
       await dataDir[Symbol.asyncDispose]()
     },
@@ -163,7 +182,25 @@ async function startCellPool({ deps, log }: JobContext, isBusy: () => boolean): 
   deps.pool.start({ isBusy, usual: policy === undefined || image === null ? null : { policy, image: image.ref } })
 }
 
-async function createFirstKey({ keys }: JobStores): Promise<App['firstKey']> {
+async function createFirstKey({ keys }: JobStores, audit: AuditLog): Promise<App['firstKey']> {
   if ((await keys.list()).length > 0) return null
-  return await createKey(keys, { owner: 'admin', role: 'admin', now: Date.now() })
+  const first = await createKey(keys, { owner: 'admin', role: 'admin', now: Date.now() })
+  audit.note({ type: 'key_created', key: first.key.id, owner: 'admin', role: 'admin', by: 'service' })
+  return first
+}
+
+/** @throws PlatformError audit_damaged, service_unavailable: what cannot be written down is not begun */
+async function openAudit(
+  stores: JobStores,
+  options: { dataDir: string; instance: string; worker: string; oneShot: boolean; log: ServiceLog },
+): Promise<AuditLog> {
+  const { dataDir, instance, worker, oneShot, log } = options
+  try {
+    const audit = await openAuditLog({ dataDir, begin: beginChain(instance, stores.jobs), log })
+    await audit.require({ type: 'service_started', worker, version: PRODUCT_VERSION, oneShot })
+    return audit
+  } catch (error) {
+    await stores[Symbol.asyncDispose]()
+    throw error
+  }
 }

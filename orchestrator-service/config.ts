@@ -115,8 +115,9 @@ function readWarmCells(value = '1..4'): Config['warmCells'] {
 function readUrl(value: string | undefined): string | null {
   if (value === undefined) return null
   const url = URL.parse(value)
-  if (url !== null && (url.protocol === 'http:' || url.protocol === 'https:')) return url.origin
-  throw invalid('HOTCELL_URL', value, 'an http or https address')
+  const web = url !== null && (url.protocol === 'http:' || url.protocol === 'https:')
+  if (web && [url.origin, `${url.origin}/`].includes(url.href)) return url.origin
+  throw invalid('HOTCELL_URL', value, 'an http or https address with a host and a port and nothing behind them')
 }
 
 function invalid(name: SettingName, value: string, expected: string): PlatformError {

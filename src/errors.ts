@@ -38,6 +38,10 @@ export const ERROR_CODES = {
     audience: 'operator',
     hint: 'Use the release that wrote it, or put back the backup made before the upgrade',
   },
+  audit_damaged: {
+    audience: 'operator',
+    hint: '`hotcell audit verify` says where; docs/audit.md says how to go on. Keep the file: it is evidence',
+  },
   data_dir_locked: { audience: 'operator', hint: 'Wait for the holder to finish, or use another HOTCELL_DATA_DIR' },
   invalid_policy: { audience: 'operator', hint: 'Correct the policy file under sandbox-policies' },
   engine_unavailable: {

@@ -1,8 +1,11 @@
 import type { FastifyBaseLogger, FastifyInstance, RawServerDefault } from 'fastify'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
+import type { AdminTasks } from '../admin/admin-tasks.ts'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { CandleArchive } from '../candles/archive.ts'
 import type { InstrumentStore } from '../candles/instrument-store.ts'
+import type { Config } from '../config.ts'
 import type { JobFeed, Jobs } from '../jobs/jobs.ts'
 import type { RunStore } from '../results/run-store.ts'
 import type { JobStores, Role } from '../store/ports.ts'
@@ -12,6 +15,9 @@ import type { Gate } from './follow/gate.ts'
 export interface ApiContext {
   readonly stores: Pick<JobStores, 'jobs' | 'keys'>
   readonly jobs: Jobs
+  readonly config: Pick<Config, 'dataDir'>
+  readonly audit: Pick<AuditLog, 'require' | 'note' | 'flush'>
+  readonly admin: AdminTasks
   readonly feed: JobFeed
   readonly logs: LogFiles
   readonly runs: Pick<RunStore, 'load' | 'pathOf'>
@@ -55,15 +61,15 @@ export type HttpServer = FastifyInstance<
 >
 
 /**
- * Who may use a route. open: everybody. read: every key. run: keys that may start or change jobs. keys: administrators, and
- * auditors where nothing is changed.
+ * Who may use a route. open: everybody. read: every key. run: keys that may start or change jobs. oversee: what concerns
+ * everybody, to look at. administer: the same, to change.
  */
 export const ACCESS = {
   open: null,
   read: ['user', 'admin', 'auditor'],
   run: ['user', 'admin'],
-  'list keys': ['admin', 'auditor'],
-  'change keys': ['admin'],
+  oversee: ['admin', 'auditor'],
+  administer: ['admin'],
 } as const satisfies Record<string, readonly Role[] | null>
 export type Access = keyof typeof ACCESS
 

@@ -12,6 +12,8 @@ import { addOpenApi, addOpenApiRoute } from './plugins/openapi.ts'
 import { addRequestLog, createRequestLogger } from './plugins/request-log.ts'
 import { addSecurityHeaders } from './plugins/security-headers.ts'
 import { addValidation } from './plugins/validation.ts'
+import { addAdminRoutes } from './routes/admin.ts'
+import { addAuditRoutes } from './routes/audit.ts'
 import { addDataRoutes } from './routes/data.ts'
 import { addFollowRoutes } from './routes/follow.ts'
 import { addHealthRoutes } from './routes/health.ts'
@@ -66,6 +68,8 @@ export async function createServer(app: ApiContext, options: ServerOptions): Pro
   addFollowRoutes(api)
   addDataRoutes(api)
   addKeyRoutes(api)
+  addAdminRoutes(api)
+  addAuditRoutes(api)
   addHealthRoutes(api)
   addOpenApiRoute(server)
   allowMethods()

@@ -28,6 +28,7 @@ export const STATUS_OF_CODE: Readonly<Record<ErrorCode, number>> = {
   stale_attempt: 500,
   store_damaged: 500,
   store_newer: 500,
+  audit_damaged: 500,
   data_dir_locked: 500,
   invalid_policy: 500,
   image_build_failed: 500,
@@ -39,7 +40,7 @@ export const STATUS_OF_CODE: Readonly<Record<ErrorCode, number>> = {
   engine_timeout: 503,
 }
 
-/** Seconds after which a client that was refused may try again. */
+/** Seconds after which a client that was refused may try again, where the error itself does not say. */
 const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
   queue_full: 5,
   too_many_followers: 5,
@@ -83,7 +84,8 @@ export function publicError(error: PlatformError, requestId: string): PlatformEr
 
 export async function sendProblem(reply: FastifyReply, error: PlatformError): Promise<void> {
   const problem = buildProblem(error)
-  const retryAfter = RETRY_AFTER_SECONDS[error.code]
+  const { retryAfterSeconds: said } = error.details
+  const retryAfter = typeof said === 'number' ? said : RETRY_AFTER_SECONDS[error.code]
   if (retryAfter !== undefined) reply.header('retry-after', String(retryAfter))
   if (problem.status === 401) reply.header('www-authenticate', 'Bearer realm="hotcell"')
   await reply.code(problem.status).type(PROBLEM_TYPE).send(JSON.stringify(problem))

@@ -39,6 +39,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, number>> = {
   stale_attempt: 6,
   store_damaged: 6,
   store_newer: 6,
+  audit_damaged: 5,
   invalid_policy: 2,
   data_unavailable: 3,
   data_dir_locked: 6,

@@ -5,10 +5,10 @@ import { visible } from './visible.ts'
 export function formatEntry({ level, unit, text, fields }: LogEntry): string {
   const who = unit === null ? '' : `${visible(unit)}: `
   const pairs = Object.entries(fields ?? {}).map(([name, value]) => ` ${visible(name)}=${visible(String(value))}`)
-  return `${level.padEnd(5)} ${who}${visible(text)}${pairs.join('')}`
+  return `${visible(level).padEnd(5)} ${who}${visible(text)}${pairs.join('')}`
 }
 
 /** With the time at which it was written and who wrote it. */
 export function formatStampedEntry(entry: LogEntry): string {
-  return `${new Date(entry.at).toISOString()} ${entry.source.padEnd(8)} ${formatEntry(entry)}`
+  return `${new Date(entry.at).toISOString()} ${visible(entry.source).padEnd(8)} ${formatEntry(entry)}`
 }

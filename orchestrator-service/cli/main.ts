@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { readFileSync } from 'node:fs'
 import { PlatformError } from '../../src/errors.ts'
 import { readConfig } from '../config.ts'
+import { registerAdminCommands } from './register-admin.ts'
 import { registerDataCommands } from './register-data.ts'
 import { registerJobCommands } from './register-jobs.ts'
 import { registerRunCommands } from './register-run.ts'
@@ -38,6 +39,7 @@ function createProgram(run: (action: Action) => Promise<void>): Command {
   registerJobCommands(program, run)
   registerDataCommands(program, run)
   registerServiceCommands(program, run)
+  registerAdminCommands(program, run)
   for (const command of allCommands(program)) {
     command.exitOverride().configureOutput({ writeErr: () => {} })
     if (command.commands.length === 0)

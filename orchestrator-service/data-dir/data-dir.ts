@@ -50,7 +50,8 @@ export function createPrivateDirectory(root: string): void {
   }
 }
 
-function readInstance(root: string): string | null {
+/** The id of a directory, whoever holds it; null: it has none yet. @throws PlatformError usage */
+export function readInstance(root: string): string | null {
   const file = join(root, INSTANCE_FILE)
   let text: string
   try {

@@ -23,6 +23,7 @@ export interface AdoptRequest {
   readonly signal: AbortSignal
   readonly onEvent: (event: CellEvent) => void
   readonly onLog: (entry: CellLog) => void
+  readonly onEnd: (end: AdoptedEnd) => Promise<void>
   readonly onAnswered: () => Promise<void>
 }
 
@@ -47,6 +48,7 @@ export async function adoptRun(deps: RunDeps, adopted: AdoptRequest): Promise<Fi
       onLog: (entry) => adopted.onLog(entry),
     })
     if (signal.reason === RELEASE) return null
+    await adopted.onEnd(exit)
     return await judge(deps, adopted, { exit, accepted, verification, policy })
   } finally {
     await verification.close()

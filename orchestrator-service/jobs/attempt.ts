@@ -4,8 +4,10 @@ import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import { RELEASE } from '../sandbox/adopt-cell.ts'
 import type { Job } from '../store/ports.ts'
 import { adoptRun } from './adopt-run.ts'
+import { type AuditedCell, auditCell, factsOf } from './audit-cell.ts'
+import { auditOfTaking } from './audit-job.ts'
 import { type AttemptLog, beginAttempt, countWritten, createAttemptLog } from './attempt-log.ts'
-import { endOfError, finishJob, retryJob } from './finish-job.ts'
+import { endOfError, finishJob, retriesOf, retryJob } from './finish-job.ts'
 import type { FinishedRun } from './finish-run.ts'
 import { type JobContext, pause, recordEvents, sayInLog } from './job-context.ts'
 import { type CellRef, isRetried, type JobEvent } from './job-state.ts'
@@ -128,9 +130,10 @@ async function attemptJob(
     await letGo(context, now)
     return
   }
-  if (end === null || isRetried(now, end.outcome)) {
+  if (end === null || isRetried(now, end.outcome, await retriesOf(context, id))) {
     await backOff(context, attempt, signal)
-    await retryJob(context, job, end?.outcome.message ?? 'what the cell of an earlier process left is of no use')
+    const lost = { cause: 'lost', reason: 'what the cell of an earlier process left is of no use' } as const
+    await retryJob(context, job, end === null ? lost : { cause: 'infra', reason: end.outcome.message })
     await removeLeft(live)
     return
   }
@@ -156,7 +159,7 @@ async function backOff({ deps }: JobContext, attempt: number, signal: AbortSigna
 /** This process ends: a cell that is fed goes on, and is adopted by the next one; everything else starts anew there. */
 async function letGo(context: JobContext, job: Job): Promise<void> {
   if (!job.fed || job.state !== 'running') {
-    await retryJob(context, job, 'the service ended')
+    await retryJob(context, job, { cause: 'released', reason: 'the service ended' })
     return
   }
   sayInLog(context.logs, job.id, 'The service ends; the cell goes on')
@@ -186,8 +189,10 @@ async function runFresh(live: LiveAttempt): Promise<FinishedRun> {
   const { context, job, request, signal, record } = live
   const { id, attempt } = job
   const log = policyLog(live, 0)
+  let audited: AuditedCell | null = null
   const note = (event: JobEvent): void => void record(event).catch((error: unknown) => reportLoss(context, job, error))
   try {
+    await context.audit.require(auditOfTaking(context, job))
     return await runBacktest(context.deps, {
       job: id,
       mode: 'run',
@@ -199,13 +204,15 @@ async function runFresh(live: LiveAttempt): Promise<FinishedRun> {
       async onCell(cell, policy, image) {
         const name = attemptCellName(id, attempt)
         const ref: CellRef = { cellId: cell.id, containerId: cell.containerId, name, image: image.id }
-        await record({ type: 'started', attempt, cell: ref, deadline: Date.now() + policy.wallTimeMs })
-        await cell.rename(name)
+        audited = auditCell(context.audit, cell, { job: id, attempt, policy, image, signal })
+        const started = record({ type: 'started', attempt, cell: ref, deadline: Date.now() + policy.wallTimeMs })
+        await Promise.all([audited.started, started.then(async () => await cell.rename(name))])
       },
       onFed: () => note({ type: 'fed', attempt }),
       onAnswered: () => note({ type: 'answered', attempt }),
     })
   } finally {
+    await (audited as AuditedCell | null)?.ended
     await log.end()
   }
 }
@@ -215,6 +222,7 @@ async function runAdopted(live: LiveAttempt, cell: CellRef): Promise<FinishedRun
   const { context, job, request, signal, record } = live
   const { id, attempt } = job
   live.left.push(cell.containerId)
+  await context.audit.require({ type: 'job_adopted', job: id, attempt, worker: context.worker })
   const skip = await countWritten(context, id, attempt)
   sayInLog(context.logs, id, `Adopted the cell of attempt ${attempt} from an earlier process`)
   const log = policyLog(live, skip)
@@ -226,6 +234,10 @@ async function runAdopted(live: LiveAttempt, cell: CellRef): Promise<FinishedRun
       signal,
       onEvent: (event) => showProgress(context, id, event),
       onLog: (entry) => log.add(entry),
+      async onEnd(end) {
+        const facts = await factsOf(end)
+        context.audit.note({ type: 'cell_ended', job: id, attempt, cell: cell.cellId, ...facts })
+      },
       async onAnswered() {
         // The earlier process may have come so far
         if (job.state === 'running') await record({ type: 'answered', attempt })

@@ -5,6 +5,7 @@ import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { Job } from '../store/ports.ts'
 import { finishRun, type FinishedRun } from './finish-run.ts'
 import { type JobContext, recordEvents, sayInLog } from './job-context.ts'
+import { countRetries, MAX_LOSSES, type RetryCause } from './job-state.ts'
 import { completeOutcome, type OutcomeCore } from './run-outcome.ts'
 
 /** A run that ended before it had a cell, or instead of one. */
@@ -104,19 +105,37 @@ export async function finishJob(
 export async function retryJob(
   context: JobContext,
   job: { readonly id: string; readonly attempt: number },
-  reason: string,
+  { cause, reason }: { readonly cause: RetryCause; readonly reason: string },
 ): Promise<void> {
   const { id, attempt } = job
+  if (cause === 'lost' && (await retriesOf(context, id)).lost >= MAX_LOSSES) {
+    const message = `The service was lost ${MAX_LOSSES + 1} times while it ran this job`
+    await endJob(context, { id, attempt }, { kind: 'platform_error', reason: 'infra', message })
+    return
+  }
   const after = await recordEvents(context, id, (now) => {
     if (isFinal(now.state) || now.state === 'queued' || now.attempt !== attempt || now.cancelRequested) return []
-    return [{ type: 'retried', attempt, reason: reason.slice(0, 1000) }]
+    return [{ type: 'retried', attempt, cause, reason: reason.slice(0, 1000) }]
   })
   if (after.attempt !== attempt || isFinal(after.state)) return
   if (after.cancelRequested) {
-    const request = await context.store.request(id)
-    if (request !== null) await finishJob(context, { id, attempt, request }, endWithout(CANCELLED, attempt))
+    await endJob(context, { id, attempt }, CANCELLED)
     return
   }
   sayInLog(context.logs, id, `Attempt ${attempt} is tried again: ${reason}`, { level: 'warn' })
   await context.logs.close(id)
+}
+
+/** How often a job went back to the queue, and why. */
+export async function retriesOf({ store }: Pick<JobContext, 'store'>, id: string): Promise<Record<RetryCause, number>> {
+  return countRetries((await store.events(id)).map(({ event }) => event))
+}
+
+async function endJob(
+  context: JobContext,
+  { id, attempt }: { readonly id: string; readonly attempt: number },
+  core: OutcomeCore,
+): Promise<void> {
+  const request = await context.store.request(id)
+  if (request !== null) await finishJob(context, { id, attempt, request }, endWithout(core, attempt))
 }

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { AuditLog } from '../audit/audit-log.ts'
 import type { Config } from '../config.ts'
 import type { RunDeps } from '../deps.ts'
 import type { LogEntry } from '../logs/job-log.ts'
 import type { JobLogs } from '../logs/job-logs.ts'
 import type { Job, JobStore } from '../store/ports.ts'
+import { auditOfEvent } from './audit-job.ts'
 import type { JobFeedSource } from './job-feed.ts'
 import type { JobEvent } from './job-state.ts'
 
@@ -22,19 +24,25 @@ export interface JobContext {
   readonly feed: JobFeedSource
   readonly logs: JobLogs
   readonly log: ServiceLog
+  readonly audit: AuditLog
   /** Name of this process as a holder of leases. */
   readonly worker: string
   /** Runs one step after the other for a job, so that files of a run and its row cannot be written against each other. */
   readonly exclusive: <T>(id: string, step: () => Promise<T>) => Promise<T>
 }
 
-/** One step of a job; followers are told. @throws what `JobStore.update` throws */
+/** One step of a job; followers and the audit log are told. @throws what `JobStore.update` throws */
 export async function recordEvents(
-  { store, feed }: Pick<JobContext, 'store' | 'feed'>,
+  { store, feed, audit }: Pick<JobContext, 'store' | 'feed' | 'audit'>,
   id: string,
   decide: (job: Job) => readonly JobEvent[],
 ): Promise<Job> {
-  const job = await store.update(id, Date.now(), decide)
+  let decided: readonly JobEvent[] = []
+  const job = await store.update(id, Date.now(), (now) => (decided = decide(now)))
+  for (const event of decided) {
+    const said = auditOfEvent(job, event)
+    if (said !== null) audit.note(said)
+  }
   feed.notify(id, 'state')
   return job
 }

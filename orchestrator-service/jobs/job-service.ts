@@ -3,11 +3,14 @@ import { isFinal } from '../../src/protocol/job.ts'
 import { parseConfig } from '../../src/protocol/parse-config.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { Job } from '../store/ports.ts'
+import { auditCell, type AuditedCell } from './audit-cell.ts'
+import { auditOfSubmission } from './audit-job.ts'
 import { saveCancelled } from './finish-job.ts'
 import { type JobContext, recordEvents, sayInLog } from './job-context.ts'
 import type { Jobs } from './jobs.ts'
 import { estimateJob, retryAfterSeconds } from './outlook.ts'
-import { runBacktest } from './run-backtest.ts'
+import { removeJob } from './remove-job.ts'
+import { runBacktest, type RunRequest } from './run-backtest.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 const MAX_INSPECTIONS = 2
@@ -30,19 +33,25 @@ export function createJobService(context: JobContext, options: JobServiceOptions
   }
   const submit = async (submission: {
     owner: string
+    by: string
     request: { config: RunConfig; options: RunOptions }
     idempotency: { key: string; bodyHash: string } | null
     verifies: string | null
   }): Promise<{ job: Job; created: boolean }> => {
-    const { owner, request, idempotency, verifies } = submission
+    const { owner, by, request, idempotency, verifies } = submission
     checkOpen(options)
+    checkAudit(context)
     checkPolicy(context, request.options)
     const id = deps.runs.newId()
     const job = { id, owner, createdAt: Date.now(), ...request, verifies, idempotency }
     try {
       options.onSubmitted(id)
       const submitted = await store.submit(job, { maxQueued: config.maxQueued })
-      if (submitted.created) options.pool.wake()
+      if (submitted.created) {
+        context.audit.note(auditOfSubmission(context, submitted.job, { request, by }))
+        await context.audit.flush()
+        options.pool.wake()
+      }
       return submitted
     } catch (error) {
       if (error instanceof PlatformError && error.code === 'queue_full')
@@ -57,28 +66,24 @@ export function createJobService(context: JobContext, options: JobServiceOptions
   }
 
   return {
-    async submit({ owner, raw, idempotency }) {
-      return await submit({ owner, request: parseConfig(raw), idempotency, verifies: null })
+    async submit({ owner, by = owner, raw, idempotency }) {
+      return await submit({ owner, by, request: parseConfig(raw), idempotency, verifies: null })
     },
-    async submitAgain(id, owner) {
+    async submitAgain(id, { owner, by }) {
       const job = await find(id)
       if (job.state !== 'completed')
         throw new PlatformError('not_finished', `Cannot verify run "${id}": it is ${job.state}, expected completed`)
       const request = await store.request(id)
       if (request === null)
         throw new PlatformError('unknown_run', `Cannot verify run "${id}": its configuration is gone`)
-      return (await submit({ owner, request, idempotency: null, verifies: id })).job
+      return (await submit({ owner, by, request, idempotency: null, verifies: id })).job
     },
     cancel: async (id, by) => await cancelJob(context, options.pool, await find(id), by),
-    async delete(id) {
-      await context.exclusive(id, async () => {
-        const job = await find(id)
-        if (!isFinal(job.state))
-          throw new PlatformError('not_finished', `Cannot delete job "${id}": it is ${job.state}, expected its end`)
-        // In this order a crash leaves a job that can be deleted again
-        await deps.runs.remove(id)
-        await store.delete(id)
-      })
+    async delete(id, by) {
+      checkAudit(context)
+      const { owner } = await removeJob(context, id)
+      context.audit.note({ type: 'job_deleted', job: id, owner, by })
+      await context.audit.flush()
     },
     async inspect(raw, signal) {
       checkOpen(options)
@@ -89,12 +94,24 @@ export function createJobService(context: JobContext, options: JobServiceOptions
           `Cannot inspect: ${inspections} inspections run already, expected at most ${MAX_INSPECTIONS - 1}`,
           {},
         )
+      checkAudit(context)
       inspections += 1
+      let audited: AuditedCell | null = null
       try {
-        const job = { job: 'inspect', mode: 'inspect', ...request, signal } as const
+        const job = {
+          job: 'inspect',
+          mode: 'inspect',
+          ...request,
+          signal,
+          async onCell(cell, policy, image) {
+            audited = auditCell(context.audit, cell, { job: 'inspect', attempt: 1, policy, image, signal })
+            await audited.started
+          },
+        } satisfies RunRequest
         const { outcome, inspection } = await runBacktest(deps, job)
         return { outcome, inspection }
       } finally {
+        await (audited as AuditedCell | null)?.ended
         inspections -= 1
       }
     },
@@ -113,6 +130,11 @@ function checkOpen(options: JobServiceOptions): void {
   throw new PlatformError('service_unavailable', 'Cannot take a job: the service is ending, expected it to be open')
 }
 
+/** What cannot be written down is not begun. */
+function checkAudit({ audit }: JobContext): void {
+  if (audit.failure !== null) throw audit.failure
+}
+
 function checkPolicy({ deps }: JobContext, { policy }: RunOptions): void {
   if (deps.policies.has(policy)) return
   const message = `is not a policy; there are ${[...deps.policies.keys()].join(', ')}`
@@ -129,6 +151,10 @@ async function cancelJob(context: JobContext, pool: WorkerPool, job: Job, by: st
     const request = now.state === 'queued' ? await context.store.request(id) : null
     const outcome = request === null ? null : await saveCancelled(context, now, request)
     sayInLog(context.logs, id, `Cancelled by ${by}`)
+    // Now: whoever follows is told the end of a log that is complete. A log that cannot be written keeps nothing running
+    await context.logs.close(id).catch((error: unknown) => {
+      context.log('error', `Cannot write the log of a job: ${String(error)}`, { job: id })
+    })
     return await recordEvents(context, id, (current) => {
       if (isFinal(current.state) || current.cancelRequested) return []
       const requested = { type: 'cancel_requested', by } as const
@@ -137,7 +163,6 @@ async function cancelJob(context: JobContext, pool: WorkerPool, job: Job, by: st
       return [requested, { type: 'finished', attempt, outcome, fingerprint: null, totalReturn: null }]
     })
   })
-  if (isFinal(cancelled.state)) await context.logs.close(id)
-  else pool.cancel(id)
+  if (!isFinal(cancelled.state)) pool.cancel(id)
   return cancelled
 }

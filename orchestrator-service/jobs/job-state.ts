@@ -19,6 +19,13 @@ export interface CellRef {
   readonly image: string
 }
 
+/**
+ * Why an attempt came to nothing. infra: the engine or the host failed it. lost: who had it is gone (crash, kill).
+ * released: who had it ended in good order.
+ */
+export const RETRY_CAUSES = ['infra', 'lost', 'released'] as const
+export type RetryCause = (typeof RETRY_CAUSES)[number]
+
 export type JobEvent =
   | { readonly type: 'submitted' }
   | { readonly type: 'taken'; readonly attempt: number; readonly worker: string }
@@ -27,7 +34,7 @@ export type JobEvent =
   /** All of stdin is sent: from now on the cell ends by itself, whatever becomes of the host. */
   | { readonly type: 'fed'; readonly attempt: number }
   | { readonly type: 'answered'; readonly attempt: number }
-  | { readonly type: 'retried'; readonly attempt: number; readonly reason: string }
+  | { readonly type: 'retried'; readonly attempt: number; readonly cause: RetryCause; readonly reason: string }
   | { readonly type: 'cancel_requested'; readonly by: string }
   | {
       readonly type: 'finished'
@@ -64,8 +71,10 @@ export const NO_STATUS: JobStatus = {
   totalReturn: null,
 }
 
-/** Attempts of a job that ends as platform_error(infra): the first and two more. */
-export const MAX_ATTEMPTS = 3
+/** Attempts that may fail as platform_error(infra) and be followed by another one. */
+export const MAX_INFRA_RETRIES = 2
+/** A job with which the service went down so often may be the reason for it. */
+export const MAX_LOSSES = 20
 
 /** The state in which an outcome leaves a job. */
 export function finalState(outcome: Pick<Outcome, 'kind' | 'reason'>): JobState {
@@ -75,9 +84,13 @@ export function finalState(outcome: Pick<Outcome, 'kind' | 'reason'>): JobState 
 }
 
 /** Whether an attempt that ended like this is followed by another one. */
-export function isRetried(status: JobStatus, outcome: Pick<Outcome, 'kind' | 'reason'>): boolean {
+export function isRetried(
+  status: Pick<JobStatus, 'cancelRequested'>,
+  outcome: Pick<Outcome, 'kind' | 'reason'>,
+  retries: Readonly<Record<RetryCause, number>>,
+): boolean {
   const infra = outcome.kind === 'platform_error' && outcome.reason === 'infra'
-  return infra && !status.cancelRequested && status.attempt < MAX_ATTEMPTS
+  return infra && !status.cancelRequested && retries.infra < MAX_INFRA_RETRIES
 }
 
 /**
@@ -127,6 +140,13 @@ function finish(status: JobStatus, event: JobEvent & { type: 'finished' }): JobS
   if (status.cancelRequested !== cancelled) throw outOfOrder(status.state, event)
   if (outcome.kind === 'ok' && status.state !== 'verifying') throw outOfOrder(status.state, event)
   return { ...status, state: finalState(outcome), outcome, fingerprint, totalReturn }
+}
+
+/** How often a job went back to the queue, by cause. */
+export function countRetries(events: Iterable<JobEvent>): Record<RetryCause, number> {
+  const counts = { infra: 0, lost: 0, released: 0 }
+  for (const event of events) if (event.type === 'retried') counts[event.cause]++
+  return counts
 }
 
 /** The status of a job from its whole log. @throws PlatformError invariant */

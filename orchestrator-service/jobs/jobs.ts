@@ -11,16 +11,18 @@ export interface Jobs {
    */
   submit(submission: {
     readonly owner: string
+    /** Key that asks; left out: the owner himself, in this process. */
+    readonly by?: string
     /** The body as parsed strictly. */
     readonly raw: unknown
     readonly idempotency: { readonly key: string; readonly bodyHash: string } | null
   }): Promise<{ job: Job; created: boolean }>
   /** A new job of `owner` with the inputs of a completed run. @throws unknown_run, not_finished, and what `submit` throws */
-  submitAgain(id: string, owner: string): Promise<Job>
+  submitAgain(id: string, who: { readonly owner: string; readonly by: string }): Promise<Job>
   /** A finished job stays as it is. @throws unknown_run */
   cancel(id: string, by: string): Promise<Job>
   /** Removes a finished job and its run directory. @throws unknown_run, not_finished */
-  delete(id: string): Promise<void>
+  delete(id: string, by: string): Promise<void>
   /** Loads and describes a strategy in a cell of its own, outside the queue. @throws invalid_config, queue_full */
   inspect(raw: unknown, signal: AbortSignal): Promise<{ outcome: Outcome; inspection: StrategyInspection | null }>
   /** Queue position and estimated ms to the end. */

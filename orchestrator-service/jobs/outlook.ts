@@ -11,6 +11,11 @@ function medianOf(values: readonly number[]): number | null {
   return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2
 }
 
+/** A clock that was set back makes jobs that ended before they began. */
+function wholeMs(ms: number): number {
+  return Math.max(0, Math.round(ms))
+}
+
 /** When a place in a full queue is to be expected. */
 export function retryAfterSeconds(durations: readonly number[], concurrency: number): number {
   return Math.min(3600, Math.max(1, Math.ceil((medianOf(durations) ?? 0) / concurrency / 1000)))
@@ -26,6 +31,6 @@ export async function estimateJob(
   const median = medianOf(await store.recentDurations(HISTORY))
   if (median === null) return { position, estimateMs: null }
   if (position !== null)
-    return { position, estimateMs: Math.round(median * (1 + Math.floor(position / config.concurrency))) }
-  return { position, estimateMs: Math.max(0, Math.round(median - (Date.now() - (job.startedAt ?? Date.now())))) }
+    return { position, estimateMs: wholeMs(median * (1 + Math.floor(position / config.concurrency))) }
+  return { position, estimateMs: wholeMs(median - (Date.now() - (job.startedAt ?? Date.now()))) }
 }

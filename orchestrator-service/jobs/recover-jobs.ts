@@ -1,7 +1,7 @@
 import type { EngineClient } from '../sandbox/docker-client.ts'
 import { LABEL } from '../sandbox/container-spec.ts'
 import { listByLabels } from '../sandbox/engine-calls.ts'
-import { reconcile } from '../sandbox/reconcile.ts'
+import { reconcile, type RemovedCell } from '../sandbox/reconcile.ts'
 import type { Job } from '../store/ports.ts'
 import { retryJob } from './finish-job.ts'
 import type { JobContext } from './job-context.ts'
@@ -37,16 +37,18 @@ export async function recoverJobs(
     if (options.adopt && job.fed && cell !== null && containers.has(cell.containerId)) adoptions.push({ job, cell })
   }
   const adopted = new Set(adoptions.map(({ job }) => job.id))
-  await reconcile({
+  const removed = await reconcile({
     engine,
     instance,
-    keep: new Set(adoptions.map(({ cell }) => cell.cellId)),
+    // Strategies are inspected from the first moment on
+    keep: new Set([...context.deps.liveCells, ...adoptions.map(({ cell }) => cell.cellId)]),
     log: (text) => context.log('info', text),
   })
+  noteRemoved(context, removed)
   for (const job of active) {
     if (adopted.has(job.id)) continue
     context.log('info', 'A job of an earlier process is tried again', { job: job.id, attempt: job.attempt })
-    await retryJob(context, job, 'the service ended before the attempt did')
+    await retryJob(context, job, { cause: 'lost', reason: 'the service ended before the attempt did' })
   }
   return adoptions
 }
@@ -58,5 +60,13 @@ export async function removeUnknownCells(context: JobContext, { engine, instance
   const keep = new Set(context.deps.liveCells)
   for (const { cell } of await context.store.active()) if (cell !== null) keep.add(cell.cellId)
   const createdBefore = Date.now() - UNKNOWN_AGE_MS
-  await reconcile({ engine, instance, keep, createdBefore, log: (text) => context.log('warn', text) })
+  noteRemoved(
+    context,
+    await reconcile({ engine, instance, keep, createdBefore, log: (text) => context.log('warn', text) }),
+  )
+}
+
+function noteRemoved({ audit }: JobContext, cells: readonly RemovedCell[]): void {
+  for (const { cellId, containerId, removed } of cells)
+    audit.note({ type: 'cell_removed', cell: cellId, container: containerId, removed })
 }

@@ -58,7 +58,8 @@ export function createWorkerPool(
     }
     return null
   }
-  const hasRoom = (): boolean => state === 'taking' && attempts.size < config.concurrency
+  const hasRoom = (): boolean =>
+    state === 'taking' && attempts.size < config.concurrency && context.audit.failure === null
   const pump = async (): Promise<void> => {
     while (hasRoom()) {
       const job = await takeOne()
@@ -86,7 +87,7 @@ export function createWorkerPool(
     for (const job of await store.active(Date.now())) {
       if (attempts.get(job.id)?.attempt === job.attempt) continue
       log('warn', 'The lease of a job has expired', { job: job.id, attempt: job.attempt })
-      await retryJob(context, job, 'Its holder is gone')
+      await retryJob(context, job, { cause: 'lost', reason: 'its holder is gone' })
     }
     wake()
   }

@@ -17,7 +17,7 @@ export function isRunId(id: string): boolean {
   return RUN_ID.test(id)
 }
 
-export function runsDirectory(dataDir: string): string {
+function runsDirectory(dataDir: string): string {
   return join(dataDir, 'runs')
 }
 

@@ -1,26 +1,14 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import path from 'node:path'
-import type { Fill, Order, Refusal, Trade } from '../../src/backtest/explanation.ts'
-import { PlatformError } from '../../src/errors.ts'
+import { Compile } from 'typebox/compile'
+import { type FieldError, PlatformError } from '../../src/errors.ts'
 import { checkShape } from '../../src/protocol/check.ts'
 import { Result } from '../../src/protocol/result.ts'
 import { replaceFile } from '../candles/replace-file.ts'
 import type { RunAnalysis } from './analyse-run.ts'
-import { isRunId, runDirectory, type RunFile, runsDirectory, unknownRun } from './run-path.ts'
-import {
-  decodeEquity,
-  decodeFills,
-  decodeOrders,
-  decodeRefusals,
-  decodeTrades,
-  encodeEquity,
-  encodeFills,
-  encodeOrders,
-  encodeRefusals,
-  encodeTrades,
-  type EquityTable,
-} from './run-tables.ts'
+import { runDirectory, type RunFile, unknownRun } from './run-path.ts'
+import { encodeEquity, encodeFills, encodeOrders, encodeRefusals, encodeTrades } from './run-tables.ts'
 
 /**
  * Theory of operation. A run is a directory `runs/<id>/`: result.json, Arrow tables, log.ndjson, report.html. result.json is
@@ -33,6 +21,14 @@ const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567'
 /** Larger result files than this were not written by this program. */
 const MAX_RESULT_BYTES = 256 * 1024 * 1024
 
+/** Compiled: with thousands of ambiguous bars in a result the event loop would stand still for a hundred times as long. */
+const ResultShape = Compile(Result)
+
+/** What keeps a value from being a Result; null: nothing. */
+function findFault(value: unknown): FieldError | null {
+  return ResultShape.Check(value) ? null : checkShape(Result, value)[0]!
+}
+
 export interface RunArtifacts {
   readonly result: Result
   /** Null: the run has no figures. */
@@ -40,78 +36,31 @@ export interface RunArtifacts {
   readonly report?: string
 }
 
-export interface RunListing {
-  readonly id: string
-  readonly createdAt: string
-  readonly outcome: string
-  readonly reason: string | null
-  readonly strategy: string
-  readonly symbols: readonly string[]
-  readonly interval: string
-  readonly totalReturn: number | null
-  readonly fingerprint: string | null
-}
-
-export interface RunTables {
-  readonly equity: EquityTable
-  readonly fills: readonly Fill[]
-  readonly trades: readonly Trade[]
-}
-
 export interface RunStore {
   /** `r-` and 16 letters and digits: 80 random bits. */
   newId(): string
-  /** Makes the directory of a new run; its path. */
-  create(id: string): Promise<string>
   save(id: string, artifacts: RunArtifacts): Promise<void>
   /** @throws PlatformError unknown_run */
   load(id: string): Promise<Result>
-  /** Equity, fills and trades of a run; null for one without figures. */
-  loadTables(id: string): Promise<RunTables | null>
-  loadOrders(id: string): Promise<{ orders: Order[]; refusals: Refusal[] } | null>
   /** Removes a run with all its files; one that is not there counts as removed. */
   remove(id: string): Promise<void>
-  /** Newest first. A directory that cannot be read as a run is left out of `runs` and named in `damaged`. */
-  list(): Promise<{ runs: RunListing[]; damaged: string[] }>
   /** Path of a file of a run. @throws PlatformError unknown_run for an id that cannot be one */
   pathOf(id: string, file: RunFile): string
 }
 
 export function createRunStore(dataDir: string): RunStore {
-  const root = runsDirectory(dataDir)
   const directory = (id: string) => runDirectory(dataDir, id)
-  const table = async (id: string, file: string) => readFile(path.join(directory(id), file))
   const load = async (id: string) => loadResult(directory(id), id)
   return {
     newId,
     load,
     pathOf: (id, file) => path.join(directory(id), file),
-    async create(id) {
-      const target = directory(id)
-      await mkdir(root, { recursive: true })
-      await mkdir(target)
-      return target
-    },
     async save(id, artifacts) {
       await saveRun(directory(id), artifacts)
-    },
-    async loadTables(id) {
-      if ((await load(id)).fills === null) return null
-      const [equity, fillBytes, tradeBytes] = await Promise.all(
-        ['equity.arrow', 'fills.arrow', 'trades.arrow'].map(async (file) => table(id, file)),
-      )
-      const fills = decodeFills(fillBytes!)
-      return { equity: decodeEquity(equity!), fills, trades: decodeTrades(tradeBytes!, fills) }
-    },
-    async loadOrders(id) {
-      if ((await load(id)).orders === null) return null
-      const [orders, refusals] = await Promise.all([table(id, 'orders.arrow'), table(id, 'refusals.arrow')])
-      return { orders: decodeOrders(orders), refusals: decodeRefusals(refusals) }
     },
     async remove(id) {
       await rm(directory(id), { recursive: true, force: true })
     },
-    list: async () => listRuns(root),
   }
 }
 
@@ -125,9 +74,9 @@ function newId(): string {
 
 async function saveRun(directory: string, { result, analysis, report }: RunArtifacts): Promise<void> {
   const encoder = new TextEncoder()
-  const [problem] = checkShape(Result, result)
-  if (problem !== undefined) {
-    const state = `"${problem.pointer}" ${problem.message}`
+  const fault = findFault(result)
+  if (fault !== null) {
+    const state = `"${fault.pointer}" ${fault.message}`
     throw new PlatformError('invariant', `Cannot save run "${result.id}": ${state}, expected a Result`)
   }
   await mkdir(directory, { recursive: true })
@@ -156,44 +105,9 @@ async function loadResult(directory: string, id: string): Promise<Result> {
   } catch (error) {
     throw damagedRun(id, `result.json is not JSON: ${(error as Error).message}`)
   }
-  const [first] = checkShape(Result, value)
-  if (first !== undefined) throw damagedRun(id, `result.json at "${first.pointer}" ${first.message}`)
+  const fault = findFault(value)
+  if (fault !== null) throw damagedRun(id, `result.json at "${fault.pointer}" ${fault.message}`)
   return value as Result
-}
-
-async function listRuns(root: string): Promise<{ runs: RunListing[]; damaged: string[] }> {
-  const entries = await readdir(root, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw error
-  })
-  const runs: RunListing[] = []
-  const damaged: string[] = []
-  for (const entry of entries) {
-    if (!entry.isDirectory() || !isRunId(entry.name)) continue
-    try {
-      runs.push(listingOf(await loadResult(path.join(root, entry.name), entry.name)))
-    } catch (error) {
-      if (!(error instanceof PlatformError)) throw error
-      damaged.push(entry.name)
-    }
-  }
-  runs.sort((a, b) => (a.createdAt === b.createdAt ? (a.id < b.id ? -1 : 1) : a.createdAt < b.createdAt ? 1 : -1))
-  return { runs, damaged: damaged.sort() }
-}
-
-function listingOf(result: Result): RunListing {
-  const { strategy } = result.config
-  return {
-    id: result.id,
-    createdAt: result.provenance.createdAt,
-    outcome: result.outcome.kind,
-    reason: result.outcome.reason,
-    strategy: 'builtin' in strategy ? strategy.builtin : `${strategy.module}#${strategy.class}`,
-    symbols: result.config.symbols,
-    interval: result.config.interval,
-    totalReturn: result.summary?.metrics.total_return.value ?? null,
-    fingerprint: result.fingerprint,
-  }
 }
 
 function damagedRun(id: string, state: string): PlatformError {

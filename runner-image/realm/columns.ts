@@ -87,7 +87,8 @@ export function createColumns(hidden: CandleColumns, length: number): RevealedCo
   }
 }
 
-function allocate(length: number): Float64Array {
+/** A column of the strategy's own: NaN everywhere. */
+export function allocate(length: number): Float64Array {
   try {
     return new Float64Array(length).fill(Number.NaN)
   } catch {

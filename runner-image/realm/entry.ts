@@ -8,6 +8,7 @@ import { randomStream } from '../../src/math/random.ts'
 import { runAggregate } from './aggregate.ts'
 import { currentTime, installDate, openClock } from './clock.ts'
 import { describeThrown } from './failures.ts'
+import { askIndicators } from './indicator-requests.ts'
 import {
   allowOverride,
   freezeRealm,
@@ -96,18 +97,17 @@ function plan(job: PlanJob): RealmAnswer<PlanAnswer> {
     const strategy = construct(state.strategyClass!, params)
     method = 'validateParams'
     const problems = askProblems(strategy, params)
-    if (problems.length > 0) return { symbols: [], lookback: 0, problems, aggregates: false }
+    if (problems.length > 0) return { symbols: [], lookback: 0, problems, aggregates: false, indicators: [] }
     method = 'plan'
     refuseUnsupported(strategy)
     method = 'filterSymbols'
     const symbols = askSymbols(strategy, job.symbols, job.instruments)
     method = 'requiredLookback'
-    return {
-      symbols,
-      lookback: askLookback(strategy),
-      problems,
-      aggregates: isOverridden(strategy, 'aggregateSignals'),
-    }
+    const lookback = askLookback(strategy)
+    method = 'requiredIndicators'
+    const instruments = symbols.map((symbol) => job.instruments[job.symbols.indexOf(symbol)] ?? null)
+    const indicators = askIndicators(strategy, { symbols, instruments, interval: job.interval })
+    return { symbols, lookback, problems, aggregates: isOverridden(strategy, 'aggregateSignals'), indicators }
   })
   return answer.ok ? answer : { ok: false, failure: { ...answer.failure, method } }
 }

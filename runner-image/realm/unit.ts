@@ -9,6 +9,7 @@ import { CANDLE_COLUMNS } from '../../src/candles/series.ts'
 import { createSink, type DecisionSink } from './decision-rows.ts'
 import { createColumns } from './columns.ts'
 import { describeValue, fail } from './failures.ts'
+import { createIndicators, type RevealedIndicators } from './indicators.ts'
 import { logFromContext } from './log.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, MAILBOX_STOP, THREAD_STATES } from './mailbox-layout.ts'
 import type { RealmRows, UnitJob } from './wire.ts'
@@ -33,9 +34,14 @@ function viewColumns(memory: SharedArrayBuffer, job: UnitJob): CandleColumns {
 
 function buildContext(
   job: UnitJob,
-  options: { columns: CandleColumns; frame: Mutable<Frame>; random: () => number },
+  options: {
+    columns: CandleColumns
+    frame: Mutable<Frame>
+    indicators: RevealedIndicators['views']
+    random: () => number
+  },
 ): Mutable<DecisionContext> {
-  const { columns, frame, random } = options
+  const { columns, frame, indicators, random } = options
   const notYet = (name: string) => (): never => fail('bad_answer', `not supported yet: context.${name}`)
   const frames = { __proto__: null } as unknown as Record<string, Frame>
   frames[job.symbol] = frame
@@ -53,16 +59,16 @@ function buildContext(
     random,
     log: logFromContext,
     higher: notYet('higher()'),
+    indicators,
   }
-  Object.defineProperty(context, 'indicators', { get: notYet('indicators') })
   return Object.seal(context)
 }
 
 /** No Object.prototype behind it, yet an object with a layout: one made with prototype null is a hash table, slow to write per bar. */
 const FRAME_PROTOTYPE = Object.freeze({ __proto__: null })
 
-function buildFrame(columns: CandleColumns): Mutable<Frame> {
-  const frame = { index: -1, fresh: true } as Mutable<Frame>
+function buildFrame(columns: CandleColumns, indicators: RevealedIndicators['views']): Mutable<Frame> {
+  const frame = { index: -1, fresh: true, indicators } as Mutable<Frame>
   for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(columns))) {
     Object.defineProperty(frame, name, field)
   }
@@ -80,8 +86,9 @@ export function runUnit(options: {
   const { strategy, job, memory, mailbox, random } = options
   const hidden = viewColumns(memory, job)
   const { columns, reveal, refreshed } = createColumns(hidden, job.length)
-  const frame = buildFrame(columns)
-  const context = buildContext(job, { columns, frame, random })
+  const indicators = createIndicators(job.indicators, { hidden, rows: job.rows, length: job.length })
+  const frame = buildFrame(columns, indicators.views)
+  const context = buildContext(job, { columns, frame, indicators: indicators.views, random })
   const { decide } = strategy
   if (typeof decide !== 'function') fail('bad_answer', `decide is ${describeValue(decide)}, expected a method`)
   const sink = createSink({
@@ -94,14 +101,25 @@ export function runUnit(options: {
   const words = new Int32Array(mailbox, 0, 16)
   words[MAILBOX_STATE] = THREAD_STATES.deciding
   const first = job.firstInWindow > job.lookback ? job.firstInWindow : job.lookback
-  if (first > 0) reveal((first < job.rows ? first : job.rows) - 1)
-  loop({ hidden, reveal, refreshed, context, frame, sink, strategy, decide, job, first, words, mailbox })
+  if (first > 0) {
+    const last = (first < job.rows ? first : job.rows) - 1
+    reveal(last)
+    if (job.indicators.length > 0) {
+      for (let row = 0; row <= last; row++) {
+        // The watchdog sees that it moves: a long lookback is not one long bar
+        words[MAILBOX_ROW] = row
+        indicators.reveal(row)
+      }
+    }
+  }
+  loop({ hidden, reveal, indicators, refreshed, context, frame, sink, strategy, decide, job, first, words, mailbox })
   return sink.take()
 }
 
 function loop(options: {
   hidden: CandleColumns
   reveal: (row: number) => void
+  indicators: RevealedIndicators
   refreshed: () => CandleColumns | null
   context: Mutable<DecisionContext>
   frame: Mutable<Frame>
@@ -114,12 +132,14 @@ function loop(options: {
   mailbox: SharedArrayBuffer
 }): void {
   const { hidden, reveal, refreshed, context, frame, sink, strategy, decide, job, words } = options
+  const revealIndicators = job.indicators.length === 0 ? null : options.indicators.reveal
   const { time } = hidden
   const barTimes = new Float64Array(options.mailbox, 0, 16)
   const { rows, stepMs, closes } = job
   for (let row = options.first; row < rows; row++) {
     const opened = time[row]!
     reveal(row)
+    if (revealIndicators !== null) revealIndicators(row)
     const now = stepMs === null ? closes![row]! : opened + stepMs
     if (words[MAILBOX_STOP] !== 0) break
     words[MAILBOX_ROW] = row

@@ -1,10 +1,12 @@
 /** What crosses the border between a worker thread and a realm: plain data, copied. */
 import type { Interval } from '../../src/candles/interval.ts'
+import type { IndicatorSpec } from '../../src/indicators/catalogue.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { FlatJson } from '../../src/protocol/run-config.ts'
 import type { Failure } from './failures.ts'
 
 export interface PlanJob {
+  readonly interval: Interval
   readonly symbols: readonly string[]
   readonly instruments: readonly (Instrument | null)[]
   readonly params: FlatJson
@@ -18,6 +20,7 @@ export interface PlanAnswer {
   /** Messages of validateParams; not empty: nothing else was called. */
   readonly problems: readonly string[]
   readonly aggregates: boolean
+  readonly indicators: readonly IndicatorSpec[]
 }
 
 export interface UnitJob {
@@ -32,6 +35,8 @@ export interface UnitJob {
   readonly offsets: readonly number[]
   readonly firstInWindow: number
   readonly lookback: number
+  /** Indicators of this symbol. */
+  readonly indicators: readonly IndicatorSpec[]
   /** Entries of the strategy's own columns. */
   readonly length: number
   /** Length of a bar in ms; null: `closes` holds the close of each row. */

@@ -1,4 +1,5 @@
 import { PlatformError } from '../../src/errors.ts'
+import { type IndicatorSpec, indicatorDefinition } from '../../src/indicators/catalogue.ts'
 import { builtinLookback, builtinParamTable, resolveBuiltinStrategy } from '../../src/strategies/builtin-catalogue.ts'
 import { type ParamTable, parseParamTable, resolveParams } from '../../src/strategies/param-table.ts'
 import type { BuiltinSpec, FlatJson } from '../../src/protocol/run-config.ts'
@@ -22,8 +23,8 @@ function planBuiltin(header: RunHeader, strategy: BuiltinSpec): RunPlan {
     const { symbols } = header.config
     const lookback = builtinLookback(spec)
     const table = builtinParamTable(spec.builtin)
-    const inspection = inspect({ name: spec.builtin, table, lookback, symbols })
-    return { symbols, lookback, aggregates: false, params: spec.params, modules: [], inspection }
+    const inspection = inspect({ name: spec.builtin, table, lookback, symbols, indicators: [] })
+    return { symbols, lookback, aggregates: false, indicators: [], params: spec.params, modules: [], inspection }
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error
     throw claim({ kind: 'invalid_config', message: error.message, pointer: error.errors[0]?.pointer ?? '/strategy' })
@@ -53,7 +54,7 @@ async function planModule(header: RunHeader, context: TaskContext): Promise<RunP
   try {
     const table = readTable(text)
     const params = readParams(table, strategy.params)
-    const answer = realm.plan({ symbols: config.symbols, instruments, params, randomState })
+    const answer = realm.plan({ interval: config.interval, symbols: config.symbols, instruments, params, randomState })
     if (answer.problems.length > 0) {
       throw claim({
         kind: 'invalid_config',
@@ -61,14 +62,15 @@ async function planModule(header: RunHeader, context: TaskContext): Promise<RunP
         pointer: '/strategy/params',
       })
     }
-    const { symbols, lookback, aggregates } = answer
+    const { symbols, lookback, aggregates, indicators } = answer
     return {
       symbols,
       lookback,
       aggregates,
+      indicators,
       params,
       modules,
-      inspection: inspect({ name: className, table, lookback, symbols }),
+      inspection: inspect({ name: className, table, lookback, symbols, indicators }),
     }
   } finally {
     realm.close()
@@ -95,11 +97,24 @@ function inspect(options: {
   table: ParamTable
   lookback: number
   symbols: readonly string[]
+  indicators: readonly IndicatorSpec[]
 }): StrategyInspection {
   const params: StrategyInspection['params'] = []
   for (const [name, spec] of options.table) {
     const { enum: choices, ...rest } = spec
     params.push({ name, ...rest, ...(choices === undefined ? {} : { enum: [...choices] }) })
   }
-  return { name: options.name, kind: 'proposal', params, lookback: options.lookback, symbols: [...options.symbols] }
+  const indicators = options.indicators.map((spec) => ({
+    ...spec,
+    params: spec.params as Record<string, number | string>,
+    warmUp: indicatorDefinition(spec.kind).warmUp(spec.params),
+  }))
+  return {
+    name: options.name,
+    kind: 'proposal',
+    params,
+    lookback: options.lookback,
+    symbols: [...options.symbols],
+    ...(indicators.length === 0 ? {} : { indicators }),
+  }
 }

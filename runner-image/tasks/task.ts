@@ -2,6 +2,7 @@
 import type { DecisionLog } from '../../src/backtest/decision-log.ts'
 import type { Window } from '../../src/backtest/window.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
+import type { IndicatorSpec } from '../../src/indicators/catalogue.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { RunHeader, RunnerLimits } from '../../src/protocol/header.ts'
 import type { ClaimedOutcome } from '../../src/protocol/outcome.ts'
@@ -14,6 +15,7 @@ export interface RunPlan {
   readonly symbols: readonly string[]
   readonly lookback: number
   readonly aggregates: boolean
+  readonly indicators: readonly IndicatorSpec[]
   readonly params: FlatJson
   readonly modules: readonly PreparedModule[]
   readonly inspection: StrategyInspection

@@ -82,6 +82,7 @@ function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
         offsets: CANDLE_COLUMNS.map((name) => series[name].byteOffset),
         firstInWindow: task.firstInWindow,
         lookback: plan.lookback,
+        indicators: plan.indicators.filter(({ symbol }) => symbol === null || symbol === series.symbol),
         length: plan.lookback + window.endSlot - window.firstSlot,
         stepMs,
         closes: stepMs === null ? closesOf(series, config.interval) : null,

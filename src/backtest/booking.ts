@@ -14,6 +14,7 @@ import {
   type WorkingOrder,
 } from '../portfolio/book.ts'
 import { KIND, MAKER, REASON, SELL } from './record-codes.ts'
+import { noteTrade } from './closed-trades.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -219,6 +220,7 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
     tp: fill.tp,
     sl: fill.sl,
     slot: state.slot,
+    net: -fee,
   }
   state.nextLot += 1
   state.openLots += 1
@@ -251,9 +253,11 @@ export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void
   const fee = feeOf(state, 'sell', symbol, notional)
   const realised = fill.quantity * (fill.price - lot.entry)
   receiveForSell(state.ledger, notional, fee, realised)
+  lot.net += realised - fee
   if (fill.units >= lot.units) {
     removeItem(book.lots, lot)
     state.openLots -= 1
+    if (state.sizing.window > 0) noteTrade(state, lot)
   } else {
     lot.units -= fill.units
     lot.quantity = book.rules.step === null ? lot.units : lot.units * book.rules.step
@@ -261,7 +265,8 @@ export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void
   if (state.isClosingAll && book.lots.length > 0) {
     book.quantity -= fill.quantity
     book.cost -= fill.quantity * lot.entry
-    book.averageEntry = book.cost / book.quantity
+    // Lots that rounding made tiny may be left although the sum is 0 already.
+    book.averageEntry = book.quantity > 0 ? book.cost / book.quantity : 0
   } else updateBook(state, book)
   const record = startFill(state, cause.reason, symbol, fee)
   record.side = SELL

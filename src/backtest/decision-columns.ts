@@ -9,6 +9,7 @@ export interface DecisionColumns {
   readonly slPrice: Float64Array | null
   readonly slPct: Float64Array | null
   readonly entryTime: Float64Array | null
+  readonly confidence: Float64Array | null
   readonly intent: Uint8Array | null
   readonly entryType: Uint8Array | null
 }
@@ -24,6 +25,7 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     slPrice: numbers('slPrice'),
     slPct: numbers('slPct'),
     entryTime: numbers('entryTime'),
+    confidence: numbers('confidence'),
     intent: enums('intent'),
     entryType: enums('entryType'),
   }

@@ -65,6 +65,10 @@ export const RECORD_REASONS = [
   'end_of_data',
   // refuse, added later: codes of others must not change
   'quantity_too_large',
+  'no_stop',
+  'risk',
+  'no_volatility',
+  'no_edge',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop'] as const

@@ -1,10 +1,12 @@
 import { priceDown, priceUp, type SymbolRules } from '../execution/rounding.ts'
 import { LIMIT, MARKET, STOP, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { LimitHit } from '../policies/account-view.ts'
 import { affordableUnits, cashNeed, EXACT_UNITS, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
+import type { RiskPolicy } from '../policies/risk.ts'
 import { askedSize, putRecord, refuseProposal, startRecord, updateBook, type RefusalFacts } from './booking.ts'
 import { KIND, REASON } from './record-codes.ts'
-import type { TimelineState } from './timeline-state.ts'
+import type { Draft, TimelineState } from './timeline-state.ts'
 
 const STEP = 5
 const ENTRY_MARKET = 1
@@ -100,56 +102,93 @@ export function freeCash(state: TimelineState, except: WorkingOrder | null): num
 
 /** P3 (a) to (f); true if the proposal stays pending. */
 function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): boolean {
-  const used = state.openLots + state.working.length
-  if (used >= state.capacity.max) {
-    const facts = { quantity: askedSize(proposal.size), needed: used + 1, available: state.capacity.max }
-    return refuseOrRetry(state, proposal, { reason: REASON.capacity, ...facts })
+  const full = state.capacity.check(proposal, state.account)
+  if (full !== null) {
+    return refuseOrRetry(state, proposal, { reason: REASON.capacity, quantity: askedSize(proposal.size), ...full })
   }
+  const { rules } = book
+  const target = proposal.size === proposal.size ? proposal.size : state.sizing.size(proposal, state.history)
+  if (typeof target === 'string') return refuseFinally(state, proposal, { reason: REASON[target], quantity: 0 })
+  const draft = draftOrder(state, book, proposal, target)
+  const { type, quantity } = draft
+  const reason = tooSmall(rules, draft.units, quantity, draft.reckoned)
+  if (reason !== 0) return refuseFinally(state, proposal, { reason, quantity, orderType: type })
+  const short = payFor(state, book, draft)
+  if (short !== null) {
+    return refuseOrRetry(state, proposal, {
+      reason: REASON.insufficient_cash,
+      quantity,
+      orderType: type,
+      needed: short.needed,
+      available: short.available,
+    })
+  }
+  if (rules.step !== null && draft.units > EXACT_UNITS) {
+    const facts = { quantity: draft.quantity, orderType: type }
+    return refuseFinally(state, proposal, { reason: REASON.quantity_too_large, ...facts })
+  }
+  const hit = state.risk === null ? null : askRisk(state, state.risk, proposal, draft)
+  if (hit !== null) {
+    const facts = { quantity: draft.quantity, orderType: type }
+    if (hit === 'no_stop') return refuseFinally(state, proposal, { reason: REASON.no_stop, ...facts })
+    return refuseOrRetry(state, proposal, { reason: REASON.risk, ...facts, ...hit })
+  }
+  place(state, book, proposal, draft)
+  return false
+}
+
+/** P3 (e): a percent stop loss is reckoned from the reckoned price. */
+function askRisk(
+  state: TimelineState,
+  risk: RiskPolicy,
+  proposal: Proposal,
+  { quantity, reckoned, need }: Draft,
+): LimitHit | 'no_stop' | null {
+  const { slPct, slPrice } = proposal
+  const { tick } = state.books[proposal.symbol]!.rules
+  const stop = priceDown(slPct === slPct ? reckoned * (1 - slPct / 100) : slPrice, tick)
+  return risk.check({ quantity, price: reckoned, stop, need }, state.account)
+}
+
+/** A refusal that no try can change; false: the proposal does not stay pending. */
+function refuseFinally(state: TimelineState, proposal: Proposal, why: RefusalFacts & { reason: number }): false {
+  refuseProposal(state, proposal, { ...why, step: STEP })
+  return false
+}
+
+/** P3 (c): type, price and rounded quantity. */
+function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, target: number): Draft {
   const { rules } = book
   const type = orderTypeOf(proposal)
   const price = orderPrice(proposal, type, rules.tick)
-  const target = proposal.size === proposal.size ? proposal.size : state.sizing.size(proposal)
-  let units = unitsOf(target, rules)
-  let quantity = quantityOf(units, rules)
-  const reckoned = reckonedPrice(state, proposal, { type, price, quantity })
-  const reason = tooSmall(rules, units, quantity, reckoned)
-  if (reason !== 0) {
-    refuseProposal(state, proposal, { reason, step: STEP, quantity, orderType: type })
-    return false
-  }
-  const terms = state.pricing.fee.terms(type === LIMIT ? 'either' : 'taker', state.ledger.traded)
-  let needed = cashNeed(quantity, reckoned, terms)
+  const units = unitsOf(target, rules)
+  const quantity = quantityOf(units, rules)
+  const { draft } = state
+  draft.type = type
+  draft.price = price
+  draft.units = units
+  draft.quantity = quantity
+  draft.reckoned = reckonedPrice(state, proposal, draft)
+  return draft
+}
+
+/** P3 (d): sets the need of a draft and shrinks it to what is free. The need and what is free if that does not do. */
+function payFor(state: TimelineState, book: SymbolBook, draft: Draft): LimitHit | null {
+  const { rules } = book
+  const { reckoned } = draft
+  const terms = state.pricing.fee.terms(draft.type === LIMIT ? 'either' : 'taker', state.ledger.traded)
+  draft.need = cashNeed(draft.quantity, reckoned, terms)
   const available = freeCash(state, null)
-  if (needed > available) {
-    const isFinal = state.input.config.execution.onShortfall === 'refuse'
-    const fewer = isFinal ? 0 : affordableUnits(available, reckoned, terms, rules)
-    if (isFinal || tooSmall(rules, fewer, quantityOf(fewer, rules), reckoned) !== 0) {
-      const facts = { quantity, orderType: type, needed, available }
-      return refuseOrRetry(state, proposal, { reason: REASON.insufficient_cash, ...facts })
-    }
-    units = fewer
-    quantity = quantityOf(units, rules)
-    needed = cashNeed(quantity, reckoned, terms)
+  if (!(draft.need > available)) return null
+  const isFinal = state.input.config.execution.onShortfall === 'refuse'
+  const fewer = isFinal ? 0 : affordableUnits(available, reckoned, terms, rules)
+  if (isFinal || tooSmall(rules, fewer, quantityOf(fewer, rules), reckoned) !== 0) {
+    return { needed: draft.need, available }
   }
-  if (rules.step !== null && units > EXACT_UNITS) {
-    refuseProposal(state, proposal, { reason: REASON.quantity_too_large, step: STEP, quantity, orderType: type })
-    return false
-  }
-  place(state, book, {
-    id: state.nextOrder,
-    proposal,
-    type,
-    price,
-    units,
-    quantity,
-    reserve: needed,
-    tp: priceUp(proposal.tpPrice, rules.tick),
-    sl: priceDown(proposal.slPrice, rules.tick),
-    slot: state.slot,
-    waited: 0,
-    waitedSlot: -1,
-  })
-  return false
+  draft.units = fewer
+  draft.quantity = quantityOf(fewer, rules)
+  draft.need = cashNeed(draft.quantity, reckoned, terms)
+  return null
 }
 
 /** Reason why an order is too small to be placed (F10), 0 if it is not. */
@@ -159,7 +198,22 @@ export function tooSmall(rules: SymbolRules, units: number, quantity: number, pr
   return quantity * price < rules.minNotional ? REASON.below_min_notional : 0
 }
 
-function place(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
+/** P3 (f): the order works, and its need is reserved. */
+function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft: Draft): void {
+  const order: WorkingOrder = {
+    id: state.nextOrder,
+    proposal,
+    type: draft.type,
+    price: draft.price,
+    units: draft.units,
+    quantity: draft.quantity,
+    reserve: draft.need,
+    tp: priceUp(proposal.tpPrice, book.rules.tick),
+    sl: priceDown(proposal.slPrice, book.rules.tick),
+    slot: state.slot,
+    waited: 0,
+    waitedSlot: -1,
+  }
   state.nextOrder += 1
   state.working.push(order)
   book.working.push(order)

@@ -40,6 +40,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     slPrice: valueAt(columns.slPrice, row),
     slPct: valueAt(columns.slPct, row),
     entryTime: valueAt(columns.entryTime, row),
+    confidence: valueAt(columns.confidence, row),
     equity: state.equity[slot - 1]!,
     row: log.bar[row]!,
     close: state.books[symbol]!.market.close[log.bar[row]!]!,

@@ -12,7 +12,7 @@ const MAX_LISTED = 10_000
 /** Relative difference of two line values below which they differ by rounding only. */
 const ROUNDING = 1e-12
 
-/** Step 7: the path through the bar that begins now, symbol by symbol (F6, F7 worst). */
+/** Step 7: the path through the bar that begins now, symbol by symbol (F6, F7). */
 export function pathStep(state: TimelineState): void {
   if (state.watched.length === 0) return
   for (const book of state.watched.slice()) {
@@ -42,7 +42,17 @@ function playBar(state: TimelineState, book: SymbolBook, row: number): void {
   const hadLots = book.lots.length > 0
   const highFirst = playLine(state, bar, [open[row]!, high[row]!, low[row]!, close[row]!])
   const lowFirst = playLine(state, bar, [open[row]!, low[row]!, high[row]!, close[row]!])
-  const takeHigh = highFirst.value === lowFirst.value ? hadLots : highFirst.value < lowFirst.value
+  const takeHigh = state.chooseLine({
+    symbol: book.index,
+    time: state.time,
+    open: open[row]!,
+    high: high[row]!,
+    low: low[row]!,
+    close: close[row]!,
+    highFirst: highFirst.value,
+    lowFirst: lowFirst.value,
+    hadLots,
+  })
   noteAmbiguity(state, book, { high: highFirst.value, low: lowFirst.value })
   bookLine(state, bar, takeHigh ? highFirst : lowFirst, takeHigh ? PATH['O-H-L-C'] : PATH['O-L-H-C'])
 }

@@ -1,18 +1,22 @@
-import { loadCapacity, loadFee, loadSizing, loadSlippage } from '../components/load-component.ts'
+import { loadCapacity, loadFee, loadRisk, loadSizing, loadSlippage } from '../components/load-component.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
 import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
 import { symbolRules } from '../execution/rounding.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import { createLedger, type Ledger } from '../ledger/ledger.ts'
+import type { AccountView } from '../policies/account-view.ts'
 import type { CapacityPolicy } from '../policies/capacity.ts'
 import type { CostEvent } from '../policies/fee.ts'
-import type { SizingModel } from '../policies/sizing.ts'
+import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
+import type { RiskPolicy } from '../policies/risk.ts'
+import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
 import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { intervalMs, slotOpen } from '../candles/interval.ts'
+import { createAccountView } from './account-view.ts'
 import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
 import type { DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
@@ -59,6 +63,17 @@ export interface FillScratch {
   path: number
 }
 
+/** An order on its way through admission (P3). */
+export interface Draft {
+  type: number
+  /** Limit or stop price; price that admission reckons with. */
+  price: number
+  reckoned: number
+  units: number
+  quantity: number
+  need: number
+}
+
 /** All that phase 2 carries from one instant to the next. */
 export interface TimelineState {
   readonly input: TimelineInput
@@ -80,10 +95,16 @@ export interface TimelineState {
   readonly ledger: Ledger
   readonly pricing: Pricing
   readonly sizing: SizingModel
+  readonly history: SizingHistory & { readonly returns: number[] }
   readonly capacity: CapacityPolicy
+  /** Null: nothing to ask (P3 e). */
+  readonly risk: RiskPolicy | null
+  readonly account: AccountView
+  readonly chooseLine: ChooseLine
   readonly writer: RecordWriter
-  /** Scratch of the fill that is being booked, and of the event its fee is asked with: no object per fill. */
+  /** Scratch of the fill that is being booked, of the order that is being admitted, and of the event a fee is asked with: no object per fill. */
   readonly fill: FillScratch
+  readonly draft: Draft
   readonly cost: { -readonly [K in keyof CostEvent]: CostEvent[K] }
   /** Length of a slot in ms, null for calendar months. */
   readonly slotMs: number | null
@@ -142,7 +163,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
   const markets = series.map((one) => createSymbolMarket(one, window))
   const pricing = createPricing(config)
   refuseVolumeless(pricing.slippage, series, markets)
-  return {
+  const state: TimelineState = {
     input,
     log: decisions,
     order: orderDecisions(decisions, { markets, lookback, slots }),
@@ -159,7 +180,11 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     ledger: createLedger(config.initialCash),
     pricing,
     sizing: loadSizing(config.sizing),
+    history: { closes: (symbol) => markets[symbol]!.close, returns: [] },
     capacity: loadCapacity(config.capacity),
+    risk: loadRisk(config.risk),
+    account: createAccountView(() => state),
+    chooseLine: createFillPolicy(config.fill, config),
     writer: new RecordWriter({
       expected: 2 * decisions.rows + 64,
       limit: input.maxRecords ?? DEFAULT_MAX_RECORDS,
@@ -176,6 +201,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       step: 0,
       path: 0,
     },
+    draft: { type: 0, price: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5 },
     cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
@@ -193,6 +219,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     ambiguityCount: 0,
     ambiguityDifference: 0,
   }
+  return state
 }
 
 /** tau(slot): the open of a slot, ms UTC. */

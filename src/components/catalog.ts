@@ -1,4 +1,5 @@
 /** The components that there are. A missing default of a parameter means that it must be given. */
+import { FILL_POLICIES } from '../policies/fill.ts'
 import { readFeeTiers } from '../policies/fee-tiers.ts'
 import { amount, amountOr, builtin, count, type BuiltinRule, type ParameterRule } from './parameter-rules.ts'
 
@@ -64,12 +65,39 @@ const SIZINGS: readonly BuiltinRule[] = [
   }),
   builtin('fixedQuantity', { quantity: amount('base quantity of an entry') }),
   builtin('fixedNotional', { notional: amount('quote currency of an entry') }),
+  builtin('riskPerTrade', { percent: amount('loss at the stop loss as a share of equity, percent') }),
+  builtin('volatilityTarget', {
+    percent: amount('standard deviation of one bar as a share of equity, percent'),
+    period: { ...count('returns that the deviation is taken of', () => 20), minimum: 2, maximum: 100_000 },
+  }),
+  builtin('kelly', {
+    fraction: { ...amountOr('share of the Kelly share', () => 0.5), maximum: 1 },
+    window: { ...count('closed trades that it looks back on', () => 20), maximum: 10_000 },
+    startPercent: amountOr('notional as a share of equity until there are so many trades, percent', () => 10),
+  }),
+  builtin('strength', {
+    percent: amountOr(
+      'notional at confidence 1 as a share of equity, percent',
+      ({ symbolCount }) => 100 / Math.max(1, symbolCount),
+    ),
+  }),
 ]
 
 const CAPACITIES: readonly BuiltinRule[] = [
   builtin('maxPositions', {
     max: count('open lots and working entries together', ({ symbolCount }) => Math.max(1, symbolCount)),
   }),
+  builtin('maxLegs', { max: count('entries, open or working, and their take profits and stop losses', null) }),
+  builtin('maxPerSymbol', { max: count('open lots and working entries of each symbol', () => 1) }),
+  builtin('grossExposure', { percent: amountOr('holdings and reserves as a share of equity, percent', () => 100) }),
+  builtin('unlimited'),
+]
+
+const RISKS: readonly BuiltinRule[] = [
+  builtin('none'),
+  builtin('maxLossToStop', { percent: amount('loss at the stop loss as a share of equity, percent') }),
+  builtin('grossExposure', { percent: amount('holdings and reserves with the order as a share of equity, percent') }),
+  builtin('dailyLoss', { percent: amount('loss of the UTC day as a share of its first equity, percent') }),
 ]
 
 /** The first builtin of a port is its default. */
@@ -80,7 +108,7 @@ export const CATALOG: ReadonlyMap<Port, PortRule> = new Map<Port, PortRule>([
     'sizing',
     {
       builtins: SIZINGS,
-      later: ['riskPerTrade', 'volatilityTarget', 'kelly', 'strength'],
+      later: [],
       number: { builtin: 'percentOfEquity', params: ['percent'] },
     },
   ],
@@ -88,13 +116,10 @@ export const CATALOG: ReadonlyMap<Port, PortRule> = new Map<Port, PortRule>([
     'capacity',
     {
       builtins: CAPACITIES,
-      later: ['maxLegs', 'maxPerSymbol', 'grossExposure', 'unlimited'],
+      later: [],
       number: { builtin: 'maxPositions', params: ['max'] },
     },
   ],
-  ['risk', { builtins: [builtin('none')], later: ['maxLossToStop', 'grossExposure', 'dailyLoss'], number: null }],
-  [
-    'fill',
-    { builtins: [builtin('worst')], later: ['best', 'path_color', 'path_near', 'random', 'detail'], number: null },
-  ],
+  ['risk', { builtins: RISKS, later: [], number: null }],
+  ['fill', { builtins: FILL_POLICIES.map((name) => builtin(name)), later: ['detail'], number: null }],
 ])

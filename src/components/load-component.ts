@@ -1,11 +1,23 @@
 import { PlatformError } from '../errors.ts'
-import { createMaxPositions, type CapacityPolicy } from '../policies/capacity.ts'
+import {
+  createExposureCapacity,
+  createMaxLegs,
+  createMaxPerSymbol,
+  createMaxPositions,
+  createUnlimited,
+  type CapacityPolicy,
+} from '../policies/capacity.ts'
 import { createPercentFee, createPerUnitFee, createTieredFee, type EventCostModel } from '../policies/fee.ts'
 import { readFeeTiers } from '../policies/fee-tiers.ts'
+import { createDailyLoss, createExposureRisk, createMaxLossToStop, type RiskPolicy } from '../policies/risk.ts'
 import {
   createFixedNotional,
   createFixedQuantity,
+  createKelly,
   createPercentOfEquity,
+  createRiskPerTrade,
+  createStrength,
+  createVolatilityTarget,
   type SizingModel,
 } from '../policies/sizing.ts'
 import {
@@ -64,10 +76,31 @@ export function loadSizing(spec: BuiltinSpec): SizingModel {
   if (spec.builtin === 'percentOfEquity') return createPercentOfEquity({ percent: numberOf(spec, 'percent') })
   if (spec.builtin === 'fixedNotional') return createFixedNotional({ notional: numberOf(spec, 'notional') })
   if (spec.builtin === 'fixedQuantity') return createFixedQuantity({ quantity: numberOf(spec, 'quantity') })
+  if (spec.builtin === 'riskPerTrade') return createRiskPerTrade({ percent: numberOf(spec, 'percent') })
+  if (spec.builtin === 'volatilityTarget')
+    return createVolatilityTarget({ percent: numberOf(spec, 'percent'), period: numberOf(spec, 'period') })
+  if (spec.builtin === 'kelly') {
+    const [fraction, window] = [numberOf(spec, 'fraction'), numberOf(spec, 'window')]
+    return createKelly({ fraction, window, startPercent: numberOf(spec, 'startPercent') })
+  }
+  if (spec.builtin === 'strength') return createStrength({ percent: numberOf(spec, 'percent') })
   throw unknownBuiltin('sizing', spec)
 }
 
 export function loadCapacity(spec: BuiltinSpec): CapacityPolicy {
   if (spec.builtin === 'maxPositions') return createMaxPositions({ max: numberOf(spec, 'max') })
+  if (spec.builtin === 'maxLegs') return createMaxLegs({ max: numberOf(spec, 'max') })
+  if (spec.builtin === 'maxPerSymbol') return createMaxPerSymbol({ max: numberOf(spec, 'max') })
+  if (spec.builtin === 'grossExposure') return createExposureCapacity({ percent: numberOf(spec, 'percent') })
+  if (spec.builtin === 'unlimited') return createUnlimited()
   throw unknownBuiltin('capacity', spec)
+}
+
+/** Null: nothing to ask. */
+export function loadRisk(spec: BuiltinSpec): RiskPolicy | null {
+  if (spec.builtin === 'none') return null
+  if (spec.builtin === 'maxLossToStop') return createMaxLossToStop({ percent: numberOf(spec, 'percent') })
+  if (spec.builtin === 'grossExposure') return createExposureRisk({ percent: numberOf(spec, 'percent') })
+  if (spec.builtin === 'dailyLoss') return createDailyLoss({ percent: numberOf(spec, 'percent') })
+  throw unknownBuiltin('risk', spec)
 }

@@ -5,7 +5,7 @@
 
 /**
  * Mean of the last `period` values. The sum is made anew, left to right, whenever the number of values taken is a multiple
- * of `period`: s = x(i-n+1) + … + x(i); at other values s(i) = (s(i-1) + x(i)) - x(i-n). So rounding errors live for at
+ * of `period`: s = x(i-n+1) + … + x(i); at other values s(i) = s(i-1) + (x(i) - x(i-n)). So rounding errors live for at
  * most `period` values, and one huge value leaves nothing behind. Mean = s / n. First answer: at value `period`.
  */
 export class RunningMean {
@@ -29,7 +29,7 @@ export class RunningMean {
       this.#filled = 0
       this.#isWarm = true
     } else if (this.#isWarm) {
-      this.#sum = this.#sum + entering - leaving
+      this.#sum += entering - leaving
     } else {
       return Number.NaN
     }
@@ -59,7 +59,7 @@ export class RememberingMean {
 /**
  * Mean of the last n = `period` values with the weights 1 (oldest) to n (newest), divided by n(n+1)/2. Numerator w and sum s
  * are made anew, left to right, whenever the number of values taken is a multiple of n; at other values
- * w(i) = (w(i-1) - s(i-1)) + n·x(i), then s(i) = (s(i-1) + x(i)) - x(i-n). First answer: at value n.
+ * w(i) = (w(i-1) - s(i-1)) + n·x(i), then s(i) = s(i-1) + (x(i) - x(i-n)). First answer: at value n.
  */
 export class WeightedMean {
   readonly #period: number
@@ -90,7 +90,7 @@ export class WeightedMean {
       this.#isWarm = true
     } else if (this.#isWarm) {
       this.#weighted = this.#weighted - this.#sum + this.#period * entering
-      this.#sum = this.#sum + entering - leaving
+      this.#sum += entering - leaving
     } else {
       return Number.NaN
     }

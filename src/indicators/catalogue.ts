@@ -39,6 +39,18 @@ export type IndicatorKind = keyof typeof INDICATOR_OUTPUTS
 
 export const INDICATOR_KINDS = Object.keys(INDICATOR_OUTPUTS) as readonly IndicatorKind[]
 
+/** An indicator that a strategy asked for, checked and with its defaults. */
+export interface IndicatorSpec {
+  /** Name under which the strategy reads it. */
+  readonly id: string
+  readonly kind: IndicatorKind
+  readonly params: FlatJson
+  /** null: the kind reads the columns of its formula. */
+  readonly source: IndicatorSource | null
+  /** null: of each symbol. */
+  readonly symbol: string | null
+}
+
 export interface IndicatorDefinition {
   readonly params: ParamTable
   /** Whether it is taken of one column that the user names; the others read the columns that their formula names. */

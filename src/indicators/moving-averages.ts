@@ -1,17 +1,42 @@
-import { ExponentialMean, RunningMean, WeightedMean } from './averages.ts'
+import { ExponentialMean, WeightedMean } from './averages.ts'
 import type { IndicatorInput, IndicatorKernel } from './kernel.ts'
 
-/** SMA: `RunningMean` of the source. Rows before `period` - 1 are NaN. O(1) per row. */
+/**
+ * SMA: mean of the last `period` values of the source, sums as those of `RunningMean` (its loop is written out, because the
+ * call is dearer than the sum). Rows before `period` - 1 are NaN. O(1) per row.
+ */
 export function makeSma(input: IndicatorInput, options: { period: number }): IndicatorKernel {
-  return windowed(input.source, options.period, new RunningMean(options.period))
+  const { source } = input
+  const { period } = options
+  let [sum, fresh, filled] = [0, 0, 0]
+  return {
+    advance({ from, to, base }, outputs) {
+      const out = outputs[0]!
+      let [s, f, n] = [sum, fresh, filled]
+      for (let i = from; i < to; i++) {
+        const x = source[i]!
+        f += x
+        if (++n === period) {
+          s = f
+          f = 0
+          n = 0
+        } else if (i >= period) {
+          s += x - source[i - period]!
+        }
+        out[i - base] = i < period - 1 ? Number.NaN : s / period
+      }
+      sum = s
+      fresh = f
+      filled = n
+    },
+  }
 }
 
 /** WMA: `WeightedMean` of the source. Rows before `period` - 1 are NaN. O(1) per row. */
 export function makeWma(input: IndicatorInput, options: { period: number }): IndicatorKernel {
-  return windowed(input.source, options.period, new WeightedMean(options.period))
-}
-
-function windowed(source: Float64Array, period: number, mean: RunningMean | WeightedMean): IndicatorKernel {
+  const { source } = input
+  const { period } = options
+  const mean = new WeightedMean(period)
   return {
     advance({ from, to, base }, outputs) {
       const out = outputs[0]!

@@ -1,8 +1,70 @@
-/** Capacity port (P3 a): how many slots there are for open lots and working entries together. */
-export interface CapacityPolicy {
-  readonly max: number
+import type { AccountView, LimitHit } from './account-view.ts'
+
+/** What capacity knows of a proposal: its size comes after it (P3 a, b). */
+export interface CapacityAsk {
+  readonly symbol: number
+  /** Bracket that it asks for; NaN: none. */
+  readonly tpPrice: number
+  readonly tpPct: number
+  readonly slPrice: number
+  readonly slPct: number
 }
 
+function isSet(a: number, b: number): number {
+  return a === a || b === b ? 1 : 0
+}
+
+/** Entry, take profit and stop loss of a proposal, as far as it has them. */
+export function legsOf(ask: CapacityAsk): number {
+  return 1 + isSet(ask.tpPrice, ask.tpPct) + isSet(ask.slPrice, ask.slPct)
+}
+
+/** Capacity port (P3 a): whether there is room for one more. Null: there is. */
+export interface CapacityPolicy {
+  check(ask: CapacityAsk, view: AccountView): LimitHit | null
+}
+
+/** At most `max` open lots and working entries together. */
 export function createMaxPositions({ max }: { max: number }): CapacityPolicy {
-  return { max }
+  return {
+    check(_ask, view) {
+      const used = view.positions()
+      return used >= max ? { needed: used + 1, available: max } : null
+    },
+  }
+}
+
+/** As maxPositions, of each symbol. */
+export function createMaxPerSymbol({ max }: { max: number }): CapacityPolicy {
+  return {
+    check(ask, view) {
+      const used = view.positionsOf(ask.symbol)
+      return used >= max ? { needed: used + 1, available: max } : null
+    },
+  }
+}
+
+/** At most `max` legs: entries, open or working, and their brackets. */
+export function createMaxLegs({ max }: { max: number }): CapacityPolicy {
+  return {
+    check(ask, view) {
+      const needed = view.legs() + legsOf(ask)
+      return needed > max ? { needed, available: max } : null
+    },
+  }
+}
+
+/** Nothing more while exposure is at `percent` of E or above. */
+export function createExposureCapacity({ percent }: { percent: number }): CapacityPolicy {
+  return {
+    check(_ask, view) {
+      const needed = view.exposure()
+      const available = (view.equity() * percent) / 100
+      return needed >= available ? { needed, available } : null
+    },
+  }
+}
+
+export function createUnlimited(): CapacityPolicy {
+  return { check: () => null }
 }

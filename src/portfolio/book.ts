@@ -18,6 +18,7 @@ export interface Proposal {
   readonly slPrice: number
   readonly slPct: number
   readonly entryTime: number
+  readonly confidence: number
   /** Row of the decision bar in its series. */
   readonly row: number
   /** E and close at the decision: what sizing may see. */
@@ -79,6 +80,8 @@ export interface Lot {
   readonly sl: number
   /** Slot of the entry. */
   readonly slot: number
+  /** Realised profit less fees so far. */
+  net: number
 }
 
 /** Everything open and waiting in one symbol. */

@@ -1,5 +1,6 @@
 import { resolveComponentSpec } from '../components/resolve-spec.ts'
 import { type FieldError, PlatformError } from '../errors.ts'
+import type { FillPolicyName } from '../policies/fill.ts'
 import { resolveBuiltinStrategy } from '../strategies/builtin-catalogue.ts'
 import { BacktestConfig, CONFIG_LIMITS } from './backtest-config.ts'
 import { checkShape } from './check.ts'
@@ -147,7 +148,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
     end,
     initialCash: raw.initialCash ?? 10_000,
     ...components,
-    fill: 'worst',
+    fill: components.fill.builtin as FillPolicyName,
     profile: 'hotcell/v1',
     endOfData: raw.endOfData ?? 'open',
     execution: {

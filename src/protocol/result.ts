@@ -2,6 +2,7 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { METRIC_FLAGS, METRIC_NAMES, METRIC_REASONS, type MetricName } from '../performance/metric.ts'
 import { EQUITY_METRICS } from '../performance/equity-metrics.ts'
 import { INTERVALS } from '../candles/interval.ts'
+import { FILL_POLICIES } from '../policies/fill.ts'
 import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
 import { UnitReport } from './runner-result.ts'
 
@@ -82,7 +83,7 @@ const ResultConfig = Type.Object(
     sizing: Component,
     capacity: Component,
     risk: Component,
-    fill: Type.Literal('worst'),
+    fill: oneOf(FILL_POLICIES),
     profile: Type.Literal('hotcell/v1'),
     endOfData: oneOf(['open', 'close'] as const),
     execution: Type.Record(Type.String(), Type.Unknown()),

@@ -1,4 +1,5 @@
 import type { Interval } from '../candles/interval.ts'
+import type { FillPolicyName } from '../policies/fill.ts'
 
 /** A flat JSON value: what params, args and meta may hold. */
 export type FlatValue = string | number | boolean | null
@@ -38,7 +39,7 @@ export interface RunConfig {
   readonly sizing: BuiltinSpec
   readonly capacity: BuiltinSpec
   readonly risk: BuiltinSpec
-  readonly fill: 'worst'
+  readonly fill: FillPolicyName
   readonly profile: 'hotcell/v1'
   readonly endOfData: 'open' | 'close'
   readonly execution: {

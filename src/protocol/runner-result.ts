@@ -55,6 +55,32 @@ export const StrategyInspection = Type.Object(
     ),
     lookback: Count,
     symbols: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 500 }),
+    /** What requiredIndicators asked for; absent: nothing. */
+    indicators: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            id: Type.String({ maxLength: 64 }),
+            kind: Type.String({ maxLength: 32 }),
+            params: Type.Record(
+              Type.String({ maxLength: 64 }),
+              Type.Union([Type.Number(), Type.String({ maxLength: 64 })]),
+              {
+                maxProperties: 16,
+              },
+            ),
+            /** Column that it is taken of; null: those of its formula. */
+            source: Type.Union([Type.String({ maxLength: 16 }), Type.Null()]),
+            /** null: of each symbol. */
+            symbol: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
+            /** Rows without a value of every output at the start. */
+            warmUp: Count,
+          },
+          strict,
+        ),
+        { maxItems: 64 },
+      ),
+    ),
   },
   strict,
 )

@@ -1,6 +1,6 @@
 import type { Instrument } from '../instruments/instrument.ts'
 import type { FlatJson } from '../protocol/run-config.ts'
-import type { Decision, DecisionContext } from './decision-types.ts'
+import type { Decision, DecisionContext, IndicatorRequest } from './decision-types.ts'
 
 export type StrategyParams = FlatJson
 
@@ -42,7 +42,8 @@ export class BaseStrategy<Params extends object = StrategyParams> {
     return {}
   }
 
-  requiredIndicators(): unknown[] {
+  /** Indicators that are computed for the strategy and read in `decide`; asked once, with the symbols that are traded. */
+  requiredIndicators(_symbols: string[], _instruments: (Instrument | null)[]): IndicatorRequest[] {
     return []
   }
 

@@ -1,5 +1,6 @@
 import type { ENTRY_TYPES, Intent, Signal } from '../backtest/decision-log.ts'
 import type { Interval } from '../candles/interval.ts'
+import type { INDICATOR_OUTPUTS, IndicatorKind, IndicatorSource } from '../indicators/catalogue.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import type { FlatJson } from '../protocol/run-config.ts'
 
@@ -14,17 +15,52 @@ export interface CandleColumns {
   readonly volume: Float64Array
 }
 
+/** An indicator that a strategy asks for in `requiredIndicators`. */
+export interface IndicatorRequest {
+  /** Name under which it is read in `indicators`: letters, digits and _. */
+  id: string
+  kind: IndicatorKind
+  /** Parameters that differ from the kind's defaults. */
+  params?: Readonly<Record<string, number | string>>
+  /** Column that it is taken of, for kinds of one column; default: close. */
+  source?: IndicatorSource
+  /** Default: each symbol. */
+  symbol?: string
+  /** Only the base interval of the run. */
+  interval?: Interval
+}
+
+/** Values of an indicator by its kind: one number per row, or a column for each output. */
+export type IndicatorColumns<Kind extends IndicatorKind> = (typeof INDICATOR_OUTPUTS)[Kind] extends readonly ['value']
+  ? Float64Array
+  : { readonly [Output in (typeof INDICATOR_OUTPUTS)[Kind][number]]: Float64Array }
+
+type OutputName = Exclude<(typeof INDICATOR_OUTPUTS)[IndicatorKind][number], 'value'>
+
+/** Values of an indicator whose kind the compiler does not know: what is there follows from the kind. */
+export type IndicatorView = { readonly [row: number]: number } & { readonly [Output in OutputName]?: Float64Array }
+
+/** Id -> kind, to have the indicators of a context typed: `DecisionContext<{ trend: 'ema', bands: 'bollinger' }>`. */
+export type IndicatorKinds = Readonly<Record<string, IndicatorKind>>
+
+/** Values by id; entries are NaN before the indicator is warm and after the current bar. */
+export type Indicators<Kinds extends IndicatorKinds> = string extends keyof Kinds
+  ? Readonly<Record<string, IndicatorView>>
+  : { readonly [Id in keyof Kinds]: IndicatorColumns<Kinds[Id]> }
+
 export interface Frame extends CandleColumns {
   /** Last bar closed by now; -1: none. */
   readonly index: number
   /** Whether that bar closed right now. */
   readonly fresh: boolean
+  /** Indicators of this symbol. */
+  readonly indicators: Indicators<IndicatorKinds>
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** What `decide` sees. One object per unit, refilled before each call. */
-export interface DecisionContext {
+export interface DecisionContext<Kinds extends IndicatorKinds = IndicatorKinds> {
   readonly symbol: string
   readonly symbols: readonly string[]
   readonly interval: Interval
@@ -34,6 +70,8 @@ export interface DecisionContext {
   readonly time: number
   readonly candles: CandleColumns
   readonly frames: Readonly<Record<string, Frame>>
+  /** Indicators of `symbol` that `requiredIndicators` asked for. */
+  readonly indicators: Indicators<Kinds>
   readonly instrument: Instrument | null
   readonly params: FlatJson
   readonly args: FlatJson

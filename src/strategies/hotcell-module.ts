@@ -1,6 +1,16 @@
 /** The public module `hotcell` as a strategy imports it; editors resolve the name to this file through `paths`. */
 export { BaseStrategy } from './base-strategy.ts'
-export type { CandleColumns, Decision, DecisionContext, Frame, LogLevel } from './decision-types.ts'
+export type {
+  CandleColumns,
+  Decision,
+  DecisionContext,
+  Frame,
+  IndicatorColumns,
+  IndicatorRequest,
+  IndicatorView,
+  LogLevel,
+} from './decision-types.ts'
+export type { IndicatorKind, IndicatorSource } from '../indicators/catalogue.ts'
 
 /** Builder of proposals with several legs. */
 export class TradeProposalBuilder {

@@ -8,18 +8,17 @@ import { parseConfig } from '../../src/protocol/parse-config.ts'
 import { ensureTestImage } from '../support/test-image.ts'
 import { realShapedCandles } from './candles.ts'
 import { type BenchContext, type BenchRow, median, rowOf } from './harness.ts'
-import { USER_SMA } from './user-sma.ts'
+import { USER_INDICATORS, USER_SMA } from './user-sma.ts'
 
 const ROWS = 1_000_000
 /** Two cores, so that what V8 compiles beside the program is not taken from it; the same for the loop. */
 const COMMON = { symbols: ['LOOP'], interval: '1m', fee: 0.0004, slippage: 2, options: { policy: 'trusted' } }
 const PARAMS = { fast: 50, slow: 200 }
 const BUILTIN = parseConfig({ ...COMMON, strategy: { builtin: 'SmaCrossover', params: PARAMS } })
-const USER = parseConfig({
-  ...COMMON,
-  strategy: { module: 'main.js', params: PARAMS },
-  files: { 'main.js': USER_SMA },
-})
+const userConfig = (source: string) =>
+  parseConfig({ ...COMMON, strategy: { module: 'main.js', params: PARAMS }, files: { 'main.js': source } })
+const USER = userConfig(USER_SMA)
+const INDICATORS = userConfig(USER_INDICATORS)
 
 interface LoopReport {
   readonly ms: number
@@ -62,9 +61,10 @@ export async function benchEngineLoop(context: BenchContext): Promise<BenchRow[]
   await deps.archive.write('spot', candles)
   const entry = fileURLToPath(new URL('cell-loop.ts', import.meta.url))
   const { ref } = await ensureTestImage(connectEngine().docker, { entry })
-  const samples: Record<'loop' | 'user' | 'builtin' | 'verify' | 'cpu', number[]> = {
+  const samples: Record<'loop' | 'user' | 'indicators' | 'builtin' | 'verify' | 'cpu', number[]> = {
     loop: [],
     user: [],
+    indicators: [],
     builtin: [],
     verify: [],
     cpu: [],
@@ -73,21 +73,24 @@ export async function benchEngineLoop(context: BenchContext): Promise<BenchRow[]
     const loop = await runBaseline(context, ref, candles)
     const builtin = checkedTimings(await runBacktest(deps, { job: 'bench', mode: 'run', ...BUILTIN }))
     const user = checkedTimings(await runBacktest(deps, { job: 'bench', mode: 'run', ...USER }))
-    compareWork(loop, builtin.end, user.end)
+    const indicators = checkedTimings(await runBacktest(deps, { job: 'bench', mode: 'run', ...INDICATORS }))
+    compareWork(loop, builtin.end, user.end, indicators.end)
     if (round === 0) continue
     samples.loop.push(loop.ms)
     samples.builtin.push(builtin.ms)
     samples.user.push(user.ms)
+    samples.indicators.push(indicators.ms)
     samples.verify.push(user.verifyMs)
     samples.cpu.push(user.cellCpuMs)
   }
-  const [loop, builtin, user, verify, cpu] = [
+  const [loop, builtin, user, indicators, verify, cpu] = [
     samples.loop,
     samples.builtin,
     samples.user,
+    samples.indicators,
     samples.verify,
     samples.cpu,
-  ].map(median) as [number, number, number, number, number]
+  ].map(median) as [number, number, number, number, number, number]
   const speed = (name: string, ms: number, goal: string): BenchRow => ({
     ...rowOf({
       name,
@@ -100,6 +103,7 @@ export async function benchEngineLoop(context: BenchContext): Promise<BenchRow[]
   return [
     speed('engine loop, 1 M bars, built-in', builtin, '>= 0.4'),
     speed("engine loop, 1 M bars, a user's decide", user, '>= 0.2'),
+    speed("engine loop, 1 M bars, a user's decide with two indicators", indicators, '>= 0.2'),
     rowOf({
       name: 'verification of the 1 M bar decide run',
       unit: 'CPU ms',
@@ -110,7 +114,7 @@ export async function benchEngineLoop(context: BenchContext): Promise<BenchRow[]
   ]
 }
 
-/** The comparison is worth nothing unless all three traded alike. */
+/** The comparison is worth nothing unless all of them traded alike. */
 function compareWork(loop: LoopReport, ...ends: RunEnd[]): void {
   for (const end of ends) {
     if (end.verdict?.type !== 'verified') throw new Error('Invariant: only verified runs are compared')

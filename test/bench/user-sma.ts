@@ -39,3 +39,31 @@ export default class UserSma extends BaseStrategy {
   }
 }
 `
+
+/** The same again with two indicators that the engine computes. */
+export const USER_INDICATORS = `import { BaseStrategy } from 'hotcell'
+
+export default class UserIndicators extends BaseStrategy {
+  static params = {
+    fast: { type: 'integer', default: 10, minimum: 1, maximum: 1000 },
+    slow: { type: 'integer', default: 30, minimum: 2, maximum: 1000 },
+  }
+
+  requiredLookback() {
+    return this.params.slow
+  }
+
+  requiredIndicators() {
+    const { fast, slow } = this.params
+    return [{ id: 'fast', kind: 'sma', params: { period: fast } }, { id: 'slow', kind: 'sma', params: { period: slow } }]
+  }
+
+  decide({ index, indicators: { fast, slow } }) {
+    const a = fast[index]
+    const b = slow[index]
+    if (a > b) return fast[index - 1] > slow[index - 1] ? null : { signal: 'BUY' }
+    if (a < b) return fast[index - 1] < slow[index - 1] ? null : { signal: 'SELL' }
+    return null
+  }
+}
+`

@@ -69,7 +69,7 @@ async function play(step: Step, { model, jobs, expect }: { model: Model; jobs: J
     const { attempt } = chosen
     const events: Readonly<Record<typeof step.type, readonly JobEvent[]>> = {
       ok: wayToOk(attempt),
-      retry: [{ type: 'retried', attempt, reason: 'lease' }],
+      retry: [{ type: 'retried', attempt, cause: 'lost', reason: 'lease' }],
       cancel: [{ type: 'cancel_requested', by: 'ann' }, finished(attempt, 'cancelled')],
     }
     await jobs.update(chosen.id, 2, () => events[step.type])

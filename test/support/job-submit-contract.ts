@@ -155,7 +155,7 @@ export function registerLeases(open: OpenTestStores): void {
     expect(await jobs.renew('r-1', 2, 60)).toBe(false)
     expect(await jobs.renew('r-9', 1, 60)).toBe(false)
     expect(await jobs.get('r-1')).toMatchObject({ leaseUntil: 50, version: 2 })
-    await jobs.update('r-1', 9, () => [{ type: 'retried', attempt: 1, reason: 'lease' }])
+    await jobs.update('r-1', 9, () => [{ type: 'retried', attempt: 1, cause: 'lost', reason: 'lease' }])
     expect(await jobs.renew('r-1', 1, 70)).toBe(false)
     expect(await jobs.get('r-1')).toMatchObject({ state: 'queued', leaseUntil: null })
     await jobs.take({ worker: 'v', now: 80, leaseMs: 10 })

@@ -61,8 +61,8 @@ export function registerUpdate(open: OpenTestStores): void {
     const { jobs } = test.stores
     await jobs.submit(sampleJob('r-1'), RULES)
     await jobs.take({ ...LEASE, now: 2 })
-    await jobs.update('r-1', 3, () => [{ type: 'retried', attempt: 1, reason: 'lease' }])
-    const stale: JobEvent[] = [...wayToOk(1), { type: 'retried', attempt: 1, reason: 'x' }]
+    await jobs.update('r-1', 3, () => [{ type: 'retried', attempt: 1, cause: 'lost', reason: 'lease' }])
+    const stale: JobEvent[] = [...wayToOk(1), { type: 'retried', attempt: 1, cause: 'lost', reason: 'x' }]
     for (const event of stale)
       await expect(jobs.update('r-1', 3, () => [event])).rejects.toMatchObject({ code: 'stale_attempt' })
     const second = await jobs.take({ ...LEASE, now: 4 })

@@ -100,6 +100,9 @@ function randomConfig(random: Random, symbols: number): ReferenceConfig {
       { builtin: 'fixedQuantity', params: { quantity: random.pick([0.3, 1, 2.5, 20]) } },
     ]),
     capacity: { builtin: 'maxPositions', params: { max: random.pick([1, 2, 3, 8]) } },
+    risk: { builtin: 'none', params: {} },
+    fill: 'worst',
+    seed: '0',
     endOfData: random.pick(['open', 'close']),
     execution: {
       onSame: random.pick(['ignore', 'add', 'add', 'replace']),

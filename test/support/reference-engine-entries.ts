@@ -1,3 +1,4 @@
+import { capacityLimit, riskLimit } from './reference-engine-limits.ts'
 import { cashNeed, dearestStop, shrinkUnits, slipped, takerPrice } from './reference-engine-prices.ts'
 import { bracketOf, cancelEntry, fillEntry } from './reference-engine-fills.ts'
 import {
@@ -10,6 +11,7 @@ import {
   toTick,
   unitsOf,
 } from './reference-engine-rules.ts'
+import { targetQuantity } from './reference-engine-sizing.ts'
 import type { Decided, Pending, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 
 /** Step 5: admission, in order of decision number. */
@@ -35,7 +37,7 @@ type Refusal = Partial<ReferenceRecord> & { reason: string; quantity: number; k:
 
 function refuse(run: Run, pending: Pending, refusal: Refusal): void {
   const { book } = run
-  const mayRetry = refusal.reason === 'capacity' || refusal.reason === 'insufficient_cash'
+  const mayRetry = ['capacity', 'insufficient_cash', 'risk'].includes(refusal.reason)
   if (mayRetry && pending.triesLeft > 0) {
     pending.triesLeft--
     run.input.onBranch?.('retry')
@@ -56,15 +58,6 @@ function refuse(run: Run, pending: Pending, refusal: Refusal): void {
   })
 }
 
-function targetQuantity(run: Run, decided: Decided): number {
-  const { builtin, params } = run.input.config.sizing
-  if (decided.row.size !== undefined) return decided.row.size
-  if (builtin === 'percentOfEquity') return (decided.equity * Number(params['percent'])) / 100 / decided.close
-  if (builtin === 'fixedNotional') return Number(params['notional']) / decided.close
-  if (builtin === 'fixedQuantity') return Number(params['quantity'])
-  throw new Error(`unknown sizing ${builtin}`)
-}
-
 function entryType(decided: Decided): 'market' | 'limit' | 'stop' {
   const { entryPrice, entryType: asked } = decided.row
   if (entryPrice === undefined || asked === 'market') return 'market'
@@ -77,12 +70,10 @@ function admit(run: Run, pending: Pending, k: number): void {
   const { decided } = pending
   const { row } = decided
   const knobs = knobsOf(input, row.symbol)
-  const max = input.config.capacity.builtin === 'unlimited' ? Infinity : Number(input.config.capacity.params['max'])
-  const used = book.lots.length + book.entries.length
-  if (used >= max) {
-    return refuse(run, pending, { reason: 'capacity', quantity: row.size ?? 0, needed: used + 1, available: max, k })
-  }
+  const full = capacityLimit(run, row, k)
+  if (full !== null) return refuse(run, pending, { reason: 'capacity', quantity: row.size ?? 0, ...full, k })
   const target = targetQuantity(run, decided)
+  if (typeof target === 'string') return refuse(run, pending, { reason: target, quantity: 0, k })
   const orderType = entryType(decided)
   let level = 0
   if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, 'down')
@@ -115,6 +106,10 @@ function admit(run: Run, pending: Pending, k: number): void {
   }
   if (needed > available) input.onBranch?.('shrunk at admission')
   const reserve = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity })
+  const allowed = quantityOf(knobs, units)
+  const risk = riskLimit(run, row, { quantity: allowed, price, need: reserve, k })
+  if (risk === 'no_stop') return refuse(run, pending, { reason: 'no_stop', orderType, quantity: allowed, k })
+  if (risk !== null) return refuse(run, pending, { reason: 'risk', orderType, quantity: allowed, ...risk, k })
   book.pending = book.pending.filter((other) => other !== pending)
   const entry: WorkingEntry = {
     id: book.nextOrder++,

@@ -39,6 +39,8 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
     entry: where.price,
     tp,
     sl,
+    cost: notional,
+    net: 0 - fee,
   }
   book.entries = book.entries.filter((other) => other !== entry)
   book.lots.push(lot)
@@ -83,7 +85,12 @@ export function sellLot(
     liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
   })
   lot.units = lot.units - units
-  if (lot.units === 0) book.lots = book.lots.filter((other) => other !== lot)
+  const realised = quantity * (where.price - lot.entry)
+  lot.net = lot.net + (realised - fee)
+  if (lot.units === 0) {
+    book.lots = book.lots.filter((other) => other !== lot)
+    book.trades.push(lot.net / lot.cost)
+  }
   book.cash = book.cash + (notional - fee)
   book.traded = book.traded + notional
   note(book, {
@@ -98,7 +105,7 @@ export function sellLot(
     decision: sale.decision,
     quantity,
     fee,
-    realised: quantity * (where.price - lot.entry),
+    realised,
   })
 }
 

@@ -1,4 +1,13 @@
-import type { Book, Decided, Lot, ReferenceInput, ReferenceRecord, WorkingEntry } from './reference-engine-types.ts'
+import type {
+  Book,
+  Decided,
+  Lot,
+  ReferenceBar,
+  ReferenceInput,
+  ReferenceRecord,
+  Run,
+  WorkingEntry,
+} from './reference-engine-types.ts'
 
 function numberOf(text: string | null | undefined): number | null {
   return text === null || text === undefined ? null : Number(text)
@@ -87,6 +96,15 @@ export function heldQuantity(input: ReferenceInput, lots: Lot[], symbol: number)
   let held = 0
   for (const lot of lots) if (lot.symbol === symbol) held += quantityOf(knobsOf(input, symbol), lot.units)
   return held
+}
+
+/** Last bar of the symbol that closed by tau(k). */
+export function lastBar(run: Run, symbol: number, k: number): ReferenceBar {
+  for (let slot = k - 1; slot >= 0; slot--) {
+    const row = run.rowAt(symbol, slot)
+    if (row !== -1) return run.input.bars[symbol]![row]!
+  }
+  throw new Error('a lot without a bar before it')
 }
 
 const BLANK: ReferenceRecord = {

@@ -49,6 +49,9 @@ export interface ReferenceConfig {
   slippage: ReferenceSpec
   sizing: ReferenceSpec
   capacity: ReferenceSpec
+  risk: ReferenceSpec
+  fill: 'worst' | 'best' | 'path_color' | 'path_near' | 'random'
+  seed: string
   endOfData: 'open' | 'close'
   execution: {
     onSame: 'ignore' | 'add' | 'replace'
@@ -150,6 +153,10 @@ export interface Lot {
   entry: number
   tp: number | null
   sl: number | null
+  /** Notional of the entry. */
+  cost: number
+  /** Realised less fees so far. */
+  net: number
 }
 
 /** Everything that changes during a run. */
@@ -164,6 +171,8 @@ export interface Book {
   closes: PendingClose[]
   lots: Lot[]
   records: ReferenceRecord[]
+  /** Return of each trade that has closed, in order of closing. */
+  trades: number[]
 }
 
 /** A run with the lookups that every step needs. */
@@ -173,6 +182,8 @@ export interface Run {
   book: Book
   /** E of the last instant. */
   equity: number
+  /** E of all instants so far, from tau(1) on. */
+  equities: number[]
   /** Row of the symbol's series that opens at tau(k), or -1. */
   rowAt(symbol: number, k: number): number
   /** The bar of slot k if it may fill anything. */

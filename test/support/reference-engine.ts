@@ -1,11 +1,11 @@
 import { admitProposals, openEntries } from './reference-engine-entries.ts'
 import { openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
-import { heldQuantity, note, compareT3 } from './reference-engine-rules.ts'
+import { compareT3, heldQuantity, lastBar, note } from './reference-engine-rules.ts'
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
 import { cancelEntry, sellLot } from './reference-engine-fills.ts'
 import { decide } from './reference-engine-decide.ts'
-import type { Decided, ReferenceBar, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
+import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
 /**
  * Theory of operation
@@ -19,7 +19,7 @@ import type { Decided, ReferenceBar, ReferenceInput, ReferenceRecord, Run } from
 export function referenceRun(input: ReferenceInput): { records: ReferenceRecord[]; equity: number[] } {
   checkPolicies(input)
   const run = startRun(input)
-  const equity: number[] = []
+  const equity = run.equities
   const n = input.opens.length - 1
   for (let k = 0; k <= n; k++) {
     if (k > 0) {
@@ -54,8 +54,10 @@ function startRun(input: ReferenceInput): Run {
       closes: [],
       lots: [],
       records: [],
+      trades: [],
     },
     equity: input.config.initialCash,
+    equities: [],
     rowAt,
     liveBar(symbol, k) {
       const bar = input.bars[symbol]![rowAt(symbol, k)]
@@ -113,15 +115,6 @@ function dataEnded(run: Run, symbol: number, k: number): void {
   }
   const entries = book.entries.filter((e) => e.symbol === symbol)
   for (const e of entries.sort((a, b) => a.id - b.id)) cancelEntry(run, e.id, { ...base, decision: e.decided.number })
-}
-
-/** Last bar of the symbol that closed by tau(k). */
-function lastBar(run: Run, symbol: number, k: number): ReferenceBar {
-  for (let slot = k - 1; slot >= 0; slot--) {
-    const row = run.rowAt(symbol, slot)
-    if (row !== -1) return run.input.bars[symbol]![row]!
-  }
-  throw new Error('a lot without a bar before it')
 }
 
 function sellAtEnd(run: Run, symbol: number, k: number): void {

@@ -37,13 +37,10 @@ function configOf(input: ReferenceInput, interval: Interval): RunConfig {
     interval,
     start: null,
     end: null,
-    risk: { builtin: 'none', params: {} },
-    fill: 'worst',
     profile: 'hotcell/v1',
     execution: { ...config.execution, marketFill: 'next_open' },
     data: { gaps: 'mark', maxSyntheticShare: 1, maxGapBars: 1_000_000 },
     metrics: { periodsPerYear: null, riskFree: 0 },
-    seed: '0',
     args: {},
   }
 }

@@ -20,6 +20,8 @@ const TOP_FOLDERS = ['src', 'runner-image', 'orchestrator-service', 'test']
 const STRATEGY_FILES = /^test\/(attacks|golden|support\/strategies|integration\/.*strategies)\//
 
 /** Put together here, so that the samples below are not found as breaches of this very file. */
+const SKIP = 'skip'
+const ONLY = 'only'
 const LINTER = 'oxlint'
 const CHECKER = 'ts'
 
@@ -120,8 +122,8 @@ describe('each rule', () => {
     [checkName, 'an underscore', 'src/play_timeline.ts', ''],
     [checkName, 'a barrel', 'src/candles/index.ts', ''],
     [checkDefaultExport, 'a default export', 'src/b.ts', 'export default class {}'],
-    [checkNoSilencedTest, 'a skipped test', 'test/unit/b.test.ts', `it.${'skip'}('x', () => {})`],
-    [checkNoSilencedTest, 'a lonely test', 'test/unit/b.test.ts', `describe.${'only'}('x', () => {})`],
+    [checkNoSilencedTest, 'a skipped test', 'test/unit/b.test.ts', `it.${SKIP}('x', () => {})`],
+    [checkNoSilencedTest, 'a lonely test', 'test/unit/b.test.ts', `describe.${ONLY}('x', () => {})`],
     [checkDisableReason, 'a disable without reason', 'src/b.ts', `// ${LINTER}-disable-next-line no-var`],
     [checkDisableReason, 'a dash without reason', 'src/b.ts', `/* ${LINTER}-disable no-var -- */`],
     [checkDisableReason, 'types switched off', 'src/b.ts', `// @${CHECKER}-ignore because`],
@@ -139,7 +141,7 @@ describe('each rule', () => {
     [checkPurity, 'a field of that name', 'src/b.ts', 'const x = row.process + row.Date'],
     [checkLength, 'a file of 300 lines', 'src/b.ts', 'x\n'.repeat(300)],
     [checkName, 'a test file', 'test/unit/play-timeline.test.ts', ''],
-    [checkNoSilencedTest, 'a condition', 'test/unit/b.test.ts', `it.${'skipIf'}(!data)('x', () => {})`],
+    [checkNoSilencedTest, 'a condition', 'test/unit/b.test.ts', `it.${SKIP}If(!data)('x', () => {})`],
     [checkDisableReason, 'a disable with its reason', 'src/b.ts', '// oxlint-disable-next-line no-var -- realm code'],
   ]
   for (const [rule, name, path, text] of good) {

@@ -1,9 +1,10 @@
+import { PlatformError } from '../../../src/errors.ts'
 import { isFinal, type JobProgress } from '../../../src/protocol/job.ts'
 import type { Job, StoredEvent } from '../../store/ports.ts'
 import type { ApiContext } from '../context.ts'
 import { jobAfter, viewJob } from '../job-view.ts'
 import { invalidRequest } from '../problem.ts'
-import { type JobChanges, watchJob } from './job-changes.ts'
+import { watchJob } from './job-changes.ts'
 import { isLineStart } from './log-place.ts'
 
 /**
@@ -57,14 +58,12 @@ export async function* jobEvents(
       return
     }
     yield* follower.progress()
-    const topics = await waitFor(changes)
+    const topics = await changes.next(KEEP_ALIVE_MS)
     if (signal.aborted) return
-    if (topics === 0) yield ': keep-alive\n\n'
+    // Deleted before its end was told to a slow client: nothing more comes
+    if ((topics.size === 0 || topics.has('state')) && (await app.stores.jobs.get(first.id)) === null) return
+    if (topics.size === 0) yield ': keep-alive\n\n'
   }
-}
-
-async function waitFor(changes: JobChanges): Promise<number> {
-  return (await changes.next(KEEP_ALIVE_MS)).size
 }
 
 class Follower {
@@ -87,6 +86,11 @@ class Follower {
   /** The state as the follower left it, or as it is now: there is always a first message at once. */
   async *greet(): AsyncGenerator<string> {
     const events = await this.#app.stores.jobs.events(this.#id)
+    if (events.length === 0)
+      throw new PlatformError(
+        'unknown_run',
+        `Cannot follow job "${this.#id}": it was deleted, expected the id of a job`,
+      )
     this.#seen.push(...events.slice(0, this.#told))
     this.job = jobAfter(this.job, this.#seen)
     yield await this.#state('state')

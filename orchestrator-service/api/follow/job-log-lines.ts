@@ -1,19 +1,11 @@
 import { isFinal } from '../../../src/protocol/job.ts'
 import type { LogEntry } from '../../logs/job-log.ts'
+import { type LogFilter, passes } from '../../logs/log-filter.ts'
 import type { ApiContext } from '../context.ts'
 import { watchJob } from './job-changes.ts'
 
 const CHUNK_BYTES = 256 * 1024
 const LOOK_AGAIN_MS = 15_000
-const LEVELS = ['debug', 'info', 'warn', 'error'] as const
-type Level = (typeof LEVELS)[number]
-
-export interface LogFilter {
-  /** This level and those above it. */
-  readonly level: Level | null
-  readonly source: LogEntry['source'] | null
-}
-
 /** Lines of a job's log from a byte offset on; with `follow` until the job has ended. */
 export async function* jobLogLines(
   app: ApiContext,
@@ -45,9 +37,4 @@ function filterLines(bytes: Uint8Array, filter: LogFilter): Uint8Array {
   const lines = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8').split('\n')
   const kept = lines.filter((line) => line !== '' && passes(JSON.parse(line) as LogEntry, filter))
   return Buffer.from(kept.map((line) => `${line}\n`).join(''))
-}
-
-function passes(entry: LogEntry, { level, source }: LogFilter): boolean {
-  if (source !== null && entry.source !== source) return false
-  return level === null || LEVELS.indexOf(entry.level) >= LEVELS.indexOf(level)
 }

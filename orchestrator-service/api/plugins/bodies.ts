@@ -4,7 +4,7 @@ import { parseStrictJson } from '../../../src/protocol/strict-json.ts'
 import type { HttpServer } from '../context.ts'
 
 export const MAX_BODY_BYTES = 4 * 1024 * 1024
-const LIMITS = { maxBytes: MAX_BODY_BYTES, maxDepth: 16, maxValues: 100_000, maxKeyBytes: 1024 } as const
+const LIMITS = { maxBytes: MAX_BODY_BYTES, maxDepth: 16, maxValues: 25_000, maxKeyBytes: 1024 } as const
 
 /** Bodies are JSON, read strictly: no duplicate or forbidden keys, no numbers that are none. */
 export function addBodies(server: HttpServer): void {

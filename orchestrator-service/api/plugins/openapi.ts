@@ -14,6 +14,7 @@ const TAGS = [
   { name: 'results', description: 'What came out of a job' },
   { name: 'data', description: 'Candles and instruments that backtests run on' },
   { name: 'keys', description: 'Keys of the API' },
+  { name: 'admin', description: 'The service as a whole: cells, logs, audit log, retention' },
   { name: 'health', description: 'For whoever watches the service' },
 ]
 

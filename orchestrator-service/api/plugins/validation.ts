@@ -61,12 +61,12 @@ function mismatch(errors: { pointer: string; message: string }[]): PlatformError
 
 function readQuery(schema: TSchema, query: Query): Record<string, unknown> {
   const properties = (schema as { properties?: Record<string, { type?: string }> }).properties ?? {}
-  const read: Record<string, unknown> = {}
-  for (const [name, value] of Object.entries(query)) {
+  const read = Object.entries(query).map(([name, value]): [string, unknown] => {
     const type = Object.hasOwn(properties, name) ? properties[name]!.type : undefined
-    read[name] = typeof value === 'string' ? readValue(value, type) : value
-  }
-  return read
+    return [name, typeof value === 'string' ? readValue(value, type) : value]
+  })
+  // An assignment would take a `__proto__` for something else than a name that nobody knows
+  return Object.fromEntries(read)
 }
 
 function readValue(text: string, type: string | undefined): unknown {

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { PlatformError } from '../../../src/errors.ts'
+import type { AuditActor } from '../../audit/audit-event.ts'
 import type { Job } from '../../store/ports.ts'
 import type { ApiContext, Principal } from '../context.ts'
 
@@ -8,8 +9,22 @@ export function principalOf(request: FastifyRequest): Principal {
   throw new PlatformError('invariant', 'Invariant: a route that needs to know who asks is open to everybody')
 }
 
-/** The job that a request names, if it may see it. Whether there is a job of somebody else cannot be told. @throws unknown_run */
-export async function findJob(app: ApiContext, request: FastifyRequest<{ Params: { id: string } }>): Promise<Job> {
+/** The principal as the audit log names it. */
+export function actorOf(request: FastifyRequest): AuditActor {
+  const { keyId, owner, role } = principalOf(request)
+  return { key: keyId, owner, role }
+}
+
+/**
+ * The job that a request names, if it may see it. Whether there is a job of somebody else cannot be told. `reads` names what
+ * of it is going to be read: where it is somebody else's, that is written to the audit log first, or refused.
+ * @throws unknown_run, service_unavailable
+ */
+export async function findJob(
+  app: ApiContext,
+  request: FastifyRequest<{ Params: { id: string } }>,
+  reads: string | null = null,
+): Promise<Job> {
   const { owner, role } = principalOf(request)
   const { id } = request.params
   const job = await app.stores.jobs.get(id)
@@ -20,5 +35,7 @@ export async function findJob(app: ApiContext, request: FastifyRequest<{ Params:
     )
   }
   request.jobId = id
+  if (reads !== null && job.owner !== owner)
+    await app.audit.require({ type: 'job_read', job: id, owner: job.owner, what: reads, by: actorOf(request) })
   return job
 }

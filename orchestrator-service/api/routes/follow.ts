@@ -80,11 +80,13 @@ function addLogs({ app, server, followers }: ApiServer): void {
       },
     },
     async (request, reply) => {
-      const { id } = await findJob(app, request)
+      const { id } = await findJob(app, request, 'logs')
       const { follow = false, level = null, source = null, from = 0 } = request.query
       await checkOffset(app, id, from)
       reply.type('application/x-ndjson')
       const filter = { level, source }
+      // The first line of a job that waits may be long in coming; clients give up on an answer that does not begin
+      if (follow) reply.raw.once('pipe', () => reply.raw.flushHeaders())
       return await sendStream(reply, followers, (signal) => jobLogLines(app, id, { from, follow, filter, signal }))
     },
   )
@@ -116,7 +118,7 @@ function addEvents({ app, server, followers }: ApiServer): void {
       },
     },
     async (request, reply) => {
-      const job = await findJob(app, request)
+      const job = await findJob(app, request, 'events')
       const last = request.headers['last-event-id']
       const from = last === undefined ? null : await readEventId(app, job.id, last)
       reply.type('text/event-stream').header('x-accel-buffering', 'no')

@@ -28,7 +28,7 @@ const ListQuery = Type.Object(
     symbol: text('Jobs on this symbol', 32, 'BTCUSDT'),
     label: text('name:value', 129, 'desk:research'),
     from: instant('Submitted at or after'),
-    to: instant('Submitted at or before'),
+    to: instant('Submitted before'),
     owner: text('Jobs of this owner; other owners than one’s own are for administrators and auditors', 64, 'alice'),
     limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50, examples: [50] })),
     cursor: Type.Optional(Type.String({ minLength: 1, maxLength: 200, description: 'As answered by the page before' })),
@@ -164,8 +164,9 @@ function addVerify({ app, server }: ApiServer): void {
     },
     async (request, reply) => {
       refuseBody(request.body)
-      const { id } = await findJob(app, request)
-      const job = await app.jobs.submitAgain(id, principalOf(request).owner)
+      const { id } = await findJob(app, request, 'request')
+      const { owner, keyId } = principalOf(request)
+      const job = await app.jobs.submitAgain(id, { owner, by: keyId })
       reply.header('location', `/v1/backtests/${job.id}`)
       return await reply.code(202).send(await viewJob(app, job))
     },
@@ -189,7 +190,7 @@ function addDelete({ app, server }: ApiServer): void {
     async (request, reply) => {
       refuseBody(request.body)
       const { id } = await findJob(app, request)
-      await app.jobs.delete(id)
+      await app.jobs.delete(id, principalOf(request).keyId)
       return await reply.code(204).send()
     },
   )

@@ -39,7 +39,7 @@ function addResult({ app, server }: ApiServer): void {
         response: { 200: answers('Result', 'The result'), ...keyProblems(404, 409) },
       },
     },
-    async (request, reply) => await reply.send(await loadJobResult(app, await findJob(app, request))),
+    async (request, reply) => await reply.send(await loadJobResult(app, await findJob(app, request, 'result'))),
   )
 }
 
@@ -67,7 +67,7 @@ function addPart({ app, server, downloads }: ApiServer, part: RunPart): void {
       },
     },
     async (request, reply) => {
-      const result = await loadJobResult(app, await findJob(app, request))
+      const result = await loadJobResult(app, await findJob(app, request, part))
       const format = request.query.format ?? 'json'
       return await sendStream(reply, downloads, async () => {
         if (format === 'arrow') {
@@ -104,7 +104,7 @@ function addReport({ app, server }: ApiServer): void {
       },
     },
     async (request, reply) => {
-      const { id, outcome } = await loadJobResult(app, await findJob(app, request))
+      const { id, outcome } = await loadJobResult(app, await findJob(app, request, 'report'))
       const html = await readFile(app.runs.pathOf(id, 'report.html'), 'utf8').catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'ENOENT') throw error
         return null

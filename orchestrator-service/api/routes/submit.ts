@@ -62,8 +62,10 @@ function addSubmit(api: ApiServer): void {
     },
     async (request, reply) => {
       const key = request.headers['idempotency-key']
+      const { owner, keyId } = principalOf(request)
       const { job } = await app.jobs.submit({
-        owner: principalOf(request).owner,
+        owner,
+        by: keyId,
         raw: requireBody(request.body),
         idempotency: key === undefined ? null : { key, bodyHash: request.bodyHash },
       })

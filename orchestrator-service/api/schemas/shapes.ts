@@ -9,6 +9,7 @@ import { oneOf } from '../../../src/protocol/one-of.ts'
 import { Result, ResultOutcome } from '../../../src/protocol/result.ts'
 import { StrategyInspection } from '../../../src/protocol/runner-result.ts'
 import { ROLES } from '../../store/ports.ts'
+import { ADMIN_SHAPES } from './admin-shapes.ts'
 import { EXAMPLE_CONFIG, EXAMPLE_JOB, EXAMPLE_RESULT } from './examples.ts'
 
 const strict = { additionalProperties: false } as const
@@ -186,4 +187,5 @@ export const SHARED_SHAPES: readonly TSchema[] = [
   NewKey,
   KeyList,
   Health,
+  ...ADMIN_SHAPES,
 ]

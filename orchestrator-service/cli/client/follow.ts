@@ -5,6 +5,7 @@ import { JobProgress, JobView } from '../../../src/protocol/job.ts'
 import { matchShape } from '../../../src/protocol/check.ts'
 import type { LogEntry } from '../../logs/job-log.ts'
 import type { HttpClient } from './http-client.ts'
+import { readInTime } from './read-in-time.ts'
 
 /**
  * Theory of operation. A job is followed over server-sent events. A connection may break at any moment, also because the
@@ -22,11 +23,10 @@ export type JobMessage =
 const FIRST_PAUSE_MS = 100
 const LONGEST_PAUSE_MS = 5000
 const GIVE_UP_MS = 60_000
-const SILENCE_MS = 45_000
 const MAX_EVENT_BYTES = 4 * 1024 * 1024
 
 /** Errors after which the same question may be answered later. */
-const PASSING: readonly string[] = ['service_unreachable', 'service_unavailable']
+const PASSING: readonly string[] = ['service_unreachable', 'service_unavailable', 'too_many_followers']
 
 /** Everything that happens to a job, from its present state to its end. @throws PlatformError unknown_run, service_unreachable */
 export async function* followJob(client: HttpClient, id: string, signal: AbortSignal): AsyncGenerator<JobMessage> {
@@ -75,7 +75,7 @@ async function* connect(
   const reader = body.getReader()
   try {
     for (;;) {
-      const chunk = await readInTime(reader)
+      const chunk = await readInTime(reader, broken)
       if (chunk === null) return
       alive()
       parser.feed(decoder.decode(chunk, { stream: true }))
@@ -83,19 +83,6 @@ async function* connect(
     }
   } finally {
     await reader.cancel().catch(() => {})
-  }
-}
-
-async function readInTime(reader: ReadableStreamDefaultReader<Uint8Array>): Promise<Uint8Array | null> {
-  const silence = Promise.withResolvers<never>()
-  const timer = setTimeout(() => silence.reject(broken(`silent for ${SILENCE_MS / 1000} s`)), SILENCE_MS)
-  try {
-    const { done, value } = await Promise.race([reader.read(), silence.promise])
-    return done ? null : value
-  } catch (error) {
-    throw error instanceof PlatformError ? error : broken(String((error as { message?: unknown }).message ?? error))
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,12 +1,17 @@
 import { join } from 'node:path'
 import { PlatformError } from '../../../src/errors.ts'
 import type { ApiContext } from '../../api/context.ts'
+import { listCells } from '../../admin/list-cells.ts'
+import { createAuditLog } from '../../audit/audit-log.ts'
+import { beginChain } from '../../audit/begin-chain.ts'
 import type { Config } from '../../config.ts'
-import { createPrivateDirectory } from '../../data-dir/data-dir.ts'
+import { createPrivateDirectory, readInstance } from '../../data-dir/data-dir.ts'
 import { createStores } from '../../deps.ts'
 import type { JobFeed, Jobs } from '../../jobs/jobs.ts'
 import { estimateJob } from '../../jobs/outlook.ts'
 import { createJobLogs } from '../../logs/job-logs.ts'
+import { connectEngine } from '../../sandbox/docker-client.ts'
+import { loadPolicies } from '../../sandbox/policy.ts'
 import { openSqliteStores } from '../../store/sqlite/open-stores.ts'
 
 const LOOK_MS = 200
@@ -19,21 +24,40 @@ export async function openReader(config: Config): Promise<ApiContext & AsyncDisp
   createPrivateDirectory(config.dataDir)
   const stores = openSqliteStores(join(config.dataDir, 'hotcell.db'))
   const files = createStores(config)
+  const instance = readInstance(config.dataDir)
+  const audit = createAuditLog({
+    dataDir: config.dataDir,
+    begin: beginChain(instance ?? 'none yet', stores.jobs),
+    log: () => {},
+  })
   return {
     ...files,
+    config,
     stores,
+    audit,
+    admin: {
+      async cells() {
+        if (instance === null) return []
+        return await listCells({ engine: connectEngine(), instance, store: stores.jobs, policies: loadPolicies() })
+      },
+      prune: refuse,
+    },
     jobs: readingJobs((job) => estimateJob({ store: stores.jobs, config }, job)),
     feed: lookingFeed(),
     logs: createJobLogs({ pathOf: (id) => files.runs.pathOf(id, 'log.ndjson'), onWritten: () => {} }),
     state: 'ready',
-    [Symbol.asyncDispose]: async () => await stores[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await audit[Symbol.asyncDispose]()
+      await stores[Symbol.asyncDispose]()
+    },
   }
 }
 
+const refuse = async (): Promise<never> => {
+  throw new PlatformError('service_unavailable', 'Cannot change a job: this process only reads')
+}
+
 function readingJobs(outlook: Jobs['outlook']): Jobs {
-  const refuse = async (): Promise<never> => {
-    throw new PlatformError('service_unavailable', 'Cannot change a job: this process only reads')
-  }
   return { outlook, submit: refuse, submitAgain: refuse, cancel: refuse, delete: refuse, inspect: refuse }
 }
 

@@ -6,7 +6,10 @@ import { JobView } from '../../../src/protocol/job.ts'
 import type { Outcome } from '../../../src/protocol/outcome.ts'
 import type { Result } from '../../../src/protocol/result.ts'
 import type { StrategyInspection } from '../../../src/protocol/runner-result.ts'
+import type { CellListing } from '../../admin/list-cells.ts'
+import type { PruneReport, PruneRequest } from '../../admin/prune.ts'
 import type { LogEntry } from '../../logs/job-log.ts'
+import { isRunId } from '../../results/run-path.ts'
 import type { Role } from '../../store/ports.ts'
 import { followJob, type JobMessage, parseEntry } from './follow.ts'
 import type { HttpClient } from './http-client.ts'
@@ -51,10 +54,14 @@ export interface ServiceClient {
   createKey(owner: string, role: Role): Promise<KeyView & { readonly secret: string }>
   listKeys(): Promise<KeyView[]>
   revokeKey(id: string): Promise<KeyView>
+  cells(): Promise<CellListing[]>
+  prune(request: PruneRequest): Promise<PruneReport>
 }
 
 const SUBMIT_AGAIN_MS = 500
 const INSPECT_TIMEOUT_MS = 120_000
+/** Of many jobs it takes a while. */
+const PRUNE_TIMEOUT_MS = 3_600_000
 
 const pathOf = (id: string, part = ''): string => `/v1/backtests/${encodeURIComponent(id)}${part}`
 
@@ -99,6 +106,11 @@ export function createServiceClient(http: HttpClient): ServiceClient {
       (await post('/v1/admin/keys', { owner, role })) as KeyView & { readonly secret: string },
     listKeys: async () => ((await get('/v1/admin/keys')) as { keys: KeyView[] }).keys,
     revokeKey: async (id) => (await http.json('DELETE', `/v1/admin/keys/${encodeURIComponent(id)}`)).body as KeyView,
+    cells: async () => ((await get('/v1/admin/cells')) as { cells: CellListing[] }).cells,
+    async prune(body) {
+      const answer = await http.json('POST', '/v1/admin/prune', { body, timeoutMs: PRUNE_TIMEOUT_MS })
+      return answer.body as PruneReport
+    },
   }
 }
 
@@ -114,15 +126,16 @@ async function submit(http: HttpClient, body: unknown): Promise<string> {
   }
 }
 
+/** Ids are printed, and become paths. */
 function idOf(answer: unknown): string {
   const { id } = (answer ?? {}) as { id?: unknown }
-  if (typeof id === 'string') return id
+  if (typeof id === 'string' && isRunId(id)) return id
   throw otherRelease('an answer without the id of the job')
 }
 
 function toJob(value: unknown): JobView {
   const job = matchShape(JobView, value)
-  if (job !== null) return job
+  if (job !== null && isRunId(job.id)) return job
   throw otherRelease('a job in another form')
 }
 

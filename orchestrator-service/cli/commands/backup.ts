@@ -12,7 +12,7 @@ import type { CommandContext } from '../context.ts'
  * something about a process and are not copied.
  */
 const DATABASE = 'hotcell.db'
-const LEFT_OUT = /^(hotcell\.db.*|lock\.db.*|lock-holder\.json|service\.json.*)$/
+const LEFT_OUT = /^(hotcell\.db.*|lock\.db.*|audit-lock\.db.*|lock-holder\.json|service\.json.*)$/
 
 export async function backup({ io, config }: CommandContext, target: string): Promise<number> {
   const from = config.dataDir

@@ -16,8 +16,8 @@ export async function keysCreate(context: CommandContext, flags: { owner: string
   const { secret, ...key } = await service.client.createKey(flags.owner, role)
   if (io.json) io.out(JSON.stringify({ key, secret }))
   else {
-    io.err(`Key ${key.id} of ${visible(key.owner)}, role ${key.role}. The secret is not shown again:`)
-    io.out(secret)
+    io.err(`Key ${visible(key.id)} of ${visible(key.owner)}, role ${visible(key.role)}. The secret is not shown again:`)
+    io.out(visible(secret))
   }
   return 0
 }
@@ -37,10 +37,11 @@ export async function keysRevoke(context: CommandContext, id: string): Promise<n
   await using service = await openService(context, 'read')
   const key = await service.client.revokeKey(id)
   if (io.json) io.out(JSON.stringify({ key }))
-  else io.out(`Revoked ${key.id} of ${visible(key.owner)}`)
+  else io.out(`Revoked ${visible(key.id)} of ${visible(key.owner)}`)
   return 0
 }
 
 function rowOf(key: KeyView): string[] {
-  return [key.id, visible(key.owner), key.role, key.createdAt.slice(0, 19), key.revokedAt?.slice(0, 19) ?? '']
+  const { id, owner, role, createdAt, revokedAt } = key
+  return [id, owner, role, createdAt.slice(0, 19), revokedAt?.slice(0, 19) ?? ''].map(visible)
 }

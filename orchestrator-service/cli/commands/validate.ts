@@ -19,6 +19,8 @@ function describe(inspection: StrategyInspection): string {
       `  ${visible(param.name)}: ${param.type}, default ${visible(String(param.default))}${range === '' ? '' : `, ${range}`}${param.description === undefined ? '' : ` (${visible(param.description)})`}`,
     )
   }
+  for (const one of inspection.indicators ?? [])
+    lines.push(`  indicator ${visible(one.id)}: ${visible(one.kind)}, first value at row ${one.warmUp}`)
   return lines.join('\n')
 }
 

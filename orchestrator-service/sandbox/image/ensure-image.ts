@@ -39,7 +39,7 @@ interface ProgramNote {
   readonly layers: readonly string[]
 }
 
-const PRODUCT_REPOSITORY = 'hotcell-runner'
+export const PRODUCT_REPOSITORY = 'hotcell-runner'
 
 /** The runner image of this project: there when this returns. Never builds what the engine holds already. */
 export async function ensureImage(docker: Docker, options: EnsureOptions = {}): Promise<EnsuredImage> {

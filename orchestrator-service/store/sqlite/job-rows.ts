@@ -5,7 +5,7 @@ import { JOB_STATES } from '../../../src/protocol/job.ts'
 import { oneOf } from '../../../src/protocol/one-of.ts'
 import { Result, ResultOutcome } from '../../../src/protocol/result.ts'
 import type { RunConfig, RunOptions } from '../../../src/protocol/run-config.ts'
-import type { JobEvent } from '../../jobs/job-state.ts'
+import { type JobEvent, RETRY_CAUSES } from '../../jobs/job-state.ts'
 import type { Job, StoredEvent } from '../ports.ts'
 import type { Row } from './database.ts'
 
@@ -71,7 +71,7 @@ const EventShape = Compile(
     event('started', { attempt: Attempt, cell: CellShape, deadline: Type.Integer() }),
     event('fed', { attempt: Attempt }),
     event('answered', { attempt: Attempt }),
-    event('retried', { attempt: Attempt, reason: Type.String() }),
+    event('retried', { attempt: Attempt, cause: oneOf(RETRY_CAUSES), reason: Type.String() }),
     event('cancel_requested', { by: Type.String() }),
     event('finished', {
       attempt: Count,

@@ -3,7 +3,7 @@ import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import { randomRun, type RandomRun } from '../../support/random-runs.ts'
 import { referenceRun } from '../../support/reference-engine.ts'
-import type { ReferenceRecord } from '../../support/reference-engine-types.ts'
+import type { ReferenceConfig, ReferenceRecord } from '../../support/reference-engine-types.ts'
 import { timelineInput } from '../../support/timeline-input.ts'
 
 const RUNS = 4000
@@ -60,6 +60,10 @@ const STEPS_OF_REFUSALS = [
   'expired_stale 5',
   'insufficient_cash 5',
   'insufficient_cash 6',
+  'no_stop 5',
+  'no_volatility 5',
+  'no_edge 5',
+  'risk 5',
 ].map((text) => `refused ${text}`)
 
 const BRANCHES = [
@@ -82,6 +86,14 @@ const BRANCHES = [
   'fee of a sale cut to its notional',
   'volume slippage at its most',
   'a later tier',
+  ...['worst', 'best', 'path_color', 'path_near', 'random'].flatMap((name) => [
+    `${name} high first`,
+    `${name} low first`,
+  ]),
+  'kelly before its window',
+  'kelly after its window',
+  ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure'].map((name) => `full by ${name}`),
+  ...['maxLossToStop', 'grossExposure', 'dailyLoss'].map((name) => `risk by ${name}`),
 ]
 
 describe('phase 2 against the reference engine', () => {
@@ -96,7 +108,10 @@ describe('phase 2 against the reference engine', () => {
       const run = randomRun(seed)
       run.input.onBranch = count
       const expected = referenceRun(run.input)
-      for (const record of expected.records) countRecord(record, count)
+      for (const record of expected.records) {
+        countRecord(record, count)
+        countLimit(run.input.config, record, count)
+      }
       const rounding = 1e-12 * run.input.config.initialCash
       if (expected.records.some(({ cash }) => cash < -rounding)) differences.push(`seed ${seed}: cash below 0`)
       const difference = firstDifference(run, expected)
@@ -115,6 +130,12 @@ function countRecord(record: ReferenceRecord, count: (name: string) => void): vo
   if (kind === 'fill') count(`fill ${reason} ${orderType} ${rule} ${liquidity} ${path} ${step}`)
   else count(`${kind} ${reason}`)
   if (kind === 'refuse') count(`refused ${reason} ${step}`)
+}
+
+/** Refusals by the policy that made them. */
+function countLimit(config: ReferenceConfig, record: ReferenceRecord, count: (name: string) => void): void {
+  if (record.reason === 'capacity') count(`full by ${config.capacity.builtin}`)
+  if (record.reason === 'risk') count(`risk by ${config.risk.builtin}`)
 }
 
 /** The first record or equity value that differs, in words; null: none. */

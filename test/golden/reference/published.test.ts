@@ -19,6 +19,9 @@ function spotRun(rows: ReferenceBar[], lookback: number, decisions: ReferenceDec
       slippage: { builtin: 'bps', params: { bps: 0 } },
       sizing: { builtin: 'percentOfEquity', params: { percent: 100 } },
       capacity: { builtin: 'maxPositions', params: { max: 1 } },
+      risk: { builtin: 'none', params: {} },
+      fill: 'worst',
+      seed: '0',
       endOfData: 'open',
       execution: {
         onSame: 'ignore',

@@ -37,6 +37,10 @@ const EXPECTED: Readonly<Record<string, Row | 'open'>> = {
   'GET /v1/candles': all(200),
   'GET /v1/candles/{symbol}/{interval}': all(200),
   'GET /v1/instruments': all(200),
+  'GET /v1/admin/cells': { owner: 403, other: 403, auditor: 200, admin: 200 },
+  'GET /v1/admin/audit': { owner: 403, other: 403, auditor: 200, admin: 200 },
+  'GET /v1/admin/logs': { owner: 403, other: 403, auditor: 200, admin: 200 },
+  'POST /v1/admin/prune': { owner: 403, other: 403, auditor: 403, admin: 200 },
   'GET /v1/admin/keys': { owner: 403, other: 403, auditor: 200, admin: 200 },
   'POST /v1/admin/keys': { owner: 403, other: 403, auditor: 403, admin: 201 },
   'DELETE /v1/admin/keys/{id}': { owner: 403, other: 403, auditor: 403, admin: 200 },
@@ -74,6 +78,7 @@ describe('access', () => {
   }
   const bodyOf = (route: string): { body?: unknown } => {
     if (route === 'POST /v1/admin/keys') return { body: { owner: 'frank', role: 'user' } }
+    if (route === 'POST /v1/admin/prune') return { body: { olderThanMs: 86_400_000, dryRun: true } }
     return route === 'POST /v1/backtests' || route === 'POST /v1/strategies/inspect' ? { body: sampleBacktest() } : {}
   }
 

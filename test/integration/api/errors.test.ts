@@ -59,6 +59,15 @@ const CASES: Case[] = [
   ['a wait of an hour', submit, '?wait=3600', { body: sampleBacktest() }, 400, 'invalid_request', '/query/wait'],
   ['an unknown query', submit, '?dry=true', { body: sampleBacktest() }, 400, 'invalid_request', '/query/dry'],
   [
+    'a query that names a prototype',
+    'GET /v1/backtests',
+    '?__proto__=1&__proto__=2',
+    {},
+    400,
+    'invalid_request',
+    '/query/__proto__',
+  ],
+  [
     'a key with a blank',
     submit,
     '',

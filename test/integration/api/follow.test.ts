@@ -1,8 +1,9 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { connect, type Socket } from 'node:net'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { afterAll, beforeAll, describe, it, vi } from 'vitest'
 import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { jobEvents } from '../../../orchestrator-service/api/follow/job-events.ts'
 import { sampleBacktest, sourceBacktest, startTestService, type TestService } from '../../support/api-service.ts'
 
 const LINES = 60
@@ -151,6 +152,40 @@ describe('following', () => {
     expect(await get(`from=${whole.length}`)).toBe('')
     expect(JSON.parse(await get(`from=${secondLine + 1}`))).toMatchObject({ code: 'invalid_request' })
     expect(JSON.parse(await get(`from=${whole.length + 1}`))).toMatchObject({ code: 'invalid_request' })
+  })
+
+  it('begins to answer at once for a job that has logged nothing, and tells that it was cancelled', async ({
+    expect,
+  }) => {
+    const busy = await Promise.all(Array.from({ length: 6 }, async () => await submit(CHATTY)))
+    const id = busy.at(-1)!
+
+    const begun = await service.request('GET', `/v1/backtests/${id}/logs?follow=true`)
+    const events = follow(id)
+    const { state } = await service.json('GET', `/v1/backtests/${id}`)
+    for (const one of busy.toReversed()) await service.request('POST', `/v1/backtests/${one}/cancel`)
+    const lines = await begun.text()
+
+    expect(state).toBe('queued')
+    expect(lines).toContain('"Cancelled by local"')
+    expect(dataOf(await events, 'log')).toMatchObject([{ source: 'system', text: 'Cancelled by local' }])
+  })
+
+  it('ends for a job that was deleted while a client was slow, and begins for none', async ({ expect }) => {
+    const { app } = service
+    const { job } = await app.jobs.submit({ owner: 'local', raw: sourceBacktest(CHATTY), idempotency: null })
+    const { signal } = new AbortController()
+    const events = jobEvents(app, job, { from: null, signal })
+    const first = await events.next()
+    await app.jobs.cancel(job.id, 'me')
+    await vi.waitFor(async () => await app.jobs.delete(job.id, 'me'), 10_000)
+    const rest: string[] = []
+
+    for await (const text of events) rest.push(text)
+
+    expect(String(first.value)).toContain('event: state')
+    expect(rest.filter((text) => text.startsWith(':'))).toEqual([])
+    await expect(jobEvents(app, job, { from: null, signal }).next()).rejects.toMatchObject({ code: 'unknown_run' })
   })
 
   it('lets at most 100 follow, and gives their places to others', async ({ expect }) => {

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, it, vi } from 'vitest'
+import { realShapedCandles } from '../../bench/candles.ts'
 import { sampleBacktest, startTestService, type TestService } from '../../support/api-service.ts'
 
 const STALL_MS = 1500
@@ -56,6 +58,37 @@ describe('limits of connections', () => {
     expect(whileWaiting).toBeLessThan(16 * MIB)
     expect(afterStall).toBe(whileWaiting)
     expect(received).toBeLessThan(16 * MIB)
+  })
+
+  it('cuts off who takes nothing of a download, however large its pieces are, and gives the place to others', async ({
+    expect,
+  }) => {
+    const { app, token } = service
+    const rows = 300_000
+    await app.archive.write('spot', realShapedCandles('LARGE', rows))
+    const path = '/v1/candles/LARGE/1m?format=arrow'
+    const sockets = await Promise.all(
+      Array.from({ length: 16 }, async () => {
+        const socket = await open(`GET ${path} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${token}\r\n\r\n`)
+        const [head] = (await once(socket, 'data')) as [Buffer]
+        socket.pause().on('error', () => {})
+        expect(head.toString('latin1')).toMatch(/^HTTP\/1.1 200 /)
+        return socket
+      }),
+    )
+    await delay(STALL_MS * 2)
+    const whole = (await (await service.request('GET', path)).arrayBuffer()).byteLength
+    const received = await Promise.all(
+      sockets.map(async (socket) => {
+        let bytes = 0
+        socket.on('data', (part: Buffer) => (bytes += part.length)).resume()
+        await once(socket, 'close')
+        return bytes
+      }),
+    )
+
+    expect(whole).toBeGreaterThan(rows * 6 * 8)
+    expect(Math.max(...received)).toBeLessThan(whole)
   })
 
   it('answers 408 to headers that do not come to an end', async ({ expect }) => {

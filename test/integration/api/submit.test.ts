@@ -182,6 +182,7 @@ describe('submitting', () => {
     expect((await ids('state=failed')).ids).not.toContain(job['id'])
     expect((await ids('to=2020-01-01T00:00:00Z')).ids).toEqual([])
     expect((await ids(`from=${String(job['createdAt'])}`)).ids).toContain(job['id'])
+    expect((await ids(`to=${String(job['createdAt'])}`)).ids).not.toContain(job['id'])
   })
 
   it('describes a strategy without a run', async ({ expect }) => {

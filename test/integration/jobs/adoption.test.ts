@@ -66,7 +66,7 @@ describe('a service that was killed', () => {
       await waitFor('the removal of the cell', async () => (await countContainers(dir.path)) === 0)
 
       // The same job without a crash gives the same result
-      const again = await app.jobs.submitAgain(id, 'me')
+      const again = await app.jobs.submitAgain(id, { owner: 'me', by: 'me' })
       expect((await waitForEnd(app, again.id)).fingerprint).toBe(job.fingerprint)
     },
   )

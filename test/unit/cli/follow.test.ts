@@ -110,6 +110,12 @@ describe('followJob()', () => {
     expect(service.lastIds).toEqual([undefined, '3:50', '3:100', '3:100'])
   })
 
+  it('waits for a place where too many follow already', async ({ expect }) => {
+    await using service = await serve([problem(429, 'too_many_followers'), events(event('end', jobIs('completed')))])
+
+    expect(await collect(service.client)).toEqual(['end completed'])
+  })
+
   it('ends at once with what the service refuses for good', async ({ expect }) => {
     await using service = await serve([problem(404, 'unknown_run')])
 

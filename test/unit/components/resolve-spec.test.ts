@@ -42,9 +42,15 @@ const ACCEPTED: [Port, unknown, unknown][] = [
     { builtin: 'fixedQuantity', params: { quantity: 2 } },
     { builtin: 'fixedQuantity', params: { quantity: 2 } },
   ],
+  ['sizing', 'strength', { builtin: 'strength', params: { percent: 25 } }],
+  ['sizing', 'kelly', { builtin: 'kelly', params: { fraction: 0.5, window: 20, startPercent: 10 } }],
   ['capacity', null, { builtin: 'maxPositions', params: { max: 4 } }],
   ['capacity', 2, { builtin: 'maxPositions', params: { max: 2 } }],
+  ['capacity', 'unlimited', { builtin: 'unlimited', params: {} }],
+  ['capacity', 'maxPerSymbol', { builtin: 'maxPerSymbol', params: { max: 1 } }],
+  ['capacity', 'grossExposure', { builtin: 'grossExposure', params: { percent: 100 } }],
   ['risk', {}, { builtin: 'none', params: {} }],
+  ['fill', 'path_near', { builtin: 'path_near', params: {} }],
   ['fill', 'worst', { builtin: 'worst', params: {} }],
 ]
 
@@ -78,13 +84,23 @@ const REFUSED: [Port, unknown, string, string][] = [
   ['slippage', 10_001, '/slippage', 'up to 10000'],
   ['sizing', 0, '/sizing', 'above 0'],
   ['sizing', 'fixedNotional', '/sizing/params/notional', 'missing'],
-  ['sizing', 'kelly', '/sizing', 'not supported yet'],
+  ['sizing', 'riskPerTrade', '/sizing/params/percent', 'missing'],
+  ['sizing', { builtin: 'kelly', params: { fraction: 1.1 } }, '/sizing/params/fraction', 'up to 1'],
+  [
+    'sizing',
+    { builtin: 'volatilityTarget', params: { percent: 1, period: 1 } },
+    '/sizing/params/period',
+    'an integer from 2',
+  ],
   ['capacity', 1.5, '/capacity', 'an integer'],
   ['capacity', 0, '/capacity', 'from 1'],
   ['risk', 1, '/risk', 'by name'],
-  ['risk', 'dailyLoss', '/risk', 'not supported yet'],
+  ['risk', 'dailyLoss', '/risk/params/percent', 'missing'],
+  ['risk', { builtin: 'maxLossToStop', params: { percent: 0 } }, '/risk/params/percent', 'above 0'],
+  ['capacity', 'maxLegs', '/capacity/params/max', 'missing'],
   ['fill', 1, '/fill', 'by name'],
-  ['fill', 'best', '/fill', 'not supported yet'],
+  ['fill', 'detail', '/fill', 'not supported yet'],
+  ['fill', { builtin: 'best', params: { x: 1 } }, '/fill/params/x', 'unknown parameter'],
 ]
 
 describe('resolveComponentSpec()', () => {
@@ -120,11 +136,14 @@ describe('loaders', () => {
   })
 
   test('sizing takes equity and close of the decision', ({ expect }) => {
-    const view = { equity: 1000, close: 50 }
+    const none = Number.NaN
+    const ask = { equity: 1000, close: 50, row: 0, symbol: 0, entryPrice: none, slPrice: none, slPct: none }
+    const view = { ...ask, confidence: none }
+    const history = { closes: () => new Float64Array(1), returns: [] }
 
-    expect(loadSizing({ builtin: 'percentOfEquity', params: { percent: 10 } }).size(view)).toBe(2)
-    expect(loadSizing({ builtin: 'fixedNotional', params: { notional: 25 } }).size(view)).toBe(0.5)
-    expect(loadSizing({ builtin: 'fixedQuantity', params: { quantity: 3 } }).size(view)).toBe(3)
+    expect(loadSizing({ builtin: 'percentOfEquity', params: { percent: 10 } }).size(view, history)).toBe(2)
+    expect(loadSizing({ builtin: 'fixedNotional', params: { notional: 25 } }).size(view, history)).toBe(0.5)
+    expect(loadSizing({ builtin: 'fixedQuantity', params: { quantity: 3 } }).size(view, history)).toBe(3)
   })
 
   test('a spec that was not resolved is our own bug', ({ expect }) => {

@@ -38,7 +38,7 @@ function say({ type, offset, outcome }: Word, status: JobStatus): JobEvent {
     case 'started':
       return { type, attempt, cell: SAMPLE_CELL, deadline: 1 }
     case 'retried':
-      return { type, attempt, reason: 'x' }
+      return { type, attempt, cause: 'lost', reason: 'x' }
     case 'finished':
       return finished(attempt, outcome.kind, outcome.reason)
     case 'fed':

@@ -1,10 +1,12 @@
 import { describe, it } from 'vitest'
 import {
   finalState,
+  countRetries,
   isRetried,
+  type RetryCause,
   type JobEvent,
   type JobStatus,
-  MAX_ATTEMPTS,
+  MAX_INFRA_RETRIES,
   NO_STATUS,
   rebuild,
   transition,
@@ -20,7 +22,7 @@ const CANCEL: JobEvent = { type: 'cancel_requested', by: 'ann' }
 const STARTED: JobEvent = { type: 'started', attempt: 1, cell: SAMPLE_CELL, deadline: 9 }
 const FED: JobEvent = { type: 'fed', attempt: 1 }
 const ANSWERED: JobEvent = { type: 'answered', attempt: 1 }
-const RETRIED: JobEvent = { type: 'retried', attempt: 1, reason: 'lease' }
+const RETRIED: JobEvent = { type: 'retried', attempt: 1, cause: 'lost', reason: 'lease' }
 
 /** What brings a new job to each state, at attempt 1 where it was taken. */
 const WAYS = {
@@ -99,7 +101,7 @@ const TABLE: readonly {
   },
   {
     name: 'retried',
-    event: (attempt) => ({ type: 'retried', attempt, reason: 'lease' }),
+    event: (attempt) => ({ type: 'retried', attempt, cause: 'lost', reason: 'lease' }),
     leadsTo: {
       preparing: 'queued',
       running: 'queued',
@@ -229,15 +231,21 @@ describe('isRetried()', () => {
 
     for (const kind of OUTCOME_KINDS)
       for (const reason of [null, ...OUTCOME_REASONS[kind]])
-        expect(isRetried(status, { kind, reason })).toBe(kind === 'platform_error' && reason === 'infra')
+        expect(isRetried(status, { kind, reason }, countRetries([]))).toBe(
+          kind === 'platform_error' && reason === 'infra',
+        )
   })
 
   it('gives up at the last attempt, and when the job is to be cancelled', ({ expect }) => {
     const infra = { kind: 'platform_error', reason: 'infra' } as const
     const status = statusAt('running')!
 
-    expect(isRetried({ ...status, attempt: MAX_ATTEMPTS - 1 }, infra)).toBe(true)
-    expect(isRetried({ ...status, attempt: MAX_ATTEMPTS }, infra)).toBe(false)
-    expect(isRetried({ ...status, cancelRequested: true }, infra)).toBe(false)
+    const retried = (cause: RetryCause, times: number): JobEvent[] =>
+      Array.from({ length: times }, (_, i) => ({ type: 'retried', attempt: i + 1, cause, reason: 'x' }))
+
+    expect(isRetried(status, infra, countRetries(retried('infra', MAX_INFRA_RETRIES - 1)))).toBe(true)
+    expect(isRetried(status, infra, countRetries(retried('infra', MAX_INFRA_RETRIES)))).toBe(false)
+    expect(isRetried(status, infra, countRetries([...retried('lost', 9), ...retried('released', 9)]))).toBe(true)
+    expect(isRetried({ cancelRequested: true }, infra, countRetries([]))).toBe(false)
   })
 })

@@ -106,13 +106,12 @@ export const FIELDS: FieldRow[] = [
       [{ builtin: 'fixedNotional', params: { notional: 2 } }, '/config/sizing/builtin', 'fixedNotional'],
     ],
     bad: [0, 'fixedQuantity', { builtin: 'fixedQuantity', params: { quantity: -1 } }],
-    notYet: ['riskPerTrade', 'volatilityTarget', 'kelly', 'strength'],
+    notYet: [{ module: 'main.ts', class: 'Size' }],
   },
   {
     field: '/capacity',
     good: [[3, '/config/capacity', { builtin: 'maxPositions', params: { max: 3 } }]],
-    bad: [0, 1.5],
-    notYet: ['maxLegs', 'maxPerSymbol', 'grossExposure', 'unlimited'],
+    bad: [0, 1.5, 'maxLegs', { builtin: 'unlimited', params: { max: 1 } }],
   },
   {
     field: '/risk',
@@ -120,17 +119,19 @@ export const FIELDS: FieldRow[] = [
       [{}, '/config/risk/builtin', 'none'],
       ['none', '/config/risk/builtin', 'none'],
     ],
-    bad: [1, 'x'],
-    notYet: ['maxLossToStop', 'dailyLoss'],
+    bad: [1, 'x', 'dailyLoss'],
+    notYet: [{ module: 'main.ts', class: 'Risk' }],
   },
   {
     field: '/fill',
     good: [
       ['worst', '/config/fill', 'worst'],
       [null, '/config/fill', 'worst'],
+      ['best', '/config/fill', 'best'],
+      [{ builtin: 'random' }, '/config/fill', 'random'],
     ],
     bad: ['x', 1],
-    notYet: ['best', 'path_color', 'path_near', 'random', 'detail'],
+    notYet: ['detail'],
   },
   {
     field: '/executors',

@@ -198,12 +198,13 @@ describe('decide()', () => {
     expect((await endOf(strategyOf(body))).message).toContain(message)
   })
 
-  it.each([
-    ['indicators', `context.indicators`, 'context.indicators'],
-    ['higher', `context.higher('4h')`, 'context.higher()'],
-  ])('refuses %s by name', async (_name, expression, what) => {
-    const end = await endOf(strategyOf(`${expression}; return null`))
+  it('refuses higher() by name', async () => {
+    const end = await endOf(strategyOf(`context.higher('4h'); return null`))
 
-    expect(end).toMatchObject({ kind: 'strategy_error', reason: 'bad_answer', message: `not supported yet: ${what}` })
+    expect(end).toMatchObject({
+      kind: 'strategy_error',
+      reason: 'bad_answer',
+      message: 'not supported yet: context.higher()',
+    })
   })
 })

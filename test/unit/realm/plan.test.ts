@@ -83,7 +83,6 @@ describe('the plan of a run', () => {
     [`workUnits() { return [['AAA'], ['AAA']] }`, 'AAA in two units'],
     [`workUnits() { return [[]] }`, 'an empty unit'],
     [`workUnits() { return ['AAA'] }`, 'workUnits() returned "AAA"'],
-    [`requiredIndicators() { return [{ id: 'x', kind: 'sma' }] }`, 'not supported yet: requiredIndicators'],
     [`requiredIntervals() { return ['4h'] }`, 'not supported yet: requiredIntervals'],
     [`fit() {}`, 'not supported yet: fit'],
     [`refitEvery = 5`, 'not supported yet: refitEvery'],

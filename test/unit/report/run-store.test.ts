@@ -1,9 +1,16 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, test as base } from 'vitest'
 import { buildResult } from '../../../orchestrator-service/results/build-result.ts'
 import { createRunStore } from '../../../orchestrator-service/results/run-store.ts'
+import {
+  decodeEquity,
+  decodeFills,
+  decodeOrders,
+  decodeRefusals,
+  decodeTrades,
+} from '../../support/decode-run-tables.ts'
 import { OK_OUTCOME, syntheticRun } from '../../support/synthetic-run.ts'
 
 const test = base.extend<{ dataDir: string }>({
@@ -21,19 +28,18 @@ describe('createRunStore()', () => {
   test('gives back what was saved, to the last bit', async ({ expect, dataDir }) => {
     const store = createRunStore(dataDir)
     const { explanation } = run.analysis
-    await store.create(run.result.id)
-
     await store.save(run.result.id, { result: run.result, analysis: run.analysis })
 
     expect(await store.load(run.result.id)).toEqual(run.result)
-    const tables = (await store.loadTables(run.result.id))!
-    expect(tables.fills).toEqual(explanation.fills)
-    expect(tables.trades).toEqual(explanation.trades)
-    expect([...tables.equity.equity]).toEqual([...run.analysis.equity])
-    expect([...tables.equity.benchmark]).toEqual([...run.analysis.benchmark.equity])
-    const { orders, refusals } = (await store.loadOrders(run.result.id))!
-    expect(orders).toEqual(explanation.orders)
-    expect(refusals).toEqual(explanation.refusals)
+    const read = async (file: string) => await readFile(path.join(dataDir, 'runs', run.result.id, file))
+    const fills = decodeFills(await read('fills.arrow'))
+    expect(fills).toEqual(explanation.fills)
+    expect(decodeTrades(await read('trades.arrow'), fills)).toEqual(explanation.trades)
+    const { equity, benchmark } = decodeEquity(await read('equity.arrow'))
+    expect([...equity]).toEqual([...run.analysis.equity])
+    expect([...benchmark]).toEqual([...run.analysis.benchmark.equity])
+    expect(decodeOrders(await read('orders.arrow'))).toEqual(explanation.orders)
+    expect(decodeRefusals(await read('refusals.arrow'))).toEqual(explanation.refusals)
     expect((await readdir(path.join(dataDir, 'runs', run.result.id))).filter((file) => file.endsWith('.tmp'))).toEqual(
       [],
     )
@@ -47,32 +53,17 @@ describe('createRunStore()', () => {
     await store.save('r-failed', { result, analysis: null })
 
     expect((await store.load('r-failed')).outcome.reason).toBe('threw')
-    expect(await store.loadTables('r-failed')).toBe(null)
+    expect(await readdir(path.join(dataDir, 'runs', 'r-failed'))).toEqual(['result.json'])
   })
 
-  test('lists runs newest first and names what it cannot read', async ({ expect, dataDir }) => {
-    const store = createRunStore(dataDir)
-    for (const [id, createdAt] of [
-      ['r-one', '2026-01-01T00:00:00.000Z'],
-      ['r-two', '2026-01-02T00:00:00.000Z'],
-    ] as const) {
-      const result = { ...run.result, id, provenance: { ...run.result.provenance, createdAt } }
-      await store.save(id, { result, analysis: null })
-    }
-    await mkdir(path.join(dataDir, 'runs', 'r-broken'))
+  test('names what is wrong with a result that it did not write', async ({ expect, dataDir }) => {
+    await mkdir(path.join(dataDir, 'runs', 'r-broken'), { recursive: true })
     await writeFile(path.join(dataDir, 'runs', 'r-broken', 'result.json'), '{"v":2}')
 
-    const { runs, damaged } = await store.list()
-
-    expect(runs.map(({ id, strategy }) => [id, strategy])).toEqual([
-      ['r-two', 'main.ts#Breakout'],
-      ['r-one', 'main.ts#Breakout'],
-    ])
-    expect(damaged).toEqual(['r-broken'])
-  })
-
-  test('lists nothing where there is nothing', async ({ expect, dataDir }) => {
-    expect(await createRunStore(dataDir).list()).toEqual({ runs: [], damaged: [] })
+    await expect(createRunStore(dataDir).load('r-broken')).rejects.toMatchObject({
+      code: 'unknown_run',
+      message: expect.stringContaining('expected the result as it was saved') as string,
+    })
   })
 
   test('refuses ids that are no ids, and runs that are not there', async ({ expect, dataDir }) => {
@@ -89,14 +80,7 @@ describe('createRunStore()', () => {
     const result = { ...run.result, surprise: 1 }
 
     await expect(store.save('r-odd', { result, analysis: null })).rejects.toMatchObject({ code: 'invariant' })
-    expect((await store.list()).damaged).toEqual([])
-  })
-
-  test('does not create a run twice', async ({ expect, dataDir }) => {
-    const store = createRunStore(dataDir)
-    await store.create('r-twice')
-
-    await expect(store.create('r-twice')).rejects.toThrow(/EEXIST/)
+    await expect(store.load('r-odd')).rejects.toMatchObject({ code: 'unknown_run' })
   })
 
   test('makes ids of its own form, each another', ({ expect, dataDir }) => {

@@ -33,6 +33,7 @@ function watchUnit(
     randomState: [1, 2, 3, 4],
     rows: series.rows,
     offsets: CANDLE_COLUMNS.map((_, i) => 8 * i * series.rows),
+    indicators: [],
     ...options,
     stepMs: HOUR,
     closes: null,

@@ -78,6 +78,9 @@ export function runOf(sketch: RunSketch): ReferenceInput {
       slippage: { builtin: 'bps', params: { bps: sketch.bps ?? 0 } },
       sizing: sketch.sizing ?? { builtin: 'fixedQuantity', params: { quantity: 1 } },
       capacity: { builtin: 'maxPositions', params: { max: sketch.maxPositions ?? 8 } },
+      risk: { builtin: 'none', params: {} },
+      fill: 'worst',
+      seed: '0',
       endOfData: sketch.endOfData ?? 'open',
       execution: {
         onSame: 'ignore',

@@ -1,11 +1,14 @@
 import { ADMISSION_CASES } from './cases-admission.ts'
 import { CASH_CASES } from './cases-cash.ts'
 import { DATA_CASES } from './cases-data.ts'
+import { FILL_POLICY_CASES } from './cases-fill-policies.ts'
 import { FILL_CASES } from './cases-fills.ts'
 import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
 import { GAP_CASES } from './cases-gaps.ts'
+import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
 import { PATH_CASES } from './cases-path.ts'
 import { PHASE_CASES } from './cases-phases.ts'
+import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { TIME_CASES } from './cases-time.ts'
 import { UNIT_CASES } from './cases-units.ts'
 import { VERIFICATION_CASES } from './cases-verification.ts'
@@ -19,12 +22,15 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...ADMISSION_CASES,
   ...FILL_CASES,
   ...PATH_CASES,
+  ...FILL_POLICY_CASES,
   ...CASH_CASES,
   ...FEE_POLICY_CASES,
+  ...LIMIT_POLICY_CASES,
+  ...SIZING_POLICY_CASES,
   ...DATA_CASES,
   ...UNIT_CASES,
   ...VERIFICATION_CASES,
 ]
 
 /** Parts of P3 that have cases of their own, and D, which is no rule of a run. */
-export const FURTHER_IDS = ['P3a', 'P3b', 'P3c', 'P3d', 'P3f', 'D'] as const
+export const FURTHER_IDS = ['P3a', 'P3b', 'P3c', 'P3d', 'P3e', 'P3f', 'D'] as const

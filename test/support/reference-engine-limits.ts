@@ -1,0 +1,89 @@
+import { heldQuantity, knobsOf, lastBar, toTick } from './reference-engine-rules.ts'
+import type { Lot, ReferenceDecision, Run } from './reference-engine-types.ts'
+
+/** What stands in the way; null: nothing. */
+export type Limit = { needed: number; available: number } | null
+
+const DAY = 24 * 60 * 60 * 1000
+
+/** "Exposure" at tau(k). */
+function exposure(run: Run, k: number): number {
+  const { book, input } = run
+  let sum = 0
+  for (let symbol = 0; symbol < input.bars.length; symbol++) {
+    if (!book.lots.some((lot) => lot.symbol === symbol)) continue
+    sum = sum + heldQuantity(input, book.lots, symbol) * lastBar(run, symbol, k).close
+  }
+  const entries = [...book.entries].sort((a, b) => a.id - b.id)
+  for (const entry of entries) sum = sum + entry.reserve
+  return sum
+}
+
+function askedLegs(row: ReferenceDecision): number {
+  let legs = 1
+  if (row.tpPrice !== undefined || row.tpPct !== undefined) legs++
+  if (row.slPrice !== undefined || row.slPct !== undefined) legs++
+  return legs
+}
+
+function lotLegs(lot: Lot): number {
+  return [lot.tp, lot.sl].filter((level) => level !== null).length + 1
+}
+
+/** P3 a. */
+export function capacityLimit(run: Run, row: ReferenceDecision, k: number): Limit {
+  const { lots, entries } = run.book
+  const { builtin, params } = run.input.config.capacity
+  const max = Number(params['max'])
+  if (builtin === 'unlimited') return null
+  if (builtin === 'maxPositions' || builtin === 'maxPerSymbol') {
+    const counts = (held: { symbol: number }): boolean => builtin === 'maxPositions' || held.symbol === row.symbol
+    const used = lots.filter(counts).length + entries.filter(counts).length
+    return used < max ? null : { needed: used + 1, available: max }
+  }
+  if (builtin === 'maxLegs') {
+    let needed = askedLegs(row)
+    for (const lot of lots) needed += lotLegs(lot)
+    for (const entry of entries) needed += askedLegs(entry.decided.row)
+    return needed <= max ? null : { needed, available: max }
+  }
+  if (builtin !== 'grossExposure') throw new Error(`unknown capacity ${builtin}`)
+  const needed = exposure(run, k)
+  const available = (run.equity * Number(params['percent'])) / 100
+  return needed < available ? null : { needed, available }
+}
+
+/** P3 e for an order of `quantity` at the reckoned `price`. */
+export function riskLimit(
+  run: Run,
+  row: ReferenceDecision,
+  order: { quantity: number; price: number; need: number; k: number },
+): Limit | 'no_stop' {
+  const { builtin, params } = run.input.config.risk
+  if (builtin === 'none') return null
+  const part = Number(params['percent'])
+  let needed = 0
+  let available = (run.equity * part) / 100
+  if (builtin === 'maxLossToStop') {
+    if (row.slPct === undefined && row.slPrice === undefined) return 'no_stop'
+    const stop = row.slPct === undefined ? row.slPrice! : order.price * (1 - row.slPct / 100)
+    needed = order.quantity * (order.price - toTick(knobsOf(run.input, row.symbol), stop, 'down'))
+  } else if (builtin === 'grossExposure') {
+    needed = exposure(run, order.k) + order.need
+  } else if (builtin === 'dailyLoss') {
+    const start = equityOfDayStart(run, order.k)
+    needed = start - run.equity
+    available = (start * part) / 100
+    return needed >= available ? { needed, available } : null
+  } else throw new Error(`unknown risk ${builtin}`)
+  return needed > available ? { needed, available } : null
+}
+
+function equityOfDayStart(run: Run, k: number): number {
+  const { opens, config } = run.input
+  const midnight = opens[k]! - (opens[k]! % DAY)
+  for (let j = k; j > 0; j--) {
+    if (opens[j]! <= midnight) return run.equities[j - 1]!
+  }
+  return config.initialCash
+}

@@ -1,0 +1,55 @@
+import type { Decided, ReferenceInput, Run } from './reference-engine-types.ts'
+
+/** P3 b: the target quantity, or why there is none. */
+export function targetQuantity(run: Run, decided: Decided): number | 'no_stop' | 'no_volatility' | 'no_edge' {
+  const { builtin, params } = run.input.config.sizing
+  const { row, equity, close } = decided
+  const percent = Number(params['percent'])
+  if (row.size !== undefined) return row.size
+  if (builtin === 'percentOfEquity') return (equity * percent) / 100 / close
+  if (builtin === 'fixedNotional') return Number(params['notional']) / close
+  if (builtin === 'fixedQuantity') return Number(params['quantity'])
+  if (builtin === 'strength') return (equity * (percent * (row.confidence ?? 1))) / 100 / close
+  if (builtin === 'riskPerTrade') {
+    const reference = row.entryPrice ?? close
+    const stop = row.slPct === undefined ? row.slPrice : reference * (1 - row.slPct / 100)
+    if (stop === undefined || stop >= reference) return 'no_stop'
+    return (equity * percent) / 100 / (reference - stop)
+  }
+  if (builtin === 'volatilityTarget') {
+    const sd = deviation(run.input, decided, Number(params['period']))
+    if (sd === null || sd <= 1e-12) return 'no_volatility'
+    return (equity * percent) / 100 / sd / close
+  }
+  if (builtin !== 'kelly') throw new Error(`unknown sizing ${builtin}`)
+  const window = Number(params['window'])
+  if (run.book.trades.length < window) {
+    run.input.onBranch?.('kelly before its window')
+    return (equity * Number(params['startPercent'])) / 100 / close
+  }
+  const share = kelly(run.book.trades.slice(-window))
+  if (!(share > 0)) return 'no_edge'
+  run.input.onBranch?.('kelly after its window')
+  return (equity * (Number(params['fraction']) * share)) / close
+}
+
+function deviation(input: ReferenceInput, decided: Decided, period: number): number | null {
+  const { bar, symbol } = decided.row
+  if (bar < period) return null
+  const closes = input.bars[symbol]!.slice(bar - period, bar + 1).map((row) => row.close)
+  const returns = closes.slice(1).map((close, i) => close / closes[i]! - 1)
+  const mean = returns.reduce((sum, r) => sum + r, 0) / period
+  const squares = returns.reduce((sum, r) => sum + (r - mean) * (r - mean), 0)
+  return Math.sqrt(squares / (period - 1))
+}
+
+function kelly(returns: number[]): number {
+  const mean = (values: number[]): number => values.reduce((sum, r) => sum + r, 0) / values.length
+  const wins = returns.filter((r) => r > 0)
+  const losses = returns.filter((r) => r < 0)
+  if (wins.length === 0) return 0
+  const w = wins.length / returns.length
+  if (losses.length === 0) return w
+  const payoff = mean(wins) / -mean(losses)
+  return w - (1 - w) / payoff
+}
