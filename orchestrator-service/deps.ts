@@ -1,3 +1,4 @@
+import { PlatformError } from '../src/errors.ts'
 import { type CandleArchive, createCandleArchive } from './candles/archive.ts'
 import { createInstrumentStore, type InstrumentStore } from './candles/instrument-store.ts'
 import type { Config } from './config.ts'
@@ -90,7 +91,15 @@ export async function createRunDeps(options: {
       return image
     },
     liveCells,
-    startCell: (policy, ref, listeners) => pool.take(policy, ref, listeners),
+    async startCell(policy, ref, listeners) {
+      try {
+        return await pool.take(policy, ref, listeners)
+      } catch (error) {
+        // Somebody removed the image from the engine: the next attempt makes it again
+        if (error instanceof PlatformError && error.details['status'] === 404) image = null
+        throw error
+      }
+    },
     pool,
     adoptCell: (adopted) => adoptCell(engine, adopted),
     isEngineThere: async () =>
