@@ -10,7 +10,7 @@ import { type JobContext, recordEvents, sayInLog } from './job-context.ts'
 import type { Jobs } from './jobs.ts'
 import { estimateJob, retryAfterSeconds } from './outlook.ts'
 import { removeJob } from './remove-job.ts'
-import { runBacktest, type RunRequest } from './run-backtest.ts'
+import { findPolicy, runBacktest, type RunRequest } from './run-backtest.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 const MAX_INSPECTIONS = 2
@@ -41,7 +41,7 @@ export function createJobService(context: JobContext, options: JobServiceOptions
     const { owner, by, request, idempotency, verifies } = submission
     checkOpen(options)
     checkAudit(context)
-    checkPolicy(context, request.options)
+    findPolicy(deps, request.options)
     const id = deps.runs.newId()
     const job = { id, owner, createdAt: Date.now(), ...request, verifies, idempotency }
     try {
@@ -88,7 +88,7 @@ export function createJobService(context: JobContext, options: JobServiceOptions
     async inspect(raw, signal) {
       checkOpen(options)
       const request = parseConfig(withDefaults(raw))
-      checkPolicy(context, request.options)
+      findPolicy(deps, request.options)
       if (inspections >= MAX_INSPECTIONS)
         throw await queueFull(
           `Cannot inspect: ${inspections} inspections run already, expected at most ${MAX_INSPECTIONS - 1}`,
@@ -133,14 +133,6 @@ function checkOpen(options: JobServiceOptions): void {
 /** What cannot be written down is not begun. */
 function checkAudit({ audit }: JobContext): void {
   if (audit.failure !== null) throw audit.failure
-}
-
-function checkPolicy({ deps }: JobContext, { policy }: RunOptions): void {
-  if (deps.policies.has(policy)) return
-  const message = `is not a policy; there are ${[...deps.policies.keys()].join(', ')}`
-  throw new PlatformError('invalid_config', `Cannot use the configuration: "/options/policy" ${message}`, {
-    errors: [{ pointer: '/options/policy', message }],
-  })
 }
 
 async function cancelJob(context: JobContext, pool: WorkerPool, job: Job, by: string): Promise<Job> {

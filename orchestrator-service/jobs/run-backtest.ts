@@ -71,7 +71,8 @@ function createStopwatch(): { mark(name: string): void; times: Record<string, nu
   }
 }
 
-function findPolicy(deps: RunDeps, options: RunOptions): SandboxPolicy {
+/** @throws PlatformError invalid_config for a policy that there is not */
+export function findPolicy(deps: Pick<RunDeps, 'policies'>, options: RunOptions): SandboxPolicy {
   const policy = deps.policies.get(options.policy)
   if (policy !== undefined) return policy
   const message = `is not a policy; there are ${[...deps.policies.keys()].join(', ')}`
