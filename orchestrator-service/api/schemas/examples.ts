@@ -59,6 +59,7 @@ export const EXAMPLE_JOB: JobView = {
   symbols: ['BTCUSDT'],
   interval: '1h',
   policy: 'default',
+  limits: { policy: 'default', runtime: 'runc', memoryBytes: 2_147_483_648, pids: 64, wallTimeMs: 3_600_000 },
   priority: 0,
   labels: { desk: 'research' },
   verifies: null,
