@@ -1,5 +1,6 @@
 import type { TimelineState } from './timeline-state.ts'
-import { askedSize, cancelWorking, putRecord, refuseClose, refuseProposal, startRecord } from './booking.ts'
+import { putRecord, startRecord } from './book-state.ts'
+import { askedSize, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
 import { codeAt, valueAt } from './decision-columns.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { KIND, ORDER_TYPE, REASON, SELL } from './record-codes.ts'
