@@ -4,7 +4,9 @@ import type { LimitHit } from '../policies/account-view.ts'
 import { affordableUnits, cashNeed, EXACT_UNITS, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
-import { askedSize, putRecord, refuseProposal, startRecord, updateBook, type RefusalFacts } from './booking.ts'
+import { putRecord, startRecord, updateBook } from './book-state.ts'
+import { askedSize, refuseProposal, type RefusalFacts } from './refusals.ts'
+import { expirySlot, noteExpiry } from './order-life.ts'
 import { KIND, REASON } from './record-codes.ts'
 import type { Draft, TimelineState } from './timeline-state.ts'
 
@@ -211,11 +213,13 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
     tp: priceUp(proposal.tpPrice, book.rules.tick),
     sl: priceDown(proposal.slPrice, book.rules.tick),
     slot: state.slot,
+    until: expirySlot(state, proposal),
     waited: 0,
     waitedSlot: -1,
   }
   state.nextOrder += 1
   state.working.push(order)
+  noteExpiry(state, order)
   book.working.push(order)
   if (order.type !== MARKET) updateBook(state, book)
   const record = startRecord(state, KIND.admit, REASON.none, STEP)

@@ -1,5 +1,6 @@
 import type { TimelineState } from './timeline-state.ts'
-import { askedSize, cancelWorking, putRecord, refuseClose, refuseProposal, startRecord } from './booking.ts'
+import { putRecord, startRecord } from './book-state.ts'
+import { askedSize, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
 import { codeAt, valueAt } from './decision-columns.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { KIND, ORDER_TYPE, REASON, SELL } from './record-codes.ts'
@@ -40,6 +41,8 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     slPrice: valueAt(columns.slPrice, row),
     slPct: valueAt(columns.slPct, row),
     entryTime: valueAt(columns.entryTime, row),
+    timeInForce: codeAt(columns.timeInForce, row),
+    expiresAfterBars: valueAt(columns.expiresAfterBars, row),
     confidence: valueAt(columns.confidence, row),
     equity: state.equity[slot - 1]!,
     row: log.bar[row]!,

@@ -2,16 +2,8 @@ import { sellLimitPassed, takerSellPrice } from '../execution/pricing.ts'
 import { compareKeys, compareT3Keys, type Lot, type PendingClose, type SymbolBook } from '../portfolio/book.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
-import {
-  askedSize,
-  bookExit,
-  cancelWorking,
-  refuseClose,
-  refuseProposal,
-  sellAllLots,
-  sellLot,
-  type ExitCause,
-} from './booking.ts'
+import { askedSize, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
+import { bookExit, sellAllLots, sellLot, type ExitCause } from './booking.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
 

@@ -33,6 +33,8 @@ export interface ReferenceDecision {
   slPrice?: number
   slPct?: number
   entryTime?: number
+  timeInForce?: 'gtc' | 'gtd' | 'day' | 'ioc' | 'fok'
+  expiresAfterBars?: number
   confidence?: number
   rank?: number
 }
@@ -131,6 +133,8 @@ export interface WorkingEntry {
   sl: number | null
   reserve: number
   waited: number
+  /** Instant at which its time is up; null: never. */
+  endsAt: number | null
   /** Number of live bars it has met so far. */
   liveBars: number
 }

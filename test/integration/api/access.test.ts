@@ -35,6 +35,7 @@ const EXPECTED: Readonly<Record<string, Row | 'open'>> = {
   'POST /v1/backtests/{id}/cancel': change(200),
   'POST /v1/backtests/{id}/verify': change(202),
   'DELETE /v1/backtests/{id}': change(204),
+  'GET /v1/compare': job(200),
   'GET /v1/candles': all(200),
   'GET /v1/candles/{symbol}/{interval}': all(200),
   'GET /v1/instruments': all(200),
@@ -97,6 +98,7 @@ describe('access', () => {
   it('is as expected for every route and caller', async ({ expect }) => {
     const { key } = await service.createKey('grace', 'user')
     let id = await finishedJob()
+    const second = await finishedJob()
     const seen: Record<string, Partial<Record<Caller, number>>> = {}
     const wanted: typeof seen = {}
 
@@ -108,7 +110,7 @@ describe('access', () => {
         CALLERS.map((caller) => [caller, row === 'open' ? 200 : caller in row ? row[caller as keyof Row] : 401]),
       )
       for (const caller of CALLERS) {
-        const url = path
+        const url = (path === '/v1/compare' ? `${path}?run=${id}&run=${second}` : path)
           .replace('{id}', target ?? id)
           .replace('{symbol}', 'SYN-BTC')
           .replace('{interval}', '1h')
