@@ -69,6 +69,9 @@ export const RECORD_REASONS = [
   'risk',
   'no_volatility',
   'no_edge',
+  'opposite_position',
+  'cancelled_by_buy',
+  'reversed',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop'] as const

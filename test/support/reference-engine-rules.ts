@@ -1,3 +1,4 @@
+import { crossFree } from './reference-engine-perp.ts'
 import type {
   Book,
   Decided,
@@ -23,10 +24,12 @@ export interface Knobs {
 
 export function knobsOf(input: ReferenceInput, symbol: number): Knobs {
   const instrument = input.instruments[symbol] ?? null
+  const multiplier = Number(instrument?.multiplier ?? '1')
+  const times = (contracts: number | null): number | null => (contracts === null ? null : contracts * multiplier)
   return {
     tick: numberOf(instrument?.tick),
-    step: numberOf(instrument?.step),
-    minQuantity: numberOf(instrument?.minQuantity) ?? 0,
+    step: times(numberOf(instrument?.step)),
+    minQuantity: times(numberOf(instrument?.minQuantity)) ?? 0,
     minNotional: numberOf(instrument?.minNotional) ?? 0,
   }
 }
@@ -52,15 +55,15 @@ export function quantityOf(knobs: Knobs, units: number): number {
 }
 
 /** F2 and limitTouch: does the price x pass a buy limit at `level`? */
-export function passesBuyLimit(input: ReferenceInput, symbol: number, x: number, level: number): boolean {
+function passesBuyLimit(input: ReferenceInput, symbol: number, x: number, level: number): boolean {
   const touch = input.config.execution.limitTouch
   if (touch === 'strict') return x < level
   if (touch === 'touch') return x <= level
   return x <= level - penetration(input, symbol, touch)
 }
 
-/** The same mirrored, for a take profit. */
-export function passesTakeProfit(input: ReferenceInput, symbol: number, x: number, level: number): boolean {
+/** The same mirrored. */
+function passesSellLimit(input: ReferenceInput, symbol: number, x: number, level: number): boolean {
   const touch = input.config.execution.limitTouch
   if (touch === 'strict') return x > level
   if (touch === 'touch') return x >= level
@@ -69,6 +72,25 @@ export function passesTakeProfit(input: ReferenceInput, symbol: number, x: numbe
 
 function penetration(input: ReferenceInput, symbol: number, touch: string): number {
   return Number(touch.slice('penetrate_ticks='.length)) * (knobsOf(input, symbol).tick ?? 0)
+}
+
+/** Does the price x pass a limit that buys or sells? */
+export function passesLimit(
+  input: ReferenceInput,
+  limit: { symbol: number; side: 'buy' | 'sell'; level: number },
+  x: number,
+): boolean {
+  const passes = limit.side === 'buy' ? passesBuyLimit : passesSellLimit
+  return passes(input, limit.symbol, x, limit.level)
+}
+
+/** Side of the order that a decision makes, and of the lot that it opens. */
+export function sideOf(decided: Decided): 'buy' | 'sell' {
+  return decided.row.signal === 'BUY' ? 'buy' : 'sell'
+}
+
+export function opens(decided: Decided): 'long' | 'short' {
+  return decided.row.signal === 'BUY' ? 'long' : 'short'
 }
 
 /** T3: rank high first, symbol, unit, sequence. 0: equal keys. */
@@ -80,8 +102,12 @@ export function compareT3(a: Decided, b: Decided): number {
 }
 
 /** Cash that is not reserved, leaving out the reserve of one entry. */
-export function freeCash(book: Book, except: WorkingEntry | null): number {
+export function freeCash(run: Run, except: WorkingEntry | null, k: number): number {
+  const { book, input } = run
   let free = book.cash
+  if (input.config.perpetual?.marginMode === 'cross') {
+    free = crossFree(input, book, (symbol) => lastBar(run, symbol, k).close)
+  }
   const entries = [...book.entries].sort((a, b) => a.id - b.id)
   for (const entry of entries) if (entry !== except) free = free - entry.reserve
   return free
