@@ -5,11 +5,12 @@
  */
 import { PlatformError } from '../errors.ts'
 import { slotOfRow, type SymbolMarket } from '../portfolio/symbol-market.ts'
-import { isFieldValue } from './decision-codec.ts'
-import type { DecisionLog } from './decision-log.ts'
+import { isFieldValue } from './decision-fields.ts'
+import { ENUM_VALUES, TIMES_IN_FORCE, type DecisionLog } from './decision-log.ts'
 
 const MAX_ROWS = 1_000_000
 const MAX_PER_CALL = 1000
+const GTD = TIMES_IN_FORCE.indexOf('gtd')
 
 /** Rows in decision number order (number d is rows[d − 1]) and the slot at whose open each becomes due. */
 export interface DecisionOrder {
@@ -57,13 +58,27 @@ function checkFields(log: DecisionLog): void {
     }
   }
   for (const [name, column] of log.enums) {
-    const values = name === 'intent' ? 3 : 4
+    const values = ENUM_VALUES[name].length
     for (let row = 0; row < log.rows; row++) {
       if (column[row]! >= values) throw malformed(row, `${name} ${column[row]}`, `below ${values}`)
     }
   }
   checkPairs(log, 'tpPrice', 'tpPct')
   checkPairs(log, 'slPrice', 'slPct')
+  checkExpiry(log)
+}
+
+/** `expiresAfterBars` is the n of gtd: neither stands without the other. */
+function checkExpiry(log: DecisionLog): void {
+  const times = log.enums.get('timeInForce')
+  const bars = log.numbers.get('expiresAfterBars')
+  if (times === undefined && bars === undefined) return
+  for (let row = 0; row < log.rows; row++) {
+    const isGtd = (times?.[row] ?? 0) === GTD
+    if (isGtd === Number.isNaN(bars?.[row] ?? Number.NaN)) {
+      throw malformed(row, 'one of gtd and expiresAfterBars', 'both or neither')
+    }
+  }
 }
 
 function checkPairs(log: DecisionLog, price: 'tpPrice' | 'slPrice', percent: 'tpPct' | 'slPct'): void {

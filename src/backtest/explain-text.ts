@@ -29,6 +29,8 @@ export const REASON_TEXTS: Readonly<Record<RecordReason, { readonly rule: string
   reversed: { rule: 'P5', text: 'a proposal of the other side ended it (onOpposite: reverse)' },
   replaced: { rule: 'P6', text: 'a newer proposal replaced it (onSame: replace)' },
   closed_lot: { rule: 'P6', text: 'a full close cancelled the other entries of the symbol' },
+  expired: { rule: 'F5', text: 'its time in force was over' },
+  unfilled: { rule: 'F5', text: 'it could not fill at once (ioc, fok)' },
   entry: { rule: 'P6', text: 'entry' },
   take_profit: { rule: 'F6', text: 'take profit' },
   stop_loss: { rule: 'F6', text: 'stop loss' },

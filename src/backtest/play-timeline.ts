@@ -9,6 +9,7 @@ import { takerPrice } from '../execution/pricing.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
 import { closeAllLots, setExitPrice } from './booking.ts'
+import { expireOrders } from './order-life.ts'
 import { nextBusySlot } from './quiet-range.ts'
 import { ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { admitStep } from './step-admit.ts'
@@ -85,6 +86,7 @@ export function playTimeline(input: TimelineInput): TimelineOutput {
       endSymbol(state, endings[ending]!)
       ending += 1
     }
+    expireOrders(state)
     runInstant(state)
     if (busy === reported) input.onProgress?.(busy, state.slots, state.time)
   }
@@ -96,11 +98,12 @@ function hasStopped(state: TimelineState): boolean {
   return state.breach !== null || state.tooManyOrders !== null
 }
 
-/** The next instant from `slot` on that may do something: a decision is due, or steps 4 to 7 have work; at most `limit`. */
+/** The next instant from `slot` on that may do something: a decision is due, an order expires, or steps 4 to 7 have work; at most `limit`. */
 function nextInstant(state: TimelineState, slot: number, limit: number): number {
   const { due } = state.order
   const decision = state.nextDecision < due.length ? due[state.nextDecision]! : limit
-  return nextBusySlot(state, slot, decision < limit ? decision : limit)
+  const known = decision < limit ? decision : limit
+  return nextBusySlot(state, slot, state.nextExpiry < known ? state.nextExpiry : known)
 }
 
 function runInstant(state: TimelineState): void {

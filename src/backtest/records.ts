@@ -69,6 +69,10 @@ export const RECORD_REASONS = [
   'risk',
   'no_volatility',
   'no_edge',
+  // cancel, added later
+  'expired',
+  'unfilled',
+  // perpetuals
   'opposite_position',
   'cancelled_by_buy',
   'reversed',

@@ -6,6 +6,7 @@ import { liveRowAt } from '../portfolio/symbol-market.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import { putRecord, startRecord, updateBook } from './book-state.ts'
 import { askedSize, refuseProposal, type RefusalFacts } from './refusals.ts'
+import { expirySlot, noteExpiry } from './order-life.ts'
 import { crossFree } from './perp-state.ts'
 import { KIND, REASON, sideCode } from './record-codes.ts'
 import type { Draft, TimelineState } from './timeline-state.ts'
@@ -225,11 +226,13 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
     tp: priceInDirection(proposal.tpPrice, proposal.side, book.rules.tick),
     sl: priceInDirection(proposal.slPrice, -proposal.side, book.rules.tick),
     slot: state.slot,
+    until: expirySlot(state, proposal),
     waited: 0,
     waitedSlot: -1,
   }
   state.nextOrder += 1
   state.working.push(order)
+  noteExpiry(state, order)
   book.working.push(order)
   if (order.type !== MARKET) updateBook(state, book)
   const record = startRecord(state, KIND.admit, REASON.none, STEP)

@@ -41,6 +41,8 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     slPrice: valueAt(columns.slPrice, row),
     slPct: valueAt(columns.slPct, row),
     entryTime: valueAt(columns.entryTime, row),
+    timeInForce: codeAt(columns.timeInForce, row),
+    expiresAfterBars: valueAt(columns.expiresAfterBars, row),
     confidence: valueAt(columns.confidence, row),
     equity: state.equity[slot - 1]!,
     row: log.bar[row]!,

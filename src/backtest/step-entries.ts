@@ -5,6 +5,7 @@ import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
 import { cancelWorking, refuseWorking } from './refusals.ts'
 import { bookEntry } from './booking.ts'
+import { isImmediate } from './order-life.ts'
 import { MAKER, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { freeCash, tooSmall } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -20,8 +21,15 @@ export function entryStep(state: TimelineState): void {
     const row = liveRowAt(book.market, state.slot)
     if (row >= 0) enterAtOpen(state, book, order, row)
     else waitForBar(state, order)
-    if (state.working[next] === order) next += 1
+    if (state.working[next] !== order) continue
+    if (isImmediate(order) && order.type !== STOP) cancelUnfilled(state, order)
+    else next += 1
   }
+}
+
+/** A market or limit order that had to fill at once: it was placed in this step's bar (F5). */
+function cancelUnfilled(state: TimelineState, order: WorkingOrder): void {
+  cancelWorking(state, order, { reason: REASON.unfilled, step: STEP, decision: order.proposal.number })
 }
 
 function waitForBar(state: TimelineState, order: WorkingOrder): void {

@@ -121,6 +121,8 @@ export interface TimelineState {
   /** Index of the first row of `order` that is not yet due. */
   nextDecision: number
   nextOrder: number
+  /** No working entry expires before this slot. */
+  nextExpiry: number
   nextLot: number
   openLots: number
   isClosingAll: boolean
@@ -219,6 +221,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     profit: new Float64Array(RANGE_SLOTS),
     nextDecision: 0,
     nextOrder: 1,
+    nextExpiry: Number.POSITIVE_INFINITY,
     nextLot: 1,
     openLots: 0,
     isClosingAll: false,

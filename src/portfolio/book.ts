@@ -20,6 +20,9 @@ export interface Proposal {
   readonly slPrice: number
   readonly slPct: number
   readonly entryTime: number
+  /** Index into TIMES_IN_FORCE, and the bars of gtd. */
+  readonly timeInForce: number
+  readonly expiresAfterBars: number
   readonly confidence: number
   /** Row of the decision bar in its series. */
   readonly row: number
@@ -52,6 +55,8 @@ export interface WorkingOrder {
   readonly sl: number
   /** Slot in which it was admitted: its first live bar. */
   readonly slot: number
+  /** Slot at whose open it has expired; infinity: never. */
+  readonly until: number
   /** Slots in a row without a live bar, up to `waitedSlot`; slots in between that were not looked at were live. */
   waited: number
   waitedSlot: number

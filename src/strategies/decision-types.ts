@@ -1,4 +1,4 @@
-import type { ENTRY_TYPES, Intent, Signal } from '../backtest/decision-log.ts'
+import type { ENTRY_TYPES, Intent, Signal, TimeInForce } from '../backtest/decision-log.ts'
 import type { Interval } from '../candles/interval.ts'
 import type { INDICATOR_OUTPUTS, IndicatorKind, IndicatorSource } from '../indicators/catalogue.ts'
 import type { Instrument } from '../instruments/instrument.ts'
@@ -92,7 +92,10 @@ export interface Decision {
   tpPct?: number
   slPrice?: number
   slPct?: number
-  timeInForce?: 'gtc'
+  /** How long the entry works; default gtc: until it fills or is cancelled. */
+  timeInForce?: TimeInForce
+  /** Bars for which the entry works (gtd); alone it means gtd. */
+  expiresAfterBars?: number
   entryTime?: number
   confidence?: number
   rank?: number

@@ -41,13 +41,14 @@ export function randomRun(seed: number): RandomRun {
   const instruments = bars.map(() => (random.chance(0.5) ? null : randomInstrument(random)))
   const config = { ...randomConfig(random, count), ...randomPolicies(createRandom(seed ^ 0x5bd1e995), bars) }
   const decisions: ReferenceDecision[] = []
+  const orders = createRandom(seed ^ 0x2545f491)
   for (let symbol = 0; symbol < count; symbol++) {
     for (let bar = lookback; bar < bars[symbol]!.length; bar++) {
       if (bars[symbol]![bar]!.time < opens[0]! || !random.chance(busy)) continue
       const rows = random.pick([1, 1, 1, 1, 2, 3])
       for (let sequence = 0; sequence < rows; sequence++) {
         const next = { bars: bars[symbol]!, opens, symbol, bar, sequence }
-        decisions.push(randomDecision(random, next))
+        decisions.push({ ...randomDecision(random, next), ...randomLife(orders) })
       }
     }
   }
@@ -145,6 +146,13 @@ function randomDecision(random: Random, next: Next): ReferenceDecision {
   else if (random.chance(0.4)) row.slPrice = Math.max(unit / 4, reference - (random.chance(0.04) ? 0 : away()))
   if (random.chance(0.06)) row.entryTime = entryTime(random, next)
   return row
+}
+
+/** Fields that came later are drawn from a stream of their own, so that older runs stay what they were. */
+function randomLife(random: Random): Partial<ReferenceDecision> {
+  if (!random.chance(0.35)) return {}
+  const timeInForce = random.pick(['gtc', 'gtd', 'gtd', 'day', 'ioc', 'fok'] as const)
+  return timeInForce === 'gtd' ? { timeInForce, expiresAfterBars: random.pick([1, 1, 2, 3, 7, 30]) } : { timeInForce }
 }
 
 /** Around the decision instant; now and then in the past. */

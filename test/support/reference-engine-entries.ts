@@ -121,6 +121,7 @@ function admit(run: Run, pending: Pending, k: number): void {
     tp: row.tpPrice === undefined ? null : toTick(knobs, row.tpPrice, 'up'),
     sl: row.slPrice === undefined ? null : toTick(knobs, row.slPrice, 'down'),
     reserve,
+    endsAt: endOf(run, decided, k),
     waited: 0,
     liveBars: 0,
   }
@@ -137,6 +138,25 @@ function admit(run: Run, pending: Pending, k: number): void {
     gross: level,
     needed: reserve,
   })
+}
+
+/** F5: when the time of an order admitted at tau(k) is up. */
+function endOf(run: Run, { row }: Decided, k: number): number | null {
+  const { opens } = run.input
+  if (row.timeInForce === 'gtd') return opens[k + row.expiresAfterBars!] ?? null
+  if (row.timeInForce !== 'day') return null
+  const date = new Date(opens[k]!)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 1)
+}
+
+/** Step 1: orders whose time is up. */
+export function expireEntries(run: Run, k: number): void {
+  const time = run.input.opens[k]!
+  const over = run.book.entries.filter((entry) => entry.endsAt !== null && entry.endsAt <= time)
+  for (const entry of over.sort((a, b) => a.id - b.id)) {
+    run.input.onBranch?.(`${entry.decided.row.timeInForce} over`)
+    cancelEntry(run, entry.id, { reason: 'expired', step: 1, time, decision: entry.decided.number })
+  }
 }
 
 /** Step 6: entries at the open. */
@@ -156,7 +176,18 @@ export function openEntries(run: Run, k: number): void {
     entry.liveBars++
     const fill = fillAtOpen(run, entry, k)
     if (fill !== null) enter(run, entry, { ...fill, k })
+    else if (mustFillNow(entry)) {
+      const fields = { reason: 'unfilled', step: 6, time: input.opens[k]!, decision: entry.decided.number }
+      run.input.onBranch?.(`${entry.decided.row.timeInForce} unfilled`)
+      cancelEntry(run, entry.id, fields)
+    }
   }
+}
+
+/** F5: ioc and fok; a stop only once it has triggered. */
+function mustFillNow(entry: WorkingEntry): boolean {
+  const { timeInForce } = entry.decided.row
+  return (timeInForce === 'ioc' || timeInForce === 'fok') && entry.type !== 'stop'
 }
 
 type OpenFill = { rule: 'F1' | 'F2' | 'F3'; liquidity: 'maker' | 'taker'; gross: number; price: number }

@@ -34,6 +34,8 @@ export interface ReferenceDecision {
   slPrice?: number
   slPct?: number
   entryTime?: number
+  timeInForce?: 'gtc' | 'gtd' | 'day' | 'ioc' | 'fok'
+  expiresAfterBars?: number
   confidence?: number
   rank?: number
 }
@@ -144,6 +146,8 @@ export interface WorkingEntry {
   /** Notional and fee. */
   exposure: number
   waited: number
+  /** Instant at which its time is up; null: never. */
+  endsAt: number | null
   /** Number of live bars it has met so far. */
   liveBars: number
 }

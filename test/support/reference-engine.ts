@@ -1,4 +1,4 @@
-import { admitProposals, openEntries } from './reference-engine-entries.ts'
+import { admitProposals, expireEntries, openEntries } from './reference-engine-entries.ts'
 import { openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
 import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
@@ -92,6 +92,7 @@ function closeStep(run: Run, k: number, n: number): void {
     for (let symbol = 0; symbol < run.input.bars.length; symbol++) {
       if (run.rowAt(symbol, k - 1) !== -1 && run.isLastBar(symbol, k - 1)) dataEnded(run, symbol, k)
     }
+    expireEntries(run, k)
   } else if (run.input.config.endOfData === 'close') {
     for (let symbol = 0; symbol < run.input.bars.length; symbol++) closeAtEnd(run, symbol, k)
   }

@@ -27,7 +27,15 @@ const KINDS_AND_REASONS = [
   ...['expired_stale', 'data_ended', 'cancelled_by_sell', 'replaced', 'closed_lot'],
 ].map((text) => (text.includes(' ') ? text : `refuse ${text}`))
 
-const CANCELS = ['cancelled_by_sell', 'replaced', 'closed_lot', 'data_ended', 'expired_stale'].map((r) => `cancel ${r}`)
+const CANCELS = [
+  'cancelled_by_sell',
+  'replaced',
+  'closed_lot',
+  'data_ended',
+  'expired_stale',
+  'expired',
+  'unfilled',
+].map((r) => `cancel ${r}`)
 
 /** reason, order type, rule, liquidity, path, step of fills. */
 const FILLS = [
@@ -90,6 +98,7 @@ const BRANCHES = [
     `${name} high first`,
     `${name} low first`,
   ]),
+  ...['gtd over', 'day over', 'ioc unfilled', 'fok unfilled'],
   'kelly before its window',
   'kelly after its window',
   ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure'].map((name) => `full by ${name}`),

@@ -88,6 +88,22 @@ describe('decide()', () => {
     ])
   })
 
+  it('takes expiresAfterBars alone for gtd', async () => {
+    const { rows } = await run(
+      strategyOf(`return context.index === 1 ? [
+        { signal: 'BUY', expiresAfterBars: 3 },
+        { signal: 'BUY', expiresAfterBars: 4, timeInForce: 'gtd' },
+        { signal: 'BUY', timeInForce: 'fok' },
+      ] : null`),
+    )
+
+    expect(rows).toMatchObject([
+      { timeInForce: 'gtd', expiresAfterBars: 3 },
+      { timeInForce: 'gtd', expiresAfterBars: 4 },
+      { timeInForce: 'fok' },
+    ])
+  })
+
   it('takes lists, numbers what acts, and drops NO and null', async () => {
     const { rows } = await run(
       strategyOf(
@@ -131,9 +147,11 @@ describe('decide()', () => {
     [`{ signal: 'BUY', entryType: 'stop_limit', entryPrice: 1 }`, 'not supported yet: entryType "stop_limit"'],
     [`{ signal: 'BUY', limitPrice: 3 }`, 'not supported yet: limitPrice'],
     [`{ signal: 'BUY', trail: { percent: 1 } }`, 'not supported yet: trail'],
-    [`{ signal: 'BUY', timeInForce: 'day' }`, 'not supported yet: timeInForce "day"'],
     [`{ signal: 'BUY', timeInForce: 'x' }`, 'timeInForce is "x"'],
-    [`{ signal: 'BUY', expiresAfterBars: 3 }`, 'not supported yet: expiresAfterBars'],
+    [`{ signal: 'BUY', timeInForce: 'gtd' }`, "timeInForce is 'gtd' without expiresAfterBars"],
+    [`{ signal: 'BUY', timeInForce: 'day', expiresAfterBars: 3 }`, "timeInForce is 'day' with expiresAfterBars"],
+    [`{ signal: 'BUY', expiresAfterBars: 1.5 }`, 'expiresAfterBars is 1.5'],
+    [`{ signal: 'BUY', expiresAfterBars: 0 }`, 'expiresAfterBars is 0'],
     [`{ signal: 'BUY', legs: [], meta: {} }`, 'not supported yet: proposals with legs'],
     [`{ signal: 'BUY', quantity: 1 }`, 'unknown field "quantity"'],
     [`{ signal: 'BUY', meta: 5 }`, 'meta is 5'],

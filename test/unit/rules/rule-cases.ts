@@ -10,6 +10,7 @@ import { PATH_CASES } from './cases-path.ts'
 import { PHASE_CASES } from './cases-phases.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { TIME_CASES } from './cases-time.ts'
+import { TIME_IN_FORCE_CASES } from './cases-time-in-force.ts'
 import { UNIT_CASES } from './cases-units.ts'
 import { VERIFICATION_CASES } from './cases-verification.ts'
 import type { RuleCase } from './rule-case.ts'
@@ -21,6 +22,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...PHASE_CASES,
   ...ADMISSION_CASES,
   ...FILL_CASES,
+  ...TIME_IN_FORCE_CASES,
   ...PATH_CASES,
   ...FILL_POLICY_CASES,
   ...CASH_CASES,
