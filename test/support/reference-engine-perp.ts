@@ -1,5 +1,5 @@
-import { knobsOf, quantityOf } from './reference-engine-rules.ts'
-import type { Book, Lot, ReferenceInput } from './reference-engine-types.ts'
+import { knobsOf, lastBar, quantityOf } from './reference-engine-rules.ts'
+import type { Book, Lot, ReferenceInput, Run, WorkingEntry } from './reference-engine-types.ts'
 
 /** The position of a symbol: the sum of its lots. */
 export interface Position {
@@ -68,7 +68,7 @@ export function insuredPrice(
 }
 
 /** Cross margin: E less what the positions bind, at the marks of now. */
-export function crossFree(input: ReferenceInput, book: Book, markOf: (symbol: number) => number): number {
+function crossFree(input: ReferenceInput, book: Book, markOf: (symbol: number) => number): number {
   let equity = book.cash
   let bound = 0
   for (let symbol = 0; symbol < input.bars.length; symbol++) {
@@ -79,4 +79,16 @@ export function crossFree(input: ReferenceInput, book: Book, markOf: (symbol: nu
     bound = bound + (position.quantity * mark) / input.config.perpetual!.leverage
   }
   return equity - bound
+}
+
+/** Cash that is not reserved, leaving out the reserve of one entry. */
+export function freeCash(run: Run, except: WorkingEntry | null, k: number): number {
+  const { book, input } = run
+  let free = book.cash
+  if (input.config.perpetual?.marginMode === 'cross') {
+    free = crossFree(input, book, (symbol) => lastBar(run, symbol, k).close)
+  }
+  const entries = [...book.entries].sort((a, b) => a.id - b.id)
+  for (const entry of entries) if (entry !== except) free = free - entry.reserve
+  return free
 }

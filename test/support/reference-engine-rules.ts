@@ -1,4 +1,3 @@
-import { crossFree } from './reference-engine-perp.ts'
 import type {
   Book,
   Decided,
@@ -7,7 +6,6 @@ import type {
   ReferenceInput,
   ReferenceRecord,
   Run,
-  WorkingEntry,
 } from './reference-engine-types.ts'
 
 function numberOf(text: string | null | undefined): number | null {
@@ -99,18 +97,6 @@ export function compareT3(a: Decided, b: Decided): number {
   if (a.row.symbol !== b.row.symbol) return a.row.symbol - b.row.symbol
   if (a.row.unit !== b.row.unit) return a.row.unit - b.row.unit
   return a.row.sequence - b.row.sequence
-}
-
-/** Cash that is not reserved, leaving out the reserve of one entry. */
-export function freeCash(run: Run, except: WorkingEntry | null, k: number): number {
-  const { book, input } = run
-  let free = book.cash
-  if (input.config.perpetual?.marginMode === 'cross') {
-    free = crossFree(input, book, (symbol) => lastBar(run, symbol, k).close)
-  }
-  const entries = [...book.entries].sort((a, b) => a.id - b.id)
-  for (const entry of entries) if (entry !== except) free = free - entry.reserve
-  return free
 }
 
 export function belowMinimum(knobs: Knobs, quantity: number, price: number): boolean {

@@ -104,7 +104,13 @@ function dataEnded(run: Run, symbol: number, k: number): void {
   const pending = book.pending.filter((p) => p.decided.row.symbol === symbol)
   for (const p of pending.sort((a, b) => a.decided.number - b.decided.number)) {
     book.pending = book.pending.filter((other) => other !== p)
-    note(book, { ...base, kind: 'refuse', side: sideOf(p.decided), decision: p.decided.number, quantity: p.decided.row.size ?? 0 })
+    note(book, {
+      ...base,
+      kind: 'refuse',
+      side: sideOf(p.decided),
+      decision: p.decided.number,
+      quantity: p.decided.row.size ?? 0,
+    })
   }
   const closes = book.closes.filter((c) => c.symbol === symbol)
   for (const c of closes.sort((a, b) => a.decided.number - b.decided.number)) {
