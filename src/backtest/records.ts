@@ -72,6 +72,10 @@ export const RECORD_REASONS = [
   // cancel, added later
   'expired',
   'unfilled',
+  // perpetuals
+  'opposite_position',
+  'cancelled_by_buy',
+  'reversed',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop'] as const

@@ -1,5 +1,5 @@
-import { buyLimitPassed, takerBuyPrice } from '../execution/pricing.ts'
-import { priceDown, priceUp } from '../execution/rounding.ts'
+import { limitPassed, takerPrice } from '../execution/pricing.ts'
+import { priceInDirection } from '../execution/rounding.ts'
 import { LIMIT, STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
@@ -56,8 +56,9 @@ function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder
   if (order.type === LIMIT) {
     if (!setLimitFill(state, book, order, row)) return
   } else {
-    if (order.type === STOP && open < order.price) return
-    const price = takerBuyPrice(state.pricing, book, { row, gross: open, quantity: order.quantity })
+    const { side } = order.proposal
+    if (order.type === STOP && side * open < side * order.price) return
+    const price = takerPrice(state.pricing, book, side, { row, gross: open, quantity: order.quantity })
     setOpenFill(state, open, price, order.type === STOP ? RULE.F3 : RULE.F1)
   }
   fillEntry(state, book, order, open)
@@ -66,14 +67,15 @@ function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder
 /** The fill of a limit that the open has passed (F2); false if it has not. */
 function setLimitFill(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): boolean {
   const open = book.market.open[row]!
+  const { side } = order.proposal
   if (order.slot === state.slot) {
-    if (open > order.price) return false
-    const price = takerBuyPrice(state.pricing, book, { row, gross: open, quantity: order.quantity })
-    setOpenFill(state, open, Math.min(order.price, price), RULE.F2)
+    if (side * open > side * order.price) return false
+    const price = takerPrice(state.pricing, book, side, { row, gross: open, quantity: order.quantity })
+    setOpenFill(state, open, side > 0 ? Math.min(order.price, price) : Math.max(order.price, price), RULE.F2)
     return true
   }
-  const passed = buyLimitPassed(open, order.price, { ticks: state.pricing.penetrateTicks, tick: book.rules.tick })
-  if (!passed) return false
+  const { penetrateTicks: ticks } = state.pricing
+  if (!limitPassed(open, order.price, { side, ticks, tick: book.rules.tick })) return false
   const price = isContiguous(book.market, state.slot, row) ? order.price : open
   setOpenFill(state, price, price, RULE.F2)
   state.fill.liquidity = MAKER
@@ -84,19 +86,21 @@ function setLimitFill(state: TimelineState, book: SymbolBook, order: WorkingOrde
 export function setBracket(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
   const { fill } = state
   const { tick } = book.rules
-  const { tpPct, slPct } = order.proposal
-  fill.tp = tpPct === tpPct ? priceUp(fill.gross * (1 + tpPct / 100), tick) : order.tp
-  fill.sl = slPct === slPct ? priceDown(fill.gross * (1 - slPct / 100), tick) : order.sl
+  const { side, tpPct, slPct } = order.proposal
+  fill.tp = tpPct === tpPct ? priceInDirection(fill.gross * (1 + (side * tpPct) / 100), side, tick) : order.tp
+  fill.sl = slPct === slPct ? priceInDirection(fill.gross * (1 - (side * slPct) / 100), -side, tick) : order.sl
 }
 
 /** The checks at the fill (F7, P3 d), then the fill. */
 function fillEntry(state: TimelineState, book: SymbolBook, order: WorkingOrder, open: number): void {
   const { fill } = state
   setBracket(state, book, order)
-  if (fill.tp <= open || fill.sl >= open) return refuseWorking(state, order, { reason: REASON.bracket_passed })
+  const { side } = order.proposal
+  if (side > 0 ? fill.tp <= open || fill.sl >= open : fill.tp >= open || fill.sl <= open)
+    return refuseWorking(state, order, { reason: REASON.bracket_passed })
   const terms = state.pricing.fee.terms(fill.liquidity === MAKER ? 'maker' : 'taker', state.ledger.traded)
   const available = freeCash(state, order)
-  const needed = cashNeed(order.quantity, fill.price, terms)
+  const needed = cashNeed(order.quantity, fill.price, terms, book.rules.leverage)
   fill.units = order.units
   if (needed > available) {
     const isFinal = state.input.config.execution.onShortfall === 'refuse'

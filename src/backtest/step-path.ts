@@ -1,8 +1,9 @@
-import { buyLimitPassed, sellLimitPassed, takerBuyPrice, takerSellPrice } from '../execution/pricing.ts'
-import { walkLine, type Line, type LineLot, type LineRules } from '../execution/path.ts'
-import { STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { limitPassed, takerPrice } from '../execution/pricing.ts'
+import { walkLine, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
+import { STOP, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
-import { bookEntry, sellLot } from './booking.ts'
+import { bookEntry, closeLot, setExitPrice } from './booking.ts'
+import { LinePosition } from './perp-line.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { setBracket } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -32,13 +33,16 @@ interface PlayedLine extends Line {
 interface Bar {
   readonly book: SymbolBook
   readonly row: number
+  /** Side of the lots and orders of the symbol: they are all of one (P6). */
+  readonly side: number
   /** Resting orders of the symbol at the start of the path, in order of id. */
   readonly orders: readonly WorkingOrder[]
 }
 
 function playBar(state: TimelineState, book: SymbolBook, row: number): void {
   const { open, high, low, close } = book.market
-  const bar: Bar = { book, row, orders: book.working.slice() }
+  const side = book.lots.length > 0 ? book.side : book.entrySide
+  const bar: Bar = { book, row, side, orders: book.working.slice() }
   const hadLots = book.lots.length > 0
   const highFirst = playLine(state, bar, [open[row]!, high[row]!, low[row]!, close[row]!])
   const lowFirst = playLine(state, bar, [open[row]!, low[row]!, high[row]!, close[row]!])
@@ -68,46 +72,72 @@ function noteAmbiguity(state: TimelineState, book: SymbolBook, values: { high: n
 }
 
 function playLine(state: TimelineState, bar: Bar, corners: readonly [number, number, number, number]): PlayedLine {
-  const { book } = bar
-  const lots: LineLot[] = book.lots.map((lot) => ({
-    id: lot.id,
-    quantity: lot.quantity,
-    tp: lot.tp,
-    sl: lot.sl,
-    order: -1,
-    open: true,
-  }))
-  const line: Line = {
-    lots,
-    orders: bar.orders.map((order) => ({
-      id: order.id,
-      isStop: order.type === STOP,
-      price: order.price,
-      working: true,
-    })),
-    meetings: [],
-  }
+  const { book, side } = bar
+  const line: Line = { lots: book.lots.map((lot) => lineLot(lot)), orders: bar.orders.map(lineOrder), meetings: [] }
+  const position = state.perp === null ? null : new LinePosition(state.perp, book, { side, lots: line.lots })
   const limit = { ticks: state.pricing.penetrateTicks, tick: book.rules.tick }
+  let { traded } = state.ledger
   let nextLot = state.nextLot
-  const rules: LineRules = {
-    sellPassed: (x, level) => sellLimitPassed(x, level, limit),
-    buyPassed: (x, level) => buyLimitPassed(x, level, limit),
+  walkLine(line, side > 0 ? corners : (corners.map((price) => -price) as [number, number, number, number]), {
+    sellPassed: (x, level) => limitPassed(side * x, side * level, { side: -side, ...limit }),
+    buyPassed: (x, level) => limitPassed(side * x, side * level, { side, ...limit }),
+    met:
+      position === null
+        ? null
+        : (meeting) => {
+            traded += meetOnLine(state, { bar, line, meeting, position, traded })
+          },
     bear: (index, level) => {
       const order = bar.orders[index]!
       const id = nextLot
       nextLot += 1
-      state.fill.gross = level
+      state.fill.gross = side * level
       setBracket(state, book, order)
       const { tp, sl } = state.fill
-      return { id, quantity: order.quantity, tp, sl, order: index, open: true }
+      return { id, quantity: order.quantity, tp: side * tp, sl: side * sl, order: index, open: true }
     },
+  })
+  const value = position === null ? lineValue(state, bar, line) : position.worth(book.market.close[bar.row]!)
+  return { ...line, value }
+}
+
+function lineLot({ id, side, quantity, tp, sl }: Lot): LineLot {
+  return { id, quantity, tp: side * tp, sl: side * sl, order: -1, open: true }
+}
+
+function lineOrder({ id, type, price, proposal }: WorkingOrder): LineOrder {
+  return { id, isStop: type === STOP, price: proposal.side * price, working: true }
+}
+
+/** Tells the position of a line what a meeting fills; its notional. */
+function meetOnLine(
+  state: TimelineState,
+  at: { bar: Bar; line: Line; meeting: Meeting; position: LinePosition; traded: number },
+): number {
+  const { bar, line, meeting, position, traded } = at
+  const quantity = metQuantity(bar, line, meeting)
+  setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
+  const { price, liquidity } = state.fill
+  let notional = 0
+  const fee = (side: number, at: number): number => {
+    notional = quantity * at
+    return state.pricing.fee.cost({
+      symbol: state.input.config.symbols[bar.book.index]!,
+      side: side > 0 ? 'buy' : 'sell',
+      quantity,
+      price: at,
+      notional,
+      liquidity: liquidity === MAKER ? 'maker' : 'taker',
+      traded,
+    })
   }
-  walkLine(line, corners, rules)
-  return { ...line, value: lineValue(state, bar, line) }
+  if (isExit(meeting)) position.exit(meeting, { quantity, price, fee })
+  else position.enter({ quantity, price, fee })
+  return notional
 }
 
 /** Quantity that fills at a meeting: the whole lot, or the whole order. */
-function metQuantity(bar: Bar, line: Line, meeting: Line['meetings'][number]): number {
+function metQuantity(bar: Bar, line: Line, meeting: Meeting): number {
   return isExit(meeting) ? line.lots[meeting.at]!.quantity : bar.orders[meeting.at]!.quantity
 }
 
@@ -115,24 +145,24 @@ function metQuantity(bar: Bar, line: Line, meeting: Line['meetings'][number]): n
 function setMeetingFill(
   state: TimelineState,
   bar: Bar,
-  meeting: Line['meetings'][number],
+  meeting: Meeting,
   how: { path: number; quantity: number },
 ): void {
-  const { kind, level } = meeting
+  const { kind } = meeting
   const { fill } = state
+  const level = bar.side * meeting.level
   const taking = { row: bar.row, gross: level, quantity: how.quantity }
   const isStop = kind === 'stop' || kind === 'stop_loss'
   fill.gross = level
   fill.price = level
-  if (kind === 'stop') fill.price = takerBuyPrice(state.pricing, bar.book, taking)
-  if (kind === 'stop_loss') fill.price = takerSellPrice(state.pricing, bar.book, taking)
+  if (isStop) fill.price = takerPrice(state.pricing, bar.book, kind === 'stop' ? bar.side : -bar.side, taking)
   fill.liquidity = isStop ? TAKER : MAKER
   fill.rule = isStop ? RULE.F3 : RULE.F2
   fill.step = STEP
   fill.path = how.path
 }
 
-function isExit(meeting: Line['meetings'][number]): boolean {
+function isExit(meeting: Meeting): boolean {
   return meeting.kind === 'take_profit' || meeting.kind === 'stop_loss'
 }
 
@@ -171,8 +201,9 @@ function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number
     setMeetingFill(state, bar, meeting, { path, quantity: metQuantity(bar, line, meeting) })
     if (isExit(meeting)) {
       const lot = book.lots.find((one) => one.id === line.lots[meeting.at]!.id)!
+      setExitPrice(state, book, state.fill.price)
       const isTake = meeting.kind === 'take_profit'
-      sellLot(state, lot, {
+      closeLot(state, lot, {
         reason: isTake ? REASON.take_profit : REASON.stop_loss,
         orderType: isTake ? ORDER_TYPE.limit : ORDER_TYPE.stop,
         order: 0,

@@ -8,6 +8,8 @@ export interface SizingAsk {
   readonly close: number
   readonly row: number
   readonly symbol: number
+  /** 1: opens long, −1: opens short. */
+  readonly side: number
   readonly entryPrice: number
   readonly slPrice: number
   readonly slPct: number
@@ -48,9 +50,10 @@ export function createFixedQuantity({ quantity }: { quantity: number }): SizingM
 export function createRiskPerTrade({ percent }: { percent: number }): SizingModel {
   return {
     window: 0,
-    size({ equity, close, entryPrice, slPrice, slPct }) {
+    size({ side, equity, close, entryPrice, slPrice, slPct }) {
       const reference = entryPrice === entryPrice ? entryPrice : close
-      const distance = reference - (slPct === slPct ? reference * (1 - slPct / 100) : slPrice)
+      const stop = slPct === slPct ? reference * (1 - (side * slPct) / 100) : slPrice
+      const distance = side * (reference - stop)
       return distance > 0 ? (equity * percent) / 100 / distance : 'no_stop'
     },
   }

@@ -1,3 +1,4 @@
+import { opens } from './reference-engine-rules.ts'
 import type { Decided, ReferenceInput, Run } from './reference-engine-types.ts'
 
 /** P3 b: the target quantity, or why there is none. */
@@ -12,9 +13,13 @@ export function targetQuantity(run: Run, decided: Decided): number | 'no_stop' |
   if (builtin === 'strength') return (equity * (percent * (row.confidence ?? 1))) / 100 / close
   if (builtin === 'riskPerTrade') {
     const reference = row.entryPrice ?? close
-    const stop = row.slPct === undefined ? row.slPrice : reference * (1 - row.slPct / 100)
-    if (stop === undefined || stop >= reference) return 'no_stop'
-    return (equity * percent) / 100 / (reference - stop)
+    const isLong = opens(decided) === 'long'
+    const away = isLong ? 1 - (row.slPct ?? 0) / 100 : 1 + (row.slPct ?? 0) / 100
+    const stop = row.slPct === undefined ? row.slPrice : reference * away
+    if (stop === undefined) return 'no_stop'
+    const distance = isLong ? reference - stop : stop - reference
+    if (distance <= 0) return 'no_stop'
+    return (equity * percent) / 100 / distance
   }
   if (builtin === 'volatilityTarget') {
     const sd = deviation(run.input, decided, Number(params['period']))
