@@ -7,7 +7,7 @@ import type { Lot, SymbolBook, WorkingOrder } from '../portfolio/book.ts'
 import { addLot, dropWorking, putRecord, removeItem, startRecord, updateBook } from './book-state.ts'
 import { noteTrade } from './closed-trades.ts'
 import { checkLiveOrders } from './live-orders.ts'
-import { KIND, MAKER, REASON, SELL } from './record-codes.ts'
+import { KIND, MAKER, PATH, REASON, SELL } from './record-codes.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -60,6 +60,9 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
     tp: fill.tp,
     sl: fill.sl,
     slot: state.slot,
+    onPath: fill.path !== PATH.none,
+    extreme: fill.extreme,
+    trails: fill.trails,
     net: -fee,
   }
   state.nextLot += 1
@@ -73,6 +76,11 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   record.decision = proposal.number
   putRecord(state)
   checkLiveOrders(state, book)
+}
+
+/** Reason of a lot's exit at its stop. */
+export function stopReason(lot: Lot): number {
+  return lot.trails ? REASON.trailing_stop : REASON.stop_loss
 }
 
 /** What closes a lot. */

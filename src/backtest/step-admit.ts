@@ -1,8 +1,17 @@
 import { priceDown, priceUp, type SymbolRules } from '../execution/rounding.ts'
-import { LIMIT, MARKET, STOP, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import {
+  LIMIT,
+  MARKET,
+  STOP,
+  STOP_LIMIT,
+  type Proposal,
+  type SymbolBook,
+  type WorkingOrder,
+} from '../portfolio/book.ts'
 import type { LimitHit } from '../policies/account-view.ts'
 import { affordableUnits, cashNeed, EXACT_UNITS, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
+import { firstStop } from '../policies/stop-level.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import { putRecord, startRecord, updateBook } from './book-state.ts'
 import { askedSize, refuseProposal, type RefusalFacts } from './refusals.ts'
@@ -14,6 +23,7 @@ const STEP = 5
 const ENTRY_MARKET = 1
 const ENTRY_LIMIT = 2
 const ENTRY_STOP = 3
+const ENTRY_STOP_LIMIT = 4
 
 /** Step 5: pending proposals whose symbol has a live bar now are admitted or refused (P3). */
 export function admitStep(state: TimelineState): void {
@@ -67,6 +77,7 @@ function orderTypeOf(proposal: Proposal): number {
   if (proposal.entryPrice !== proposal.entryPrice || proposal.entryType === ENTRY_MARKET) return MARKET
   if (proposal.entryType === ENTRY_LIMIT) return LIMIT
   if (proposal.entryType === ENTRY_STOP) return STOP
+  if (proposal.entryType === ENTRY_STOP_LIMIT) return STOP_LIMIT
   return proposal.entryPrice <= proposal.close ? LIMIT : STOP
 }
 
@@ -74,10 +85,10 @@ function orderTypeOf(proposal: Proposal): number {
 function reckonedPrice(
   state: TimelineState,
   proposal: Proposal,
-  order: { type: number; price: number; quantity: number },
+  order: { type: number; price: number; limit: number; quantity: number },
 ): number {
-  const { type, price, quantity } = order
-  if (type === LIMIT) return price
+  const { type, price, limit, quantity } = order
+  if (limit === limit) return limit
   const { rules, market } = state.books[proposal.symbol]!
   const { slippage } = state.pricing
   // A stop may fill on a path, where its reserve is all there is: whatever its bar will be must be covered.
@@ -89,6 +100,12 @@ function reckonedPrice(
 function orderPrice(proposal: Proposal, type: number, tick: number | null): number {
   if (type === MARKET) return 0
   return type === LIMIT ? priceDown(proposal.entryPrice, tick) : priceUp(proposal.entryPrice, tick)
+}
+
+/** Price on the tick that an order never fills beyond; NaN: none. */
+function orderLimit(proposal: Proposal, type: number, tick: number | null): number {
+  if (type === LIMIT) return priceDown(proposal.entryPrice, tick)
+  return type === STOP_LIMIT ? priceDown(proposal.limitPrice, tick) : Number.NaN
 }
 
 /** Cash not reserved, but for `except`'s own reserve. */
@@ -146,9 +163,7 @@ function askRisk(
   proposal: Proposal,
   { quantity, reckoned, need }: Draft,
 ): LimitHit | 'no_stop' | null {
-  const { slPct, slPrice } = proposal
-  const { tick } = state.books[proposal.symbol]!.rules
-  const stop = priceDown(slPct === slPct ? reckoned * (1 - slPct / 100) : slPrice, tick)
+  const stop = priceDown(firstStop(proposal, reckoned), state.books[proposal.symbol]!.rules.tick)
   return risk.check({ quantity, price: reckoned, stop, need }, state.account)
 }
 
@@ -167,6 +182,7 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
   const quantity = quantityOf(units, rules)
   const { draft } = state
   draft.type = type
+  draft.limit = orderLimit(proposal, type, rules.tick)
   draft.price = price
   draft.units = units
   draft.quantity = quantity
@@ -178,7 +194,7 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
 function payFor(state: TimelineState, book: SymbolBook, draft: Draft): LimitHit | null {
   const { rules } = book
   const { reckoned } = draft
-  const terms = state.pricing.fee.terms(draft.type === LIMIT ? 'either' : 'taker', state.ledger.traded)
+  const terms = state.pricing.fee.terms(draft.limit === draft.limit ? 'either' : 'taker', state.ledger.traded)
   draft.need = cashNeed(draft.quantity, reckoned, terms)
   const available = freeCash(state, null)
   if (!(draft.need > available)) return null
@@ -207,6 +223,8 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
     proposal,
     type: draft.type,
     price: draft.price,
+    limit: draft.limit,
+    restsFrom: draft.type === LIMIT ? state.slot : Number.POSITIVE_INFINITY,
     units: draft.units,
     quantity: draft.quantity,
     reserve: draft.need,
@@ -229,6 +247,7 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
   record.decision = order.proposal.number
   record.quantity = order.quantity
   record.gross = order.price
+  if (order.type === STOP_LIMIT) record.price = order.limit
   record.needed = order.reserve
   putRecord(state)
 }

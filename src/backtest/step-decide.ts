@@ -43,6 +43,9 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     entryTime: valueAt(columns.entryTime, row),
     timeInForce: codeAt(columns.timeInForce, row),
     expiresAfterBars: valueAt(columns.expiresAfterBars, row),
+    limitPrice: valueAt(columns.limitPrice, row),
+    trailDistance: valueAt(columns.trailDistance, row),
+    trailPct: valueAt(columns.trailPct, row),
     confidence: valueAt(columns.confidence, row),
     equity: state.equity[slot - 1]!,
     row: log.bar[row]!,
@@ -70,7 +73,12 @@ function decideBuy(state: TimelineState, book: SymbolBook, proposal: Proposal, i
   if (intent === INTENT_CLOSE) return refuse(state, proposal, REASON.nothing_to_close, 0)
   if (hasEnded(state, book)) return refuse(state, proposal, REASON.data_ended, 0)
   const reference = proposal.entryPrice === proposal.entryPrice ? proposal.entryPrice : proposal.close
-  if (proposal.tpPrice <= reference || proposal.slPrice >= reference || proposal.slPct >= 100) {
+  if (
+    proposal.tpPrice <= reference ||
+    proposal.slPrice >= reference ||
+    proposal.slPct >= 100 ||
+    proposal.trailPct >= 100
+  ) {
     return refuse(state, proposal, REASON.bracket_inverted, 0)
   }
   if (proposal.entryTime < state.time) return refuse(state, proposal, REASON.entry_in_past, 0)

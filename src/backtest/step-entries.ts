@@ -1,9 +1,11 @@
 import { buyLimitPassed, takerBuyPrice } from '../execution/pricing.ts'
 import { priceDown, priceUp } from '../execution/rounding.ts'
-import { LIMIT, STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { isWaitingStop, STOP, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { fixedStop, hasTrail, trailingStop } from '../policies/stop-level.ts'
 import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
 import { cancelWorking, refuseWorking } from './refusals.ts'
+import { updateBook } from './book-state.ts'
 import { bookEntry } from './booking.ts'
 import { isImmediate } from './order-life.ts'
 import { MAKER, PATH, REASON, RULE, TAKER } from './record-codes.ts'
@@ -22,12 +24,12 @@ export function entryStep(state: TimelineState): void {
     if (row >= 0) enterAtOpen(state, book, order, row)
     else waitForBar(state, order)
     if (state.working[next] !== order) continue
-    if (isImmediate(order) && order.type !== STOP) cancelUnfilled(state, order)
+    if (isImmediate(order) && !isWaitingStop(order)) cancelUnfilled(state, order)
     else next += 1
   }
 }
 
-/** A market or limit order that had to fill at once: it was placed in this step's bar (F5). */
+/** What had to fill at once: it was placed or triggered in this step (F5). */
 function cancelUnfilled(state: TimelineState, order: WorkingOrder): void {
   cancelWorking(state, order, { reason: REASON.unfilled, step: STEP, decision: order.proposal.number })
 }
@@ -53,8 +55,10 @@ function setOpenFill(state: TimelineState, gross: number, price: number, rule: n
 
 function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): void {
   const open = book.market.open[row]!
-  if (order.type === LIMIT) {
+  if (order.restsFrom <= state.slot) {
     if (!setLimitFill(state, book, order, row)) return
+  } else if (order.type === STOP_LIMIT) {
+    if (open < order.price || !triggerAtOpen(state, book, order, row)) return
   } else {
     if (order.type === STOP && open < order.price) return
     const price = takerBuyPrice(state.pricing, book, { row, gross: open, quantity: order.quantity })
@@ -67,16 +71,29 @@ function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder
 function setLimitFill(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): boolean {
   const open = book.market.open[row]!
   if (order.slot === state.slot) {
-    if (open > order.price) return false
+    if (open > order.limit) return false
     const price = takerBuyPrice(state.pricing, book, { row, gross: open, quantity: order.quantity })
-    setOpenFill(state, open, Math.min(order.price, price), RULE.F2)
+    setOpenFill(state, open, Math.min(order.limit, price), RULE.F2)
     return true
   }
-  const passed = buyLimitPassed(open, order.price, { ticks: state.pricing.penetrateTicks, tick: book.rules.tick })
+  const passed = buyLimitPassed(open, order.limit, { ticks: state.pricing.penetrateTicks, tick: book.rules.tick })
   if (!passed) return false
-  const price = isContiguous(book.market, state.slot, row) ? order.price : open
+  const price = isContiguous(book.market, state.slot, row) ? order.limit : open
   setOpenFill(state, price, price, RULE.F2)
   state.fill.liquidity = MAKER
+  return true
+}
+
+/** The fill of a stop_limit that the open triggers (F4); false if the open is over its limit: it rests from the next bar. */
+function triggerAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): boolean {
+  const open = book.market.open[row]!
+  if (open > order.limit) {
+    order.restsFrom = state.slot + 1
+    updateBook(state, book)
+    return false
+  }
+  const price = takerBuyPrice(state.pricing, book, { row, gross: open, quantity: order.quantity })
+  setOpenFill(state, open, Math.min(order.limit, price), RULE.F4)
   return true
 }
 
@@ -84,9 +101,19 @@ function setLimitFill(state: TimelineState, book: SymbolBook, order: WorkingOrde
 export function setBracket(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
   const { fill } = state
   const { tick } = book.rules
-  const { tpPct, slPct } = order.proposal
+  const { proposal } = order
+  const { tpPct } = proposal
   fill.tp = tpPct === tpPct ? priceUp(fill.gross * (1 + tpPct / 100), tick) : order.tp
-  fill.sl = slPct === slPct ? priceDown(fill.gross * (1 - slPct / 100), tick) : order.sl
+  const fixed = priceDown(fixedStop(proposal, fill.gross), tick)
+  fill.sl = fixed
+  fill.trails = false
+  fill.extreme = Number.NaN
+  if (!hasTrail(proposal)) return
+  fill.extreme = fill.gross
+  const trailing = priceDown(trailingStop(proposal, fill.gross), tick)
+  if (trailing <= fixed) return
+  fill.sl = trailing
+  fill.trails = true
 }
 
 /** The checks at the fill (F7, P3 d), then the fill. */

@@ -1,9 +1,12 @@
-import { buyLimitPassed, sellLimitPassed, takerBuyPrice, takerSellPrice } from '../execution/pricing.ts'
+import { buyLimitPassed, sellLimitPassed, takerBuyPrice, takerSellPrice, type Taking } from '../execution/pricing.ts'
 import { walkLine, type Line, type LineLot, type LineRules } from '../execution/path.ts'
-import { STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { isWaitingStop, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
-import { bookEntry, sellLot } from './booking.ts'
+import { updateBook } from './book-state.ts'
+import { bookEntry, sellLot, stopReason } from './booking.ts'
+import { isImmediate } from './order-life.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
+import { cancelWorking } from './refusals.ts'
 import { setBracket } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -38,7 +41,8 @@ interface Bar {
 
 function playBar(state: TimelineState, book: SymbolBook, row: number): void {
   const { open, high, low, close } = book.market
-  const bar: Bar = { book, row, orders: book.working.slice() }
+  const orders = book.working.filter((order) => order.restsFrom <= state.slot || isWaitingStop(order))
+  const bar: Bar = { book, row, orders }
   const hadLots = book.lots.length > 0
   const highFirst = playLine(state, bar, [open[row]!, high[row]!, low[row]!, close[row]!])
   const lowFirst = playLine(state, bar, [open[row]!, low[row]!, high[row]!, close[row]!])
@@ -81,8 +85,9 @@ function playLine(state: TimelineState, bar: Bar, corners: readonly [number, num
     lots,
     orders: bar.orders.map((order) => ({
       id: order.id,
-      isStop: order.type === STOP,
-      price: order.price,
+      isStop: isWaitingStop(order),
+      price: isWaitingStop(order) ? order.price : order.limit,
+      fills: !(isWaitingStop(order) && order.price > order.limit),
       working: true,
     })),
     meetings: [],
@@ -108,7 +113,8 @@ function playLine(state: TimelineState, bar: Bar, corners: readonly [number, num
 
 /** Quantity that fills at a meeting: the whole lot, or the whole order. */
 function metQuantity(bar: Bar, line: Line, meeting: Line['meetings'][number]): number {
-  return isExit(meeting) ? line.lots[meeting.at]!.quantity : bar.orders[meeting.at]!.quantity
+  if (isExit(meeting)) return line.lots[meeting.at]!.quantity
+  return line.orders[meeting.at]!.fills ? bar.orders[meeting.at]!.quantity : 0
 }
 
 /** The fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
@@ -124,12 +130,19 @@ function setMeetingFill(
   const isStop = kind === 'stop' || kind === 'stop_loss'
   fill.gross = level
   fill.price = level
-  if (kind === 'stop') fill.price = takerBuyPrice(state.pricing, bar.book, taking)
+  if (kind === 'stop') fill.price = stopPrice(state, bar, bar.orders[meeting.at]!, taking)
   if (kind === 'stop_loss') fill.price = takerSellPrice(state.pricing, bar.book, taking)
   fill.liquidity = isStop ? TAKER : MAKER
   fill.rule = isStop ? RULE.F3 : RULE.F2
+  if (kind === 'stop' && bar.orders[meeting.at]!.type === STOP_LIMIT) fill.rule = RULE.F4
   fill.step = STEP
   fill.path = how.path
+}
+
+/** A buy stop takes with slippage, a stop_limit not beyond its limit (F3, F4). */
+function stopPrice(state: TimelineState, bar: Bar, order: WorkingOrder, taking: Taking): number {
+  const price = takerBuyPrice(state.pricing, bar.book, taking)
+  return price > order.limit ? order.limit : price
 }
 
 function isExit(meeting: Line['meetings'][number]): boolean {
@@ -144,6 +157,7 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   let { traded } = state.ledger
   for (const meeting of line.meetings) {
     const quantity = metQuantity(bar, line, meeting)
+    if (quantity === 0) continue
     setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
     const { price, liquidity } = state.fill
     const exit = isExit(meeting)
@@ -165,15 +179,29 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   return cash - before + held * bar.book.market.close[bar.row]!
 }
 
+/** A stop_limit whose stop lies beyond its limit rests from the next bar, if it may rest (F4, F5). */
+function triggerOnPath(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
+  if (isImmediate(order)) {
+    cancelWorking(state, order, { reason: REASON.unfilled, step: STEP, decision: order.proposal.number })
+    return
+  }
+  order.restsFrom = state.slot + 1
+  updateBook(state, book)
+}
+
 function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {
   const { book } = bar
   for (const meeting of line.meetings) {
+    if (metQuantity(bar, line, meeting) === 0) {
+      triggerOnPath(state, book, bar.orders[meeting.at]!)
+      continue
+    }
     setMeetingFill(state, bar, meeting, { path, quantity: metQuantity(bar, line, meeting) })
     if (isExit(meeting)) {
       const lot = book.lots.find((one) => one.id === line.lots[meeting.at]!.id)!
       const isTake = meeting.kind === 'take_profit'
       sellLot(state, lot, {
-        reason: isTake ? REASON.take_profit : REASON.stop_loss,
+        reason: isTake ? REASON.take_profit : stopReason(lot),
         orderType: isTake ? ORDER_TYPE.limit : ORDER_TYPE.stop,
         order: 0,
         decision: lot.proposal.number,

@@ -21,6 +21,10 @@ export interface Proposal {
   /** Index into TIMES_IN_FORCE, and the bars of gtd. */
   readonly timeInForce: number
   readonly expiresAfterBars: number
+  /** Limit of a stop_limit. */
+  readonly limitPrice: number
+  readonly trailDistance: number
+  readonly trailPct: number
   readonly confidence: number
   /** Row of the decision bar in its series. */
   readonly row: number
@@ -37,10 +41,14 @@ export interface Proposal {
 export interface WorkingOrder {
   readonly id: number
   readonly proposal: Proposal
-  /** Index into ORDER_TYPES: market, limit or stop. */
+  /** Index into ORDER_TYPES: market, limit, stop or stop_limit. */
   readonly type: number
-  /** Limit or stop price on the tick; 0 for market. */
+  /** Limit or stop price on the tick, of a stop_limit its stop price; 0 for market. */
   readonly price: number
+  /** Price that a limit or stop_limit never fills beyond; NaN: none. */
+  readonly limit: number
+  /** Slot from which it rests in the market as a limit; infinity: not yet. */
+  restsFrom: number
   /** Steps, or base quantity where there is no step. */
   readonly units: number
   readonly quantity: number
@@ -80,11 +88,16 @@ export interface Lot {
   quantity: number
   readonly entry: number
   readonly gross: number
-  /** Bracket prices on the tick; NaN: none. */
+  /** Bracket prices on the tick, the stop in force; NaN: none. */
   readonly tp: number
-  readonly sl: number
-  /** Slot of the entry. */
+  sl: number
+  /** Slot of the entry, and whether that was on the path through its bar. */
   readonly slot: number
+  readonly onPath: boolean
+  /** What the trailing stop follows; NaN: none. */
+  extreme: number
+  /** Whether `sl` is that of the trailing stop. */
+  trails: boolean
   /** Realised profit less fees so far. */
   net: number
 }
@@ -104,6 +117,8 @@ export interface SymbolBook {
   brackets: number
   /** Working limits and stops. */
   resting: number
+  /** Whether a lot has a trailing stop. */
+  isTrailing: boolean
   isHeld: boolean
   isWatched: boolean
   /** Σ quantity of the lots in order of opening, and their average entry. */
@@ -131,6 +146,7 @@ export function createBook(index: number, rules: SymbolRules, market: SymbolMark
     closeCount: 0,
     brackets: 0,
     resting: 0,
+    isTrailing: false,
     isHeld: false,
     isWatched: false,
     quantity: 0,
@@ -155,6 +171,7 @@ export function refreshBook(book: SymbolBook, slot: number): void {
   let brackets = 0
   let up = Number.POSITIVE_INFINITY
   let down = Number.NEGATIVE_INFINITY
+  let trailing = false
   for (let i = 0; i < book.lots.length; i++) {
     const lot = book.lots[i]!
     quantity += lot.quantity
@@ -167,14 +184,19 @@ export function refreshBook(book: SymbolBook, slot: number): void {
       brackets += 1
       if (lot.sl > down) down = lot.sl
     }
+    if (lot.extreme === lot.extreme) {
+      trailing = true
+      if (lot.extreme < up) up = lot.extreme
+    }
   }
   let resting = 0
   for (let i = 0; i < book.working.length; i++) {
     const order = book.working[i]!
     if (order.type !== MARKET) resting += 1
-    if (order.type === STOP && order.price < up) up = order.price
-    if (order.type === LIMIT && order.price > down) down = order.price
+    if (isWaitingStop(order) && order.price < up) up = order.price
+    if (order.restsFrom < Number.POSITIVE_INFINITY && order.limit > down) down = order.limit
   }
+  book.isTrailing = trailing
   book.resting = resting
   book.quantity = quantity
   book.cost = cost
@@ -199,12 +221,22 @@ export function appendLot(book: SymbolBook, lot: Lot, slot: number): void {
     book.brackets += 1
     if (lot.sl > book.downLevel) book.downLevel = lot.sl
   }
+  if (lot.extreme === lot.extreme) {
+    book.isTrailing = true
+    if (lot.extreme < book.upLevel) book.upLevel = lot.extreme
+  }
   book.quietBefore = slot + 1
 }
 
 export const MARKET = 1
 export const LIMIT = 2
 export const STOP = 3
+export const STOP_LIMIT = 4
+
+/** A stop or stop_limit that has not triggered. */
+export function isWaitingStop(order: WorkingOrder): boolean {
+  return order.type >= STOP && order.restsFrom === Number.POSITIVE_INFINITY
+}
 
 /** What T3 compares. */
 interface Keyed {

@@ -37,7 +37,8 @@ function decideBuy(run: Run, decided: Decided, k: number): void {
   const inverted =
     (row.tpPrice !== undefined && row.tpPrice <= reference) ||
     (row.slPrice !== undefined && row.slPrice >= reference) ||
-    (row.slPct !== undefined && row.slPct >= 100)
+    (row.slPct !== undefined && row.slPct >= 100) ||
+    (row.trailPct !== undefined && row.trailPct >= 100)
   if (run.isLastBar(symbol, k - 1)) return refuse(run, decided, 'data_ended')
   if (inverted) return refuse(run, decided, 'bracket_inverted')
   if (row.entryTime !== undefined && row.entryTime < decided.instant) return refuse(run, decided, 'entry_in_past')

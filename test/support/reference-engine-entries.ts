@@ -58,10 +58,10 @@ function refuse(run: Run, pending: Pending, refusal: Refusal): void {
   })
 }
 
-function entryType(decided: Decided): 'market' | 'limit' | 'stop' {
+function entryType(decided: Decided): WorkingEntry['type'] {
   const { entryPrice, entryType: asked } = decided.row
   if (entryPrice === undefined || asked === 'market') return 'market'
-  if (asked === 'limit' || asked === 'stop') return asked
+  if (asked === 'limit' || asked === 'stop' || asked === 'stop_limit') return asked
   return entryPrice <= decided.close ? 'limit' : 'stop'
 }
 
@@ -77,7 +77,8 @@ function admit(run: Run, pending: Pending, k: number): void {
   const orderType = entryType(decided)
   let level = 0
   if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, 'down')
-  if (orderType === 'stop') level = toTick(knobs, row.entryPrice!, 'up')
+  if (orderType === 'stop' || orderType === 'stop_limit') level = toTick(knobs, row.entryPrice!, 'up')
+  const limit = orderType === 'stop_limit' ? toTick(knobs, row.limitPrice!, 'down') : null
   let units = unitsOf(knobs, target)
   const quantity = quantityOf(knobs, units)
   let price = level
@@ -85,6 +86,7 @@ function admit(run: Run, pending: Pending, k: number): void {
     const { volume } = input.bars[row.symbol]![row.bar]!
     price = toTick(knobs, slipped(input, { side: 'buy', gross: decided.close, quantity, volume }), 'up')
   }
+  if (limit !== null) price = limit
   if (orderType === 'stop') price = toTick(knobs, dearestStop(input, level), 'up')
   if (quantity === 0) return refuse(run, pending, { reason: 'zero_quantity', orderType, quantity, k })
   if (quantity < knobs.minQuantity)
@@ -92,7 +94,7 @@ function admit(run: Run, pending: Pending, k: number): void {
   if (belowMinimum(knobs, quantity, price)) {
     return refuse(run, pending, { reason: 'below_min_notional', orderType, quantity, k })
   }
-  const liquidity = orderType === 'limit' ? 'either' : 'taker'
+  const liquidity = orderType === 'limit' || orderType === 'stop_limit' ? 'either' : 'taker'
   const needed = cashNeed(input, book, { quantity, price, liquidity })
   const available = freeCash(book, null)
   if (needed > available) {
@@ -117,6 +119,8 @@ function admit(run: Run, pending: Pending, k: number): void {
     symbol: row.symbol,
     type: orderType,
     level,
+    limit,
+    triggered: null,
     units,
     tp: row.tpPrice === undefined ? null : toTick(knobs, row.tpPrice, 'up'),
     sl: row.slPrice === undefined ? null : toTick(knobs, row.slPrice, 'down'),
@@ -136,6 +140,7 @@ function admit(run: Run, pending: Pending, k: number): void {
     time: input.opens[k]!,
     quantity: quantityOf(knobs, units),
     gross: level,
+    price: limit ?? 0,
     needed: reserve,
   })
 }
@@ -187,20 +192,35 @@ export function openEntries(run: Run, k: number): void {
 /** F5: ioc and fok; a stop only once it has triggered. */
 function mustFillNow(entry: WorkingEntry): boolean {
   const { timeInForce } = entry.decided.row
-  return (timeInForce === 'ioc' || timeInForce === 'fok') && entry.type !== 'stop'
+  return (timeInForce === 'ioc' || timeInForce === 'fok') && entry.type !== 'stop' && !waitsForTrigger(entry)
 }
 
-type OpenFill = { rule: 'F1' | 'F2' | 'F3'; liquidity: 'maker' | 'taker'; gross: number; price: number }
+/** F4: a stop_limit that has not triggered. */
+function waitsForTrigger(entry: WorkingEntry): boolean {
+  return entry.type === 'stop_limit' && entry.triggered === null
+}
+
+type OpenFill = { rule: 'F1' | 'F2' | 'F3' | 'F4'; liquidity: 'maker' | 'taker'; gross: number; price: number }
 
 function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
   const { input } = run
-  const { symbol, level } = entry
+  const { symbol } = entry
+  const level = entry.triggered === null ? entry.level : entry.limit!
   const bar = run.liveBar(symbol, k)!
   const gross = bar.open
   const buy = { symbol, side: 'buy', gross, quantity: quantityOf(knobsOf(input, symbol), entry.units), bar } as const
   if (entry.type === 'market') return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, buy) }
   if (entry.type === 'stop') {
     return gross < level ? null : { rule: 'F3', liquidity: 'taker', gross, price: takerPrice(input, buy) }
+  }
+  if (waitsForTrigger(entry)) {
+    if (gross < level) return null
+    if (gross <= entry.limit!) {
+      return { rule: 'F4', liquidity: 'taker', gross, price: takerPrice(input, { ...buy, limit: entry.limit! }) }
+    }
+    entry.triggered = input.opens[k]!
+    input.onBranch?.('stop_limit rests after the open')
+    return null
   }
   if (entry.liveBars === 1) {
     if (gross > level) return null

@@ -1,4 +1,12 @@
-import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
+import type {
+  Book,
+  Decided,
+  Lot,
+  ReferenceInput,
+  ReferenceRecord,
+  WorkingEntry,
+  Run,
+} from './reference-engine-types.ts'
 import { feeOf } from './reference-engine-prices.ts'
 import { knobsOf, note, quantityOf, toTick } from './reference-engine-rules.ts'
 
@@ -9,13 +17,21 @@ export function bracketOf(
   input: ReferenceInput,
   entry: WorkingEntry,
   gross: number,
-): { tp: number | null; sl: number | null } {
+): { tp: number | null; sl: number | null; trails: boolean } {
   const knobs = knobsOf(input, entry.symbol)
   const { tpPct, slPct } = entry.decided.row
-  return {
-    tp: tpPct === undefined ? entry.tp : toTick(knobs, gross * (1 + tpPct / 100), 'up'),
-    sl: slPct === undefined ? entry.sl : toTick(knobs, gross * (1 - slPct / 100), 'down'),
-  }
+  const tp = tpPct === undefined ? entry.tp : toTick(knobs, gross * (1 + tpPct / 100), 'up')
+  const sl = slPct === undefined ? entry.sl : toTick(knobs, gross * (1 - slPct / 100), 'down')
+  const trail = trailLevel(input, entry.decided, gross)
+  if (trail === null || (sl !== null && sl >= trail)) return { tp, sl, trails: false }
+  return { tp, sl: trail, trails: true }
+}
+
+/** F5: the trailing stop under an extreme, on the tick. */
+export function trailLevel(input: ReferenceInput, { row }: Decided, extreme: number): number | null {
+  const knobs = knobsOf(input, row.symbol)
+  if (row.trailPct !== undefined) return toTick(knobs, extreme * (1 - row.trailPct / 100), 'down')
+  return row.trailDistance === undefined ? null : toTick(knobs, extreme - row.trailDistance, 'down')
 }
 
 /** A working entry fills whole: cash is paid, the lot is born with its bracket. */
@@ -29,7 +45,7 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
     price: where.price,
     liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
   })
-  const { tp, sl } = bracketOf(input, entry, where.gross)
+  const { tp, sl, trails } = bracketOf(input, entry, where.gross)
   const lot: Lot = {
     id: book.nextLot++,
     decided: entry.decided,
@@ -39,6 +55,10 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
     entry: where.price,
     tp,
     sl,
+    extreme: trailLevel(input, entry.decided, where.gross) === null ? null : where.gross,
+    trails,
+    born: where.time,
+    atOpen: where.path === 'none',
     cost: notional,
     net: 0 - fee,
   }
@@ -109,14 +129,20 @@ export function sellLot(
   })
 }
 
+type CancelFields = { reason: string; step: number; time: number; decision: number }
+
 /** A working entry ends without a fill. */
-export function cancelEntry(
-  run: Run,
-  id: number,
-  fields: { reason: string; step: number; time: number; decision: number },
-): void {
+export function cancelEntry(run: Run, id: number, fields: CancelFields): void {
   const { book, input } = run
-  const entry = book.entries.find((e) => e.id === id)!
+  cancelIn(
+    input,
+    book,
+    book.entries.find((e) => e.id === id)!,
+    fields,
+  )
+}
+
+export function cancelIn(input: ReferenceInput, book: Book, entry: WorkingEntry, fields: CancelFields): void {
   const step = input.instruments[entry.symbol]?.step ?? null
   book.entries = book.entries.filter((other) => other !== entry)
   note(book, {

@@ -1,4 +1,5 @@
 import { heldQuantity, knobsOf, lastBar, toTick } from './reference-engine-rules.ts'
+import { stopOf } from './reference-engine-sizing.ts'
 import type { Lot, ReferenceDecision, Run } from './reference-engine-types.ts'
 
 /** What stands in the way; null: nothing. */
@@ -22,7 +23,8 @@ function exposure(run: Run, k: number): number {
 function askedLegs(row: ReferenceDecision): number {
   let legs = 1
   if (row.tpPrice !== undefined || row.tpPct !== undefined) legs++
-  if (row.slPrice !== undefined || row.slPct !== undefined) legs++
+  const { slPrice, slPct, trailDistance, trailPct } = row
+  if ([slPrice, slPct, trailDistance, trailPct].some((field) => field !== undefined)) legs++
   return legs
 }
 
@@ -65,8 +67,8 @@ export function riskLimit(
   let needed = 0
   let available = (run.equity * part) / 100
   if (builtin === 'maxLossToStop') {
-    if (row.slPct === undefined && row.slPrice === undefined) return 'no_stop'
-    const stop = row.slPct === undefined ? row.slPrice! : order.price * (1 - row.slPct / 100)
+    const stop = stopOf(row, order.price)
+    if (stop === null) return 'no_stop'
     needed = order.quantity * (order.price - toTick(knobsOf(run.input, row.symbol), stop, 'down'))
   } else if (builtin === 'grossExposure') {
     needed = exposure(run, order.k) + order.need

@@ -1,4 +1,4 @@
-import { fillEntry, sellLot } from './reference-engine-fills.ts'
+import { cancelIn, fillEntry, sellLot } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import { heldQuantity, knobsOf, passesBuyLimit, passesTakeProfit, quantityOf } from './reference-engine-rules.ts'
 import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry, Run } from './reference-engine-types.ts'
@@ -144,6 +144,12 @@ function metRising(input: ReferenceInput, book: Book, walk: Walk & { to: number 
     if (entry.symbol !== walk.symbol || entry.type !== 'stop' || walk.to < entry.level) continue
     met.push({ level: entry.level, isStop: true, id: entry.id, fill: () => stopEntry(input, book, { entry, walk }) })
   }
+  for (const entry of book.entries) {
+    if (entry.symbol !== walk.symbol || entry.type !== 'stop_limit' || entry.triggered !== null) continue
+    if (walk.to < entry.level) continue
+    const fill = (): void => stopLimitEntry(input, book, { entry, walk })
+    met.push({ level: entry.level, isStop: true, id: entry.id, fill })
+  }
   return met
 }
 
@@ -154,11 +160,21 @@ function metFalling(input: ReferenceInput, book: Book, walk: Walk & { to: number
     met.push({ level: lot.sl, isStop: true, id: lot.id, fill: () => stopLoss(input, book, { lot, walk }) })
   }
   for (const entry of book.entries) {
-    if (entry.symbol !== walk.symbol || entry.type !== 'limit') continue
-    if (!passesBuyLimit(input, entry.symbol, walk.to, entry.level)) continue
-    met.push({ level: entry.level, isStop: false, id: entry.id, fill: () => limitEntry(input, book, { entry, walk }) })
+    if (entry.symbol !== walk.symbol || !restsAt(entry, walk.time)) continue
+    const level = restingLevel(entry)
+    if (!passesBuyLimit(input, entry.symbol, walk.to, level)) continue
+    met.push({ level, isStop: false, id: entry.id, fill: () => limitEntry(input, book, { entry, walk }) })
   }
   return met
+}
+
+/** A limit, or a stop_limit that triggered in an earlier bar. */
+function restsAt(entry: WorkingEntry, time: number): boolean {
+  return entry.type === 'limit' || (entry.triggered !== null && entry.triggered < time)
+}
+
+function restingLevel(entry: WorkingEntry): number {
+  return entry.limit ?? entry.level
 }
 
 function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
@@ -181,7 +197,7 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
   sellLot(input, book, {
     lot,
     units: lot.units,
-    reason: 'stop_loss',
+    reason: lot.trails ? 'trailing_stop' : 'stop_loss',
     orderType: 'stop',
     order: 0,
     decision: lot.decided.number,
@@ -205,8 +221,34 @@ function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: 
   fillEntry(input, book, entry, where)
 }
 
+/** F4 on the line: a fill at the stop if the limit allows it, else the order is a limit from the next bar on. */
+function stopLimitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
+  const { level, symbol, limit } = entry
+  if (level > limit!) {
+    entry.triggered = walk.time
+    input.onBranch?.('stop_limit rests after the path')
+    const { timeInForce } = entry.decided.row
+    if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
+    input.onBranch?.('stop_limit unfilled on the path')
+    const fields = { reason: 'unfilled', step: 7, time: walk.time, decision: entry.decided.number }
+    return cancelIn(input, book, entry, fields)
+  }
+  const quantity = quantityOf(knobsOf(input, symbol), entry.units)
+  const price = takerPrice(input, { symbol, side: 'buy', gross: level, quantity, bar: walk.bar, limit: limit! })
+  const where = {
+    rule: 'F4',
+    liquidity: 'taker',
+    path: walk.line,
+    step: 7,
+    time: walk.time,
+    gross: level,
+    price,
+  } as const
+  fillEntry(input, book, entry, where)
+}
+
 function limitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
-  const price = entry.level
+  const price = restingLevel(entry)
   const where = {
     rule: 'F2',
     liquidity: 'maker',

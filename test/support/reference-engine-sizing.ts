@@ -1,4 +1,14 @@
-import type { Decided, ReferenceInput, Run } from './reference-engine-types.ts'
+import type { Decided, ReferenceDecision, ReferenceInput, Run } from './reference-engine-types.ts'
+
+/** The stop of a position at `price` that a falling price meets first: stop loss or trailing stop. */
+export function stopOf(row: ReferenceDecision, price: number): number | null {
+  const stops: number[] = []
+  if (row.slPrice !== undefined) stops.push(row.slPrice)
+  if (row.slPct !== undefined) stops.push(price * (1 - row.slPct / 100))
+  if (row.trailDistance !== undefined) stops.push(price - row.trailDistance)
+  if (row.trailPct !== undefined) stops.push(price * (1 - row.trailPct / 100))
+  return stops.length === 0 ? null : Math.max(...stops)
+}
 
 /** P3 b: the target quantity, or why there is none. */
 export function targetQuantity(run: Run, decided: Decided): number | 'no_stop' | 'no_volatility' | 'no_edge' {
@@ -12,8 +22,8 @@ export function targetQuantity(run: Run, decided: Decided): number | 'no_stop' |
   if (builtin === 'strength') return (equity * (percent * (row.confidence ?? 1))) / 100 / close
   if (builtin === 'riskPerTrade') {
     const reference = row.entryPrice ?? close
-    const stop = row.slPct === undefined ? row.slPrice : reference * (1 - row.slPct / 100)
-    if (stop === undefined || stop >= reference) return 'no_stop'
+    const stop = stopOf(row, reference)
+    if (stop === null || stop >= reference) return 'no_stop'
     return (equity * percent) / 100 / (reference - stop)
   }
   if (builtin === 'volatilityTarget') {

@@ -3,7 +3,7 @@ import { openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
 import { compareT3, heldQuantity, lastBar, note } from './reference-engine-rules.ts'
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
-import { cancelEntry, sellLot } from './reference-engine-fills.ts'
+import { cancelEntry, sellLot, trailLevel } from './reference-engine-fills.ts'
 import { decide } from './reference-engine-decide.ts'
 import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
@@ -88,8 +88,26 @@ function closeStep(run: Run, k: number, n: number): void {
       if (run.rowAt(symbol, k - 1) !== -1 && run.isLastBar(symbol, k - 1)) dataEnded(run, symbol, k)
     }
     expireEntries(run, k)
+    raiseTrails(run, k)
   } else if (run.input.config.endOfData === 'close') {
     for (let symbol = 0; symbol < run.input.bars.length; symbol++) sellAtEnd(run, symbol, k)
+  }
+}
+
+/** F5: each trailing stop follows the bar that ended at tau(k). */
+function raiseTrails(run: Run, k: number): void {
+  const { input, book } = run
+  for (const lot of book.lots) {
+    const bar = run.liveBar(lot.symbol, k - 1)
+    if (bar === null || lot.extreme === null || (lot.born === bar.time && !lot.atOpen)) continue
+    const reached = input.config.execution.trailBasis === 'close' ? bar.close : bar.high
+    if (reached <= lot.extreme) continue
+    lot.extreme = reached
+    const level = trailLevel(input, lot.decided, reached)!
+    if (lot.sl !== null && level <= lot.sl) continue
+    if (!lot.trails) input.onBranch?.('trail overtakes the stop loss')
+    lot.sl = level
+    lot.trails = true
   }
 }
 
