@@ -24,7 +24,9 @@ export function compareAttestation(policy: SandboxPolicy, seen: Attestation): st
   expect('noNewPrivs', seen.noNewPrivs, 1)
   expect('rootReadOnly', seen.rootReadOnly, true)
   differences.push(...compareMounts(policy, seen.writableMounts))
-  expect('interfaces', seen.interfaces.join(','), 'lo')
+  const connected = policy.network !== 'none'
+  expect('interfaces', [...seen.interfaces].sort().join(','), connected ? `${NETWORK_INTERFACE},lo` : 'lo')
+  differences.push(...compareRoutes(connected, seen.routes))
   expect('memoryBytes', seen.memoryBytes, policy.memoryBytes)
   expect('swapBytes', seen.swapBytes, 0)
   expect('pids', seen.pids, policy.pids)
@@ -39,6 +41,19 @@ export function compareAttestation(policy: SandboxPolicy, seen: Attestation): st
   expect('hostname', seen.hostname, policy.hostname)
   expect('pid', seen.pid, 1)
   return differences
+}
+
+/** As the engine names the interface of the first network of a container. */
+const NETWORK_INTERFACE = 'eth0'
+
+/** An internal network is the one that is routed to; a default route would lead out of it. What stays in the cell does not count. */
+function compareRoutes(connected: boolean, routes: readonly string[]): string[] {
+  const outward = routes.filter((route) => !route.startsWith('lo '))
+  const good =
+    outward.length === (connected ? 1 : 0) &&
+    outward.every((route) => route.startsWith(`${NETWORK_INTERFACE} `) && !route.endsWith('/0'))
+  if (good) return []
+  return [`routes ${outward.join(',')}, expected ${connected ? 'one, to the network of the policy' : 'none'}`]
 }
 
 /** The engine adds HOSTNAME to the constants of the policy. */

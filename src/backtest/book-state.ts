@@ -2,10 +2,11 @@
  * What every record and every change of a book shares: a record is begun and ended, and sums, levels and memberships of a
  * book follow its lots and orders. Both sums are checked with each record (C3).
  */
-import { bookedValue, breachText, sumsAgree } from '../ledger/ledger.ts'
+import { bookedValue, breachText, noteExposure, sumsAgree } from '../ledger/ledger.ts'
 import { appendLot, MARKET, refreshBook, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { PerpState } from './perp-state.ts'
 import type { RecordWriter } from './record-stream.ts'
-import type { TimelineState } from './timeline-state.ts'
+import { slotTime, type TimelineState } from './timeline-state.ts'
 
 /** Begins a record of this instant; the caller sets its fields and ends it with `putRecord`. */
 export function startRecord(state: TimelineState, kind: number, reason: number, step: number): RecordWriter {
@@ -15,6 +16,7 @@ export function startRecord(state: TimelineState, kind: number, reason: number, 
 
 /** Ends a record: both sums must agree after it. */
 export function putRecord(state: TimelineState): void {
+  if (state.perp !== null) return putPerpRecord(state, state.perp)
   let cashSide = state.ledger.cash
   let profitSide = bookedValue(state.ledger)
   const held = state.held
@@ -23,10 +25,36 @@ export function putRecord(state: TimelineState): void {
     cashSide += book.quantity * book.mark
     profitSide += book.quantity * (book.mark - book.averageEntry)
   }
+  endRecord(state, cashSide, profitSide)
+}
+
+/** Cash side: free cash, wallets and unrealised profit (C3). */
+function putPerpRecord(state: TimelineState, perp: PerpState): void {
+  let cashSide = state.ledger.cash
+  let profitSide = bookedValue(state.ledger)
+  let exposure = 0
+  for (const book of state.held) {
+    const unrealised = book.side * book.quantity * (book.mark - book.averageEntry)
+    cashSide += perp.wallets[book.index]! + unrealised
+    profitSide += unrealised
+    exposure += book.quantity * book.mark
+  }
+  noteExposure(state.ledger, exposure)
+  endRecord(state, cashSide, profitSide)
+}
+
+function endRecord(state: TimelineState, cashSide: number, profitSide: number): void {
   if (!sumsAgree(state.ledger, cashSide, profitSide)) {
     state.breach ??= breachText({ cashSide, profitSide, time: state.time })
   }
   if (state.writer.overLimit) state.tooManyOrders ??= `Cannot record more: over ${state.writer.limit} records`
+}
+
+/** Ends the run if the sums of a slot's close disagree. */
+export function noteBreach(state: TimelineState, slot: number, profitSide: number): void {
+  const cashSide = state.equity[slot]!
+  if (sumsAgree(state.ledger, cashSide, profitSide)) return
+  state.breach ??= breachText({ cashSide, profitSide, time: slotTime(state, slot + 1) })
 }
 
 function insertBook(books: SymbolBook[], book: SymbolBook): void {

@@ -2,20 +2,22 @@
  * Fills. Each function brings ledger and books to the new state first, then writes the record, then checks the invariant
  * (C3).
  */
-import { payForBuy, receiveForSell } from '../ledger/ledger.ts'
+import { payForBuy, payForPosition, receiveForSell, receiveFromPosition } from '../ledger/ledger.ts'
 import type { Lot, SymbolBook, WorkingOrder } from '../portfolio/book.ts'
 import { addLot, dropWorking, putRecord, removeItem, startRecord, updateBook } from './book-state.ts'
 import { noteTrade } from './closed-trades.ts'
 import { checkLiveOrders } from './live-orders.ts'
-import { KIND, MAKER, PATH, REASON, SELL } from './record-codes.ts'
+import { bindMargin, releasedMargin, startWholeClose } from './perp-state.ts'
+import { KIND, MAKER, PATH, REASON, sideCode } from './record-codes.ts'
+import { bankruptcyPrice } from '../execution/liquidation.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 /** Fee of the fill in `state.fill` (C1). */
-function feeOf(state: TimelineState, side: 'buy' | 'sell', symbol: number, notional: number): number {
+function feeOf(state: TimelineState, side: number, symbol: number, notional: number): number {
   const { fill, cost } = state
   cost.symbol = state.input.config.symbols[symbol]!
-  cost.side = side
+  cost.side = side > 0 ? 'buy' : 'sell'
   cost.quantity = fill.quantity
   cost.price = fill.price
   cost.notional = notional
@@ -45,13 +47,15 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   const { fill } = state
   const book = state.books[proposal.symbol]!
   const notional = fill.quantity * fill.price
-  const fee = feeOf(state, 'buy', proposal.symbol, notional)
-  payForBuy(state.ledger, notional, fee)
+  const fee = feeOf(state, proposal.side, proposal.symbol, notional)
+  if (state.perp === null) payForBuy(state.ledger, notional, fee)
+  else payForPosition(state.ledger, bindMargin(state.perp, proposal.symbol, notional), notional, fee)
   if (book.lots.length === 0) book.mark = fill.gross
   const lot: Lot = {
     id: state.nextLot,
     order: order.id,
     proposal,
+    side: proposal.side,
     units: fill.units,
     largestUnits: fill.units,
     quantity: fill.quantity,
@@ -70,6 +74,7 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   dropWorking(state, book, order)
   addLot(state, book, lot)
   const record = startFill(state, REASON.entry, proposal.symbol, fee)
+  record.side = sideCode(proposal.side)
   record.orderType = order.type
   record.order = order.id
   record.lot = lot.id
@@ -92,16 +97,32 @@ export interface ExitCause {
   readonly decision: number
 }
 
-/** Sells as much of a lot as `state.fill` says. */
+/**
+ * Price of an exit out of `state.fill`: of an isolated position never beyond its bankruptcy price, the rest is insured (L3).
+ */
+export function setExitPrice(state: TimelineState, book: SymbolBook, price: number): void {
+  const { fill, perp } = state
+  fill.price = price
+  fill.insured = 0
+  if (perp === null || perp.isCross) return
+  const bankruptcy = bankruptcyPrice(book, perp.wallets[book.index]!)
+  if (book.side * price >= book.side * bankruptcy) return
+  fill.price = bankruptcy
+  fill.insured = bankruptcy
+}
+
+/** Closes as much of a lot as `state.fill` says. */
 export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
   const { fill } = state
   const symbol = lot.proposal.symbol
   const book = state.books[symbol]!
   const notional = fill.quantity * fill.price
-  const fee = feeOf(state, 'sell', symbol, notional)
-  const realised = fill.quantity * (fill.price - lot.entry)
-  receiveForSell(state.ledger, notional, fee, realised)
+  const { perp } = state
+  const fee = feeOf(state, -lot.side, symbol, notional)
+  const realised = lot.side * (fill.quantity * (fill.price - lot.entry))
+  if (perp === null) receiveForSell(state.ledger, notional, fee, realised)
   lot.net += realised - fee
+  const before = book.quantity
   if (fill.units >= lot.units) {
     removeItem(book.lots, lot)
     state.openLots -= 1
@@ -110,6 +131,10 @@ export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void
     lot.units -= fill.units
     lot.quantity = book.rules.step === null ? lot.units : lot.units * book.rules.step
   }
+  if (perp !== null) {
+    const margin = releasedMargin(perp, symbol, { closed: fill.quantity, before, isLast: book.lots.length === 0 })
+    receiveFromPosition(state.ledger, { margin, notional, fee, realised })
+  }
   if (state.isClosingAll && book.lots.length > 0) {
     book.quantity -= fill.quantity
     book.cost -= fill.quantity * lot.entry
@@ -117,29 +142,32 @@ export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void
     book.averageEntry = book.quantity > 0 ? book.cost / book.quantity : 0
   } else updateBook(state, book)
   const record = startFill(state, cause.reason, symbol, fee)
-  record.side = SELL
+  record.side = sideCode(-lot.side)
   record.orderType = cause.orderType
   record.order = cause.order
   record.lot = lot.id
   record.decision = cause.decision
   record.realised = realised
+  record.available = fill.insured
   putRecord(state)
 }
 
 /**
- * Sells all lots in order of opening, otherwise as `state.fill` says. In between the sums of the book only feed the
+ * Closes all lots in order of opening, otherwise as `state.fill` says. In between the sums of the book only feed the
  * invariant: they are exact again with the last lot, and the whole stays linear in the lots.
  */
-export function sellAllLots(state: TimelineState, book: SymbolBook, causeOf: () => ExitCause): void {
+export function closeAllLots(state: TimelineState, book: SymbolBook, causeOf: () => ExitCause): void {
   state.isClosingAll = true
+  if (state.perp !== null) startWholeClose(state.perp, book)
   const lots = book.lots.toReversed()
   book.lots = lots
-  while (lots.length > 0) sellLot(state, lots.at(-1)!, causeOf())
+  while (lots.length > 0) closeLot(state, lots.at(-1)!, causeOf())
   state.isClosingAll = false
+  if (state.perp !== null) state.perp.closing = null
 }
 
-/** Sells a lot whole, otherwise as `state.fill` says. */
-export function sellLot(state: TimelineState, lot: Lot, cause: ExitCause): void {
+/** Closes a lot whole, otherwise as `state.fill` says. */
+export function closeLot(state: TimelineState, lot: Lot, cause: ExitCause): void {
   state.fill.units = lot.units
   state.fill.quantity = lot.quantity
   bookExit(state, lot, cause)

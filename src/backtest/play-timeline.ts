@@ -5,10 +5,10 @@
  * decisions inside the cell and, from the decision log that the cell hands out, on the host: nothing of the log is
  * believed before `orderDecisions` has checked it, and everything else is the host's own.
  */
-import { takerSellPrice } from '../execution/pricing.ts'
+import { takerPrice } from '../execution/pricing.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
-import { sellAllLots } from './booking.ts'
+import { closeAllLots, setExitPrice } from './booking.ts'
 import { expireOrders } from './order-life.ts'
 import { nextBusySlot } from './quiet-range.ts'
 import { ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
@@ -36,6 +36,7 @@ export interface OpenLotFacts {
   /** Entry order and opening decision (numbers as in the records). */
   readonly order: number
   readonly decision: number
+  readonly side: 'long' | 'short'
   readonly quantity: number
   readonly entry: number
   /** Bracket prices; null: none. */
@@ -124,21 +125,22 @@ function closeRun(state: TimelineState): void {
     const row = rowAt(book.market, last)
     if (row >= 0) book.mark = book.market.close[row]!
   }
-  if (state.input.config.endOfData === 'close') for (const book of state.held.slice()) sellAtEnd(state, book)
+  if (state.input.config.endOfData === 'close') for (const book of state.held.slice()) closeAtEnd(state, book)
   closeSlots(state, last, state.slots)
   state.input.onProgress?.(state.slots, state.slots, state.time)
 }
 
-function sellAtEnd(state: TimelineState, book: SymbolBook): void {
+function closeAtEnd(state: TimelineState, book: SymbolBook): void {
   const row = book.market.series.rows - 1
   const { fill } = state
   fill.gross = book.mark
-  fill.price = takerSellPrice(state.pricing, book, { row, gross: book.mark, quantity: book.quantity })
+  const taking = { row, gross: book.mark, quantity: book.quantity }
+  setExitPrice(state, book, takerPrice(state.pricing, book, -book.side, taking))
   fill.liquidity = TAKER
   fill.rule = RULE.T6
   fill.step = 1
   fill.path = PATH.none
-  sellAllLots(state, book, () => {
+  closeAllLots(state, book, () => {
     const order = state.nextOrder
     state.nextOrder += 1
     return { reason: REASON.end_of_data, orderType: ORDER_TYPE.market, order, decision: 0 }
@@ -166,6 +168,7 @@ function openLotsOf(book: SymbolBook): OpenLotFacts[] {
     symbol: book.index,
     order: lot.order,
     decision: lot.proposal.number,
+    side: lot.side > 0 ? 'long' : 'short',
     quantity: lot.quantity,
     entry: lot.entry,
     tp: lot.tp === lot.tp ? lot.tp : null,

@@ -74,6 +74,10 @@ export const RECORD_REASONS = [
   'unfilled',
   // fill, added later
   'trailing_stop',
+  // perpetuals
+  'opposite_position',
+  'cancelled_by_buy',
+  'reversed',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop', 'stop_limit'] as const

@@ -3,7 +3,7 @@
  */
 import { MARKET, type PendingClose, type Proposal, type WorkingOrder } from '../portfolio/book.ts'
 import { dropWorking, putRecord, startRecord } from './book-state.ts'
-import { KIND, SELL } from './record-codes.ts'
+import { KIND, sideCode } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 /** What a refusal says beside its reason. */
@@ -27,6 +27,7 @@ export function refuseProposal(
   why: RefusalFacts & { reason: number; step: number },
 ): void {
   const record = startRecord(state, KIND.refuse, why.reason, why.step)
+  record.side = sideCode(proposal.side)
   record.orderType = why.orderType ?? 0
   record.symbol = proposal.symbol
   record.decision = proposal.number
@@ -43,7 +44,7 @@ export function refuseClose(
   why: { reason: number; step: number; quantity: number },
 ): void {
   const record = startRecord(state, KIND.refuse, why.reason, why.step)
-  record.side = SELL
+  record.side = sideCode(close.side)
   record.orderType = MARKET
   record.symbol = close.symbol
   record.order = close.order
@@ -60,6 +61,7 @@ export function refuseWorking(
 ): void {
   dropWorking(state, state.books[order.proposal.symbol]!, order)
   const record = startRecord(state, KIND.refuse, why.reason, 6)
+  record.side = sideCode(order.proposal.side)
   record.orderType = order.type
   record.symbol = order.proposal.symbol
   record.order = order.id
@@ -78,6 +80,7 @@ export function cancelWorking(
 ): void {
   dropWorking(state, state.books[order.proposal.symbol]!, order)
   const record = startRecord(state, KIND.cancel, why.reason, why.step)
+  record.side = sideCode(order.proposal.side)
   record.orderType = order.type
   record.symbol = order.proposal.symbol
   record.order = order.id

@@ -2,7 +2,7 @@
  * Trailing stops (F5). At the end of each bar the extreme of a lot follows the bar, and its stop follows the extreme; it
  * acts from the next bar on and never loosens. The extreme is a level of the book, so bars that do not reach it are quiet.
  */
-import { priceDown } from '../execution/rounding.ts'
+import { priceInDirection } from '../execution/rounding.ts'
 import { trailingStop } from '../policies/stop-level.ts'
 import type { Lot, SymbolBook } from '../portfolio/book.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
@@ -15,8 +15,9 @@ export function trailStep(state: TimelineState): void {
     if (!book.isTrailing) continue
     const row = liveRowAt(book.market, state.slot)
     if (row < 0) continue
-    const { high, close } = book.market
-    const reached = state.trailsByClose ? close[row]! : high[row]!
+    const { high, low, close } = book.market
+    const extreme = book.side > 0 ? high[row]! : low[row]!
+    const reached = state.trailsByClose ? close[row]! : extreme
     if (follow(state, book, reached)) updateBook(state, book)
   }
 }
@@ -24,17 +25,17 @@ export function trailStep(state: TimelineState): void {
 function follow(state: TimelineState, book: SymbolBook, reached: number): boolean {
   let moved = false
   for (const lot of book.lots) {
-    if (!(reached > lot.extreme) || (lot.slot === state.slot && lot.onPath)) continue
+    if (!(lot.side * reached > lot.side * lot.extreme) || (lot.slot === state.slot && lot.onPath)) continue
     lot.extreme = reached
-    raiseStop(book, lot)
+    moveStop(book, lot)
     moved = true
   }
   return moved
 }
 
-function raiseStop(book: SymbolBook, lot: Lot): void {
-  const level = priceDown(trailingStop(lot.proposal, lot.extreme), book.rules.tick)
-  if (!(level <= lot.sl)) {
+function moveStop(book: SymbolBook, lot: Lot): void {
+  const level = priceInDirection(trailingStop(lot.proposal, lot.extreme), -lot.side, book.rules.tick)
+  if (!(lot.side * level <= lot.side * lot.sl)) {
     lot.sl = level
     lot.trails = true
   }

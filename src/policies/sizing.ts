@@ -9,6 +9,8 @@ export interface SizingAsk {
   readonly close: number
   readonly row: number
   readonly symbol: number
+  /** 1: opens long, −1: opens short. */
+  readonly side: number
   readonly entryPrice: number
   readonly slPrice: number
   readonly slPct: number
@@ -52,9 +54,9 @@ export function createRiskPerTrade({ percent }: { percent: number }): SizingMode
   return {
     window: 0,
     size(ask) {
-      const { equity, close, entryPrice } = ask
+      const { side, equity, close, entryPrice } = ask
       const reference = entryPrice === entryPrice ? entryPrice : close
-      const distance = reference - firstStop(ask, reference)
+      const distance = side * (reference - firstStop(ask, reference))
       return distance > 0 ? (equity * percent) / 100 / distance : 'no_stop'
     },
   }

@@ -1,16 +1,18 @@
 import { capacityLimit, riskLimit } from './reference-engine-limits.ts'
-import { cashNeed, dearestStop, shrinkUnits, slipped, takerPrice } from './reference-engine-prices.ts'
+import { cashNeed, dearestStop, fullNeed, shrinkUnits, slipped, takerPrice } from './reference-engine-prices.ts'
 import { bracketOf, cancelEntry, fillEntry } from './reference-engine-fills.ts'
 import {
   belowMinimum,
-  freeCash,
   knobsOf,
   note,
-  passesBuyLimit,
+  opens,
+  passesLimit,
   quantityOf,
+  sideOf,
   toTick,
   unitsOf,
 } from './reference-engine-rules.ts'
+import { freeCash } from './reference-engine-perp.ts'
 import { targetQuantity } from './reference-engine-sizing.ts'
 import type { Decided, Pending, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 
@@ -47,6 +49,7 @@ function refuse(run: Run, pending: Pending, refusal: Refusal): void {
   note(book, {
     kind: 'refuse',
     reason: refusal.reason,
+    side: sideOf(pending.decided),
     orderType: refusal.orderType ?? 'none',
     step: 5,
     symbol: pending.decided.row.symbol,
@@ -62,7 +65,8 @@ function entryType(decided: Decided): WorkingEntry['type'] {
   const { entryPrice, entryType: asked } = decided.row
   if (entryPrice === undefined || asked === 'market') return 'market'
   if (asked === 'limit' || asked === 'stop' || asked === 'stop_limit') return asked
-  return entryPrice <= decided.close ? 'limit' : 'stop'
+  if (entryPrice === decided.close) return 'limit'
+  return entryPrice < decided.close === (sideOf(decided) === 'buy') ? 'limit' : 'stop'
 }
 
 function admit(run: Run, pending: Pending, k: number): void {
@@ -70,25 +74,32 @@ function admit(run: Run, pending: Pending, k: number): void {
   const { decided } = pending
   const { row } = decided
   const knobs = knobsOf(input, row.symbol)
+  const side = sideOf(decided)
+  if (book.lots.some((lot) => lot.symbol === row.symbol && lot.side !== opens(decided))) {
+    return refuse(run, pending, { reason: 'opposite_position', quantity: row.size ?? 0, k })
+  }
   const full = capacityLimit(run, row, k)
   if (full !== null) return refuse(run, pending, { reason: 'capacity', quantity: row.size ?? 0, ...full, k })
   const target = targetQuantity(run, decided)
   if (typeof target === 'string') return refuse(run, pending, { reason: target, quantity: 0, k })
   const orderType = entryType(decided)
   let level = 0
-  if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, 'down')
-  if (orderType === 'stop' || orderType === 'stop_limit') level = toTick(knobs, row.entryPrice!, 'up')
-  const limit = orderType === 'stop_limit' ? toTick(knobs, row.limitPrice!, 'down') : null
+  const [towards, away] = side === 'buy' ? (['down', 'up'] as const) : (['up', 'down'] as const)
+  if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, towards)
+  if (orderType === 'stop' || orderType === 'stop_limit') level = toTick(knobs, row.entryPrice!, away)
+  const limit = orderType === 'stop_limit' ? toTick(knobs, row.limitPrice!, towards) : null
   let units = unitsOf(knobs, target)
   const quantity = quantityOf(knobs, units)
   let price = level
   if (orderType === 'market') {
     const { volume } = input.bars[row.symbol]![row.bar]!
-    price = toTick(knobs, slipped(input, { side: 'buy', gross: decided.close, quantity, volume }), 'up')
+    const against = side === 'buy' ? 'up' : 'down'
+    price = toTick(knobs, slipped(input, { side, gross: decided.close, quantity, volume }), against)
   }
-  if (limit !== null) price = limit
-  if (orderType === 'stop') price = toTick(knobs, dearestStop(input, level), 'up')
-  if (quantity === 0) return refuse(run, pending, { reason: 'zero_quantity', orderType, quantity, k })
+  // A short stop_limit sells at its stop if that is above its limit.
+  if (limit !== null) price = side === 'buy' ? limit : Math.max(level, limit)
+  if (orderType === 'stop' && side === 'buy') price = toTick(knobs, dearestStop(input, level), 'up')
+  if (quantity <= 0) return refuse(run, pending, { reason: 'zero_quantity', orderType, quantity, k })
   if (quantity < knobs.minQuantity)
     return refuse(run, pending, { reason: 'below_min_quantity', orderType, quantity, k })
   if (belowMinimum(knobs, quantity, price)) {
@@ -96,7 +107,7 @@ function admit(run: Run, pending: Pending, k: number): void {
   }
   const liquidity = orderType === 'limit' || orderType === 'stop_limit' ? 'either' : 'taker'
   const needed = cashNeed(input, book, { quantity, price, liquidity })
-  const available = freeCash(book, null)
+  const available = freeCash(run, null, k)
   if (needed > available) {
     const shrink = input.config.execution.onShortfall === 'shrink'
     units = shrink ? shrinkUnits(input, book, { knobs, free: available, price, liquidity }) : 0
@@ -109,7 +120,8 @@ function admit(run: Run, pending: Pending, k: number): void {
   if (needed > available) input.onBranch?.('shrunk at admission')
   const reserve = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity })
   const allowed = quantityOf(knobs, units)
-  const risk = riskLimit(run, row, { quantity: allowed, price, need: reserve, k })
+  const exposure = fullNeed(input, book, { quantity: allowed, price, liquidity })
+  const risk = riskLimit(run, decided, { quantity: allowed, price, exposure, k })
   if (risk === 'no_stop') return refuse(run, pending, { reason: 'no_stop', orderType, quantity: allowed, k })
   if (risk !== null) return refuse(run, pending, { reason: 'risk', orderType, quantity: allowed, ...risk, k })
   book.pending = book.pending.filter((other) => other !== pending)
@@ -122,9 +134,10 @@ function admit(run: Run, pending: Pending, k: number): void {
     limit,
     triggered: null,
     units,
-    tp: row.tpPrice === undefined ? null : toTick(knobs, row.tpPrice, 'up'),
-    sl: row.slPrice === undefined ? null : toTick(knobs, row.slPrice, 'down'),
+    tp: row.tpPrice === undefined ? null : toTick(knobs, row.tpPrice, side === 'buy' ? 'up' : 'down'),
+    sl: row.slPrice === undefined ? null : toTick(knobs, row.slPrice, side === 'buy' ? 'down' : 'up'),
     reserve,
+    exposure,
     endsAt: endOf(run, decided, k),
     waited: 0,
     liveBars: 0,
@@ -132,6 +145,7 @@ function admit(run: Run, pending: Pending, k: number): void {
   book.entries.push(entry)
   note(book, {
     kind: 'admit',
+    side,
     orderType,
     step: 5,
     symbol: row.symbol,
@@ -208,26 +222,28 @@ function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
   const level = entry.triggered === null ? entry.level : entry.limit!
   const bar = run.liveBar(symbol, k)!
   const gross = bar.open
-  const buy = { symbol, side: 'buy', gross, quantity: quantityOf(knobsOf(input, symbol), entry.units), bar } as const
-  if (entry.type === 'market') return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, buy) }
+  const side = sideOf(entry.decided)
+  const beyond = (x: number, y: number): boolean => (side === 'buy' ? x > y : x < y)
+  const taking = { symbol, side, gross, quantity: quantityOf(knobsOf(input, symbol), entry.units), bar }
+  if (entry.type === 'market') return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, taking) }
   if (entry.type === 'stop') {
-    return gross < level ? null : { rule: 'F3', liquidity: 'taker', gross, price: takerPrice(input, buy) }
+    return beyond(level, gross) ? null : { rule: 'F3', liquidity: 'taker', gross, price: takerPrice(input, taking) }
   }
   if (waitsForTrigger(entry)) {
-    if (gross < level) return null
-    if (gross <= entry.limit!) {
-      return { rule: 'F4', liquidity: 'taker', gross, price: takerPrice(input, { ...buy, limit: entry.limit! }) }
+    if (beyond(level, gross)) return null
+    if (!beyond(gross, entry.limit!)) {
+      return { rule: 'F4', liquidity: 'taker', gross, price: takerPrice(input, { ...taking, limit: entry.limit! }) }
     }
     entry.triggered = input.opens[k]!
     input.onBranch?.('stop_limit rests after the open')
     return null
   }
   if (entry.liveBars === 1) {
-    if (gross > level) return null
-    const price = takerPrice(input, { ...buy, limit: level })
+    if (beyond(gross, level)) return null
+    const price = takerPrice(input, { ...taking, limit: level })
     return { rule: 'F2', liquidity: 'taker', gross, price }
   }
-  if (!passesBuyLimit(input, symbol, gross, level)) return null
+  if (!passesLimit(input, { symbol, side, level }, gross)) return null
   const contiguous = run.liveBar(symbol, k - 1) !== null
   const price = contiguous ? level : gross
   input.onBranch?.(contiguous ? 'entry at its limit beyond the open' : 'entry at the open after a break')
@@ -241,6 +257,7 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number }): v
   const time = input.opens[fill.k]!
   const refusal: Partial<ReferenceRecord> = {
     kind: 'refuse',
+    side: sideOf(entry.decided),
     orderType: entry.type,
     step: 6,
     symbol: entry.symbol,
@@ -251,13 +268,14 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number }): v
   }
   const { tp, sl } = bracketOf(input, entry, fill.gross)
   const open = run.liveBar(entry.symbol, fill.k)!.open
-  if ((tp !== null && tp <= open) || (sl !== null && sl >= open)) {
+  const [above, below] = opens(entry.decided) === 'long' ? [tp, sl] : [sl, tp]
+  if ((above !== null && above <= open) || (below !== null && below >= open)) {
     book.entries = book.entries.filter((other) => other !== entry)
     return note(book, { ...refusal, reason: 'bracket_passed' })
   }
   const { liquidity } = fill
   const needed = cashNeed(input, book, { quantity, price: fill.price, liquidity })
-  const available = freeCash(book, entry)
+  const available = freeCash(run, entry, fill.k)
   if (needed > available) {
     const shrink = input.config.execution.onShortfall === 'shrink'
     const units = shrink ? shrinkUnits(input, book, { knobs, free: available, price: fill.price, liquidity }) : 0

@@ -16,6 +16,7 @@ export interface ReferenceInstrument {
   step: string | null
   minQuantity: string | null
   minNotional: string | null
+  multiplier?: string
 }
 
 export interface ReferenceDecision {
@@ -47,7 +48,17 @@ export interface ReferenceSpec {
   params: Record<string, string | number | boolean | null>
 }
 
+/** Section 5; absent on a spot market. */
+export interface ReferencePerpetual {
+  leverage: number
+  marginMode: 'isolated' | 'cross'
+  allowShort: boolean
+  onOpposite: 'close' | 'reverse' | 'ignore'
+  mark: 'auto' | 'last'
+}
+
 export interface ReferenceConfig {
+  perpetual?: ReferencePerpetual
   symbols: string[]
   initialCash: number
   fee: ReferenceSpec
@@ -140,6 +151,8 @@ export interface WorkingEntry {
   tp: number | null
   sl: number | null
   reserve: number
+  /** Notional and fee. */
+  exposure: number
   waited: number
   /** Instant at which its time is up; null: never. */
   endsAt: number | null
@@ -151,6 +164,8 @@ export interface PendingClose {
   id: number
   decided: Decided
   symbol: number
+  /** Side of the order that closes. */
+  side: 'buy' | 'sell'
   /** null: everything. */
   size: number | null
   waited: number
@@ -160,6 +175,7 @@ export interface Lot {
   id: number
   decided: Decided
   symbol: number
+  side: 'long' | 'short'
   units: number
   largest: number
   entry: number
@@ -180,7 +196,14 @@ export interface Lot {
 
 /** Everything that changes during a run. */
 export interface Book {
+  /** Perpetuals: free cash; in cross margin the wallet. */
   cash: number
+  /** Isolated wallet balance by symbol. */
+  wallets: Map<number, number>
+  /** Gross entry of positions opened since the last close, by symbol: their mark until then. */
+  freshMarks: Map<number, number>
+  /** Realised less fees since the path of the bar began. */
+  gain: number
   /** Notional of all fills so far. */
   traded: number
   nextOrder: number

@@ -1,4 +1,4 @@
-import { createSha256 } from '../../orchestrator-service/results/verify/verify-run.ts'
+import { createSha256 } from '../../orchestrator-service/sha256.ts'
 import type { Window } from '../../src/backtest/window.ts'
 import { intervalMs, slotOf, type Interval } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
