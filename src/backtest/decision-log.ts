@@ -4,7 +4,7 @@
  */
 export const SIGNALS = ['BUY', 'SELL'] as const
 export const INTENTS = ['auto', 'open', 'close'] as const
-export const ENTRY_TYPES = ['default', 'market', 'limit', 'stop'] as const
+export const ENTRY_TYPES = ['default', 'market', 'limit', 'stop', 'stop_limit'] as const
 export const TIMES_IN_FORCE = ['gtc', 'gtd', 'day', 'ioc', 'fok'] as const
 
 export type Signal = (typeof SIGNALS)[number]
@@ -24,6 +24,9 @@ export const NUMBER_FIELDS = [
   'confidence',
   'rank',
   'expiresAfterBars',
+  'limitPrice',
+  'trailDistance',
+  'trailPct',
 ] as const
 /** Optional enum fields; absent is 0 (the first value of its table). */
 export const ENUM_FIELDS = ['intent', 'entryType', 'timeInForce'] as const
@@ -74,6 +77,9 @@ export interface DecisionRow {
   readonly confidence?: number
   readonly rank?: number
   readonly expiresAfterBars?: number
+  readonly limitPrice?: number
+  readonly trailDistance?: number
+  readonly trailPct?: number
   readonly meta?: string
   readonly strategyName?: string
 }

@@ -88,10 +88,14 @@ export interface Decision {
   size?: number
   entryPrice?: number
   entryType?: Exclude<(typeof ENTRY_TYPES)[number], 'default'>
+  /** Price that a stop_limit never fills beyond. */
+  limitPrice?: number
   tpPrice?: number
   tpPct?: number
   slPrice?: number
   slPct?: number
+  /** Stop that follows the price, in quote currency or percent of the extreme. */
+  trail?: { distance: number } | { percent: number }
   /** How long the entry works; default gtc: until it fills or is cancelled. */
   timeInForce?: TimeInForce
   /** Bars for which the entry works (gtd); alone it means gtd. */
