@@ -5,9 +5,11 @@ import { runBacktest, type RunEnd } from '../../orchestrator-service/jobs/run-ba
 import type { Cell } from '../../orchestrator-service/sandbox/cell-handle.ts'
 import type { SandboxPolicy } from '../../orchestrator-service/sandbox/policy.ts'
 import { parseConfig } from '../../src/protocol/parse-config.ts'
-import { CALM, WIDE, writeAttackCandles } from './attack-candles.ts'
+import { realShapedCandles } from '../bench/candles.ts'
+import { CALM, writeAttackCandles } from './attack-candles.ts'
 import { type CellBench, openCellBench } from './cells.ts'
 import { openTestApp } from './service.ts'
+import { testPolicies } from './test-runtime.ts'
 import { temporaryDirectory } from './temporary-directory.ts'
 
 /** What the items of the smoke set run in: the product's whole pipeline, and cells with a program of the test's choice. */
@@ -27,11 +29,16 @@ export interface SubmitOptions {
   readonly signal?: AbortSignal
 }
 
+/** Symbols with candles of one minute, beside the one of the attacks with candles of one hour. */
+export const MINUTES = ['LONGUSDT', 'WIDEUSDT'] as const
+const MINUTE_BARS = 60_000
+
 export async function openSmokeBench(): Promise<SmokeBench> {
   const directory = temporaryDirectory()
-  const app = await openTestApp(directory.path, { warmCells: '1' })
+  const app = await openTestApp(directory.path, { warmCells: '1', policies: testPolicies() })
   const cells = openCellBench()
-  for (const symbol of [CALM, WIDE] as const) await writeAttackCandles(app.archive, symbol)
+  await writeAttackCandles(app.archive, CALM)
+  for (const symbol of MINUTES) await app.archive.write('spot', realShapedCandles(symbol, MINUTE_BARS))
   return {
     cells,
     submit: (raw, options = {}) => submit(app, raw, options),

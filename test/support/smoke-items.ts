@@ -7,9 +7,9 @@ import { PROJECT_ROOT } from '../../orchestrator-service/sandbox/image/project-r
 import type { Cell } from '../../orchestrator-service/sandbox/cell-handle.ts'
 import { decideWith } from './attack.ts'
 import { attestingProgram } from './attesting-program.ts'
-import { CALM, WIDE } from './attack-candles.ts'
-import type { CellBench } from './cells.ts'
-import type { SmokeBench } from './smoke-bench.ts'
+import { CALM } from './attack-candles.ts'
+import { type CellBench, policyWith } from './cells.ts'
+import { MINUTES, type SmokeBench } from './smoke-bench.ts'
 
 /**
  * Theory of operation. What a cell does in its life, once each: every way to start, to work, to be full and to end that the
@@ -26,16 +26,16 @@ export interface SmokeItem {
 
 const MIB = 2 ** 20
 
-const submission = (source: string, symbols: readonly string[] = [CALM]): object => ({
+const submission = (source: string, symbols: readonly string[] = [CALM], interval = '1h'): object => ({
   strategy: { module: 'main.ts' },
   files: { 'main.ts': source },
   symbols,
-  interval: '1h',
+  interval,
 })
-const builtin = (name: string, symbols: readonly string[] = [CALM]): object => ({
+const builtin = (name: string, symbols: readonly string[] = [CALM], interval = '1h'): object => ({
   strategy: { builtin: name },
   symbols,
-  interval: '1h',
+  interval,
 })
 
 function expectEnd(end: RunEnd, kind: string, reason: string | null = null): void {
@@ -45,21 +45,22 @@ function expectEnd(end: RunEnd, kind: string, reason: string | null = null): voi
   assert.equal(end.attestation?.pid ?? 1, 1)
 }
 
-async function freeze({ engine }: CellBench, { containerId }: Cell): Promise<void> {
+/** What the freezer of cgroup v2 does to a cell, and a debugger: a wait with a time-out is begun anew by the kernel. */
+async function stopAndContinue({ engine }: CellBench, { containerId }: Cell): Promise<void> {
   const container = engine.docker.getContainer(containerId)
-  await container.pause()
+  await container.kill({ signal: 'SIGSTOP' })
   await sleep(300)
-  await container.unpause()
+  await container.kill({ signal: 'SIGCONT' })
 }
 
-const hungry = decideWith(
-  "for (;;) keep.push({ bar: context.index, text: 'x' + keep.length, list: [1, 2, 3, keep.length] })",
-  'const keep = []',
-)
-/** Two decisions at each of a quarter of a million bars: 28 of the 36 MiB that decisions may have. */
+const HUNGRY = `
+const keep = []
+for (;;) keep.push(Buffer.alloc(1 << 23, keep.length))
+`
+/** A decision at every second bar. */
 const talkative = decideWith(`
     const price = context.candles.close[context.index]
-    return [1, 2].map((n) => ({ signal: 'BUY', size: 0.001, entryPrice: price / 2, tpPrice: price * 2, slPrice: price / 4, confidence: n / 2 }))`)
+    return context.index % 2 === 0 ? { signal: 'BUY', size: 0.001, entryPrice: price / 2, tpPrice: price * 2, slPrice: price / 4 } : null`)
 const slow = decideWith('let x = 1; for (let i = 0; i < 2e7; i++) x = (x * 31 + i) % 1000003; return x < 0 ? [] : null')
 
 /** Plain Node in the same cell: threads that end in every way, streams at their caps, what the runner itself seldom does. */
@@ -80,10 +81,16 @@ const ends = await Promise.all([
 ])
 fs.writeSync(1, JSON.stringify(ends))
 `
-const SLEEP = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500)'
+const SLEEP = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2000)'
 const FILL_STDOUT = `
 const block = Buffer.alloc(1 << 20, 'x')
-for (let i = 0; i < 64; i++) await new Promise((done) => process.stdout.write(block, done))
+for (let i = 0; i < 32; i++) {
+  process.stdout.cork()
+  process.stdout.write(block)
+  const written = new Promise((done) => process.stdout.write(block, done))
+  process.stdout.uncork()
+  await written
+}
 `
 
 /** A load far beyond the one page of memory: V8 catches the SIGSEGV and returns from the handler. */
@@ -117,8 +124,8 @@ export const SMOKE_SET: readonly SmokeItem[] = [
   },
   {
     name: 'two-threads',
-    what: 'policy `trusted`: two symbols on two worker threads, 12 MB of candles',
-    run: async ({ submit }) => expectEnd(await submit(builtin('Momentum', [CALM, WIDE]), { policy: 'trusted' }), 'ok'),
+    what: 'policy `trusted`: two symbols on two worker threads',
+    run: async ({ submit }) => expectEnd(await submit(builtin('Momentum', MINUTES, '1m'), { policy: 'trusted' }), 'ok'),
   },
   {
     name: 'warm',
@@ -132,13 +139,13 @@ export const SMOKE_SET: readonly SmokeItem[] = [
     },
   },
   {
-    name: 'frozen',
-    what: 'a cell frozen by the cgroup freezer and thawed (`docker pause`, suspended host), then completed',
+    name: 'stopped',
+    what: 'a cell that is stopped in the middle, as by the freezer of cgroup v2, continued, and completes',
     async run({ cells, submit }) {
       const end = await submit(submission(decideWith('return null')), {
         onCell: async (cell) => {
           await cell.attested
-          await freeze(cells, cell)
+          await stopAndContinue(cells, cell)
         },
       })
       expectEnd(end, 'ok')
@@ -146,18 +153,18 @@ export const SMOKE_SET: readonly SmokeItem[] = [
       await asleep.send([Buffer.from(attestingProgram(SLEEP))])
       await asleep.endInput()
       await asleep.attested
-      await freeze(cells, asleep)
+      await stopAndContinue(cells, asleep)
       const exit = await asleep.finished
       assert.deepEqual([exit.cause, exit.exitCode], [null, 0])
     },
   },
   {
     name: 'large-result',
-    what: 'a document with half a million decisions, and 64 MiB on stdout to the last byte of the cap',
+    what: 'a document with 30,000 decisions, and 64 MiB on stdout to the last byte of the cap',
     async run({ submit, cells }) {
-      const end = await submit(submission(talkative, [WIDE]), { limits: { barTimeMs: 30_000 } })
+      const end = await submit(submission(talkative, [MINUTES[0]], '1m'), { limits: { barTimeMs: 30_000 } })
       expectEnd(end, 'ok')
-      assert.ok((end.exit?.usage.stdoutBytes ?? 0) > 32 * MIB, `${end.exit?.usage.stdoutBytes} bytes`)
+      assert.ok((end.exit?.usage.stdoutBytes ?? 0) > 2 * MIB, `${end.exit?.usage.stdoutBytes} bytes`)
       const exit = await cells.run(FILL_STDOUT)
       assert.deepEqual([exit.cause, exit.exitCode, exit.usage.stdoutBytes], [null, 0, 64 * MIB])
     },
@@ -174,9 +181,10 @@ export const SMOKE_SET: readonly SmokeItem[] = [
   {
     name: 'memory-kill',
     what: 'the kernel kills at the memory limit; and an isolate that reaches the limit of its own memory',
-    async run({ submit }) {
-      const limits = { memoryBytes: 320 * MIB, barTimeMs: 60_000 }
-      expectEnd(await submit(submission(hungry), { limits }), 'limit_exceeded', 'memory')
+    async run({ submit, cells }) {
+      const killed = await cells.run(HUNGRY, { policy: policyWith({ memoryBytes: 128 * MIB }) })
+      assert.deepEqual([killed.cause?.kind, killed.cause?.reason], ['limit_exceeded', 'memory'])
+      const limits = { memoryBytes: 288 * MIB, barTimeMs: 60_000 }
       const external = decideWith('for (;;) keep.push(new Float64Array(1e6).fill(1))', 'const keep = []')
       expectEnd(await submit(submission(external), { limits }), 'strategy_error', 'threw')
     },
@@ -185,7 +193,11 @@ export const SMOKE_SET: readonly SmokeItem[] = [
     name: 'bar-time',
     what: 'the watchdog ends a decide() that loops for ever',
     run: async ({ submit }) =>
-      expectEnd(await submit(submission(decideWith('for (;;);'))), 'limit_exceeded', 'bar_time'),
+      expectEnd(
+        await submit(submission(decideWith('for (;;);')), { limits: { barTimeMs: 300 } }),
+        'limit_exceeded',
+        'bar_time',
+      ),
   },
   {
     name: 'wall-time',

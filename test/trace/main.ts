@@ -37,6 +37,7 @@ const folder = mkdtempSync(join(tmpdir(), 'hotcell-trace-'))
 await using trace = values['no-trace'] ? null : openKernelTrace()
 await using engine = await startTracedEngine({ runc, pidFile: trace?.pidFile ?? null })
 process.env['DOCKER_HOST'] = engine.host
+await using bench = await openSmokeBench()
 
 let passed = 0
 for (let run = 1; run <= runs; run += 1) {
@@ -56,18 +57,13 @@ async function runSet(run: number): Promise<string[]> {
   const failures: string[] = []
   const file = join(folder, 'events')
   const recording = trace?.record(file)
-  const bench = await openSmokeBench()
-  try {
-    for (const item of items) {
-      trace?.mark(item.name)
-      try {
-        await item.run(bench)
-      } catch (error) {
-        failures.push(`${item.name}: ${(error as Error).message.split('\n').slice(0, 12).join(' ')}`)
-      }
+  for (const item of items) {
+    trace?.mark(item.name)
+    try {
+      await item.run(bench)
+    } catch (error) {
+      failures.push(`${item.name}: ${(error as Error).message.split('\n').slice(0, 12).join(' ')}`)
     }
-  } finally {
-    await bench[Symbol.asyncDispose]()
   }
   if (recording === undefined) return failures
   await recording.stop()

@@ -1,4 +1,4 @@
-import type { SeccompProfile } from '../../orchestrator-service/sandbox/seccomp-profile.ts'
+import { rulesOn, type SeccompProfile } from '../../orchestrator-service/sandbox/seccomp-profile.ts'
 import { nameOf } from '../support/syscall-numbers.ts'
 import type { SeenCall } from './syscall-events.ts'
 
@@ -38,7 +38,7 @@ export function ruleKeys({ names, args = [] }: Rule): string[] {
 
 /** The key of the rule that lets a call through. @throws for one that no rule lets through: the record would be wrong */
 export function keyOf(profile: SeccompProfile, name: string, args: readonly number[]): string {
-  for (const rule of profile.syscalls) {
+  for (const rule of rulesOn(profile, 'x64')) {
     if (rule.action !== 'SCMP_ACT_ALLOW' || !rule.names.includes(name)) continue
     if ((rule.args ?? []).every(({ index, value }) => args[index] === value))
       return ruleKeys({ ...rule, names: [name] })[0]!
@@ -79,7 +79,7 @@ function plain(tallies: ReadonlyMap<string, Tally>): Record<string, SeenRule> {
 
 /** Rules of the profile that no run showed. */
 export function unseenKeys(profile: SeccompProfile, record: Pick<TraceRecord, 'seen'>): string[] {
-  return profile.syscalls
+  return rulesOn(profile, 'x64')
     .filter(({ action }) => action === 'SCMP_ACT_ALLOW')
     .flatMap(ruleKeys)
     .filter((key) => !(key in record.seen))
