@@ -12,6 +12,9 @@ const NUMBER_INDEX: Readonly<Record<string, number>> = Object.assign(
   Object.create(null) as Record<string, number>,
   Object.fromEntries(NUMBER_FIELDS.map((name, index) => [name, index])),
 )
+const LATE = NUMBER_FIELDS.indexOf('late')
+// No field of a decision: the engine knows it
+delete (NUMBER_INDEX as Record<string, number>)['late']
 const CONFIDENCE = NUMBER_FIELDS.indexOf('confidence')
 const RANK = NUMBER_FIELDS.indexOf('rank')
 const ENTRY_PRICE = NUMBER_FIELDS.indexOf('entryPrice')
@@ -46,13 +49,18 @@ export interface SinkOptions {
   readonly needsSymbol: boolean
   readonly maxDecisions: number
   readonly maxDecisionsPerCall: number
-  /** Bar of each symbol that closes now, for answers that are not for one bar; -1: none. */
-  readonly barOf?: Int32Array
+  /** For answers that are not for one bar. */
+  readonly at?: {
+    /** Last closed bar of each symbol; -1: it is not ready. */
+    readonly barOf: Int32Array
+    /** Base slots since that bar closed. */
+    readonly lateOf: (symbol: number) => number
+  }
 }
 
 /** Where the decisions of one unit (or of the aggregation) are collected. */
 export function createSink(options: SinkOptions): DecisionSink {
-  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, barOf } = options
+  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, at } = options
   let capacity = 1024
   let rows = 0
   let bars = new Uint32Array(capacity)
@@ -147,8 +155,14 @@ export function createSink(options: SinkOptions): DecisionSink {
       else if (value !== undefined || !NOT_YET.includes(key)) refuseField(key)
     }
     const symbolIndex = symbolIndexOf(symbol)
-    const row = barOf === undefined ? bar : barOf[symbolIndex]!
-    if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which closes no bar at this instant`)
+    const row = at === undefined ? bar : at.barOf[symbolIndex]!
+    if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which is not ready: too few of its bars have closed`)
+    const late = at === undefined ? 0 : at.lateOf(symbolIndex)
+    if (late > 0) {
+      if (!hasNumbers) scratch.fill(Number.NaN)
+      hasNumbers = true
+      scratch[LATE] = late
+    }
     if (hasNumbers) checkBrackets()
     const hasEntryPrice = hasNumbers && scratch[ENTRY_PRICE] === scratch[ENTRY_PRICE]
     const intentCode = intent === undefined ? 0 : INTENTS.indexOf(intent as never)

@@ -186,6 +186,7 @@ export function isFieldValue(name: NumberField, value: number): boolean {
   if (value !== value) return true
   if (value - value !== 0) return false
   if (name === 'rank') return true
+  if (name === 'late') return Number.isInteger(value) && value > 0
   return name === 'confidence' ? value >= 0 && value <= 1 : value > 0
 }
 

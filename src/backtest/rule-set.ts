@@ -9,6 +9,7 @@ export const RULES = [
   'T1',
   'T2',
   'T3',
+  'T4',
   'T5',
   'T6',
   'P1',
