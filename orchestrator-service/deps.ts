@@ -12,6 +12,7 @@ import type { EngineClient } from './sandbox/docker-client.ts'
 import { pingEngine } from './sandbox/engine-calls.ts'
 import { startWaitingCell } from './sandbox/docker-driver.ts'
 import { ensureImage } from './sandbox/image/ensure-image.ts'
+import { createPolicyCheck, type PolicyCheck } from './sandbox/policy-check.ts'
 import type { SandboxPolicy } from './sandbox/policy.ts'
 import { type CellPool, createCellPool } from './sandbox/pool/cell-pool.ts'
 import type { CellListeners } from './sandbox/pool/shelf.ts'
@@ -26,6 +27,7 @@ export interface RunnerImage {
 /** Everything that running a backtest touches. */
 export interface RunDeps {
   readonly policies: ReadonlyMap<string, SandboxPolicy>
+  readonly policyCheck: PolicyCheck
   readonly archive: CandleArchive
   readonly instruments: InstrumentStore
   readonly runs: RunStore
@@ -83,6 +85,7 @@ export async function createRunDeps(options: {
   return {
     ...createStores(config),
     policies,
+    policyCheck: createPolicyCheck(engine),
     verifier: createVerifier(await provideVerifyProgram()),
     image() {
       image ??= ensureImage(engine.docker, { log, base: config.baseImage })

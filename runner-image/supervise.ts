@@ -54,9 +54,10 @@ export async function superviseRun(options: {
   const started = performance.now()
   const stage = { header, plan, pool, monitor }
   const loaded = readCandles(stage, reader)
-  const hashes = await hashAll(stage, loaded)
   const loadMs = performance.now() - started
   const units = await decideAll(stage, loaded)
+  // Nothing before the document asks for them, so no bar waits for them
+  const hashes = await hashAll(stage, loaded)
   const decisions = await collectDecisions(stage, loaded, units)
   return executeAll(stage, { loaded, decisions, hashes, units, loadMs })
 }

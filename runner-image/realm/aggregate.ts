@@ -51,9 +51,12 @@ export function runAggregate(options: {
   return sink.take()
 }
 
-/** A new plain object, with `meta` as an object again. */
+/** A new plain object, with `meta` and `trail` as objects again. */
 function rebuild(row: Readonly<Record<string, string | number>>): Decision {
-  const decision: Record<string, unknown> = { ...row }
+  const { trailDistance: distance, trailPct: percent, ...rest } = row
+  const decision: Record<string, unknown> = rest
+  if (distance !== undefined) decision['trail'] = { distance }
+  if (percent !== undefined) decision['trail'] = { percent }
   if (typeof row['meta'] === 'string') decision['meta'] = JSON.parse(row['meta'])
   return decision as unknown as Decision
 }

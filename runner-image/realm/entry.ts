@@ -137,8 +137,36 @@ function aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): 
   })
 }
 
+/**
+ * Plans and runs a unit of a strategy of our own, so that this code is compiled in a realm that waits. Not one bar: what V8
+ * learns of the call of `decide` must come from the submitted strategy alone, or that call is never inlined.
+ */
+function rehearse(memory: SharedArrayBuffer): void {
+  const run = { interval: '1m', params: {}, randomState: [1, 2, 3, 4] } as const
+  state.strategyClass = class Rehearsal extends BaseStrategy {}
+  const planned = plan({ ...run, symbols: ['A'], instruments: [null] })
+  const answer = attempt('decide', () => {
+    const strategy = construct(state.strategyClass!, run.params)
+    const columns = { rows: 0, offsets: [0, 0, 0, 0, 0, 0], firstInWindow: 0, closes: null }
+    const window = { start: 0, end: 0, lookback: 0, length: 0, stepMs: 60_000 }
+    const caps = { maxDecisions: 1, maxDecisionsPerCall: 1 }
+    const job: UnitJob = {
+      ...run,
+      ...window,
+      ...caps,
+      symbols: [{ symbol: 'A', instrument: null, ...columns }],
+      args: {},
+      indicators: [],
+      intervals: [],
+    }
+    return runUnit({ strategy, job, memories: [memory], mailbox: memory, random })
+  })
+  state.strategyClass = null
+  if (!planned.ok || !answer.ok) throw new Error('Invariant: the rehearsal failed')
+}
+
 /** How the worker gets at the functions above; it takes this away before anything else is evaluated. */
 Object.defineProperty(globalThis, '__hotcell_engine', {
-  value: { __proto__: null, prepare, seedRandom, exportsOf, loadClass, plan, run, aggregate },
+  value: { __proto__: null, prepare, rehearse, seedRandom, exportsOf, loadClass, plan, run, aggregate },
   configurable: true,
 })

@@ -47,7 +47,7 @@ export function runAggregateTask(task: AggregateTask, context: TaskContext): Dec
       ...fieldsOf(rows),
     })
   } finally {
-    realm.close()
+    context.retire(realm)
     words[MAILBOX_STATE] = THREAD_STATES.idle
   }
 }

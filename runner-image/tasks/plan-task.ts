@@ -73,7 +73,7 @@ async function planModule(header: RunHeader, context: TaskContext): Promise<RunP
       inspection: inspect({ name: className, table, lookback, symbols, indicators }),
     }
   } finally {
-    realm.close()
+    context.retire(realm)
     words[MAILBOX_STATE] = THREAD_STATES.idle
   }
 }

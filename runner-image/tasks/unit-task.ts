@@ -100,7 +100,7 @@ function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
     )
     return { ms: performance.now() - started, decisions: logOf(task, rows) }
   } finally {
-    realm.close()
+    context.retire(realm)
   }
 }
 

@@ -21,6 +21,8 @@ export const RULES = [
   'F1',
   'F2',
   'F3',
+  'F4',
+  'F5',
   'F6',
   'F7',
   'F10',

@@ -19,6 +19,8 @@ export const Attestation = Type.Object(
     /** Mount points other than the root with their options, sorted. */
     writableMounts: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 32 }),
     interfaces: Type.Array(Type.String({ maxLength: 32 }), { maxItems: 32 }),
+    /** IPv4 routes, sorted: `<interface> <destination>/<bits>`; a default route is `<interface> 0.0.0.0/0`. */
+    routes: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 32 }),
     memoryBytes: Type.Number(),
     swapBytes: Type.Number(),
     pids: Type.Number(),

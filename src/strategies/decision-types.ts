@@ -1,4 +1,4 @@
-import type { ENTRY_TYPES, Intent, Signal } from '../backtest/decision-log.ts'
+import type { ENTRY_TYPES, Intent, Signal, TimeInForce } from '../backtest/decision-log.ts'
 import type { Interval } from '../candles/interval.ts'
 import type { INDICATOR_OUTPUTS, IndicatorKind, IndicatorSource } from '../indicators/catalogue.ts'
 import type { Instrument } from '../instruments/instrument.ts'
@@ -114,11 +114,18 @@ export interface Decision {
   size?: number
   entryPrice?: number
   entryType?: Exclude<(typeof ENTRY_TYPES)[number], 'default'>
+  /** Price that a stop_limit never fills beyond. */
+  limitPrice?: number
   tpPrice?: number
   tpPct?: number
   slPrice?: number
   slPct?: number
-  timeInForce?: 'gtc'
+  /** Stop that follows the price, in quote currency or percent of the extreme. */
+  trail?: { distance: number } | { percent: number }
+  /** How long the entry works; default gtc: until it fills or is cancelled. */
+  timeInForce?: TimeInForce
+  /** Bars for which the entry works (gtd); alone it means gtd. */
+  expiresAfterBars?: number
   entryTime?: number
   confidence?: number
   rank?: number

@@ -57,6 +57,7 @@ export function createTaskRunner(script: string): {
     mailbox,
     takeRealm: (memoryBytes) => new EmptyRealm({ ivm: IsolatedVm, script, memoryBytes, mailbox }),
     spareRealms: () => {},
+    retire: (realm) => realm.close(),
     usedBytes: () => 100_000_000,
   }
   return {
