@@ -63,11 +63,9 @@ export const StrategyInspection = Type.Object(
             id: Type.String({ maxLength: 64 }),
             kind: Type.String({ maxLength: 32 }),
             params: Type.Record(
-              Type.String({ maxLength: 64 }),
+              Type.String({ pattern: '^[\\s\\S]{0,64}$' }),
               Type.Union([Type.Number(), Type.String({ maxLength: 64 })]),
-              {
-                maxProperties: 16,
-              },
+              { ...strict, maxProperties: 16 },
             ),
             /** Column that it is taken of; null: those of its formula. */
             source: Type.Union([Type.String({ maxLength: 16 }), Type.Null()]),
