@@ -46,6 +46,7 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
     decided: entry.decided,
     symbol: entry.symbol,
     side: opens(entry.decided),
+    opened: where.time,
     units: entry.units,
     largest: quantity,
     entry: where.price,
@@ -95,6 +96,10 @@ export function closeLot(
   sale: {
     lot: Lot
     whole?: Whole | null
+    /** Liquidation of the account: clearance fee rate on top of the fee. */
+    clearance?: number
+    /** No fee and no insurance: the end of a bankrupt account. */
+    isFree?: boolean
     /** Bankruptcy price before the first fill of the same order. */
     bankruptcy?: number | undefined
     units: number
@@ -111,7 +116,7 @@ export function closeLot(
   const side = lot.side === 'long' ? 'sell' : 'buy'
   let insured = 0
   let where = sale.where
-  if (isIsolated(input)) {
+  if (isIsolated(input) && !sale.isFree) {
     const bankruptcy =
       sale.bankruptcy ?? sale.whole?.bankruptcy ?? bankruptcyPrice(before, book.wallets.get(lot.symbol)!)
     const priced = insuredPrice(lot.side, where.price, bankruptcy)
@@ -120,12 +125,14 @@ export function closeLot(
     where = { ...where, price: priced.price }
   }
   const notional = quantity * where.price
-  const fee = feeOf(input, book, {
+  let fee = feeOf(input, book, {
     side,
     quantity,
     price: where.price,
     liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
   })
+  if (sale.clearance !== undefined && sale.clearance !== 0) fee = fee + sale.clearance * notional
+  if (sale.isFree) fee = 0
   lot.units = lot.units - units
   const realised = realisedOf(lot, quantity, where.price)
   lot.net = lot.net + (realised - fee)
@@ -165,13 +172,12 @@ export function closeLot(
 
 /** A working entry ends without a fill. */
 export function cancelEntry(
-  run: Run,
+  run: Pick<Run, 'book' | 'input'>,
   id: number,
   fields: { reason: string; step: number; time: number; decision: number },
 ): void {
   const { book, input } = run
   const entry = book.entries.find((e) => e.id === id)!
-  const step = input.instruments[entry.symbol]?.step ?? null
   book.entries = book.entries.filter((other) => other !== entry)
   note(book, {
     reason: fields.reason,
@@ -183,6 +189,6 @@ export function cancelEntry(
     orderType: entry.type,
     symbol: entry.symbol,
     order: entry.id,
-    quantity: step === null ? entry.units : entry.units * Number(step),
+    quantity: quantityOf(knobsOf(input, entry.symbol), entry.units),
   })
 }
