@@ -1,4 +1,5 @@
-import { fillEntry, closeLot } from './reference-engine-fills.ts'
+import { firstExtreme } from './reference-engine-lines.ts'
+import { cancelIn, closeLot, fillEntry } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
 import { positionOf, unrealised } from './reference-engine-perp.ts'
@@ -34,53 +35,6 @@ export function playPaths(run: Run, k: number): void {
     else run.input.onBranch?.(lots.length > 0 ? 'lines equal with lots' : 'lines equal without lots')
     run.book = booked.book
   }
-}
-
-interface Lines {
-  symbol: number
-  bar: ReferenceBar
-  /** Worth of both lines. */
-  high: number
-  low: number
-  held: boolean
-}
-
-/** F7: which extreme the booked line meets first. */
-function firstExtreme(input: ReferenceInput, { symbol, bar, high, low, held }: Lines): 'high' | 'low' {
-  const { fill, seed, symbols } = input.config
-  let worst: 'high' | 'low' = held ? 'high' : 'low'
-  if (high < low) worst = 'high'
-  if (low < high) worst = 'low'
-  if (fill === 'best') {
-    if (high === low) return worst
-    return worst === 'high' ? 'low' : 'high'
-  }
-  if (fill === 'path_color') {
-    if (bar.close > bar.open) return 'low'
-    return bar.close < bar.open ? 'high' : worst
-  }
-  if (fill === 'path_near') {
-    const [up, down] = [bar.high - bar.open, bar.open - bar.low]
-    if (up < down) return 'high'
-    return up > down ? 'low' : worst
-  }
-  return fill === 'random' ? draw(`${seed}/${symbols[symbol]}`, bar.time) : worst
-}
-
-/** The draw of `random`, over whole numbers below 2^32. */
-function draw(name: string, time: number): 'high' | 'low' {
-  const word = 2n ** 32n
-  let h = 0x811c9dc5n
-  for (const byte of new TextEncoder().encode(name)) h = ((h ^ BigInt(byte)) * 0x01000193n) % word
-  const mix = (x: bigint): bigint => {
-    let y = x ^ (x >> 16n)
-    y = (y * 0x85ebca6bn) % word
-    y = ((y ^ (y >> 13n)) * 0xc2b2ae35n) % word
-    return y ^ (y >> 16n)
-  }
-  h = mix(h ^ (BigInt(time) % word))
-  h = mix(h ^ (BigInt(time) / word))
-  return h < word / 2n ? 'high' : 'low'
 }
 
 interface Walk {
@@ -205,15 +159,29 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
       met.push({ level: lot.sl, side, isStop: true, id: lot.id, fill: () => stopLoss(input, book, { lot, walk }) })
     }
   }
-  for (const entry of book.entries.filter((one) => one.symbol === walk.symbol && one.type !== 'market')) {
-    const isStop = entry.type === 'stop'
-    const fill = (): void => (isStop ? stopEntry : limitEntry)(input, book, { entry, walk })
-    met.push({ level: entry.level, side: sideOf(entry.decided), isStop, id: entry.id, fill })
+  for (const entry of book.entries.filter((one) => one.symbol === walk.symbol)) {
+    const asked = { entry, walk }
+    if (entry.type === 'stop' || (entry.type === 'stop_limit' && entry.triggered === null)) {
+      const fill = (): void => (entry.type === 'stop' ? stopEntry : stopLimitEntry)(input, book, asked)
+      met.push({ level: entry.level, side: sideOf(entry.decided), isStop: true, id: entry.id, fill })
+    } else if (restsAt(entry, walk.time)) {
+      const fill = (): void => limitEntry(input, book, asked)
+      met.push({ level: restingLevel(entry), side: sideOf(entry.decided), isStop: false, id: entry.id, fill })
+    }
   }
   return met.filter(({ level, side, isStop }) => {
     if (!isStop) return passesLimit(input, { symbol: walk.symbol, side, level }, walk.to)
     return side === 'buy' ? walk.to >= level : walk.to <= level
   })
+}
+
+/** A limit, or a stop_limit that triggered in an earlier bar. */
+function restsAt(entry: WorkingEntry, time: number): boolean {
+  return entry.type === 'limit' || (entry.triggered !== null && entry.triggered < time)
+}
+
+function restingLevel(entry: WorkingEntry): number {
+  return entry.limit ?? entry.level
 }
 
 function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
@@ -242,7 +210,7 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
   closeLot(input, book, {
     lot,
     units: lot.units,
-    reason: 'stop_loss',
+    reason: lot.trails ? 'trailing_stop' : 'stop_loss',
     orderType: 'stop',
     order: 0,
     decision: lot.decided.number,
@@ -266,8 +234,35 @@ function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: 
   fillEntry(input, book, entry, where)
 }
 
+/** F4 on the line: a fill at the stop if the limit allows it, else the order is a limit from the next bar on. */
+function stopLimitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
+  const { level, symbol, limit } = entry
+  const side = sideOf(entry.decided)
+  if (side === 'buy' ? level > limit! : level < limit!) {
+    entry.triggered = walk.time
+    input.onBranch?.('stop_limit rests after the path')
+    const { timeInForce } = entry.decided.row
+    if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
+    input.onBranch?.('stop_limit unfilled on the path')
+    const fields = { reason: 'unfilled', step: 7, time: walk.time, decision: entry.decided.number }
+    return cancelIn(input, book, entry, fields)
+  }
+  const quantity = quantityOf(knobsOf(input, symbol), entry.units)
+  const price = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
+  const where = {
+    rule: 'F4',
+    liquidity: 'taker',
+    path: walk.line,
+    step: 7,
+    time: walk.time,
+    gross: level,
+    price,
+  } as const
+  fillEntry(input, book, entry, where)
+}
+
 function limitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
-  const price = entry.level
+  const price = restingLevel(entry)
   const where = {
     rule: 'F2',
     liquidity: 'maker',

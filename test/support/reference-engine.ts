@@ -4,7 +4,7 @@ import { playPaths } from './reference-engine-path.ts'
 import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
 import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
-import { cancelEntry, closeLot } from './reference-engine-fills.ts'
+import { cancelEntry, closeLot, trailLevel } from './reference-engine-fills.ts'
 import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
 import { chargeFunding } from './reference-engine-funding.ts'
 import { liquidateAtOpens } from './reference-engine-liquidation.ts'
@@ -113,8 +113,28 @@ function closeStep(run: Run, k: number, n: number): void {
       if (run.rowAt(symbol, k - 1) !== -1 && run.isLastBar(symbol, k - 1)) dataEnded(run, symbol, k)
     }
     expireEntries(run, k)
+    moveTrails(run, k)
   } else if (run.input.config.endOfData === 'close') {
     for (let symbol = 0; symbol < run.input.bars.length; symbol++) closeAtEnd(run, symbol, k)
+  }
+}
+
+/** F5: each trailing stop follows the bar that ended at tau(k). */
+function moveTrails(run: Run, k: number): void {
+  const { input, book } = run
+  for (const lot of book.lots) {
+    const bar = run.liveBar(lot.symbol, k - 1)
+    if (bar === null || lot.extreme === null || (lot.born === bar.time && !lot.atOpen)) continue
+    const isLong = lot.side === 'long'
+    const extreme = isLong ? bar.high : bar.low
+    const reached = input.config.execution.trailBasis === 'close' ? bar.close : extreme
+    if (isLong ? reached <= lot.extreme : reached >= lot.extreme) continue
+    lot.extreme = reached
+    const level = trailLevel(input, lot.decided, reached)!
+    if (lot.sl !== null && (isLong ? level <= lot.sl : level >= lot.sl)) continue
+    if (!lot.trails) input.onBranch?.('trail overtakes the stop loss')
+    lot.sl = level
+    lot.trails = true
   }
 }
 
