@@ -126,7 +126,7 @@ export async function findContradictions(app: App, id: string): Promise<string[]
 }
 
 /** Containers of a data directory, in whatever state. */
-export async function countContainers(dataDir: string): Promise<number> {
+export async function countContainers(dataDir: string, engine = connectEngine()): Promise<number> {
   const { instance } = JSON.parse(readFileSync(join(dataDir, 'instance.json'), 'utf8')) as { instance: string }
-  return (await listByLabels(connectEngine(), { [LABEL.instance]: instance })).length
+  return (await listByLabels(engine, { [LABEL.instance]: instance })).length
 }
