@@ -4,8 +4,8 @@ import { RELEASE } from '../sandbox/adopt-cell.ts'
 import type { JobContext } from './job-context.ts'
 
 const AGAIN_MS = 1000
-/** Of the operating system: no room, no more than a quota, a disk that fails or became read-only. */
-const DISK_CODES = ['ENOSPC', 'EDQUOT', 'EIO', 'EROFS']
+/** Of the operating system: no room, a quota or limit of a file, a disk that fails or became read-only. */
+const DISK_CODES = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO', 'EROFS']
 
 /** Whether nothing could be written: to a file, the store or the audit log. What was to be written is still true later. */
 export function isDiskError(error: unknown): boolean {

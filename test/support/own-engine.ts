@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, openSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -21,7 +21,8 @@ export interface OwnEngine extends AsyncDisposable {
   readonly socketPath: string
   /** The daemon's process; null: it does not run. */
   readonly pid: number | null
-  start(): Promise<void>
+  /** Starts it again; with other settings where they are given. */
+  start(options?: EngineSettings): Promise<void>
   /** Ends the daemon; its containers are ended or go on, as its settings say. */
   stop(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
   /** Freezes the daemon: its socket accepts, and nobody answers. */
@@ -31,18 +32,22 @@ export interface OwnEngine extends AsyncDisposable {
   processes(): number[]
 }
 
-const START_MS = 30_000
+export interface EngineSettings {
+  /** Containers go on while the daemon is away. */
+  readonly liveRestore: boolean
+}
+
+const START_MS = 60_000
 const CGROUPS = '/sys/fs/cgroup'
 
 /** Starts an engine of the test's own. */
-export async function startOwnEngine(options: { readonly liveRestore: boolean }): Promise<OwnEngine> {
+export async function startOwnEngine(settings: EngineSettings): Promise<OwnEngine> {
   const root = mkdtempSync(join(tmpdir(), 'hotcell-own-'))
   const name = root.slice(root.lastIndexOf('/') + 1)
   const socketPath = join(root, 'docker.sock')
   const url = `unix://${socketPath}`
   const client = connectEngine({ env: { DOCKER_HOST: url }, callTimeMs: 5000 })
   const config = join(root, 'daemon.json')
-  writeFileSync(config, JSON.stringify({ 'live-restore': options.liveRestore }))
   const log = openSync(join(root, 'log'), 'a')
   const args = [
     ['--config-file', config, '--data-root', join(root, 'data'), '--exec-root', join(root, 'exec')],
@@ -60,8 +65,9 @@ export async function startOwnEngine(options: { readonly liveRestore: boolean })
     get pid() {
       return daemon?.pid ?? null
     },
-    async start() {
+    async start(changed) {
       if (daemon !== null) throw new Error('The engine runs already')
+      if (changed !== undefined) writeFileSync(config, JSON.stringify({ 'live-restore': changed.liveRestore }))
       const started = spawn('dockerd', args, { stdio: ['ignore', log, log] })
       daemon = started
       const end = performance.now() + START_MS
@@ -94,7 +100,7 @@ export async function startOwnEngine(options: { readonly liveRestore: boolean })
     },
   }
   try {
-    await engine.start()
+    await engine.start(settings)
     return engine
   } catch (error) {
     await engine[Symbol.asyncDispose]()
@@ -122,7 +128,7 @@ function cleanUp(root: string, name: string): void {
     for (const pid of left) kill(pid)
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50)
   }
-  for (const path of mountsUnder(root)) execFileSync('umount', ['--lazy', path], { stdio: 'ignore' })
+  for (const path of mountsUnder(root)) spawnSync('umount', ['--lazy', path], { stdio: 'ignore' })
   rmSync(root, { recursive: true, force: true })
   for (const folder of cgroupFolders(name)) removeFolder(folder)
 }

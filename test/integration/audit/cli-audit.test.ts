@@ -220,7 +220,7 @@ describe('hotcell serve on a full disk', () => {
       const shown = JSON.parse((await full.run(['audit', 'show', '--job', after.id, '--json'])).stdout) as {
         records: unknown[]
       }
-      expect(shown.records).toHaveLength(6)
+      expect(shown.records).toHaveLength(7)
       expect(stopped.stderr).toContain('Cannot write the audit log')
       expect((await full.run(['audit', 'show', '--type', 'writing_resumed'])).stdout).toContain('EFBIG')
       expect((await full.run(['audit', 'verify'])).code).toBe(0)
