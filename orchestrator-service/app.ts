@@ -20,7 +20,7 @@ import { createWorkerPool } from './jobs/worker-pool.ts'
 import { createJobLogs, type JobLogs } from './logs/job-logs.ts'
 import type { RunStore } from './results/run-store.ts'
 import { connectEngine } from './sandbox/docker-client.ts'
-import { loadPolicies, type SandboxPolicy } from './sandbox/policy.ts'
+import { loadPolicies, type SandboxPolicy, USUAL_POLICY } from './sandbox/policy.ts'
 import type { CellPool } from './sandbox/pool/cell-pool.ts'
 import { createKey } from './store/keys.ts'
 import type { ApiKey, JobStores } from './store/ports.ts'
@@ -35,6 +35,7 @@ export interface App extends AsyncDisposable {
   readonly config: Config
   readonly stores: JobStores
   readonly jobs: Jobs
+  readonly policies: ReadonlyMap<string, SandboxPolicy>
   readonly audit: AuditLog
   readonly admin: AdminTasks
   readonly feed: JobFeed
@@ -63,8 +64,6 @@ export interface AppOptions {
   readonly policies?: ReadonlyMap<string, SandboxPolicy>
 }
 
-/** Of jobs that name none. */
-const USUAL_POLICY = 'default'
 const LOOK_FOR_UNKNOWN_MS = 5000
 
 /** @throws PlatformError data_dir_locked, invalid_policy, usage, and what the store says of its file */
@@ -146,6 +145,7 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
         if (oneShot) own.add(id)
       },
     }),
+    policies,
     audit,
     admin: {
       cells: async () => await listCells({ engine, instance, store: stores.jobs, policies }),

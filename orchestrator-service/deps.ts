@@ -14,6 +14,7 @@ import type { EngineClient } from './sandbox/docker-client.ts'
 import { newCellId, startWaitingCell } from './sandbox/docker-driver.ts'
 import { isAdoptable, isEngineThere } from './sandbox/engine-presence.ts'
 import { ensureImage } from './sandbox/image/ensure-image.ts'
+import { createPolicyCheck, type PolicyCheck } from './sandbox/policy-check.ts'
 import type { SandboxPolicy } from './sandbox/policy.ts'
 import { type CellPool, createCellPool } from './sandbox/pool/cell-pool.ts'
 import type { CellListeners } from './sandbox/pool/shelf.ts'
@@ -28,6 +29,7 @@ export interface RunnerImage {
 /** Everything that running a backtest touches. */
 export interface RunDeps {
   readonly policies: ReadonlyMap<string, SandboxPolicy>
+  readonly policyCheck: PolicyCheck
   readonly archive: CandleArchive
   readonly instruments: InstrumentStore
   readonly runs: RunStore
@@ -101,6 +103,7 @@ export async function createRunDeps(options: {
   return {
     ...createStores(config),
     policies,
+    policyCheck: createPolicyCheck(engine),
     verifier: createVerifier(await provideVerifyProgram()),
     image() {
       image ??= ensureImage(engine.docker, { log, base: config.baseImage })

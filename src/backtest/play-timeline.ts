@@ -5,10 +5,11 @@
  * decisions inside the cell and, from the decision log that the cell hands out, on the host: nothing of the log is
  * believed before `orderDecisions` has checked it, and everything else is the host's own.
  */
-import { takerSellPrice } from '../execution/pricing.ts'
+import { takerPrice } from '../execution/pricing.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
-import { sellAllLots } from './booking.ts'
+import { closeAllLots, setExitPrice } from './booking.ts'
+import { expireOrders } from './order-life.ts'
 import { nextBusySlot } from './quiet-range.ts'
 import { ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { admitStep } from './step-admit.ts'
@@ -17,6 +18,7 @@ import { decideStep, endSymbol } from './step-decide.ts'
 import { entryStep } from './step-entries.ts'
 import { exitStep } from './step-exits.ts'
 import { pathStep } from './step-path.ts'
+import { trailStep } from './step-trail.ts'
 import {
   createTimelineState,
   slotTime,
@@ -34,6 +36,7 @@ export interface OpenLotFacts {
   /** Entry order and opening decision (numbers as in the records). */
   readonly order: number
   readonly decision: number
+  readonly side: 'long' | 'short'
   readonly quantity: number
   readonly entry: number
   /** Bracket prices; null: none. */
@@ -84,6 +87,7 @@ export function playTimeline(input: TimelineInput): TimelineOutput {
       endSymbol(state, endings[ending]!)
       ending += 1
     }
+    expireOrders(state)
     runInstant(state)
     if (busy === reported) input.onProgress?.(busy, state.slots, state.time)
   }
@@ -95,11 +99,12 @@ function hasStopped(state: TimelineState): boolean {
   return state.breach !== null || state.tooManyOrders !== null
 }
 
-/** The next instant from `slot` on that may do something: a decision is due, or steps 4 to 7 have work; at most `limit`. */
+/** The next instant from `slot` on that may do something: a decision is due, an order expires, or steps 4 to 7 have work; at most `limit`. */
 function nextInstant(state: TimelineState, slot: number, limit: number): number {
   const { due } = state.order
   const decision = state.nextDecision < due.length ? due[state.nextDecision]! : limit
-  return nextBusySlot(state, slot, decision < limit ? decision : limit)
+  const known = decision < limit ? decision : limit
+  return nextBusySlot(state, slot, state.nextExpiry < known ? state.nextExpiry : known)
 }
 
 function runInstant(state: TimelineState): void {
@@ -108,6 +113,7 @@ function runInstant(state: TimelineState): void {
   admitStep(state)
   entryStep(state)
   pathStep(state)
+  trailStep(state)
 }
 
 /** Step 1 of the last instant: marks, `endOfData: close` (T6), then the last E. */
@@ -119,21 +125,22 @@ function closeRun(state: TimelineState): void {
     const row = rowAt(book.market, last)
     if (row >= 0) book.mark = book.market.close[row]!
   }
-  if (state.input.config.endOfData === 'close') for (const book of state.held.slice()) sellAtEnd(state, book)
+  if (state.input.config.endOfData === 'close') for (const book of state.held.slice()) closeAtEnd(state, book)
   closeSlots(state, last, state.slots)
   state.input.onProgress?.(state.slots, state.slots, state.time)
 }
 
-function sellAtEnd(state: TimelineState, book: SymbolBook): void {
+function closeAtEnd(state: TimelineState, book: SymbolBook): void {
   const row = book.market.series.rows - 1
   const { fill } = state
   fill.gross = book.mark
-  fill.price = takerSellPrice(state.pricing, book, { row, gross: book.mark, quantity: book.quantity })
+  const taking = { row, gross: book.mark, quantity: book.quantity }
+  setExitPrice(state, book, takerPrice(state.pricing, book, -book.side, taking))
   fill.liquidity = TAKER
   fill.rule = RULE.T6
   fill.step = 1
   fill.path = PATH.none
-  sellAllLots(state, book, () => {
+  closeAllLots(state, book, () => {
     const order = state.nextOrder
     state.nextOrder += 1
     return { reason: REASON.end_of_data, orderType: ORDER_TYPE.market, order, decision: 0 }
@@ -161,6 +168,7 @@ function openLotsOf(book: SymbolBook): OpenLotFacts[] {
     symbol: book.index,
     order: lot.order,
     decision: lot.proposal.number,
+    side: lot.side > 0 ? 'long' : 'short',
     quantity: lot.quantity,
     entry: lot.entry,
     tp: lot.tp === lot.tp ? lot.tp : null,

@@ -20,6 +20,7 @@ import { createAccountView } from './account-view.ts'
 import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
 import type { DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
+import { createPerpState, type PerpState } from './perp-state.ts'
 import { RecordWriter } from './record-stream.ts'
 import type { Window } from './window.ts'
 
@@ -57,6 +58,11 @@ export interface FillScratch {
   /** Bracket of the lot that an entry opens; NaN: none. */
   tp: number
   sl: number
+  /** What its trailing stop follows, NaN: none; whether `sl` is that of the trailing stop. */
+  extreme: number
+  trails: boolean
+  /** Bankruptcy price that an exit was priced at instead of a worse one; 0: it was not. */
+  insured: number
   liquidity: number
   rule: number
   step: number
@@ -68,10 +74,14 @@ export interface Draft {
   type: number
   /** Limit or stop price; price that admission reckons with. */
   price: number
+  /** Price that it never fills beyond; NaN: none. */
+  limit: number
   reckoned: number
   units: number
   quantity: number
   need: number
+  /** Notional and fee. */
+  exposure: number
 }
 
 /** All that phase 2 carries from one instant to the next. */
@@ -93,6 +103,8 @@ export interface TimelineState {
   working: WorkingOrder[]
   brackets: number
   readonly ledger: Ledger
+  /** Null on a spot market. */
+  readonly perp: PerpState | null
   readonly pricing: Pricing
   readonly sizing: SizingModel
   readonly history: SizingHistory & { readonly returns: number[] }
@@ -114,9 +126,13 @@ export interface TimelineState {
   /** Index of the first row of `order` that is not yet due. */
   nextDecision: number
   nextOrder: number
+  /** No working entry expires before this slot. */
+  nextExpiry: number
   nextLot: number
   openLots: number
   isClosingAll: boolean
+  /** Trailing stops follow closes, not extremes. */
+  readonly trailsByClose: boolean
   slot: number
   time: number
   breach: string | null
@@ -170,7 +186,9 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     ranks: decisionRanks(decisions),
     columns: decisionColumns(decisions),
     slots,
-    books: markets.map((market, i) => createBook(i, symbolRules(instruments[i] ?? null), market)),
+    books: markets.map((market, i) =>
+      createBook(i, symbolRules(instruments[i] ?? null, config.perpetual?.leverage), market),
+    ),
     held: [],
     watched: [],
     pending: [],
@@ -178,6 +196,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     working: [],
     brackets: 0,
     ledger: createLedger(config.initialCash),
+    perp: config.perpetual === undefined ? null : createPerpState(config.perpetual, series.length),
     pricing,
     sizing: loadSizing(config.sizing),
     history: { closes: (symbol) => markets[symbol]!.close, returns: [] },
@@ -196,21 +215,26 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       quantity: 0.5,
       tp: 0.5,
       sl: 0.5,
+      extreme: 0.5,
+      trails: false,
+      insured: 0,
       liquidity: 0,
       rule: 0,
       step: 0,
       path: 0,
     },
-    draft: { type: 0, price: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5 },
+    draft: { type: 0, price: 0.5, limit: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5, exposure: 0.5 },
     cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
     profit: new Float64Array(RANGE_SLOTS),
     nextDecision: 0,
     nextOrder: 1,
+    nextExpiry: Number.POSITIVE_INFINITY,
     nextLot: 1,
     openLots: 0,
     isClosingAll: false,
+    trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,
     time: window.start,
     breach: null,

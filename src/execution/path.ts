@@ -3,7 +3,7 @@
  * level in the direction of travel that the end reaches is met next, and what is born there (a lot with its bracket)
  * lives from there on. Up: take profits and buy stops; down: stop losses and buy limits. At equal levels stops come before
  * limits, then ids. Nothing is booked here: a line is a list of meetings, and the caller plays both lines from the same
- * state before it books one.
+ * state before it books one. A line of shorts is walked in the mirror: all its prices are negated, and so it knows longs only.
  */
 
 /** A lot on the line. NaN levels: none. */
@@ -22,6 +22,8 @@ export interface LineOrder {
   readonly id: number
   readonly isStop: boolean
   readonly price: number
+  /** Whether it fills where it is met; a stop_limit beyond its limit only triggers there. */
+  readonly fills: boolean
   working: boolean
 }
 
@@ -38,6 +40,8 @@ export interface LineRules {
   /** Whether a line that reaches up to x passes a take profit; down to x, a buy limit (F2). */
   sellPassed(x: number, limit: number): boolean
   buyPassed(x: number, limit: number): boolean
+  /** Told each meeting before it changes lots or orders; null: nobody asks. */
+  readonly met: ((meeting: Meeting) => void) | null
   /** The lot that is born when an order fills at `level`. */
   bear(order: number, level: number): LineLot
 }
@@ -79,13 +83,15 @@ function walkDown(line: Line, from: number, to: number, rules: LineRules): void 
 }
 
 function meet(line: Line, meeting: Meeting, rules: LineRules): void {
+  rules.met?.(meeting)
   line.meetings.push(meeting)
   if (meeting.kind === 'take_profit' || meeting.kind === 'stop_loss') {
     line.lots[meeting.at]!.open = false
     return
   }
-  line.orders[meeting.at]!.working = false
-  line.lots.push(rules.bear(meeting.at, meeting.level))
+  const order = line.orders[meeting.at]!
+  order.working = false
+  if (order.fills) line.lots.push(rules.bear(meeting.at, meeting.level))
 }
 
 /*

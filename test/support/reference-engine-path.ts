@@ -1,6 +1,7 @@
-import { fillEntry, sellLot } from './reference-engine-fills.ts'
+import { cancelIn, closeLot, fillEntry } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
-import { heldQuantity, knobsOf, passesBuyLimit, passesTakeProfit, quantityOf } from './reference-engine-rules.ts'
+import { positionOf, unrealised } from './reference-engine-perp.ts'
+import { heldQuantity, knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
@@ -95,17 +96,31 @@ function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book
     lots: before.lots.map((lot) => ({ ...lot })),
     records: [...before.records],
     trades: [...before.trades],
+    wallets: new Map(before.wallets),
+    freshMarks: new Map(before.freshMarks),
+    gain: 0,
   }
   const { open, high, low, close } = walk.bar
   const points = walk.line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]
   for (let i = 0; i < 3; i++) walkSegment(input, book, { ...walk, from: points[i]!, to: points[i + 1]! })
-  const worth = book.cash - before.cash + heldQuantity(input, book.lots, walk.symbol) * close
+  const worth = worthOf(input, { before, book, symbol: walk.symbol, close })
   return { book, worth }
+}
+
+/** What the line is worth at the close: spot, cash change and holdings; perpetuals, what it booked and is unrealised. */
+function worthOf(input: ReferenceInput, line: { before: Book; book: Book; symbol: number; close: number }): number {
+  const { before, book, symbol, close } = line
+  if (input.config.perpetual === undefined) {
+    return book.cash - before.cash + heldQuantity(input, book.lots, symbol) * close
+  }
+  const position = positionOf(input, book, symbol)
+  return position === null ? book.gain : book.gain + unrealised(position, close)
 }
 
 /** An order that the line meets: stops go before limits at one level, then ids. */
 interface Met {
   level: number
+  side: 'buy' | 'sell'
   isStop: boolean
   id: number
   fill: () => void
@@ -134,36 +149,56 @@ function walkSegment(input: ReferenceInput, book: Book, walk: Walk & { from: num
   }
 }
 
+/** What stands in the way up: sell limits and buy stops, whether entries or brackets. */
 function metRising(input: ReferenceInput, book: Book, walk: Walk & { to: number }): Met[] {
-  const met: Met[] = []
-  for (const lot of book.lots) {
-    if (lot.symbol !== walk.symbol || lot.tp === null || !passesTakeProfit(input, lot.symbol, walk.to, lot.tp)) continue
-    met.push({ level: lot.tp, isStop: false, id: lot.id, fill: () => takeProfit(input, book, { lot, walk }) })
-  }
-  for (const entry of book.entries) {
-    if (entry.symbol !== walk.symbol || entry.type !== 'stop' || walk.to < entry.level) continue
-    met.push({ level: entry.level, isStop: true, id: entry.id, fill: () => stopEntry(input, book, { entry, walk }) })
-  }
-  return met
+  return reachable(input, book, walk).filter((m) => m.isStop === (m.side === 'buy'))
 }
 
+/** What stands in the way down: buy limits and sell stops. */
 function metFalling(input: ReferenceInput, book: Book, walk: Walk & { to: number }): Met[] {
+  return reachable(input, book, walk).filter((m) => m.isStop === (m.side === 'sell'))
+}
+
+/** Orders and brackets of the symbol that a line which goes to `to` reaches or passes. */
+function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number }): Met[] {
   const met: Met[] = []
-  for (const lot of book.lots) {
-    if (lot.symbol !== walk.symbol || lot.sl === null || walk.to > lot.sl) continue
-    met.push({ level: lot.sl, isStop: true, id: lot.id, fill: () => stopLoss(input, book, { lot, walk }) })
+  for (const lot of book.lots.filter((one) => one.symbol === walk.symbol)) {
+    const side = lot.side === 'long' ? 'sell' : 'buy'
+    if (lot.tp !== null) {
+      met.push({ level: lot.tp, side, isStop: false, id: lot.id, fill: () => takeProfit(input, book, { lot, walk }) })
+    }
+    if (lot.sl !== null) {
+      met.push({ level: lot.sl, side, isStop: true, id: lot.id, fill: () => stopLoss(input, book, { lot, walk }) })
+    }
   }
-  for (const entry of book.entries) {
-    if (entry.symbol !== walk.symbol || entry.type !== 'limit') continue
-    if (!passesBuyLimit(input, entry.symbol, walk.to, entry.level)) continue
-    met.push({ level: entry.level, isStop: false, id: entry.id, fill: () => limitEntry(input, book, { entry, walk }) })
+  for (const entry of book.entries.filter((one) => one.symbol === walk.symbol)) {
+    const asked = { entry, walk }
+    if (entry.type === 'stop' || (entry.type === 'stop_limit' && entry.triggered === null)) {
+      const fill = (): void => (entry.type === 'stop' ? stopEntry : stopLimitEntry)(input, book, asked)
+      met.push({ level: entry.level, side: sideOf(entry.decided), isStop: true, id: entry.id, fill })
+    } else if (restsAt(entry, walk.time)) {
+      const fill = (): void => limitEntry(input, book, asked)
+      met.push({ level: restingLevel(entry), side: sideOf(entry.decided), isStop: false, id: entry.id, fill })
+    }
   }
-  return met
+  return met.filter(({ level, side, isStop }) => {
+    if (!isStop) return passesLimit(input, { symbol: walk.symbol, side, level }, walk.to)
+    return side === 'buy' ? walk.to >= level : walk.to <= level
+  })
+}
+
+/** A limit, or a stop_limit that triggered in an earlier bar. */
+function restsAt(entry: WorkingEntry, time: number): boolean {
+  return entry.type === 'limit' || (entry.triggered !== null && entry.triggered < time)
+}
+
+function restingLevel(entry: WorkingEntry): number {
+  return entry.limit ?? entry.level
 }
 
 function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.tp!
-  sellLot(input, book, {
+  closeLot(input, book, {
     lot,
     units: lot.units,
     reason: 'take_profit',
@@ -177,11 +212,17 @@ function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot
 function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.sl!
   const quantity = quantityOf(knobsOf(input, lot.symbol), lot.units)
-  const price = takerPrice(input, { symbol: lot.symbol, side: 'sell', gross: level, quantity, bar: walk.bar })
-  sellLot(input, book, {
+  const price = takerPrice(input, {
+    symbol: lot.symbol,
+    side: lot.side === 'long' ? 'sell' : 'buy',
+    gross: level,
+    quantity,
+    bar: walk.bar,
+  })
+  closeLot(input, book, {
     lot,
     units: lot.units,
-    reason: 'stop_loss',
+    reason: lot.trails ? 'trailing_stop' : 'stop_loss',
     orderType: 'stop',
     order: 0,
     decision: lot.decided.number,
@@ -192,7 +233,7 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
 function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
   const { level, symbol } = entry
   const quantity = quantityOf(knobsOf(input, symbol), entry.units)
-  const price = takerPrice(input, { symbol, side: 'buy', gross: level, quantity, bar: walk.bar })
+  const price = takerPrice(input, { symbol, side: sideOf(entry.decided), gross: level, quantity, bar: walk.bar })
   const where = {
     rule: 'F3',
     liquidity: 'taker',
@@ -205,8 +246,35 @@ function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: 
   fillEntry(input, book, entry, where)
 }
 
+/** F4 on the line: a fill at the stop if the limit allows it, else the order is a limit from the next bar on. */
+function stopLimitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
+  const { level, symbol, limit } = entry
+  const side = sideOf(entry.decided)
+  if (side === 'buy' ? level > limit! : level < limit!) {
+    entry.triggered = walk.time
+    input.onBranch?.('stop_limit rests after the path')
+    const { timeInForce } = entry.decided.row
+    if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
+    input.onBranch?.('stop_limit unfilled on the path')
+    const fields = { reason: 'unfilled', step: 7, time: walk.time, decision: entry.decided.number }
+    return cancelIn(input, book, entry, fields)
+  }
+  const quantity = quantityOf(knobsOf(input, symbol), entry.units)
+  const price = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
+  const where = {
+    rule: 'F4',
+    liquidity: 'taker',
+    path: walk.line,
+    step: 7,
+    time: walk.time,
+    gross: level,
+    price,
+  } as const
+  fillEntry(input, book, entry, where)
+}
+
 function limitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
-  const price = entry.level
+  const price = restingLevel(entry)
   const where = {
     rule: 'F2',
     liquidity: 'maker',

@@ -16,6 +16,7 @@ export interface ReferenceInstrument {
   step: string | null
   minQuantity: string | null
   minNotional: string | null
+  multiplier?: string
 }
 
 export interface ReferenceDecision {
@@ -25,7 +26,7 @@ export interface ReferenceDecision {
   sequence: number
   signal: 'BUY' | 'SELL'
   intent?: 'auto' | 'open' | 'close'
-  entryType?: 'default' | 'market' | 'limit' | 'stop'
+  entryType?: 'default' | 'market' | 'limit' | 'stop' | 'stop_limit'
   size?: number
   entryPrice?: number
   tpPrice?: number
@@ -33,6 +34,11 @@ export interface ReferenceDecision {
   slPrice?: number
   slPct?: number
   entryTime?: number
+  timeInForce?: 'gtc' | 'gtd' | 'day' | 'ioc' | 'fok'
+  expiresAfterBars?: number
+  limitPrice?: number
+  trailDistance?: number
+  trailPct?: number
   confidence?: number
   rank?: number
 }
@@ -42,7 +48,17 @@ export interface ReferenceSpec {
   params: Record<string, string | number | boolean | null>
 }
 
+/** Section 5; absent on a spot market. */
+export interface ReferencePerpetual {
+  leverage: number
+  marginMode: 'isolated' | 'cross'
+  allowShort: boolean
+  onOpposite: 'close' | 'reverse' | 'ignore'
+  mark: 'auto' | 'last'
+}
+
 export interface ReferenceConfig {
+  perpetual?: ReferencePerpetual
   symbols: string[]
   initialCash: number
   fee: ReferenceSpec
@@ -60,6 +76,7 @@ export interface ReferenceConfig {
     maxWaitBars: number
     limitTouch: string
     clampSlippage: boolean
+    trailBasis: 'extreme' | 'close'
   }
 }
 
@@ -79,8 +96,8 @@ export interface ReferenceRecord {
   kind: 'admit' | 'close' | 'refuse' | 'fill' | 'cancel'
   reason: string
   side: 'buy' | 'sell'
-  orderType: 'none' | 'market' | 'limit' | 'stop'
-  rule: 'none' | 'F1' | 'F2' | 'F3' | 'T6'
+  orderType: 'none' | 'market' | 'limit' | 'stop' | 'stop_limit'
+  rule: 'none' | 'F1' | 'F2' | 'F3' | 'F4' | 'T6'
   liquidity: 'none' | 'maker' | 'taker'
   path: 'none' | 'O-H-L-C' | 'O-L-H-C'
   step: number
@@ -122,15 +139,23 @@ export interface WorkingEntry {
   id: number
   decided: Decided
   symbol: number
-  type: 'market' | 'limit' | 'stop'
+  type: 'market' | 'limit' | 'stop' | 'stop_limit'
   /** Limit or stop price, 0 for market. */
   level: number
+  /** Limit of a stop_limit. */
+  limit: number | null
+  /** Instant at whose bar a stop_limit triggered without a fill; from the next one on it is a limit. */
+  triggered: number | null
   /** Whole steps, or the quantity itself for a symbol without a step. */
   units: number
   tp: number | null
   sl: number | null
   reserve: number
+  /** Notional and fee. */
+  exposure: number
   waited: number
+  /** Instant at which its time is up; null: never. */
+  endsAt: number | null
   /** Number of live bars it has met so far. */
   liveBars: number
 }
@@ -139,6 +164,8 @@ export interface PendingClose {
   id: number
   decided: Decided
   symbol: number
+  /** Side of the order that closes. */
+  side: 'buy' | 'sell'
   /** null: everything. */
   size: number | null
   waited: number
@@ -148,11 +175,19 @@ export interface Lot {
   id: number
   decided: Decided
   symbol: number
+  side: 'long' | 'short'
   units: number
   largest: number
   entry: number
   tp: number | null
   sl: number | null
+  /** Trailing stop: its extreme so far, null: none. */
+  extreme: number | null
+  /** The stop in `sl` is the trailing one. */
+  trails: boolean
+  /** Open of the bar of the entry, and whether the entry was at that open. */
+  born: number
+  atOpen: boolean
   /** Notional of the entry. */
   cost: number
   /** Realised less fees so far. */
@@ -161,7 +196,14 @@ export interface Lot {
 
 /** Everything that changes during a run. */
 export interface Book {
+  /** Perpetuals: free cash; in cross margin the wallet. */
   cash: number
+  /** Isolated wallet balance by symbol. */
+  wallets: Map<number, number>
+  /** Gross entry of positions opened since the last close, by symbol: their mark until then. */
+  freshMarks: Map<number, number>
+  /** Realised less fees since the path of the bar began. */
+  gain: number
   /** Notional of all fills so far. */
   traded: number
   nextOrder: number

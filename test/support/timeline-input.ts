@@ -33,7 +33,7 @@ function configOf(input: ReferenceInput, interval: Interval): RunConfig {
     ...config,
     strategy: { builtin: 'BuyAndHold', params: {} },
     files: [],
-    market: 'spot',
+    market: config.perpetual === undefined ? 'spot' : 'perpetual',
     interval,
     start: null,
     end: null,
