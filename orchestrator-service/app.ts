@@ -65,7 +65,7 @@ export interface AppOptions {
   readonly policies?: ReadonlyMap<string, SandboxPolicy>
 }
 
-const LOOK_FOR_UNKNOWN_MS = 10_000
+const LOOK_FOR_UNKNOWN_MS = 5000
 
 /** @throws PlatformError data_dir_locked, invalid_policy, usage, and what the store says of its file */
 export async function openApp(config: Config, options: AppOptions): Promise<App> {
@@ -123,10 +123,13 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     workers.start()
     if (!oneShot && !config.strict) void warnOfHost(host, config, log)
     if (!oneShot) void startCellPool(context, () => workers.running >= config.concurrency)
+    let isLooking = false
     looking = setInterval(() => {
-      removeUnknownCells(context, { engine, instance }).catch((error: unknown) =>
-        log('warn', `Cannot look for unknown cells: ${String(error)}`),
-      )
+      if (isLooking) return
+      isLooking = true
+      removeUnknownCells(context, { engine, instance })
+        .catch((error: unknown) => log('warn', `Cannot look for unknown cells: ${String(error)}`))
+        .finally(() => (isLooking = false))
     }, LOOK_FOR_UNKNOWN_MS)
   }
   const drain = async (ms: number): Promise<void> => {
