@@ -30,7 +30,6 @@ export const FIELDS: FieldRow[] = [
       { builtin: 'SmaCrossover', params: { fast: 30, slow: 10 } },
       { builtin: 'Ensemble', params: { strategies: 'Nope' } },
     ],
-    notYet: [],
   },
   {
     field: '/files',
