@@ -54,8 +54,8 @@ export class Ensemble<Params extends EnsembleParams = EnsembleParams & StrategyP
     }
     if (!Number.isFinite(weight)) fail('bad_answer', `addStrategy() was given the weight ${describeValue(weight)}`)
     this.#members.push({ strategy, weight, ids: new Map(), context: null })
-    const { refitEvery: every, fit }: { refitEvery?: number; fit: unknown } = strategy
-    if (fit !== BaseStrategy.prototype.fit) this.#fitMembers()
+    const { refitEvery: every } = strategy
+    if (strategy.fit !== BaseStrategy.prototype.fit) this.#fitMembers()
     if (every !== undefined && every > 0) {
       this.refitEvery = this.refitEvery === undefined ? every : Math.min(every, this.refitEvery)
     }
