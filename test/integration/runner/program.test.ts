@@ -96,13 +96,9 @@ describe('the runner', () => {
 
     expect(claims[0]!.outcome!.message).toBe('The run is complete')
     expect(claims[1]).toEqual(claims[0])
-    expect(ends[0]!.result!.timings!.units.map(({ key, bars }) => [key, bars])).toEqual([
-      ['AAA', 3000],
-      ['CCC', 3200],
-      ['DDD and 1 more', 6400],
-    ])
+    const units = ends[0]!.result!.timings!.units.map(({ key, bars }) => `${key}: ${bars}`)
+    expect(units).toEqual(['AAA: 3000', 'CCC: 3200', 'DDD and 1 more: 6400'])
     expect(ends[0]!.events.find(({ type }) => type === 'accepted')).toMatchObject({ units: 3, symbols: SYMBOLS })
-    expect([...Value.Errors(RunnerResult, ends[0]!.result)]).toEqual([])
   })
 
   it("gives a built-in the same result in worker threads and, with fewer candles, in the supervisor's own", async () => {
