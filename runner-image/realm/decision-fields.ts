@@ -9,11 +9,11 @@ import {
   type NumberField,
 } from '../../src/backtest/decision-log.ts'
 
-const TRAILS: ReadonlySet<unknown> = new Set<NumberField>(['trailDistance', 'trailPct'])
+/** Columns that are no field of a decision: `trail` is one field of two columns, and the engine knows who is late. */
+const NO_FIELDS: ReadonlySet<unknown> = new Set<NumberField>(['trailDistance', 'trailPct', 'late'])
 export const NUMBER_INDEX: Readonly<Record<string, number>> = Object.assign(
   Object.create(null) as Record<string, number>,
-  // `trail` is one field of a decision and two columns of the log.
-  Object.fromEntries(NUMBER_FIELDS.map((name, index) => [name, index]).filter(([name]) => !TRAILS.has(name))),
+  Object.fromEntries(NUMBER_FIELDS.map((name, index) => [name, index]).filter(([name]) => !NO_FIELDS.has(name))),
 )
 export const ENUM_INDEX: Readonly<Record<string, number>> = Object.assign(
   Object.create(null) as Record<string, number>,
@@ -24,6 +24,7 @@ const TIME_IN_FORCE = ENUM_FIELDS.indexOf('timeInForce')
 const GTD = TIMES_IN_FORCE.indexOf('gtd')
 const STOP_LIMIT = ENTRY_TYPES.indexOf('stop_limit')
 const LIMIT_PRICE = NUMBER_FIELDS.indexOf('limitPrice')
+export const LATE = NUMBER_FIELDS.indexOf('late')
 export const TRAIL_DISTANCE = NUMBER_FIELDS.indexOf('trailDistance')
 export const TRAIL_PCT = NUMBER_FIELDS.indexOf('trailPct')
 const EXPIRES = NUMBER_FIELDS.indexOf('expiresAfterBars')

@@ -9,13 +9,14 @@ import {
   checkFields,
   ENTRY_TYPE,
   ENUM_INDEX,
+  LATE,
   MAX_NAME,
   NUMBER_INDEX,
   RANGES,
   TRAIL_DISTANCE,
   TRAIL_PCT,
 } from './decision-fields.ts'
-import { describeValue, fail } from './failures.ts'
+import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { canonicalMeta } from './meta.ts'
 import type { RealmRows } from './wire.ts'
 
@@ -42,13 +43,18 @@ export interface SinkOptions {
   readonly needsSymbol: boolean
   readonly maxDecisions: number
   readonly maxDecisionsPerCall: number
-  /** Bar of each symbol that closes now, for answers that are not for one bar; -1: none. */
-  readonly barOf?: Int32Array
+  /** For answers that are not for one bar. */
+  readonly at?: {
+    /** Last closed bar of each symbol; -1: it is not ready. */
+    readonly barOf: Int32Array
+    /** Base slots since that bar closed. */
+    readonly lateOf: (symbol: number) => number
+  }
 }
 
 /** Where the decisions of one unit (or of the aggregation) are collected. */
 export function createSink(options: SinkOptions): DecisionSink {
-  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, barOf } = options
+  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, at } = options
   let capacity = 1024
   let rows = 0
   let bars = new Uint32Array(capacity)
@@ -160,8 +166,10 @@ export function createSink(options: SinkOptions): DecisionSink {
       else if (value !== undefined || key !== 'legs') refuseField(key)
     }
     const symbolIndex = symbolIndexOf(symbol)
-    const row = barOf === undefined ? bar : barOf[symbolIndex]!
-    if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which closes no bar at this instant`)
+    const row = at === undefined ? bar : at.barOf[symbolIndex]!
+    if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which is not ready: too few of its bars have closed`)
+    const late = at === undefined ? 0 : at.lateOf(symbolIndex)
+    if (late > 0) scratch[LATE] = late
     checkFields(scratch, codes, bad)
     if (rows === capacity) grow()
     if (meta !== undefined) setText(0, canonicalMeta(meta, bad))

@@ -41,6 +41,7 @@ function malformed(row: number, state: string, expected: string): PlatformError 
 /** The slot after the decision bar of each row, after all checks that need only the row. */
 function dueSlots(log: DecisionLog, scope: DecisionScope): Int32Array {
   const due = new Int32Array(log.rows)
+  const late = log.numbers.get('late')
   for (let row = 0; row < log.rows; row++) {
     const market = scope.markets[log.symbol[row]!]
     if (market === undefined) throw malformed(row, `symbol ${log.symbol[row]}`, `below ${scope.markets.length}`)
@@ -51,12 +52,24 @@ function dueSlots(log: DecisionLog, scope: DecisionScope): Int32Array {
     if (bar >= market.series.rows || bar < scope.lookback) {
       throw malformed(row, `bar ${bar}`, `${scope.lookback} to ${market.series.rows - 1}`)
     }
-    const slot = market.segmentRow.length === 1 ? market.segmentSlot[0]! + bar : slotOfRow(market, bar)
+    const closed = market.segmentRow.length === 1 ? market.segmentSlot[0]! + bar : slotOfRow(market, bar)
+    const slot = late === undefined ? closed : closed + lateAt(late, { row, bar, closed, market })
     if (slot < 0 || slot >= scope.slots) throw malformed(row, `bar ${bar} outside the window`, 'a bar of the window')
     if (log.signal[row]! > 1) throw malformed(row, `signal ${log.signal[row]}`, '0 or 1')
     due[row] = slot + 1
   }
   return due
+}
+
+/** Slots after the close of its last bar that a decision was made; no bar may have closed since. */
+function lateAt(late: Float64Array, place: { row: number; bar: number; closed: number; market: SymbolMarket }): number {
+  const { row, bar, closed, market } = place
+  const value = late[row]!
+  if (Number.isNaN(value)) return 0
+  if (bar + 1 < market.series.rows && slotOfRow(market, bar + 1) <= closed + value) {
+    throw malformed(row, `late ${value}`, 'no bar of the symbol closed since')
+  }
+  return value
 }
 
 function checkFields(log: DecisionLog): void {

@@ -71,7 +71,9 @@ export const StrategyInspection = Type.Object(
             source: Type.Union([Type.String({ maxLength: 16 }), Type.Null()]),
             /** null: of each symbol. */
             symbol: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
-            /** Rows without a value of every output at the start. */
+            /** Absent: that of the run. */
+            interval: Type.Optional(Type.String({ maxLength: 8 })),
+            /** Rows (bars of the interval) without a value of every output at the start. */
             warmUp: Count,
           },
           strict,
@@ -99,7 +101,7 @@ export const RunnerResult = Type.Object(
     ruleSet: Type.Optional(Type.String({ maxLength: 64 })),
     engine: Type.Optional(Type.String({ maxLength: 128 })),
     lookback: Type.Optional(Count),
-    /** Symbols after filterSymbols, sorted; the units are one symbol each, in this order. */
+    /** Symbols after filterSymbols, sorted. */
     symbols: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 500 })),
     seriesHashes: Type.Optional(
       Type.Array(

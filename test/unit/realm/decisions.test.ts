@@ -239,13 +239,13 @@ describe('decide()', () => {
     expect((await endOf(strategyOf(body))).message).toContain(message)
   })
 
-  it('refuses higher() by name', async () => {
+  it('refuses higher() without requiredIntervals()', async () => {
     const end = await endOf(strategyOf(`context.higher('4h'); return null`))
 
     expect(end).toMatchObject({
       kind: 'strategy_error',
       reason: 'bad_answer',
-      message: 'not supported yet: context.higher()',
+      message: 'higher() was asked for "4h", expected an interval that requiredIntervals() returned: none',
     })
   })
 })

@@ -79,13 +79,19 @@ describe('the plan of a run', () => {
     [`filterSymbols() { return ['AAA', 'AAA'] }`, 'filterSymbols() returned AAA twice'],
     [`filterSymbols() { return 'AAA' }`, 'filterSymbols() returned "AAA"'],
     [`filterSymbols() { return [] }`, 'left no symbol'],
-    [`workUnits(symbols) { return [symbols] }`, 'multi-symbol units not supported yet'],
     [`workUnits() { return [['AAA'], ['AAA']] }`, 'AAA in two units'],
     [`workUnits() { return [[]] }`, 'an empty unit'],
     [`workUnits() { return ['AAA'] }`, 'workUnits() returned "AAA"'],
-    [`requiredIntervals() { return ['4h'] }`, 'not supported yet: requiredIntervals'],
-    [`fit() {}`, 'not supported yet: fit'],
-    [`refitEvery = 5`, 'not supported yet: refitEvery'],
+    [`workUnits() { return [['AAA', 'AAA']] }`, 'workUnits() returned AAA twice'],
+    [`workUnits() { return [['AAA', 'BBB'], ['CCC', 'BBB']] }`, 'BBB in two units'],
+    [`requiredIntervals() { return '4h' }`, 'requiredIntervals() returned "4h", expected a list'],
+    [`requiredIntervals() { return ['7h'] }`, 'requiredIntervals()[0] is "7h", expected one of 1m'],
+    [`requiredIntervals() { return ['1h'] }`, 'requiredIntervals()[0]: bars of 1h cannot be built of bars of 1h'],
+    [`requiredIntervals() { return ['4h', '4h'] }`, 'requiredIntervals() returned 4h twice'],
+    [`refitEvery = 5`, 'refitEvery is 5, but the strategy has no fit()'],
+    [`fit() {}; refitEvery = 2.5`, 'refitEvery is 2.5, expected an integer of 0 (never) to 1000000'],
+    [`fit() {}; refitEvery() { return 5 }`, 'refitEvery is a function, expected an integer'],
+    [`fit = 5`, 'fit is 5, expected a method'],
     [`onBar() {}`, 'not supported yet: onBar'],
     [`validateParams() { return 'no' }`, 'validateParams() returned "no"'],
     [`static params = 5`, 'static params must be an object'],
@@ -135,12 +141,6 @@ describe('the plan of a run', () => {
     expect(load).toMatchObject({ kind: 'strategy_error', reason: 'threw', location: { file: 'main.ts', line: 3 } })
     expect(load.message).toContain('RangeError: boo')
     expect(built).toMatchObject({ kind: 'strategy_error', reason: 'threw', location: { file: 'main.ts', line: 5 } })
-  })
-
-  it('refuses the built-in Ensemble by name', async () => {
-    const header = makeHeader(makeRunConfig({ strategy: { builtin: 'Ensemble', params: {} } }))
-
-    await expect(createTaskRunner(script).plan(header)).rejects.toThrow('not supported yet')
   })
 })
 
