@@ -28,15 +28,24 @@ function renderRules(profile: SeccompProfile, record: TraceRecord): string[] {
     .filter(({ action }) => action === 'SCMP_ACT_ALLOW')
     .flatMap((rule) =>
       ruleKeys(rule).map((key) => {
-        const seen = record.seen[key]
+        // Refused then, and allowed since because of it
+        const seen = record.seen[key] ?? record.refused[key]
         const [items, by] = seen === undefined ? ['', ''] : [listItems(seen, record), seen.by.join(', ')]
         return `| \`${key}\` | ${countRuns(seen, record)} | ${items} | ${by} | ${rule.comment} |`
       }),
     )
 }
 
-function renderRefused(record: TraceRecord): string[] {
-  return Object.entries(record.refused).map(
+/** Calls that the list as it is refuses. */
+export function refusedCalls(profile: SeccompProfile, record: TraceRecord): [name: string, SeenRule][] {
+  const allowed = new Set(
+    rulesOn(profile, 'x64').flatMap((rule) => (rule.errnoRet === undefined ? ruleKeys(rule) : [])),
+  )
+  return Object.entries(record.refused).filter(([name]) => !allowed.has(name))
+}
+
+function renderRefused(profile: SeccompProfile, record: TraceRecord): string[] {
+  return refusedCalls(profile, record).map(
     ([name, seen]) =>
       `| \`${name}\` | ${countRuns(seen, record)} | ${listItems(seen, record)} | ${seen.by.join(', ')} |`,
   )
@@ -61,7 +70,7 @@ function render(profile: SeccompProfile, record: TraceRecord): string {
     '',
     '| call | runs | items | threads |',
     '| --- | --- | --- | --- |',
-    ...renderRefused(record),
+    ...renderRefused(profile, record),
   ].join('\n')
 }
 

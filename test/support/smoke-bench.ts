@@ -15,10 +15,10 @@ import { temporaryDirectory } from './temporary-directory.ts'
 /** What the items of the smoke set run in: the product's whole pipeline, and cells with a program of the test's choice. */
 export interface SmokeBench extends AsyncDisposable {
   readonly cells: CellBench
-  submit(raw: object, options?: SubmitOptions): Promise<RunEnd>
+  readonly submit: (raw: object, options?: SubmitOptions) => Promise<RunEnd>
   /** Waits until a started cell of policy `default` waits for a job. */
-  untilWarm(): Promise<void>
-  warmHits(): number
+  readonly untilWarm: () => Promise<void>
+  readonly warmHits: () => number
 }
 
 export interface SubmitOptions {

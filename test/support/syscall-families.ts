@@ -187,7 +187,6 @@ export const FORBIDDEN_FAMILIES: Readonly<Record<string, readonly (string | read
     'sched_setscheduler',
     'sched_setparam',
     'sched_setattr',
-    'sched_yield',
     'setpriority',
     'ioprio_set',
     'mbind',

@@ -36,7 +36,7 @@ const tally = createTally(profile)
 const folder = mkdtempSync(join(tmpdir(), 'hotcell-trace-'))
 await using trace = values['no-trace'] ? null : openKernelTrace()
 await using engine = await startTracedEngine({ runc, pidFile: trace?.pidFile ?? null })
-process.env['DOCKER_HOST'] = engine.host
+process.env['DOCKER_HOST'] = engine.url
 await using bench = await openSmokeBench()
 
 let passed = 0

@@ -52,6 +52,9 @@ interface Tally {
   by: Set<string>
 }
 
+/** The kernel looks names up late: one that is none of these is of a later thread with the same number. */
+const THREADS = /^(runc|node|node-MainThread|node-V8Worker|WorkerThread|DelayedTaskSche|SignalInspector|libuv-worker)$/
+
 /** Counts what the runs showed. */
 export function createTally(profile: SeccompProfile) {
   const seen = new Map<string, Tally>()
@@ -64,7 +67,7 @@ export function createTally(profile: SeccompProfile) {
       into.set(name, tally)
       tally.runs.add(run)
       tally.items.add(call.item)
-      tally.by.add(call.by)
+      if (THREADS.test(call.by)) tally.by.add(call.by)
     },
     read: () => ({ seen: plain(seen), refused: plain(refused) }),
   }
