@@ -103,29 +103,32 @@ async function countStates(on: ServiceProcess): Promise<Record<string, number>> 
   const counts: Record<string, number> = {}
   for (let cursor = ''; ;) {
     const answer = await on.call('GET', `/v1/backtests?limit=200${cursor}`)
-    for (const { state } of answer?.body['jobs'] as { state: string }[]) counts[state] = (counts[state] ?? 0) + 1
-    if (answer?.body['cursor'] === null) return counts
-    cursor = `&cursor=${encodeURIComponent(String(answer?.body['cursor']))}`
+    if (answer === null) throw new Error('The service does not list its jobs')
+    const page = answer.body as unknown as { jobs: { state: string }[]; cursor: string | null }
+    for (const { state } of page.jobs) counts[state] = (counts[state] ?? 0) + 1
+    if (page.cursor === null) return counts
+    cursor = `&cursor=${encodeURIComponent(page.cursor)}`
   }
 }
 
-async function sample(number: number, { client, pid, helpers, cgroups }: OwnEngine): Promise<Sample> {
+async function sample(number: number, own: OwnEngine): Promise<Sample> {
+  const { client, pid } = own
   const info = await callEngine<{ NGoroutines: number; NFd: number }>(client, {
     action: 'ask the engine',
     method: 'GET',
     path: '/info',
   })
-  const own = service.pid!
+  const serving = service.pid!
   return {
     jobs: number,
-    serviceMiB: residentMiB(own),
-    serviceDescriptors: readdirSync(`/proc/${own}/fd`).length,
-    serviceThreads: readdirSync(`/proc/${own}/task`).length,
-    engineMiB: [pid!, ...helpers()].reduce((sum, one) => sum + residentMiB(one), 0),
+    serviceMiB: residentMiB(serving),
+    serviceDescriptors: readdirSync(`/proc/${serving}/fd`).length,
+    serviceThreads: readdirSync(`/proc/${serving}/task`).length,
+    engineMiB: [pid!, ...own.helpers()].reduce((sum, one) => sum + residentMiB(one), 0),
     engineDescriptors: info.NFd,
     goroutines: info.NGoroutines,
     containers: (await listContainers(dataDir, client)).length,
-    cgroups: cgroups(),
+    cgroups: own.cgroups(),
     temporary: countFiles(temporary),
   }
 }
