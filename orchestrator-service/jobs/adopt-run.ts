@@ -8,6 +8,8 @@ import { loadArchived, type RunData } from './collect-candles.ts'
 import type { FinishedRun } from './finish-run.ts'
 import type { CellRef } from './job-state.ts'
 import { type Accepted, prepareData } from './prepare-data.ts'
+import { proveRun } from './prove-run.ts'
+import type { RunRequest } from './run-backtest.ts'
 import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outcome.ts'
 
 /**
@@ -25,6 +27,7 @@ export interface AdoptRequest {
   readonly onLog: (entry: CellLog) => void
   readonly onEnd: (end: AdoptedEnd) => Promise<void>
   readonly onAnswered: () => Promise<void>
+  readonly onProofCell: NonNullable<RunRequest['onProofCell']>
 }
 
 /** The end of a run whose cell was started by an earlier process; the container stays until that end is stored. @throws engine_unavailable, engine_timeout */
@@ -57,7 +60,7 @@ export async function adoptRun(deps: RunDeps, adopted: AdoptRequest): Promise<Fi
 
 async function judge(
   deps: RunDeps,
-  { job, request, onAnswered }: AdoptRequest,
+  { job, request, signal, onAnswered, onProofCell }: AdoptRequest,
   seen: {
     exit: AdoptedEnd
     accepted: Accepted | null
@@ -79,7 +82,11 @@ async function judge(
     if (!prepared.ok) return null
     data = prepared.data
   }
-  const end = (core: OutcomeCore, verdict: FinishedRun['verdict']): FinishedRun => ({
+  const end = (
+    core: OutcomeCore,
+    verdict: FinishedRun['verdict'],
+    proof: FinishedRun['proof'] = null,
+  ): FinishedRun => ({
     outcome: completeOutcome(core, {
       exit,
       wallMs: exit.usage.wallMs,
@@ -87,6 +94,7 @@ async function judge(
       attempt: job.attempt,
     }),
     verdict,
+    proof,
     data,
     exit,
     image: job.cell?.image === image.id ? image : null,
@@ -99,5 +107,10 @@ async function judge(
   const core = outcomeOfVerdict(verdict, 'run')
   // A crash in the middle of the input, or other candles in the archive by now, look like a fault of the cell
   const doubtful = core.kind === 'platform_error' || core.kind === 'data_unavailable'
-  return doubtful ? null : end(core, verdict)
+  if (doubtful) return null
+  if (verdict.type !== 'verified' || verdict.run.proof === null || data === null) return end(core, verdict)
+  const { id, attempt } = job
+  const run = { job: id, attempt, ...request, policy, image, instruments, data, signal }
+  const { proof, refusal } = await proveRun(deps, { ...run, plan: verdict.run.proof, onCell: onProofCell })
+  return end(refusal ?? core, verdict, proof)
 }

@@ -11,7 +11,7 @@ import { endOfError, finishJob, retriesOf, retryJob } from './finish-job.ts'
 import type { FinishedRun } from './finish-run.ts'
 import { type JobContext, pause, recordEvents, sayInLog } from './job-context.ts'
 import { type CellRef, isRetried, type JobEvent } from './job-state.ts'
-import { runBacktest } from './run-backtest.ts'
+import { runBacktest, type RunRequest } from './run-backtest.ts'
 
 /**
  * Theory of operation. An attempt ends in exactly one of four ways: it finishes the job; it gives the job back to the queue
@@ -189,7 +189,7 @@ async function runFresh(live: LiveAttempt): Promise<FinishedRun> {
   const { context, job, request, signal, record } = live
   const { id, attempt } = job
   const log = policyLog(live, 0)
-  let audited: AuditedCell | null = null
+  const audited: AuditedCell[] = []
   const note = (event: JobEvent): void => void record(event).catch((error: unknown) => reportLoss(context, job, error))
   try {
     await context.audit.require(auditOfTaking(context, job))
@@ -204,17 +204,30 @@ async function runFresh(live: LiveAttempt): Promise<FinishedRun> {
       async onCell(cell, policy, image) {
         const name = attemptCellName(id, attempt)
         const ref: CellRef = { cellId: cell.id, containerId: cell.containerId, name, image: image.id }
-        audited = auditCell(context.audit, cell, { job: id, attempt, policy, image, signal })
+        const own = auditCell(context.audit, cell, { job: id, attempt, policy, image, signal })
+        audited.push(own)
         const started = record({ type: 'started', attempt, cell: ref, deadline: Date.now() + policy.wallTimeMs })
-        await Promise.all([audited.started, started.then(async () => await cell.rename(name))])
+        await Promise.all([own.started, started.then(async () => await cell.rename(name))])
       },
+      onProofCell: async (...cell) => await auditProofCell(live, audited, cell),
       onFed: () => note({ type: 'fed', attempt }),
       onAnswered: () => note({ type: 'answered', attempt }),
     })
   } finally {
-    await (audited as AuditedCell | null)?.ended
+    for (const { ended } of audited) await ended
     await log.end()
   }
+}
+
+/** The cell of a look-ahead proof is no attempt: it is audited, and nothing is adopted of it. */
+async function auditProofCell(
+  { context, job, signal }: LiveAttempt,
+  audited: AuditedCell[],
+  [cell, policy, image]: Parameters<NonNullable<RunRequest['onProofCell']>>,
+): Promise<void> {
+  const own = auditCell(context.audit, cell, { job: job.id, attempt: job.attempt, policy, image, signal })
+  audited.push(own)
+  await own.started
 }
 
 /** Null: what the cell left is of no use, the job has to be run again. */
@@ -226,6 +239,7 @@ async function runAdopted(live: LiveAttempt, cell: CellRef): Promise<FinishedRun
   const skip = await countWritten(context, id, attempt)
   sayInLog(context.logs, id, `Adopted the cell of attempt ${attempt} from an earlier process`)
   const log = policyLog(live, skip)
+  const audited: AuditedCell[] = []
   try {
     return await adoptRun(context.deps, {
       job,
@@ -234,6 +248,7 @@ async function runAdopted(live: LiveAttempt, cell: CellRef): Promise<FinishedRun
       signal,
       onEvent: (event) => showProgress(context, id, event),
       onLog: (entry) => log.add(entry),
+      onProofCell: async (...cell) => await auditProofCell(live, audited, cell),
       async onEnd(end) {
         const facts = await factsOf(end)
         context.audit.note({ type: 'cell_ended', job: id, attempt, cell: cell.cellId, ...facts })
@@ -244,6 +259,7 @@ async function runAdopted(live: LiveAttempt, cell: CellRef): Promise<FinishedRun
       },
     })
   } finally {
+    for (const { ended } of audited) await ended
     await log.end()
   }
 }

@@ -95,6 +95,7 @@ function readOptions(raw: BacktestConfig): RunOptions {
     policy: raw.options?.policy ?? 'default',
     workers: raw.options?.workers ?? null,
     priority: raw.options?.priority ?? 0,
+    proof: raw.options?.proof ?? false,
     labels: raw.options?.labels ?? {},
   }
 }
