@@ -138,8 +138,9 @@ export class Realm {
     return this.#ask('plan', [job]) as PlanAnswer
   }
 
-  run(job: UnitJob, memory: SharedArrayBuffer): RealmRows {
-    return this.#ask('run', [job, memory]) as RealmRows
+  /** `memories`: one for each symbol of the unit. */
+  run(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmRows {
+    return this.#ask('run', [job, memories]) as RealmRows
   }
 
   aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmRows {

@@ -3,42 +3,22 @@
  * and checked there, so an accessor or a proxy can at most lie once and consistently. Rows go into typed arrays that grow by
  * doubling; an optional column exists from the first row that sets it. A bar without a decision allocates nothing.
  */
-import { isFieldValue, MAX_EXPIRY_BARS } from '../../src/backtest/decision-fields.ts'
+import { isFieldValue } from '../../src/backtest/decision-fields.ts'
+import { ENUM_FIELDS, ENUM_VALUES, NUMBER_FIELDS, TEXT_FIELDS } from '../../src/backtest/decision-log.ts'
 import {
-  ENUM_FIELDS,
-  ENUM_VALUES,
-  NUMBER_FIELDS,
-  TEXT_FIELDS,
-  TIMES_IN_FORCE,
-  type NumberField,
-} from '../../src/backtest/decision-log.ts'
+  checkFields,
+  ENTRY_TYPE,
+  ENUM_INDEX,
+  LATE,
+  MAX_NAME,
+  NUMBER_INDEX,
+  RANGES,
+  TRAIL_DISTANCE,
+  TRAIL_PCT,
+} from './decision-fields.ts'
 import { describeValue, fail } from './failures.ts'
 import { canonicalMeta } from './meta.ts'
 import type { RealmRows } from './wire.ts'
-
-const NUMBER_INDEX: Readonly<Record<string, number>> = Object.assign(
-  Object.create(null) as Record<string, number>,
-  Object.fromEntries(NUMBER_FIELDS.map((name, index) => [name, index])),
-)
-const ENUM_INDEX: Readonly<Record<string, number>> = Object.assign(
-  Object.create(null) as Record<string, number>,
-  Object.fromEntries(ENUM_FIELDS.map((name, index) => [name, index])),
-)
-const ENTRY_TYPE = ENUM_FIELDS.indexOf('entryType')
-const TIME_IN_FORCE = ENUM_FIELDS.indexOf('timeInForce')
-const GTD = TIMES_IN_FORCE.indexOf('gtd')
-const EXPIRES = NUMBER_FIELDS.indexOf('expiresAfterBars')
-const ENTRY_PRICE = NUMBER_FIELDS.indexOf('entryPrice')
-const TP_PRICE = NUMBER_FIELDS.indexOf('tpPrice')
-const TP_PCT = NUMBER_FIELDS.indexOf('tpPct')
-const SL_PRICE = NUMBER_FIELDS.indexOf('slPrice')
-const SL_PCT = NUMBER_FIELDS.indexOf('slPct')
-const NOT_YET = ['trail', 'limitPrice', 'legs']
-const MAX_NAME = 128
-const RANGES: { readonly [K in NumberField]?: string } = {
-  confidence: '0 to 1',
-  expiresAfterBars: `a whole number from 1 to ${MAX_EXPIRY_BARS}`,
-}
 
 type Column = Float64Array | Uint32Array | Uint8Array
 
@@ -63,13 +43,18 @@ export interface SinkOptions {
   readonly needsSymbol: boolean
   readonly maxDecisions: number
   readonly maxDecisionsPerCall: number
-  /** Bar of each symbol that closes now, for answers that are not for one bar; -1: none. */
-  readonly barOf?: Int32Array
+  /** For answers that are not for one bar. */
+  readonly at?: {
+    /** Last closed bar of each symbol; -1: it is not ready. */
+    readonly barOf: Int32Array
+    /** Base slots since that bar closed. */
+    readonly lateOf: (symbol: number) => number
+  }
 }
 
 /** Where the decisions of one unit (or of the aggregation) are collected. */
 export function createSink(options: SinkOptions): DecisionSink {
-  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, barOf } = options
+  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, at } = options
   let capacity = 1024
   let rows = 0
   let bars = new Uint32Array(capacity)
@@ -113,10 +98,22 @@ export function createSink(options: SinkOptions): DecisionSink {
     const name = ENUM_FIELDS[field]!
     const words: readonly unknown[] = field === ENTRY_TYPE ? ENUM_VALUES[name].slice(1) : ENUM_VALUES[name]
     const at = words.indexOf(value)
-    if (field === ENTRY_TYPE && value === 'stop_limit')
-      fail('bad_decision', 'not supported yet: entryType "stop_limit"')
     if (at < 0) bad(`${name} is ${describeValue(value)}, expected one of ${words.join(', ')}`)
     codes[field] = field === ENTRY_TYPE ? at + 1 : at
+  }
+
+  function readTrail(value: unknown): void {
+    if (value === undefined) return
+    let found = -1
+    if (typeof value === 'object' && value !== null) {
+      for (const key in value) {
+        const index = key === 'distance' ? TRAIL_DISTANCE : key === 'percent' ? TRAIL_PCT : -1
+        if (found >= 0 || index < 0) bad(`trail is ${describeValue(value)}, expected distance or percent`)
+        found = index
+        readNumber(`trail.${key}`, index, (value as Record<string, unknown>)[key])
+      }
+    }
+    if (found < 0) bad(`trail is ${describeValue(value)}, expected { distance } or { percent }`)
   }
 
   function internText(text: string): number {
@@ -153,29 +150,27 @@ export function createSink(options: SinkOptions): DecisionSink {
     let symbol: unknown
     let meta: unknown
     let strategyName: unknown
-    let hasNumbers = false
+    scratch.fill(Number.NaN)
     codes.fill(0)
     for (const key in answer) {
       if (key === 'signal') continue
       const value = (answer as Record<string, unknown>)[key]
       const number = NUMBER_INDEX[key]
       if (number !== undefined) {
-        if (value === undefined) continue
-        if (!hasNumbers) scratch.fill(Number.NaN)
-        hasNumbers = true
-        readNumber(key, number, value)
+        if (value !== undefined) readNumber(key, number, value)
       } else if (ENUM_INDEX[key] !== undefined) readEnum(ENUM_INDEX[key], value)
       else if (key === 'symbol') symbol = value
       else if (key === 'meta') meta = value
       else if (key === 'strategyName') strategyName = value
-      else if (value !== undefined || !NOT_YET.includes(key)) refuseField(key)
+      else if (key === 'trail') readTrail(value)
+      else if (value !== undefined || key !== 'legs') refuseField(key)
     }
     const symbolIndex = symbolIndexOf(symbol)
-    const row = barOf === undefined ? bar : barOf[symbolIndex]!
-    if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which closes no bar at this instant`)
-    if (!hasNumbers) scratch.fill(Number.NaN)
-    checkBrackets()
-    checkEntry()
+    const row = at === undefined ? bar : at.barOf[symbolIndex]!
+    if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which is not ready: too few of its bars have closed`)
+    const late = at === undefined ? 0 : at.lateOf(symbolIndex)
+    if (late > 0) scratch[LATE] = late
+    checkFields(scratch, codes, bad)
     if (rows === capacity) grow()
     if (meta !== undefined) setText(0, canonicalMeta(meta, bad))
     if (strategyName !== undefined) {
@@ -184,7 +179,7 @@ export function createSink(options: SinkOptions): DecisionSink {
       }
       setText(1, strategyName)
     }
-    if (hasNumbers) writeNumbers()
+    writeNumbers()
     for (let i = 0; i < codes.length; i++) {
       if (codes[i]! > 0) (enums[i] ??= new Uint8Array(capacity))[rows] = codes[i]!
     }
@@ -211,27 +206,8 @@ export function createSink(options: SinkOptions): DecisionSink {
   }
 
   function refuseField(key: string): never {
-    if (NOT_YET.includes(key))
-      fail('bad_decision', `not supported yet: ${key === 'legs' ? 'proposals with legs' : key}`)
+    if (key === 'legs') fail('bad_decision', 'not supported yet: proposals with legs')
     fail('bad_decision', `${method}() returned a decision with an unknown field ${describeValue(key)}`)
-  }
-
-  function checkBrackets(): void {
-    if (scratch[TP_PRICE] === scratch[TP_PRICE] && scratch[TP_PCT] === scratch[TP_PCT])
-      bad('take-profit has a price and a percentage')
-    if (scratch[SL_PRICE] === scratch[SL_PRICE] && scratch[SL_PCT] === scratch[SL_PCT])
-      bad('stop-loss has a price and a percentage')
-  }
-
-  function checkEntry(): void {
-    const code = codes[ENTRY_TYPE]!
-    if (code > 1 && scratch[ENTRY_PRICE] !== scratch[ENTRY_PRICE])
-      bad(`entryType is '${ENUM_VALUES.entryType[code]!}' without an entryPrice`)
-    const hasExpiry = scratch[EXPIRES] === scratch[EXPIRES]
-    const time = codes[TIME_IN_FORCE]!
-    if (hasExpiry && time === 0) codes[TIME_IN_FORCE] = GTD
-    else if (hasExpiry && time !== GTD) bad(`timeInForce is '${TIMES_IN_FORCE[time]!}' with expiresAfterBars`)
-    else if (!hasExpiry && time === GTD) bad(`timeInForce is 'gtd' without expiresAfterBars`)
   }
 
   function readList(answer: unknown[], bar: number): void {

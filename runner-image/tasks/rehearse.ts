@@ -78,6 +78,7 @@ const CONFIG: RunConfig = {
     maxWaitBars: 10,
     limitTouch: 'strict',
     clampSlippage: false,
+    trailBasis: 'extreme',
   },
   data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
   metrics: { periodsPerYear: null, riskFree: 0 },
@@ -143,7 +144,8 @@ export async function rehearse(options: {
   const window = resolveWindow({ interval: '1m', start: null, end: null, lookback, series: [series] })
   if (window === null || !(await turn())) return
   await runTask({ kind: 'hash', series }, context)
-  const unit = { kind: 'unit', unit: 0, plan, instrument: null, series, firstInWindow: lookback, window } as const
+  const symbols = [{ index: 0, instrument: null, series, firstInWindow: lookback }]
+  const unit = { kind: 'unit', unit: 0, plan, symbols, window } as const
   const { decisions } = (await runTask({ ...known, ...unit }, context)) as UnitResult
   if (!(await turn())) return
   const timeline = { series: [series], window, lookback, instruments: [null], decisions }

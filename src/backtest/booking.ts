@@ -8,7 +8,7 @@ import { addLot, dropWorking, putRecord, removeItem, startRecord, updateBook } f
 import { noteTrade } from './closed-trades.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { bindMargin, releasedMargin, startWholeClose } from './perp-state.ts'
-import { KIND, MAKER, REASON, sideCode } from './record-codes.ts'
+import { KIND, MAKER, PATH, REASON, sideCode } from './record-codes.ts'
 import { bankruptcyPrice } from '../execution/liquidation.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -64,6 +64,9 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
     tp: fill.tp,
     sl: fill.sl,
     slot: state.slot,
+    onPath: fill.path !== PATH.none,
+    extreme: fill.extreme,
+    trails: fill.trails,
     net: -fee,
   }
   state.nextLot += 1
@@ -78,6 +81,11 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   record.decision = proposal.number
   putRecord(state)
   checkLiveOrders(state, book)
+}
+
+/** Reason of a lot's exit at its stop. */
+export function stopReason(lot: Lot): number {
+  return lot.trails ? REASON.trailing_stop : REASON.stop_loss
 }
 
 /** What closes a lot. */

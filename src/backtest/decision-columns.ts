@@ -11,6 +11,9 @@ export interface DecisionColumns {
   readonly entryTime: Float64Array | null
   readonly confidence: Float64Array | null
   readonly expiresAfterBars: Float64Array | null
+  readonly limitPrice: Float64Array | null
+  readonly trailDistance: Float64Array | null
+  readonly trailPct: Float64Array | null
   readonly intent: Uint8Array | null
   readonly entryType: Uint8Array | null
   readonly timeInForce: Uint8Array | null
@@ -29,6 +32,9 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     entryTime: numbers('entryTime'),
     confidence: numbers('confidence'),
     expiresAfterBars: numbers('expiresAfterBars'),
+    limitPrice: numbers('limitPrice'),
+    trailDistance: numbers('trailDistance'),
+    trailPct: numbers('trailPct'),
     intent: enums('intent'),
     entryType: enums('entryType'),
     timeInForce: enums('timeInForce'),

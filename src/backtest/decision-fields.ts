@@ -8,6 +8,7 @@ export function isFieldValue(name: NumberField, value: number): boolean {
   if (value !== value) return true
   if (value - value !== 0) return false
   if (name === 'rank') return true
+  if (name === 'late') return value > 0 && Math.floor(value) === value
   if (name === 'expiresAfterBars') return value >= 1 && value <= MAX_EXPIRY_BARS && Math.floor(value) === value
   return name === 'confidence' ? value >= 0 && value <= 1 : value > 0
 }

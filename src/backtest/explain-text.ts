@@ -34,6 +34,7 @@ export const REASON_TEXTS: Readonly<Record<RecordReason, { readonly rule: string
   entry: { rule: 'P6', text: 'entry' },
   take_profit: { rule: 'F6', text: 'take profit' },
   stop_loss: { rule: 'F6', text: 'stop loss' },
+  trailing_stop: { rule: 'F5', text: 'trailing stop' },
   exit: { rule: 'P5', text: 'closed by a decision' },
   end_of_data: { rule: 'T6', text: 'closed at the last close of the run (endOfData: close)' },
 }
@@ -78,7 +79,8 @@ export function refusalText(refusal: Refusal): string {
 export function orderText(order: Order): string {
   const quantity = order.quantity === 0 ? 'all' : formatNumber(order.quantity)
   const price = order.price === null ? '' : ` at ${formatNumber(order.price)}`
-  const head = `${order.kind} order ${order.order}: ${order.side} ${quantity} ${order.symbol} ${order.type}${price}`
+  const limit = order.limit === null ? '' : `, limit ${formatNumber(order.limit)}`
+  const head = `${order.kind} order ${order.order}: ${order.side} ${quantity} ${order.symbol} ${order.type}${price}${limit}`
   if (order.state === 'working') return `${head}, still working at the end`
   return `${head}, ${order.state}: ${REASON_TEXTS[order.reason].text}`
 }

@@ -18,6 +18,7 @@ import { decideStep, endSymbol } from './step-decide.ts'
 import { entryStep } from './step-entries.ts'
 import { exitStep } from './step-exits.ts'
 import { pathStep } from './step-path.ts'
+import { trailStep } from './step-trail.ts'
 import {
   createTimelineState,
   slotTime,
@@ -112,6 +113,7 @@ function runInstant(state: TimelineState): void {
   admitStep(state)
   entryStep(state)
   pathStep(state)
+  trailStep(state)
 }
 
 /** Step 1 of the last instant: marks, `endOfData: close` (T6), then the last E. */

@@ -18,7 +18,7 @@
  * 24 f64 time         instant tau of the T2 step (ms UTC); fills on a path carry the open of their bar
  * 32 f64 quantity     base quantity (fills: filled; admit: admitted; refuse: asked)
  * 40 f64 gross        price before slippage (fills), limit or stop price (admit), else 0
- * 48 f64 price        price after slippage (fills), else 0
+ * 48 f64 price        price after slippage (fills), limit price (admit of a stop_limit, whose gross is its stop price), else 0
  * 56 f64 fee          fee in quote currency (fills), else 0
  * 64 f64 realised     realised P&L net of slippage, gross of fees (closing fills), else 0
  * 72 f64 needed       refuse: cash needed (or slots used); admit: cash reserved; else 0
@@ -72,14 +72,16 @@ export const RECORD_REASONS = [
   // cancel, added later
   'expired',
   'unfilled',
+  // fill, added later
+  'trailing_stop',
   // perpetuals
   'opposite_position',
   'cancelled_by_buy',
   'reversed',
 ] as const
 
-export const ORDER_TYPES = ['none', 'market', 'limit', 'stop'] as const
-export const FILL_RULES = ['none', 'F1', 'F2', 'F3', 'T6'] as const
+export const ORDER_TYPES = ['none', 'market', 'limit', 'stop', 'stop_limit'] as const
+export const FILL_RULES = ['none', 'F1', 'F2', 'F3', 'T6', 'F4'] as const
 export const PATHS = ['none', 'O-H-L-C', 'O-L-H-C'] as const
 
 export type RecordKind = (typeof RECORD_KINDS)[number]

@@ -1,8 +1,17 @@
 import { priceDown, priceInDirection, priceUp, type SymbolRules } from '../execution/rounding.ts'
-import { LIMIT, MARKET, STOP, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import {
+  LIMIT,
+  MARKET,
+  STOP,
+  STOP_LIMIT,
+  type Proposal,
+  type SymbolBook,
+  type WorkingOrder,
+} from '../portfolio/book.ts'
 import type { LimitHit } from '../policies/account-view.ts'
 import { affordableUnits, cashNeed, EXACT_UNITS, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
+import { firstStop } from '../policies/stop-level.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import { putRecord, startRecord, updateBook } from './book-state.ts'
 import { askedSize, refuseProposal, type RefusalFacts } from './refusals.ts'
@@ -15,6 +24,7 @@ const STEP = 5
 const ENTRY_MARKET = 1
 const ENTRY_LIMIT = 2
 const ENTRY_STOP = 3
+const ENTRY_STOP_LIMIT = 4
 
 /** Step 5: pending proposals whose symbol has a live bar now are admitted or refused (P3). */
 export function admitStep(state: TimelineState): void {
@@ -72,6 +82,7 @@ function orderTypeOf(proposal: Proposal): number {
   if (proposal.entryPrice !== proposal.entryPrice || proposal.entryType === ENTRY_MARKET) return MARKET
   if (proposal.entryType === ENTRY_LIMIT) return LIMIT
   if (proposal.entryType === ENTRY_STOP) return STOP
+  if (proposal.entryType === ENTRY_STOP_LIMIT) return STOP_LIMIT
   return proposal.side * proposal.entryPrice <= proposal.side * proposal.close ? LIMIT : STOP
 }
 
@@ -79,10 +90,11 @@ function orderTypeOf(proposal: Proposal): number {
 function reckonedPrice(
   state: TimelineState,
   proposal: Proposal,
-  order: { type: number; price: number; quantity: number },
+  order: { type: number; price: number; limit: number; quantity: number },
 ): number {
-  const { type, price, quantity } = order
-  if (type === LIMIT) return price
+  const { type, price, limit, quantity } = order
+  // The stop of a short stop_limit may lie above its limit, and it sells there.
+  if (limit === limit) return type === STOP_LIMIT && proposal.side < 0 && price > limit ? price : limit
   const { rules, market } = state.books[proposal.symbol]!
   const { slippage } = state.pricing
   // A stop may fill on a path, where its reserve is all there is: whatever its bar will be must be covered.
@@ -97,6 +109,12 @@ function reckonedPrice(
 function orderPrice(proposal: Proposal, type: number, tick: number | null): number {
   if (type === MARKET) return 0
   return priceInDirection(proposal.entryPrice, type === LIMIT ? -proposal.side : proposal.side, tick)
+}
+
+/** Price on the tick that an order never fills beyond; NaN: none. */
+function orderLimit(proposal: Proposal, type: number, tick: number | null): number {
+  if (type === LIMIT) return priceInDirection(proposal.entryPrice, -proposal.side, tick)
+  return type === STOP_LIMIT ? priceInDirection(proposal.limitPrice, -proposal.side, tick) : Number.NaN
 }
 
 /** Cash not reserved, but for `except`'s own reserve; in cross margin that of E which no position binds. */
@@ -154,10 +172,8 @@ function askRisk(
   proposal: Proposal,
   { quantity, reckoned, exposure }: Draft,
 ): LimitHit | 'no_stop' | null {
-  const { slPct, slPrice } = proposal
-  const { tick } = state.books[proposal.symbol]!.rules
   const { side } = proposal
-  const stop = priceInDirection(slPct === slPct ? reckoned * (1 - (side * slPct) / 100) : slPrice, -side, tick)
+  const stop = priceInDirection(firstStop(proposal, reckoned), -side, state.books[proposal.symbol]!.rules.tick)
   return risk.check({ side, quantity, price: reckoned, stop, exposure }, state.account)
 }
 
@@ -176,6 +192,7 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
   const quantity = quantityOf(units, rules)
   const { draft } = state
   draft.type = type
+  draft.limit = orderLimit(proposal, type, rules.tick)
   draft.price = price
   draft.units = units
   draft.quantity = quantity
@@ -187,7 +204,7 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
 function payFor(state: TimelineState, book: SymbolBook, draft: Draft): LimitHit | null {
   const { rules } = book
   const { reckoned } = draft
-  const terms = state.pricing.fee.terms(draft.type === LIMIT ? 'either' : 'taker', state.ledger.traded)
+  const terms = state.pricing.fee.terms(draft.limit === draft.limit ? 'either' : 'taker', state.ledger.traded)
   const { leverage } = rules
   draft.need = cashNeed(draft.quantity, reckoned, terms, leverage)
   draft.exposure = leverage === 1 ? draft.need : cashNeed(draft.quantity, reckoned, terms, 1)
@@ -219,6 +236,8 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
     proposal,
     type: draft.type,
     price: draft.price,
+    limit: draft.limit,
+    restsFrom: draft.type === LIMIT ? state.slot : Number.POSITIVE_INFINITY,
     units: draft.units,
     quantity: draft.quantity,
     reserve: draft.need,
@@ -243,6 +262,7 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
   record.decision = order.proposal.number
   record.quantity = order.quantity
   record.gross = order.price
+  if (order.type === STOP_LIMIT) record.price = order.limit
   record.needed = order.reserve
   putRecord(state)
 }

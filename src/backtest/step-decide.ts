@@ -43,6 +43,9 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     entryTime: valueAt(columns.entryTime, row),
     timeInForce: codeAt(columns.timeInForce, row),
     expiresAfterBars: valueAt(columns.expiresAfterBars, row),
+    limitPrice: valueAt(columns.limitPrice, row),
+    trailDistance: valueAt(columns.trailDistance, row),
+    trailPct: valueAt(columns.trailPct, row),
     confidence: valueAt(columns.confidence, row),
     equity: state.equity[slot - 1]!,
     row: log.bar[row]!,
@@ -93,10 +96,10 @@ function resolve(state: TimelineState, book: SymbolBook, proposal: Proposal, int
 function openingFault(state: TimelineState, book: SymbolBook, proposal: Proposal): number {
   if (hasEnded(state, book)) return REASON.data_ended
   const reference = proposal.entryPrice === proposal.entryPrice ? proposal.entryPrice : proposal.close
-  const { side, tpPrice, slPrice, tpPct, slPct } = proposal
+  const { side, tpPrice, slPrice, tpPct, slPct, trailPct } = proposal
   const inverted =
     side > 0
-      ? tpPrice <= reference || slPrice >= reference || slPct >= 100
+      ? tpPrice <= reference || slPrice >= reference || slPct >= 100 || trailPct >= 100
       : tpPrice >= reference || slPrice <= reference || tpPct >= 100
   if (inverted) return REASON.bracket_inverted
   return proposal.entryTime < state.time ? REASON.entry_in_past : 0

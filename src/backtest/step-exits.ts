@@ -3,7 +3,7 @@ import { compareKeys, compareT3Keys, type Lot, type PendingClose, type SymbolBoo
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
 import { askedSize, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
-import { bookExit, setExitPrice, closeAllLots, closeLot, type ExitCause } from './booking.ts'
+import { bookExit, setExitPrice, closeAllLots, closeLot, stopReason, type ExitCause } from './booking.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -64,7 +64,7 @@ function exitAtStops(state: TimelineState): void {
     const price = takerPrice(state.pricing, book, -lot.side, { row, gross, quantity: lot.quantity })
     setOpenFill(state, book, { gross, price, rule: RULE.F3 })
     const decision = lot.proposal.number
-    closeLot(state, lot, { reason: REASON.stop_loss, orderType: ORDER_TYPE.stop, order: 0, decision })
+    closeLot(state, lot, { reason: stopReason(lot), orderType: ORDER_TYPE.stop, order: 0, decision })
   }
 }
 

@@ -1,11 +1,13 @@
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import { walkLine, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
-import { STOP, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { isWaitingStop, STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
-import { bookEntry, closeLot, setExitPrice } from './booking.ts'
+import { bookEntry, closeLot, setExitPrice, stopReason } from './booking.ts'
+import { isImmediate } from './order-life.ts'
 import { LinePosition } from './perp-line.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
-import { setBracket } from './step-entries.ts'
+import { cancelWorking } from './refusals.ts'
+import { notBeyondLimit, restFromNextBar, setBracket } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 7
@@ -42,7 +44,8 @@ interface Bar {
 function playBar(state: TimelineState, book: SymbolBook, row: number): void {
   const { open, high, low, close } = book.market
   const side = book.lots.length > 0 ? book.side : book.entrySide
-  const bar: Bar = { book, row, side, orders: book.working.slice() }
+  const orders = book.working.filter((order) => order.restsFrom <= state.slot || isWaitingStop(order))
+  const bar: Bar = { book, row, side, orders }
   const hadLots = book.lots.length > 0
   const highFirst = playLine(state, bar, [open[row]!, high[row]!, low[row]!, close[row]!])
   const lowFirst = playLine(state, bar, [open[row]!, low[row]!, high[row]!, close[row]!])
@@ -105,8 +108,11 @@ function lineLot({ id, side, quantity, tp, sl }: Lot): LineLot {
   return { id, quantity, tp: side * tp, sl: side * sl, order: -1, open: true }
 }
 
-function lineOrder({ id, type, price, proposal }: WorkingOrder): LineOrder {
-  return { id, isStop: type === STOP, price: proposal.side * price, working: true }
+function lineOrder(order: WorkingOrder): LineOrder {
+  const { id, price, limit, proposal } = order
+  const isStop = isWaitingStop(order)
+  const fills = !(isStop && proposal.side * price > proposal.side * limit)
+  return { id, isStop, price: proposal.side * (isStop ? price : limit), fills, working: true }
 }
 
 /** Tells the position of a line what a meeting fills; its notional. */
@@ -116,6 +122,7 @@ function meetOnLine(
 ): number {
   const { bar, line, meeting, position, traded } = at
   const quantity = metQuantity(bar, line, meeting)
+  if (quantity === 0) return 0
   setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
   const { price, liquidity } = state.fill
   let notional = 0
@@ -138,7 +145,8 @@ function meetOnLine(
 
 /** Quantity that fills at a meeting: the whole lot, or the whole order. */
 function metQuantity(bar: Bar, line: Line, meeting: Meeting): number {
-  return isExit(meeting) ? line.lots[meeting.at]!.quantity : bar.orders[meeting.at]!.quantity
+  if (isExit(meeting)) return line.lots[meeting.at]!.quantity
+  return line.orders[meeting.at]!.fills ? bar.orders[meeting.at]!.quantity : 0
 }
 
 /** The fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
@@ -156,8 +164,10 @@ function setMeetingFill(
   fill.gross = level
   fill.price = level
   if (isStop) fill.price = takerPrice(state.pricing, bar.book, kind === 'stop' ? bar.side : -bar.side, taking)
+  if (kind === 'stop') fill.price = notBeyondLimit(bar.orders[meeting.at]!, fill.price)
   fill.liquidity = isStop ? TAKER : MAKER
   fill.rule = isStop ? RULE.F3 : RULE.F2
+  if (kind === 'stop' && bar.orders[meeting.at]!.type === STOP_LIMIT) fill.rule = RULE.F4
   fill.step = STEP
   fill.path = how.path
 }
@@ -174,6 +184,7 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   let { traded } = state.ledger
   for (const meeting of line.meetings) {
     const quantity = metQuantity(bar, line, meeting)
+    if (quantity === 0) continue
     setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
     const { price, liquidity } = state.fill
     const exit = isExit(meeting)
@@ -195,16 +206,29 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   return cash - before + held * bar.book.market.close[bar.row]!
 }
 
+/** A stop_limit whose stop lies beyond its limit rests from the next bar, if it may rest (F4, F5). */
+function triggerOnPath(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
+  if (isImmediate(order)) {
+    cancelWorking(state, order, { reason: REASON.unfilled, step: STEP, decision: order.proposal.number })
+    return
+  }
+  restFromNextBar(state, book, order)
+}
+
 function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {
   const { book } = bar
   for (const meeting of line.meetings) {
+    if (metQuantity(bar, line, meeting) === 0) {
+      triggerOnPath(state, book, bar.orders[meeting.at]!)
+      continue
+    }
     setMeetingFill(state, bar, meeting, { path, quantity: metQuantity(bar, line, meeting) })
     if (isExit(meeting)) {
       const lot = book.lots.find((one) => one.id === line.lots[meeting.at]!.id)!
       setExitPrice(state, book, state.fill.price)
       const isTake = meeting.kind === 'take_profit'
       closeLot(state, lot, {
-        reason: isTake ? REASON.take_profit : REASON.stop_loss,
+        reason: isTake ? REASON.take_profit : stopReason(lot),
         orderType: isTake ? ORDER_TYPE.limit : ORDER_TYPE.stop,
         order: 0,
         decision: lot.proposal.number,

@@ -58,6 +58,9 @@ export interface FillScratch {
   /** Bracket of the lot that an entry opens; NaN: none. */
   tp: number
   sl: number
+  /** What its trailing stop follows, NaN: none; whether `sl` is that of the trailing stop. */
+  extreme: number
+  trails: boolean
   /** Bankruptcy price that an exit was priced at instead of a worse one; 0: it was not. */
   insured: number
   liquidity: number
@@ -71,6 +74,8 @@ export interface Draft {
   type: number
   /** Limit or stop price; price that admission reckons with. */
   price: number
+  /** Price that it never fills beyond; NaN: none. */
+  limit: number
   reckoned: number
   units: number
   quantity: number
@@ -126,6 +131,8 @@ export interface TimelineState {
   nextLot: number
   openLots: number
   isClosingAll: boolean
+  /** Trailing stops follow closes, not extremes. */
+  readonly trailsByClose: boolean
   slot: number
   time: number
   breach: string | null
@@ -208,13 +215,15 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       quantity: 0.5,
       tp: 0.5,
       sl: 0.5,
+      extreme: 0.5,
+      trails: false,
       insured: 0,
       liquidity: 0,
       rule: 0,
       step: 0,
       path: 0,
     },
-    draft: { type: 0, price: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5, exposure: 0.5 },
+    draft: { type: 0, price: 0.5, limit: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5, exposure: 0.5 },
     cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
@@ -225,6 +234,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     nextLot: 1,
     openLots: 0,
     isClosingAll: false,
+    trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,
     time: window.start,
     breach: null,

@@ -22,6 +22,8 @@ export interface LineOrder {
   readonly id: number
   readonly isStop: boolean
   readonly price: number
+  /** Whether it fills where it is met; a stop_limit beyond its limit only triggers there. */
+  readonly fills: boolean
   working: boolean
 }
 
@@ -87,8 +89,9 @@ function meet(line: Line, meeting: Meeting, rules: LineRules): void {
     line.lots[meeting.at]!.open = false
     return
   }
-  line.orders[meeting.at]!.working = false
-  line.lots.push(rules.bear(meeting.at, meeting.level))
+  const order = line.orders[meeting.at]!
+  order.working = false
+  if (order.fills) line.lots.push(rules.bear(meeting.at, meeting.level))
 }
 
 /*

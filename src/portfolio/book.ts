@@ -23,6 +23,10 @@ export interface Proposal {
   /** Index into TIMES_IN_FORCE, and the bars of gtd. */
   readonly timeInForce: number
   readonly expiresAfterBars: number
+  /** Limit of a stop_limit. */
+  readonly limitPrice: number
+  readonly trailDistance: number
+  readonly trailPct: number
   readonly confidence: number
   /** Row of the decision bar in its series. */
   readonly row: number
@@ -39,10 +43,14 @@ export interface Proposal {
 export interface WorkingOrder {
   readonly id: number
   readonly proposal: Proposal
-  /** Index into ORDER_TYPES: market, limit or stop. */
+  /** Index into ORDER_TYPES: market, limit, stop or stop_limit. */
   readonly type: number
-  /** Limit or stop price on the tick; 0 for market. */
+  /** Limit or stop price on the tick, of a stop_limit its stop price; 0 for market. */
   readonly price: number
+  /** Price that a limit or stop_limit never fills beyond; NaN: none. */
+  readonly limit: number
+  /** Slot from which it rests in the market as a limit; infinity: not yet. */
+  restsFrom: number
   /** Steps, or base quantity where there is no step. */
   readonly units: number
   readonly quantity: number
@@ -89,11 +97,16 @@ export interface Lot {
   quantity: number
   readonly entry: number
   readonly gross: number
-  /** Bracket prices on the tick; NaN: none. */
+  /** Bracket prices on the tick, the stop in force; NaN: none. */
   readonly tp: number
-  readonly sl: number
-  /** Slot of the entry. */
+  sl: number
+  /** Slot of the entry, and whether that was on the path through its bar. */
   readonly slot: number
+  readonly onPath: boolean
+  /** What the trailing stop follows; NaN: none. */
+  extreme: number
+  /** Whether `sl` is that of the trailing stop. */
+  trails: boolean
   /** Realised profit less fees so far. */
   net: number
 }
@@ -115,6 +128,8 @@ export interface SymbolBook {
   brackets: number
   /** Working limits and stops. */
   resting: number
+  /** Whether a lot has a trailing stop. */
+  isTrailing: boolean
   isHeld: boolean
   isWatched: boolean
   /** Side of the lots; without lots the last one that there was. */
@@ -145,6 +160,7 @@ export function createBook(index: number, rules: SymbolRules, market: SymbolMark
     closeCount: 0,
     brackets: 0,
     resting: 0,
+    isTrailing: false,
     isHeld: false,
     isWatched: false,
     side: 1,
@@ -168,6 +184,7 @@ export function refreshBook(book: SymbolBook, slot: number): void {
   let quantity = 0
   let cost = 0
   book.brackets = 0
+  book.isTrailing = false
   book.upLevel = Number.POSITIVE_INFINITY
   book.downLevel = Number.NEGATIVE_INFINITY
   for (let i = 0; i < book.lots.length; i++) {
@@ -181,9 +198,10 @@ export function refreshBook(book: SymbolBook, slot: number): void {
     const order = book.working[i]!
     if (order.type === MARKET) continue
     resting += 1
+    const waits = isWaitingStop(order)
     // A buy stop and a sell limit are met on the way up.
-    if ((order.type === STOP) === order.proposal.side > 0) watchUp(book, order.price)
-    else watchDown(book, order.price)
+    if (waits === order.proposal.side > 0) watchUp(book, waits ? order.price : order.limit)
+    else watchDown(book, waits ? order.price : order.limit)
   }
   book.resting = resting
   book.quantity = quantity
@@ -215,6 +233,10 @@ function watchBracket(book: SymbolBook, lot: Lot): void {
     if (lot.side > 0) watchDown(book, lot.sl)
     else watchUp(book, lot.sl)
   }
+  if (lot.extreme !== lot.extreme) return
+  book.isTrailing = true
+  if (lot.side > 0) watchUp(book, lot.extreme)
+  else watchDown(book, lot.extreme)
 }
 
 function watchUp(book: SymbolBook, price: number): void {
@@ -228,6 +250,12 @@ function watchDown(book: SymbolBook, price: number): void {
 export const MARKET = 1
 export const LIMIT = 2
 export const STOP = 3
+export const STOP_LIMIT = 4
+
+/** A stop or stop_limit that has not triggered. */
+export function isWaitingStop(order: WorkingOrder): boolean {
+  return order.type >= STOP && order.restsFrom === Number.POSITIVE_INFINITY
+}
 
 /** What T3 compares. */
 interface Keyed {

@@ -2,6 +2,8 @@ import { type Static, Type } from 'typebox'
 import { oneOf } from './one-of.ts'
 
 const strict = { additionalProperties: false } as const
+/** A plain string as a key means `^.*$`, which lets what stands under a key with a line break pass unchecked. */
+const AnyKey = Type.String({ pattern: '^[\\s\\S]*$' })
 
 /** What the runner says of itself before any job data reaches it; the host compares it with the policy (SECURITY 5). */
 export const Attestation = Type.Object(
@@ -66,7 +68,7 @@ export const CellEvent = Type.Union([
     time: InstantOrNull,
     text: Type.String(),
     fields: Type.Optional(
-      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+      Type.Record(AnyKey, Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]), strict),
     ),
   }),
   event('progress', {

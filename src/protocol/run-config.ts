@@ -63,6 +63,8 @@ export interface RunConfig {
     /** strict, touch, or penetrate_ticks=k (F2). */
     readonly limitTouch: string
     readonly clampSlippage: boolean
+    /** What trailing stops follow (F5). */
+    readonly trailBasis: 'extreme' | 'close'
   }
   readonly data: { readonly gaps: 'mark' | 'refuse'; readonly maxSyntheticShare: number; readonly maxGapBars: number }
   readonly metrics: { readonly periodsPerYear: number | null; readonly riskFree: number }

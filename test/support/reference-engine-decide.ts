@@ -60,11 +60,11 @@ function faultOf(run: Run, decided: Decided, k: number): string | null {
   const reference = row.entryPrice ?? decided.close
   const isLong = opens(decided) === 'long'
   const [above, below] = isLong ? [row.tpPrice, row.slPrice] : [row.slPrice, row.tpPrice]
-  const down = isLong ? row.slPct : row.tpPct
+  const downs = isLong ? [row.slPct, row.trailPct] : [row.tpPct]
   if (run.isLastBar(row.symbol, k - 1)) return 'data_ended'
   if (above !== undefined && above <= reference) return 'bracket_inverted'
   if (below !== undefined && below >= reference) return 'bracket_inverted'
-  if (down !== undefined && down >= 100) return 'bracket_inverted'
+  if (downs.some((down) => down !== undefined && down >= 100)) return 'bracket_inverted'
   if (row.entryTime !== undefined && row.entryTime < decided.instant) return 'entry_in_past'
   return null
 }

@@ -61,10 +61,10 @@ function refuse(run: Run, pending: Pending, refusal: Refusal): void {
   })
 }
 
-function entryType(decided: Decided): 'market' | 'limit' | 'stop' {
+function entryType(decided: Decided): WorkingEntry['type'] {
   const { entryPrice, entryType: asked } = decided.row
   if (entryPrice === undefined || asked === 'market') return 'market'
-  if (asked === 'limit' || asked === 'stop') return asked
+  if (asked === 'limit' || asked === 'stop' || asked === 'stop_limit') return asked
   if (entryPrice === decided.close) return 'limit'
   return entryPrice < decided.close === (sideOf(decided) === 'buy') ? 'limit' : 'stop'
 }
@@ -84,8 +84,10 @@ function admit(run: Run, pending: Pending, k: number): void {
   if (typeof target === 'string') return refuse(run, pending, { reason: target, quantity: 0, k })
   const orderType = entryType(decided)
   let level = 0
-  if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, side === 'buy' ? 'down' : 'up')
-  if (orderType === 'stop') level = toTick(knobs, row.entryPrice!, side === 'buy' ? 'up' : 'down')
+  const [towards, away] = side === 'buy' ? (['down', 'up'] as const) : (['up', 'down'] as const)
+  if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, towards)
+  if (orderType === 'stop' || orderType === 'stop_limit') level = toTick(knobs, row.entryPrice!, away)
+  const limit = orderType === 'stop_limit' ? toTick(knobs, row.limitPrice!, towards) : null
   let units = unitsOf(knobs, target)
   const quantity = quantityOf(knobs, units)
   let price = level
@@ -94,6 +96,8 @@ function admit(run: Run, pending: Pending, k: number): void {
     const against = side === 'buy' ? 'up' : 'down'
     price = toTick(knobs, slipped(input, { side, gross: decided.close, quantity, volume }), against)
   }
+  // A short stop_limit sells at its stop if that is above its limit.
+  if (limit !== null) price = side === 'buy' ? limit : Math.max(level, limit)
   if (orderType === 'stop' && side === 'buy') price = toTick(knobs, dearestStop(input, level), 'up')
   if (quantity <= 0) return refuse(run, pending, { reason: 'zero_quantity', orderType, quantity, k })
   if (quantity < knobs.minQuantity)
@@ -101,7 +105,7 @@ function admit(run: Run, pending: Pending, k: number): void {
   if (belowMinimum(knobs, quantity, price)) {
     return refuse(run, pending, { reason: 'below_min_notional', orderType, quantity, k })
   }
-  const liquidity = orderType === 'limit' ? 'either' : 'taker'
+  const liquidity = orderType === 'limit' || orderType === 'stop_limit' ? 'either' : 'taker'
   const needed = cashNeed(input, book, { quantity, price, liquidity })
   const available = freeCash(run, null, k)
   if (needed > available) {
@@ -127,6 +131,8 @@ function admit(run: Run, pending: Pending, k: number): void {
     symbol: row.symbol,
     type: orderType,
     level,
+    limit,
+    triggered: null,
     units,
     tp: row.tpPrice === undefined ? null : toTick(knobs, row.tpPrice, side === 'buy' ? 'up' : 'down'),
     sl: row.slPrice === undefined ? null : toTick(knobs, row.slPrice, side === 'buy' ? 'down' : 'up'),
@@ -148,6 +154,7 @@ function admit(run: Run, pending: Pending, k: number): void {
     time: input.opens[k]!,
     quantity: quantityOf(knobs, units),
     gross: level,
+    price: limit ?? 0,
     needed: reserve,
   })
 }
@@ -199,14 +206,20 @@ export function openEntries(run: Run, k: number): void {
 /** F5: ioc and fok; a stop only once it has triggered. */
 function mustFillNow(entry: WorkingEntry): boolean {
   const { timeInForce } = entry.decided.row
-  return (timeInForce === 'ioc' || timeInForce === 'fok') && entry.type !== 'stop'
+  return (timeInForce === 'ioc' || timeInForce === 'fok') && entry.type !== 'stop' && !waitsForTrigger(entry)
 }
 
-type OpenFill = { rule: 'F1' | 'F2' | 'F3'; liquidity: 'maker' | 'taker'; gross: number; price: number }
+/** F4: a stop_limit that has not triggered. */
+function waitsForTrigger(entry: WorkingEntry): boolean {
+  return entry.type === 'stop_limit' && entry.triggered === null
+}
+
+type OpenFill = { rule: 'F1' | 'F2' | 'F3' | 'F4'; liquidity: 'maker' | 'taker'; gross: number; price: number }
 
 function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
   const { input } = run
-  const { symbol, level } = entry
+  const { symbol } = entry
+  const level = entry.triggered === null ? entry.level : entry.limit!
   const bar = run.liveBar(symbol, k)!
   const gross = bar.open
   const side = sideOf(entry.decided)
@@ -215,6 +228,15 @@ function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
   if (entry.type === 'market') return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, taking) }
   if (entry.type === 'stop') {
     return beyond(level, gross) ? null : { rule: 'F3', liquidity: 'taker', gross, price: takerPrice(input, taking) }
+  }
+  if (waitsForTrigger(entry)) {
+    if (beyond(level, gross)) return null
+    if (!beyond(gross, entry.limit!)) {
+      return { rule: 'F4', liquidity: 'taker', gross, price: takerPrice(input, { ...taking, limit: entry.limit! }) }
+    }
+    entry.triggered = input.opens[k]!
+    input.onBranch?.('stop_limit rests after the open')
+    return null
   }
   if (entry.liveBars === 1) {
     if (beyond(gross, level)) return null

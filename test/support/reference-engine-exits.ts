@@ -40,7 +40,7 @@ function stopsAtOpen(run: Run, k: number): void {
     closeLot(input, book, {
       lot,
       units: lot.units,
-      reason: 'stop_loss',
+      reason: lot.trails ? 'trailing_stop' : 'stop_loss',
       orderType: 'stop',
       order: 0,
       decision: lot.decided.number,

@@ -1,4 +1,12 @@
-import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
+import type {
+  Book,
+  Decided,
+  Lot,
+  ReferenceInput,
+  ReferenceRecord,
+  WorkingEntry,
+  Run,
+} from './reference-engine-types.ts'
 import { feeOf } from './reference-engine-prices.ts'
 import {
   bankruptcyPrice,
@@ -17,16 +25,31 @@ export function bracketOf(
   input: ReferenceInput,
   entry: WorkingEntry,
   gross: number,
-): { tp: number | null; sl: number | null } {
+): { tp: number | null; sl: number | null; trails: boolean } {
   const knobs = knobsOf(input, entry.symbol)
   const { tpPct, slPct } = entry.decided.row
   const isLong = opens(entry.decided) === 'long'
   const away = (percent: number, above: boolean): number =>
     above ? toTick(knobs, gross * (1 + percent / 100), 'up') : toTick(knobs, gross * (1 - percent / 100), 'down')
-  return {
-    tp: tpPct === undefined ? entry.tp : away(tpPct, isLong),
-    sl: slPct === undefined ? entry.sl : away(slPct, !isLong),
+  const tp = tpPct === undefined ? entry.tp : away(tpPct, isLong)
+  const sl = slPct === undefined ? entry.sl : away(slPct, !isLong)
+  const trail = trailLevel(input, entry.decided, gross)
+  if (trail === null) return { tp, sl, trails: false }
+  if (sl !== null && (isLong ? sl >= trail : sl <= trail)) return { tp, sl, trails: false }
+  return { tp, sl: trail, trails: true }
+}
+
+/** F5: the trailing stop at its distance from an extreme, on the tick. */
+export function trailLevel(input: ReferenceInput, decided: Decided, extreme: number): number | null {
+  const { row } = decided
+  const knobs = knobsOf(input, row.symbol)
+  if (row.trailPct === undefined && row.trailDistance === undefined) return null
+  if (opens(decided) === 'long') {
+    const level = row.trailPct === undefined ? extreme - row.trailDistance! : extreme * (1 - row.trailPct / 100)
+    return toTick(knobs, level, 'down')
   }
+  const level = row.trailPct === undefined ? extreme + row.trailDistance! : extreme * (1 + row.trailPct / 100)
+  return toTick(knobs, level, 'up')
 }
 
 /** A working entry fills whole: cash, or margin, is paid, the lot is born with its bracket. */
@@ -40,7 +63,7 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
     price: where.price,
     liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
   })
-  const { tp, sl } = bracketOf(input, entry, where.gross)
+  const { tp, sl, trails } = bracketOf(input, entry, where.gross)
   const lot: Lot = {
     id: book.nextLot++,
     decided: entry.decided,
@@ -51,6 +74,10 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
     entry: where.price,
     tp,
     sl,
+    extreme: trailLevel(input, entry.decided, where.gross) === null ? null : where.gross,
+    trails,
+    born: where.time,
+    atOpen: where.path === 'none',
     cost: notional,
     net: 0 - fee,
   }
@@ -163,14 +190,20 @@ export function closeLot(
   })
 }
 
+type CancelFields = { reason: string; step: number; time: number; decision: number }
+
 /** A working entry ends without a fill. */
-export function cancelEntry(
-  run: Run,
-  id: number,
-  fields: { reason: string; step: number; time: number; decision: number },
-): void {
+export function cancelEntry(run: Run, id: number, fields: CancelFields): void {
   const { book, input } = run
-  const entry = book.entries.find((e) => e.id === id)!
+  cancelIn(
+    input,
+    book,
+    book.entries.find((e) => e.id === id)!,
+    fields,
+  )
+}
+
+export function cancelIn(input: ReferenceInput, book: Book, entry: WorkingEntry, fields: CancelFields): void {
   const step = input.instruments[entry.symbol]?.step ?? null
   book.entries = book.entries.filter((other) => other !== entry)
   note(book, {

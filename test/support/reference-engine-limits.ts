@@ -1,4 +1,5 @@
 import { heldQuantity, knobsOf, lastBar, opens, toTick } from './reference-engine-rules.ts'
+import { stopOf } from './reference-engine-sizing.ts'
 import type { Decided, Lot, ReferenceDecision, Run } from './reference-engine-types.ts'
 
 /** What stands in the way; null: nothing. */
@@ -22,7 +23,8 @@ function exposure(run: Run, k: number): number {
 function askedLegs(row: ReferenceDecision): number {
   let legs = 1
   if (row.tpPrice !== undefined || row.tpPct !== undefined) legs++
-  if (row.slPrice !== undefined || row.slPct !== undefined) legs++
+  const { slPrice, slPct, trailDistance, trailPct } = row
+  if ([slPrice, slPct, trailDistance, trailPct].some((field) => field !== undefined)) legs++
   return legs
 }
 
@@ -66,15 +68,11 @@ export function riskLimit(
   let needed = 0
   let available = (run.equity * part) / 100
   if (builtin === 'maxLossToStop') {
-    if (row.slPct === undefined && row.slPrice === undefined) return 'no_stop'
+    const stop = stopOf(decided, order.price)
+    if (stop === null) return 'no_stop'
     const knobs = knobsOf(run.input, row.symbol)
-    if (opens(decided) === 'long') {
-      const stop = row.slPct === undefined ? row.slPrice! : order.price * (1 - row.slPct / 100)
-      needed = order.quantity * (order.price - toTick(knobs, stop, 'down'))
-    } else {
-      const stop = row.slPct === undefined ? row.slPrice! : order.price * (1 + row.slPct / 100)
-      needed = order.quantity * (toTick(knobs, stop, 'up') - order.price)
-    }
+    if (opens(decided) === 'long') needed = order.quantity * (order.price - toTick(knobs, stop, 'down'))
+    else needed = order.quantity * (toTick(knobs, stop, 'up') - order.price)
   } else if (builtin === 'grossExposure') {
     needed = exposure(run, order.k) + order.exposure
   } else if (builtin === 'dailyLoss') {

@@ -1,4 +1,4 @@
-import { fillEntry, closeLot } from './reference-engine-fills.ts'
+import { cancelIn, closeLot, fillEntry } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import { positionOf, unrealised } from './reference-engine-perp.ts'
 import { heldQuantity, knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
@@ -171,15 +171,29 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
       met.push({ level: lot.sl, side, isStop: true, id: lot.id, fill: () => stopLoss(input, book, { lot, walk }) })
     }
   }
-  for (const entry of book.entries.filter((one) => one.symbol === walk.symbol && one.type !== 'market')) {
-    const isStop = entry.type === 'stop'
-    const fill = (): void => (isStop ? stopEntry : limitEntry)(input, book, { entry, walk })
-    met.push({ level: entry.level, side: sideOf(entry.decided), isStop, id: entry.id, fill })
+  for (const entry of book.entries.filter((one) => one.symbol === walk.symbol)) {
+    const asked = { entry, walk }
+    if (entry.type === 'stop' || (entry.type === 'stop_limit' && entry.triggered === null)) {
+      const fill = (): void => (entry.type === 'stop' ? stopEntry : stopLimitEntry)(input, book, asked)
+      met.push({ level: entry.level, side: sideOf(entry.decided), isStop: true, id: entry.id, fill })
+    } else if (restsAt(entry, walk.time)) {
+      const fill = (): void => limitEntry(input, book, asked)
+      met.push({ level: restingLevel(entry), side: sideOf(entry.decided), isStop: false, id: entry.id, fill })
+    }
   }
   return met.filter(({ level, side, isStop }) => {
     if (!isStop) return passesLimit(input, { symbol: walk.symbol, side, level }, walk.to)
     return side === 'buy' ? walk.to >= level : walk.to <= level
   })
+}
+
+/** A limit, or a stop_limit that triggered in an earlier bar. */
+function restsAt(entry: WorkingEntry, time: number): boolean {
+  return entry.type === 'limit' || (entry.triggered !== null && entry.triggered < time)
+}
+
+function restingLevel(entry: WorkingEntry): number {
+  return entry.limit ?? entry.level
 }
 
 function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
@@ -208,7 +222,7 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
   closeLot(input, book, {
     lot,
     units: lot.units,
-    reason: 'stop_loss',
+    reason: lot.trails ? 'trailing_stop' : 'stop_loss',
     orderType: 'stop',
     order: 0,
     decision: lot.decided.number,
@@ -232,8 +246,35 @@ function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: 
   fillEntry(input, book, entry, where)
 }
 
+/** F4 on the line: a fill at the stop if the limit allows it, else the order is a limit from the next bar on. */
+function stopLimitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
+  const { level, symbol, limit } = entry
+  const side = sideOf(entry.decided)
+  if (side === 'buy' ? level > limit! : level < limit!) {
+    entry.triggered = walk.time
+    input.onBranch?.('stop_limit rests after the path')
+    const { timeInForce } = entry.decided.row
+    if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
+    input.onBranch?.('stop_limit unfilled on the path')
+    const fields = { reason: 'unfilled', step: 7, time: walk.time, decision: entry.decided.number }
+    return cancelIn(input, book, entry, fields)
+  }
+  const quantity = quantityOf(knobsOf(input, symbol), entry.units)
+  const price = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
+  const where = {
+    rule: 'F4',
+    liquidity: 'taker',
+    path: walk.line,
+    step: 7,
+    time: walk.time,
+    gross: level,
+    price,
+  } as const
+  fillEntry(input, book, entry, where)
+}
+
 function limitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
-  const price = entry.level
+  const price = restingLevel(entry)
   const where = {
     rule: 'F2',
     liquidity: 'maker',

@@ -26,7 +26,7 @@ export interface ReferenceDecision {
   sequence: number
   signal: 'BUY' | 'SELL'
   intent?: 'auto' | 'open' | 'close'
-  entryType?: 'default' | 'market' | 'limit' | 'stop'
+  entryType?: 'default' | 'market' | 'limit' | 'stop' | 'stop_limit'
   size?: number
   entryPrice?: number
   tpPrice?: number
@@ -36,6 +36,9 @@ export interface ReferenceDecision {
   entryTime?: number
   timeInForce?: 'gtc' | 'gtd' | 'day' | 'ioc' | 'fok'
   expiresAfterBars?: number
+  limitPrice?: number
+  trailDistance?: number
+  trailPct?: number
   confidence?: number
   rank?: number
 }
@@ -73,6 +76,7 @@ export interface ReferenceConfig {
     maxWaitBars: number
     limitTouch: string
     clampSlippage: boolean
+    trailBasis: 'extreme' | 'close'
   }
 }
 
@@ -92,8 +96,8 @@ export interface ReferenceRecord {
   kind: 'admit' | 'close' | 'refuse' | 'fill' | 'cancel'
   reason: string
   side: 'buy' | 'sell'
-  orderType: 'none' | 'market' | 'limit' | 'stop'
-  rule: 'none' | 'F1' | 'F2' | 'F3' | 'T6'
+  orderType: 'none' | 'market' | 'limit' | 'stop' | 'stop_limit'
+  rule: 'none' | 'F1' | 'F2' | 'F3' | 'F4' | 'T6'
   liquidity: 'none' | 'maker' | 'taker'
   path: 'none' | 'O-H-L-C' | 'O-L-H-C'
   step: number
@@ -135,9 +139,13 @@ export interface WorkingEntry {
   id: number
   decided: Decided
   symbol: number
-  type: 'market' | 'limit' | 'stop'
+  type: 'market' | 'limit' | 'stop' | 'stop_limit'
   /** Limit or stop price, 0 for market. */
   level: number
+  /** Limit of a stop_limit. */
+  limit: number | null
+  /** Instant at whose bar a stop_limit triggered without a fill; from the next one on it is a limit. */
+  triggered: number | null
   /** Whole steps, or the quantity itself for a symbol without a step. */
   units: number
   tp: number | null
@@ -173,6 +181,13 @@ export interface Lot {
   entry: number
   tp: number | null
   sl: number | null
+  /** Trailing stop: its extreme so far, null: none. */
+  extreme: number | null
+  /** The stop in `sl` is the trailing one. */
+  trails: boolean
+  /** Open of the bar of the entry, and whether the entry was at that open. */
+  born: number
+  atOpen: boolean
   /** Notional of the entry. */
   cost: number
   /** Realised less fees so far. */

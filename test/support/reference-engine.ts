@@ -4,7 +4,7 @@ import { playPaths } from './reference-engine-path.ts'
 import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
 import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
-import { cancelEntry, closeLot } from './reference-engine-fills.ts'
+import { cancelEntry, closeLot, trailLevel } from './reference-engine-fills.ts'
 import { decide } from './reference-engine-decide.ts'
 import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
@@ -93,8 +93,28 @@ function closeStep(run: Run, k: number, n: number): void {
       if (run.rowAt(symbol, k - 1) !== -1 && run.isLastBar(symbol, k - 1)) dataEnded(run, symbol, k)
     }
     expireEntries(run, k)
+    moveTrails(run, k)
   } else if (run.input.config.endOfData === 'close') {
     for (let symbol = 0; symbol < run.input.bars.length; symbol++) closeAtEnd(run, symbol, k)
+  }
+}
+
+/** F5: each trailing stop follows the bar that ended at tau(k). */
+function moveTrails(run: Run, k: number): void {
+  const { input, book } = run
+  for (const lot of book.lots) {
+    const bar = run.liveBar(lot.symbol, k - 1)
+    if (bar === null || lot.extreme === null || (lot.born === bar.time && !lot.atOpen)) continue
+    const isLong = lot.side === 'long'
+    const extreme = isLong ? bar.high : bar.low
+    const reached = input.config.execution.trailBasis === 'close' ? bar.close : extreme
+    if (isLong ? reached <= lot.extreme : reached >= lot.extreme) continue
+    lot.extreme = reached
+    const level = trailLevel(input, lot.decided, reached)!
+    if (lot.sl !== null && (isLong ? level <= lot.sl : level >= lot.sl)) continue
+    if (!lot.trails) input.onBranch?.('trail overtakes the stop loss')
+    lot.sl = level
+    lot.trails = true
   }
 }
 

@@ -4,6 +4,7 @@ import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import { ENGINE, RULE_SET } from '../../../src/backtest/rule-set.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import { PlatformError } from '../../../src/errors.ts'
+import { fromBase64 } from '../../../src/math/base64.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
 import {
   findChunkDifference,
@@ -86,7 +87,9 @@ function tampered(difference: RecordDifference): Final {
 
 function compareRecords(result: RunnerResult, records: Uint8Array): Final | null {
   if (result.records !== undefined) {
-    const difference = findRecordDifference(Buffer.from(result.records, 'base64'), records)
+    const claimed = fromBase64(result.records)
+    if (claimed === null) return failed('protocol', 'The claimed records are not base64')
+    const difference = findRecordDifference(claimed, records)
     return difference === null ? null : tampered(difference)
   }
   const difference = findChunkDifference(result.recordHashes ?? [], records, createSha256)

@@ -9,8 +9,10 @@ import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
 import { PATH_CASES } from './cases-path.ts'
 import { PHASE_CASES } from './cases-phases.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
+import { STOP_LIMIT_CASES } from './cases-stop-limit.ts'
 import { TIME_CASES } from './cases-time.ts'
 import { TIME_IN_FORCE_CASES } from './cases-time-in-force.ts'
+import { TRAILING_CASES } from './cases-trailing.ts'
 import { UNIT_CASES } from './cases-units.ts'
 import { VERIFICATION_CASES } from './cases-verification.ts'
 import type { RuleCase } from './rule-case.ts'
@@ -22,7 +24,9 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...PHASE_CASES,
   ...ADMISSION_CASES,
   ...FILL_CASES,
+  ...STOP_LIMIT_CASES,
   ...TIME_IN_FORCE_CASES,
+  ...TRAILING_CASES,
   ...PATH_CASES,
   ...FILL_POLICY_CASES,
   ...CASH_CASES,

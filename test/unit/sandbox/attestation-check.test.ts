@@ -117,13 +117,15 @@ test('under mongo-network exactly the interface and the route of its network are
 
   expect(compare({})).toEqual([])
   expect(compare({ routes: ['eth0 172.18.0.0/16', 'lo 127.0.0.0/8'] })).toEqual([])
+  expect(compare({ routes: ['eth0 0.0.0.0/0', 'eth0 172.18.0.0/16'] })).toEqual([])
   for (const change of [
     { interfaces: ['lo'] },
     { interfaces: ['eth0', 'eth1', 'lo'] },
     { interfaces: ['eth1', 'lo'] },
     { routes: [] },
     { routes: ['eth0 0.0.0.0/0'] },
-    { routes: ['eth0 0.0.0.0/0', 'eth0 172.18.0.0/16'] },
+    { routes: ['eth0 10.0.0.0/8', 'eth0 172.18.0.0/16'] },
+    { routes: ['eth1 0.0.0.0/0', 'eth0 172.18.0.0/16'] },
     { routes: ['eth1 172.18.0.0/16'] },
   ])
     expect(compare(change), JSON.stringify(change)).toHaveLength(1)
