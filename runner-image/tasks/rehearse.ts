@@ -126,6 +126,7 @@ export async function rehearse(options: {
     takeRealm: () => options.makeRealm(MEMORY_BYTES, mailbox),
     spareRealms: () => {},
     retire: (realm) => realm.close(),
+    proof: { units: new Map(), aggregation: null },
     usedBytes: () => 0,
   }
   const { limits } = HEADER

@@ -9,9 +9,11 @@ import type { Window } from './window.ts'
  */
 export function dueSlotsOf(log: DecisionLog, run: { series: readonly CandleSeries[]; window: Window }): Int32Array {
   const due = new Int32Array(log.rows)
+  const late = log.numbers.get('late')
   for (let row = 0; row < log.rows; row++) {
     const { interval, time } = run.series[log.symbol[row]!]!
-    due[row] = slotOf(interval, time[log.bar[row]!]!) + 1 - run.window.firstSlot
+    const slots = late === undefined || Number.isNaN(late[row]) ? 0 : late[row]!
+    due[row] = slotOf(interval, time[log.bar[row]!]!) + 1 + slots - run.window.firstSlot
   }
   return due
 }
