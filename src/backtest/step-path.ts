@@ -1,9 +1,18 @@
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
-import { walkLine, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
-import { isWaitingStop, STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { walkLine, type Corners, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
+import {
+  isWaitingStop,
+  reachesLiquidation,
+  STOP_LIMIT,
+  type Lot,
+  type SymbolBook,
+  type WorkingOrder,
+} from '../portfolio/book.ts'
+import type { MarkColumns } from '../portfolio/mark-columns.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { bookEntry, closeLot, setExitPrice, stopReason } from './booking.ts'
 import { isImmediate } from './order-life.ts'
+import { liquidatePosition } from './perp-liquidation.ts'
 import { LinePosition } from './perp-line.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { cancelWorking } from './refusals.ts'
@@ -23,6 +32,7 @@ export function pathStep(state: TimelineState): void {
     if (row < 0) continue
     const { high, low } = book.market
     if (high[row]! >= book.upLevel || low[row]! <= book.downLevel) playBar(state, book, row)
+    else if (book.marks !== null && reachesLiquidation(book, row)) playBar(state, book, row)
   }
 }
 
@@ -47,8 +57,8 @@ function playBar(state: TimelineState, book: SymbolBook, row: number): void {
   const orders = book.working.filter((order) => order.restsFrom <= state.slot || isWaitingStop(order))
   const bar: Bar = { book, row, side, orders }
   const hadLots = book.lots.length > 0
-  const highFirst = playLine(state, bar, [open[row]!, high[row]!, low[row]!, close[row]!])
-  const lowFirst = playLine(state, bar, [open[row]!, low[row]!, high[row]!, close[row]!])
+  const highFirst = playLine(state, bar, true)
+  const lowFirst = playLine(state, bar, false)
   const takeHigh = state.chooseLine({
     symbol: book.index,
     time: state.time,
@@ -74,14 +84,25 @@ function noteAmbiguity(state: TimelineState, book: SymbolBook, values: { high: n
   }
 }
 
-function playLine(state: TimelineState, bar: Bar, corners: readonly [number, number, number, number]): PlayedLine {
+/** O-H-L-C or O-L-H-C of a row, in the mirror for shorts. */
+function cornersOf(prices: MarkColumns, bar: Bar, isHighFirst: boolean): Corners {
+  const { row, side } = bar
+  const [high, low] = [side * prices.high[row]!, side * prices.low[row]!]
+  const [open, close] = [side * prices.open[row]!, side * prices.close[row]!]
+  return isHighFirst ? [open, high, low, close] : [open, low, high, close]
+}
+
+function playLine(state: TimelineState, bar: Bar, isHighFirst: boolean): PlayedLine {
   const { book, side } = bar
   const line: Line = { lots: book.lots.map((lot) => lineLot(lot)), orders: bar.orders.map(lineOrder), meetings: [] }
   const position = state.perp === null ? null : new LinePosition(state.perp, book, { side, lots: line.lots })
   const limit = { ticks: state.pricing.penetrateTicks, tick: book.rules.tick }
   let { traded } = state.ledger
   let nextLot = state.nextLot
-  walkLine(line, side > 0 ? corners : (corners.map((price) => -price) as [number, number, number, number]), {
+  const isIsolated = position !== null && !state.perp!.isCross
+  const marks = book.marks === null ? null : cornersOf(book.marks, bar, isHighFirst)
+  walkLine(line, cornersOf(book.market, bar, isHighFirst), {
+    liquidation: isIsolated ? { level: () => side * position.liquidation(), marks } : null,
     sellPassed: (x, level) => limitPassed(side * x, side * level, { side: -side, ...limit }),
     buyPassed: (x, level) => limitPassed(side * x, side * level, { side, ...limit }),
     met:
@@ -121,6 +142,10 @@ function meetOnLine(
   at: { bar: Bar; line: Line; meeting: Meeting; position: LinePosition; traded: number },
 ): number {
   const { bar, line, meeting, position, traded } = at
+  if (meeting.kind === 'liquidation') {
+    position.liquidate()
+    return 0
+  }
   const quantity = metQuantity(bar, line, meeting)
   if (quantity === 0) return 0
   setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
@@ -218,6 +243,10 @@ function triggerOnPath(state: TimelineState, book: SymbolBook, order: WorkingOrd
 function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {
   const { book } = bar
   for (const meeting of line.meetings) {
+    if (meeting.kind === 'liquidation') {
+      liquidatePosition(state, state.perp!, book, { step: STEP, path })
+      continue
+    }
     if (metQuantity(bar, line, meeting) === 0) {
       triggerOnPath(state, book, bar.orders[meeting.at]!)
       continue

@@ -1,4 +1,5 @@
 import type { SymbolRules } from '../execution/rounding.ts'
+import type { MarkColumns } from './mark-columns.ts'
 import type { SymbolMarket } from './symbol-market.ts'
 
 /** An opening decision from its instant on (P2): data only. Absent numbers are NaN. */
@@ -144,11 +145,19 @@ export interface SymbolBook {
   /** Lowest price that triggers something on the way up, highest on the way down. */
   upLevel: number
   downLevel: number
+  /** Price at which an isolated position is liquidated; NaN: none. A level of the bars unless marks have columns of their own. */
+  liquidation: number
+  readonly marks: MarkColumns | null
   /** Slots before this one are known to reach no level. */
   quietBefore: number
 }
 
-export function createBook(index: number, rules: SymbolRules, market: SymbolMarket): SymbolBook {
+export function createBook(
+  index: number,
+  rules: SymbolRules,
+  market: SymbolMarket,
+  marks: MarkColumns | null,
+): SymbolBook {
   return {
     index,
     rules,
@@ -170,6 +179,8 @@ export function createBook(index: number, rules: SymbolRules, market: SymbolMark
     mark: 0.5,
     upLevel: Number.POSITIVE_INFINITY,
     downLevel: Number.NEGATIVE_INFINITY,
+    liquidation: Number.NaN,
+    marks,
     quietBefore: 0,
   }
 }
@@ -192,6 +203,10 @@ export function refreshBook(book: SymbolBook, slot: number): void {
     quantity += lot.quantity
     cost += lot.quantity * lot.entry
     watchBracket(book, lot)
+  }
+  if (book.marks === null && book.liquidation === book.liquidation) {
+    if (book.side > 0) watchDown(book, book.liquidation)
+    else watchUp(book, book.liquidation)
   }
   let resting = 0
   for (let i = 0; i < book.working.length; i++) {
@@ -245,6 +260,12 @@ function watchUp(book: SymbolBook, price: number): void {
 
 function watchDown(book: SymbolBook, price: number): void {
   if (price > book.downLevel) book.downLevel = price
+}
+
+/** Whether the mark of a row reaches the liquidation price. */
+export function reachesLiquidation(book: SymbolBook, row: number): boolean {
+  const { high, low } = book.marks ?? book.market
+  return book.side > 0 ? low[row]! <= book.liquidation : high[row]! >= book.liquidation
 }
 
 export const MARKET = 1

@@ -69,6 +69,7 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
     decided: entry.decided,
     symbol: entry.symbol,
     side: opens(entry.decided),
+    opened: where.time,
     units: entry.units,
     largest: quantity,
     entry: where.price,
@@ -122,6 +123,10 @@ export function closeLot(
   sale: {
     lot: Lot
     whole?: Whole | null
+    /** Liquidation of the account: clearance fee rate on top of the fee. */
+    clearance?: number
+    /** No fee and no insurance: the end of a bankrupt account. */
+    isFree?: boolean
     /** Bankruptcy price before the first fill of the same order. */
     bankruptcy?: number | undefined
     units: number
@@ -138,7 +143,7 @@ export function closeLot(
   const side = lot.side === 'long' ? 'sell' : 'buy'
   let insured = 0
   let where = sale.where
-  if (isIsolated(input)) {
+  if (isIsolated(input) && !sale.isFree) {
     const bankruptcy =
       sale.bankruptcy ?? sale.whole?.bankruptcy ?? bankruptcyPrice(before, book.wallets.get(lot.symbol)!)
     const priced = insuredPrice(lot.side, where.price, bankruptcy)
@@ -147,12 +152,14 @@ export function closeLot(
     where = { ...where, price: priced.price }
   }
   const notional = quantity * where.price
-  const fee = feeOf(input, book, {
+  let fee = feeOf(input, book, {
     side,
     quantity,
     price: where.price,
     liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
   })
+  if (sale.clearance !== undefined && sale.clearance !== 0) fee = fee + sale.clearance * notional
+  if (sale.isFree) fee = 0
   lot.units = lot.units - units
   const realised = realisedOf(lot, quantity, where.price)
   lot.net = lot.net + (realised - fee)
@@ -193,7 +200,7 @@ export function closeLot(
 type CancelFields = { reason: string; step: number; time: number; decision: number }
 
 /** A working entry ends without a fill. */
-export function cancelEntry(run: Run, id: number, fields: CancelFields): void {
+export function cancelEntry(run: Pick<Run, 'book' | 'input'>, id: number, fields: CancelFields): void {
   const { book, input } = run
   cancelIn(
     input,
@@ -204,7 +211,6 @@ export function cancelEntry(run: Run, id: number, fields: CancelFields): void {
 }
 
 export function cancelIn(input: ReferenceInput, book: Book, entry: WorkingEntry, fields: CancelFields): void {
-  const step = input.instruments[entry.symbol]?.step ?? null
   book.entries = book.entries.filter((other) => other !== entry)
   note(book, {
     reason: fields.reason,
@@ -216,6 +222,6 @@ export function cancelIn(input: ReferenceInput, book: Book, entry: WorkingEntry,
     orderType: entry.type,
     symbol: entry.symbol,
     order: entry.id,
-    quantity: step === null ? entry.units : entry.units * Number(step),
+    quantity: quantityOf(knobsOf(input, entry.symbol), entry.units),
   })
 }

@@ -7,6 +7,9 @@ import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
 import { GAP_CASES } from './cases-gaps.ts'
 import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
 import { PATH_CASES } from './cases-path.ts'
+import { FUNDING_CASES } from './cases-funding.ts'
+import { LIQUIDATION_CASES } from './cases-liquidation.ts'
+import { OPPOSITE_CASES } from './cases-opposite.ts'
 import { PHASE_CASES } from './cases-phases.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { STOP_LIMIT_CASES } from './cases-stop-limit.ts'
@@ -35,6 +38,9 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...SIZING_POLICY_CASES,
   ...DATA_CASES,
   ...UNIT_CASES,
+  ...OPPOSITE_CASES,
+  ...FUNDING_CASES,
+  ...LIQUIDATION_CASES,
   ...VERIFICATION_CASES,
 ]
 
