@@ -216,7 +216,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options',
-    good: [[{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, labels: {} }]],
+    good: [[{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, proof: false, labels: {} }]],
     bad: [{ x: 1 }],
   },
   { field: '/options/policy', good: [['trusted', '/options/policy', 'trusted']], bad: ['../x', ''] },
@@ -228,7 +228,14 @@ export const FIELDS: FieldRow[] = [
     ],
     bad: [0, 17, 1.5],
   },
-  { field: '/options/proof', good: [[false, '/options/policy', 'default']], bad: [0], notYet: [true] },
+  {
+    field: '/options/proof',
+    good: [
+      [true, '/options/proof', true],
+      [false, '/options/proof', false],
+    ],
+    bad: [0],
+  },
   {
     field: '/options/cache',
     good: [
