@@ -216,7 +216,9 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options',
-    good: [[{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, proof: false, labels: {} }]],
+    good: [
+      [{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, proof: false, labels: {} }],
+    ],
     bad: [{ x: 1 }],
   },
   { field: '/options/policy', good: [['trusted', '/options/policy', 'trusted']], bad: ['../x', ''] },
