@@ -26,6 +26,7 @@ export function readAttestation(): Attestation {
     rootReadOnly: mounts.rootReadOnly,
     writableMounts: mounts.writable,
     interfaces: readInterfaces(),
+    routes: readRoutes(),
     ...readCgroup(),
     nofile: readLimit(limits, 'Max open files'),
     fsize: readLimit(limits, 'Max file size'),
@@ -110,6 +111,25 @@ function readInterfaces(): string[] {
   } catch {
     return ['unknown']
   }
+}
+
+/** /proc/net/route: `iface destination gateway flags refs use metric mask …`, addresses as little-endian hex. */
+function readRoutes(): string[] {
+  const lines = readText('/proc/self/net/route').split('\n').slice(1)
+  const routes = lines.map((line) => {
+    const [name, destination = '', , , , , , mask = ''] = line.split('\t')
+    const bits = Number.parseInt(mask, 16).toString(2).replaceAll('0', '').length
+    return { name: name ?? '', text: `${name} ${readAddress(destination)}/${bits}`.slice(0, 64) }
+  })
+  return routes
+    .filter(({ name }) => name !== '')
+    .map(({ text }) => text)
+    .sort()
+    .slice(0, 32)
+}
+
+function readAddress(hex: string): string {
+  return [6, 4, 2, 0].map((at) => Number.parseInt(hex.slice(at, at + 2), 16)).join('.')
 }
 
 function readCgroup(): Pick<Attestation, 'memoryBytes' | 'swapBytes' | 'pids' | 'cpuQuota' | 'cpuPeriod'> {

@@ -9,7 +9,7 @@ import type { SourceLocation } from '../src/protocol/outcome.ts'
 import { claim, ClaimedEnd, FatalEnd } from './claims.ts'
 import type { PreparedModule } from './linking/prepare-files.ts'
 import type { Failure } from './realm/failures.ts'
-import { MAILBOX_BAR_TIME } from './realm/mailbox-layout.ts'
+import { MAILBOX_BAR_TIME, MAILBOX_RING_OFFSET } from './realm/mailbox-layout.ts'
 import type {
   AggregateInput,
   AggregateJob,
@@ -44,6 +44,8 @@ const ENGINE_MODULES: Readonly<Record<string, readonly string[]>> = {
   'hotcell:power': ['__hotcell_power', '__hotcell_power_ref', '__hotcell_power_set'],
 }
 const MIN_MEGABYTES = 16
+/** A mailbox without a log. */
+const REHEARSAL_BYTES = MAILBOX_RING_OFFSET
 
 /** An isolate with the engine's script and frozen intrinsics, and nothing of a strategy yet: it may be made ahead. */
 export class EmptyRealm {
@@ -53,6 +55,8 @@ export class EmptyRealm {
   readonly engine: IsolatedVm.Reference<Record<string, unknown>>
   readonly memoryBytes: number
   readonly mailbox: SharedArrayBuffer
+  /** `hotcell` and the helper of `**`, by name. */
+  readonly modules: ReadonlyMap<string, IsolatedVm.Module>
 
   constructor(options: EmptyRealmOptions) {
     this.ivm = options.ivm
@@ -70,6 +74,33 @@ export class EmptyRealm {
     ) as IsolatedVm.Reference<Record<string, unknown>>
     const prepare = this.engine.getSync('prepare', { reference: true }) as IsolatedVm.Reference<(box: unknown) => void>
     prepare.applySync(undefined, [new options.ivm.ExternalCopy(options.mailbox).copyInto()])
+    this.modules = this.#compileModules()
+  }
+
+  /** Lets the code of a plan and a unit be compiled before there is a job; no bar is played and nothing is kept. */
+  rehearse(): void {
+    const rehearse = this.engine.getSync('rehearse', { reference: true }) as IsolatedVm.Reference<
+      (box: unknown) => void
+    >
+    rehearse.applySync(undefined, [new this.ivm.ExternalCopy(new SharedArrayBuffer(REHEARSAL_BYTES)).copyInto()])
+  }
+
+  /** Modules whose exports come from the engine; evaluated before any user module. */
+  #compileModules(): Map<string, IsolatedVm.Module> {
+    const compiled = new Map<string, IsolatedVm.Module>()
+    const { global } = this.context
+    global.setSync('__hotcell_exports', this.engine.getSync('exportsOf', { reference: true }).derefInto())
+    for (const [name, exports] of Object.entries(ENGINE_MODULES)) {
+      const lines = exports.map((one) => `export const ${one} = globalThis.__hotcell_exports('${one}');`)
+      const module = this.isolate.compileModuleSync(lines.join('\n'), { filename: `hotcell:${name}` })
+      module.instantiateSync(this.context, () => {
+        throw new Error('Invariant: engine modules import nothing')
+      })
+      module.evaluateSync()
+      compiled.set(name, module)
+    }
+    global.deleteSync('__hotcell_exports')
+    return compiled
   }
 }
 
@@ -78,6 +109,7 @@ export class Realm {
   readonly #isolate: IsolatedVm.Isolate
   readonly #context: IsolatedVm.Context
   readonly #engine: IsolatedVm.Reference<Record<string, unknown>>
+  readonly #modules: ReadonlyMap<string, IsolatedVm.Module>
   readonly #options: RealmOptions
 
   private constructor(empty: EmptyRealm, options: RealmOptions) {
@@ -86,6 +118,7 @@ export class Realm {
     this.#isolate = empty.isolate
     this.#context = empty.context
     this.#engine = empty.engine
+    this.#modules = empty.modules
   }
 
   /** A realm with the strategy's modules evaluated; `empty` belongs to it from now on. @throws ClaimedEnd or FatalEnd */
@@ -105,8 +138,9 @@ export class Realm {
     return this.#ask('plan', [job]) as PlanAnswer
   }
 
-  run(job: UnitJob, memory: SharedArrayBuffer): RealmRows {
-    return this.#ask('run', [job, memory]) as RealmRows
+  /** `memories`: one for each symbol of the unit. */
+  run(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmRows {
+    return this.#ask('run', [job, memories]) as RealmRows
   }
 
   aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmRows {
@@ -120,7 +154,7 @@ export class Realm {
   #load(): { className: string; params: string } {
     const { modules, main, className, randomState } = this.#options
     this.#call('seedRandom', [this.#copy(randomState)])
-    const compiled = this.#compileEngineModules()
+    const compiled = new Map(this.#modules)
     const paths = new Map<IsolatedVm.Module, PreparedModule>()
     for (const module of modules) {
       const unit = this.#guard(() => this.#compile(module))
@@ -140,24 +174,6 @@ export class Realm {
     }>
     const { name, params } = this.#unwrap(answer)
     return { className: name, params }
-  }
-
-  /** `hotcell` and the helper of `**`: modules whose exports come from the engine; evaluated before any user module. */
-  #compileEngineModules(): Map<string, IsolatedVm.Module> {
-    const compiled = new Map<string, IsolatedVm.Module>()
-    const { global } = this.#context
-    global.setSync('__hotcell_exports', this.#engine.getSync('exportsOf', { reference: true }).derefInto())
-    for (const [name, exports] of Object.entries(ENGINE_MODULES)) {
-      const lines = exports.map((one) => `export const ${one} = globalThis.__hotcell_exports('${one}');`)
-      const module = this.#isolate.compileModuleSync(lines.join('\n'), { filename: `hotcell:${name}` })
-      module.instantiateSync(this.#context, () => {
-        throw new Error('Invariant: engine modules import nothing')
-      })
-      module.evaluateSync()
-      compiled.set(name, module)
-    }
-    global.deleteSync('__hotcell_exports')
-    return compiled
   }
 
   /** The engine finds early errors that the parser in front of it does not. */

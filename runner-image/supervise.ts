@@ -50,13 +50,14 @@ export async function superviseRun(options: {
   const [planned] = await monitor.watch(pool.runAll([{ task: { kind: 'plan', header }, size: 0, unit: '' }], 1))
   const plan = planned!.value
   if (header.mode === 'inspect') return { members: `"inspection":${JSON.stringify(plan.inspection)}`, bars: 0 }
-  writeEvent({ type: 'accepted', lookback: plan.lookback, symbols: [...plan.symbols], units: plan.symbols.length })
+  writeEvent({ type: 'accepted', lookback: plan.lookback, symbols: [...plan.symbols], units: plan.units.length })
   const started = performance.now()
   const stage = { header, plan, pool, monitor }
   const loaded = readCandles(stage, reader)
-  const hashes = await hashAll(stage, loaded)
   const loadMs = performance.now() - started
   const units = await decideAll(stage, loaded)
+  // Nothing before the document asks for them, so no bar waits for them
+  const hashes = await hashAll(stage, loaded)
   const decisions = await collectDecisions(stage, loaded, units)
   return executeAll(stage, { loaded, decisions, hashes, units, loadMs })
 }
@@ -165,23 +166,33 @@ async function decideAll(
     'decide',
     series.reduce((sum, one) => sum + one.rows, 0),
   )
-  const jobs = series.map((one, unit): PoolJob<'unit'> => ({
-    task: {
-      kind: 'unit',
-      unit,
-      config,
-      limits: header.limits,
-      plan,
-      instrument: instruments[unit]!,
-      series: one,
-      firstInWindow: firstInWindow[unit]!,
-      window,
-    },
-    size: one.rows,
-    unit: one.symbol,
-  }))
+  const jobs = plan.units.map((names, unit): PoolJob<'unit'> => {
+    const symbols = names.map((name) => {
+      const index = config.symbols.indexOf(name)
+      return {
+        index,
+        instrument: instruments[index]!,
+        series: series[index]!,
+        firstInWindow: firstInWindow[index]!,
+      }
+    })
+    return {
+      task: { kind: 'unit', unit, config, limits: header.limits, plan, symbols, window },
+      size: rowsOf(symbols),
+      unit: unitName(names),
+    }
+  })
   const results = await monitor.watch(pool.runAll(jobs, header.workers, (job) => monitor.addFinished(job.size)))
   return { results, ms: performance.now() - started }
+}
+
+function rowsOf(symbols: readonly { series: CandleSeries }[]): number {
+  return symbols.reduce((sum, { series }) => sum + series.rows, 0)
+}
+
+/** For logs and reports. */
+function unitName(symbols: readonly string[]): string {
+  return symbols.length === 1 ? symbols[0]! : `${symbols[0]!} and ${symbols.length - 1} more`
 }
 
 async function collectDecisions(
@@ -197,8 +208,8 @@ async function collectDecisions(
     throw claim({ kind: 'strategy_error', reason: 'too_many_orders', message })
   }
   if (!plan.aggregates) return merged
-  const { config, series } = loaded
-  const task = { kind: 'aggregate', config, limits, plan, series, decisions: merged } as const
+  const { config, series, firstInWindow } = loaded
+  const task = { kind: 'aggregate', config, limits, plan, series, firstInWindow, decisions: merged } as const
   const [answer] = await monitor.watch(pool.runAll([{ task, size: 0, unit: '' }], 1))
   return answer!.value
 }
@@ -246,9 +257,9 @@ async function executeAll(
       decideMs: units.ms,
       executeMs: ms,
       units: units.results.map(({ value, thread }, i) => ({
-        key: series[i]!.symbol,
+        key: unitName(plan.units[i]!),
         thread,
-        bars: series[i]!.rows,
+        bars: plan.units[i]!.reduce((sum, name) => sum + series[config.symbols.indexOf(name)]!.rows, 0),
         ms: value.ms,
       })),
     },

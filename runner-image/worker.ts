@@ -6,7 +6,7 @@ import { ClaimedEnd, FatalEnd } from './claims.ts'
 import { loadIsolatedVm } from './isolate.ts'
 import { currentThreadId } from './pool/thread-time.ts'
 import { MAILBOX_THREAD } from './realm/mailbox-layout.ts'
-import { EmptyRealm } from './realm-host.ts'
+import { EmptyRealm, type Realm } from './realm-host.ts'
 import { isNearEnough, realmBytes, type TaskContext } from './tasks/context.ts'
 import { runTask } from './tasks/run-task.ts'
 import type { Task, TaskReply, ReadyNote, ThreadData, WarmNote } from './tasks/task.ts'
@@ -14,6 +14,7 @@ import { warmEngine } from './tasks/warm-engine.ts'
 
 /** Until the first note or task of a job. */
 interface WaitingContext extends TaskContext {
+  readonly closeRetired: () => void
   readonly makeRealm: (memoryBytes: number, mailbox?: SharedArrayBuffer) => EmptyRealm
   readonly isOver: () => boolean
 }
@@ -22,10 +23,16 @@ function createContext(data: ThreadData, isOver: () => boolean): WaitingContext 
   let ivm: typeof IsolatedVm | null = null
   let script: string | null = null
   const spares: EmptyRealm[] = []
+  const retired: Realm[] = []
   const makeRealm = (memoryBytes: number, mailbox = data.mailbox): EmptyRealm => {
     ivm ??= loadIsolatedVm()
     script ??= readFileSync(new URL('./realm.js', import.meta.url), 'utf8')
     return new EmptyRealm({ ivm, script, memoryBytes, mailbox })
+  }
+  const makeSpare = (memoryBytes: number): EmptyRealm => {
+    const realm = makeRealm(memoryBytes)
+    realm.rehearse()
+    return realm
   }
   return {
     makeRealm,
@@ -42,9 +49,13 @@ function createContext(data: ThreadData, isOver: () => boolean): WaitingContext 
       for (const [index, spare] of spares.entries()) {
         if (isNearEnough(spare.memoryBytes, memoryBytes)) continue
         spare.isolate.dispose()
-        spares[index] = makeRealm(memoryBytes)
+        spares[index] = makeSpare(memoryBytes)
       }
-      while (spares.length < count) spares.push(makeRealm(memoryBytes))
+      while (spares.length < count) spares.push(makeSpare(memoryBytes))
+    },
+    retire: (realm) => void retired.push(realm),
+    closeRetired() {
+      for (const realm of retired.splice(0)) realm.close()
     },
     usedBytes: () => process.memoryUsage.rss(),
   }
@@ -95,6 +106,9 @@ if (port !== null) {
       prepare(task, context)
       return
     }
-    void answer(task, context).then((reply) => port.postMessage(reply))
+    void answer(task, context).then((reply) => {
+      port.postMessage(reply)
+      context.closeRetired()
+    })
   })
 }

@@ -17,6 +17,7 @@ export const ERROR_CODES = {
   invalid_request: { audience: 'user', hint: 'See /openapi.json for what this route takes' },
   unauthorized: { audience: 'user', hint: 'Send a key as `Authorization: Bearer …`; `hotcell keys create` makes one' },
   forbidden: { audience: 'user', hint: 'The role of this key may not do that' },
+  policy_unavailable: { audience: 'user', hint: 'Use another policy; `hotcell doctor` says what this engine lacks' },
   unknown_route: { audience: 'user', hint: 'See /openapi.json for the routes' },
   method_not_allowed: { audience: 'user', hint: 'The header Allow names the methods of this route' },
   unknown_key: { audience: 'user', hint: 'See the keys with `hotcell keys list`' },
@@ -47,6 +48,10 @@ export const ERROR_CODES = {
   engine_unavailable: {
     audience: 'operator',
     hint: 'Start the Docker engine, or set DOCKER_HOST; `hotcell doctor` says more',
+  },
+  host_refused: {
+    audience: 'operator',
+    hint: 'Do what the findings say, accept them by id in HOTCELL_ACCEPT, or leave HOTCELL_STRICT unset',
   },
   engine_timeout: {
     audience: 'operator',

@@ -8,6 +8,7 @@ import type { InstrumentStore } from '../candles/instrument-store.ts'
 import type { Config } from '../config.ts'
 import type { JobFeed, Jobs } from '../jobs/jobs.ts'
 import type { RunStore } from '../results/run-store.ts'
+import type { SandboxPolicy } from '../sandbox/policy.ts'
 import type { JobStores, Role } from '../store/ports.ts'
 import type { Gate } from './follow/gate.ts'
 
@@ -15,6 +16,7 @@ import type { Gate } from './follow/gate.ts'
 export interface ApiContext {
   readonly stores: Pick<JobStores, 'jobs' | 'keys'>
   readonly jobs: Jobs
+  readonly policies: ReadonlyMap<string, SandboxPolicy>
   readonly config: Pick<Config, 'dataDir'>
   readonly audit: Pick<AuditLog, 'require' | 'note' | 'flush'>
   readonly admin: AdminTasks

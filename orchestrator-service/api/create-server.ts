@@ -14,6 +14,7 @@ import { addSecurityHeaders } from './plugins/security-headers.ts'
 import { addValidation } from './plugins/validation.ts'
 import { addAdminRoutes } from './routes/admin.ts'
 import { addAuditRoutes } from './routes/audit.ts'
+import { addCompareRoute } from './routes/compare.ts'
 import { addDataRoutes } from './routes/data.ts'
 import { addFollowRoutes } from './routes/follow.ts'
 import { addHealthRoutes } from './routes/health.ts'
@@ -65,6 +66,7 @@ export async function createServer(app: ApiContext, options: ServerOptions): Pro
   addSubmitRoutes(api)
   addJobRoutes(api)
   addResultRoutes(api)
+  addCompareRoute(api)
   addFollowRoutes(api)
   addDataRoutes(api)
   addKeyRoutes(api)

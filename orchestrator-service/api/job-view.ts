@@ -1,15 +1,25 @@
 import type { JobProgress, JobView } from '../../src/protocol/job.ts'
 import { type JobEvent, rebuild } from '../jobs/job-state.ts'
 import type { Job, StoredEvent } from '../store/ports.ts'
+import { policyLimits } from '../sandbox/policy-limits.ts'
+import type { SandboxPolicy } from '../sandbox/policy.ts'
 import type { ApiContext } from './context.ts'
 
-export type Outlook = Pick<JobView, 'position' | 'estimateMs'>
+type Outlook = Pick<JobView, 'position' | 'estimateMs'>
+
+/** What of a view is not in the job. */
+interface Around {
+  readonly outlook: Outlook
+  readonly progress: JobProgress | null
+  /** Undefined: the policy of the job is not one of this service. */
+  readonly policy: SandboxPolicy | undefined
+}
 
 const NO_OUTLOOK: Outlook = { position: null, estimateMs: null }
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
 
 /** A job as everybody sees it; what only the service needs (worker, cell, lease) stays inside. */
-export function buildJobView(job: Job, outlook: Outlook, progress: JobProgress | null): JobView {
+function buildJobView(job: Job, { outlook, progress, policy: sandbox }: Around): JobView {
   const { id, state, owner, attempt, cancelRequested, strategy, market, interval, policy, priority } = job
   return {
     id,
@@ -27,6 +37,7 @@ export function buildJobView(job: Job, outlook: Outlook, progress: JobProgress |
     symbols: [...job.symbols],
     interval: interval as JobView['interval'],
     policy,
+    limits: limitsOf(job, sandbox),
     priority,
     labels: { ...job.labels },
     verifies: job.verifies,
@@ -36,6 +47,12 @@ export function buildJobView(job: Job, outlook: Outlook, progress: JobProgress |
     totalReturn: job.totalReturn,
     links: linksOf(id),
   }
+}
+
+/** Those of the cell, where there was one. */
+function limitsOf({ outcome }: Job, policy: SandboxPolicy | undefined): Record<string, unknown> {
+  if (outcome !== null && Object.keys(outcome.limits).length > 0) return { ...outcome.limits }
+  return policy === undefined ? {} : policyLimits(policy)
 }
 
 function linksOf(id: string): Record<string, string> {
@@ -51,7 +68,7 @@ function linksOf(id: string): Record<string, string> {
 /** The view of a job as it is now. */
 export async function viewJob(app: ApiContext, job: Job): Promise<JobView> {
   const outlook = job.finishedAt === null ? await app.jobs.outlook(job) : NO_OUTLOOK
-  return buildJobView(job, outlook, app.feed.progress(job.id))
+  return buildJobView(job, { outlook, progress: app.feed.progress(job.id), policy: app.policies.get(job.policy) })
 }
 
 /** A job as it was after its first events: for followers who are told every transition. */

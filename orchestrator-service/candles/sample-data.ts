@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto'
 import type { Interval } from '../../src/candles/interval.ts'
 import { CANDLE_COLUMNS, type CandleSeries } from '../../src/candles/series.ts'
 import { makeSyntheticSeries } from '../../src/candles/synthetic.ts'
 import { createRandomStream } from '../../src/math/random.ts'
+import { createSha256 } from '../sha256.ts'
 import type { CandleArchive } from './archive.ts'
 import { hashColumns } from './arrow-file.ts'
 
@@ -34,14 +34,9 @@ export function makeSampleSeries(): CandleSeries[] {
       interval: '1h',
       start: START,
       rows: DAYS * 24,
-      random: createRandomStream({ seed: SEED, label: market.symbol, createHasher }),
+      random: createRandomStream({ seed: SEED, label: market.symbol, createHasher: createSha256 }),
     }),
   )
-}
-
-function createHasher(): { update(bytes: Uint8Array): void; digestHex(): string } {
-  const hash = createHash('sha256')
-  return { update: (bytes) => void hash.update(bytes), digestHex: () => hash.digest('hex') }
 }
 
 /** Writes the sample candles as spot series; those that are there already with the same content are left alone. */

@@ -43,6 +43,8 @@ const BY_ERROR: Readonly<Record<ErrorCode, number>> = {
   invalid_policy: 2,
   data_unavailable: 3,
   data_dir_locked: 6,
+  policy_unavailable: 6,
+  host_refused: 6,
   engine_unavailable: 6,
   engine_timeout: 6,
   image_build_failed: 6,

@@ -5,6 +5,7 @@ import type { Action } from './context.ts'
 
 /** Loaded when chosen: what some commands need takes longer to load than others take in all. */
 const load = {
+  compare: async () => await import('./commands/compare.ts'),
   changeRun: async () => await import('./commands/change-run.ts'),
   logs: async () => await import('./commands/logs.ts'),
   report: async () => await import('./commands/report.ts'),
@@ -36,6 +37,11 @@ export function registerJobCommands(program: Command, run: (action: Action) => P
       async (id: string, flags: { out?: string; open?: boolean }) =>
         await run(async (context) => await (await load.report()).report(context, id, flags)),
     )
+  program
+    .command('compare')
+    .argument('<runs...>', '2 to 5 ids of completed runs')
+    .description('runs side by side over the time that all of them cover, against the first')
+    .action(async (ids: string[]) => await run(async (context) => await (await load.compare()).compare(context, ids)))
   ofRun('logs', 'what a run logged')
     .option('-f, --follow', 'go on to the end of the run')
     .option('--level <level>', 'this level and those above it: debug, info, warn or error')

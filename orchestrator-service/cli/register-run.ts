@@ -29,7 +29,7 @@ function addConfigOptions(command: Command): Command {
     .option('--class <name>', 'exported class (default export)')
     .option('--config <file>', 'a BacktestConfig as JSON; what the command line says wins')
     .option('--seed <text>', 'seed of random() and Math.random (0)')
-    .option('--policy <name>', 'sandbox policy: default or trusted')
+    .option('--policy <name>', 'sandbox policy: default, strict (gVisor), mongo-network or trusted')
     .option('--workers <n>', 'worker threads in the cell (cores of the policy)')
     .option('--label <name=value>', 'label of the run, may be repeated', collect)
     .option('--priority <n>', 'taken before waiting runs with a lower one (0)')

@@ -224,17 +224,23 @@ function refusalLines({ summary, ambiguity }: Result): Line[] {
   return lines
 }
 
-function limitLines({ limits, outcome, options }: Result): Line[] {
-  const { usage } = outcome
-  const entries = Object.entries(limits)
+/** In one line, without the policy that they come from. */
+export function describeLimits(limits: Readonly<Record<string, unknown>>): string {
+  return Object.entries(limits)
     .filter(([name]) => name !== 'policy' && name !== 'policyHash')
     .map(([name, value]) => `${name} ${formatLimit(name, value)}`)
+    .join(', ')
+}
+
+function limitLines({ limits, outcome, options }: Result): Line[] {
+  const { usage } = outcome
+  const described = describeLimits(limits)
   const used = [
     `wall ${formatDuration(usage.wallMs)}`,
     usage.cpuNanos === null ? null : `CPU ${formatDuration(usage.cpuNanos / 1e6)}`,
     usage.peakMemoryBytes === null ? null : `memory ${formatBytes(usage.peakMemoryBytes)}`,
   ].filter((part) => part !== null)
-  const lines = [field('Limits', `policy ${options.policy}${entries.length > 0 ? `: ${entries.join(', ')}` : ''}`)]
+  const lines = [field('Limits', `policy ${options.policy}${described === '' ? '' : `: ${described}`}`)]
   return [...lines, field('Used', used.join(', '))]
 }
 

@@ -2,18 +2,21 @@ import { PlatformError } from '../../src/errors.ts'
 import { isFinal } from '../../src/protocol/job.ts'
 import { parseConfig } from '../../src/protocol/parse-config.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
-import type { Job } from '../store/ports.ts'
+import type { Job, Role } from '../store/ports.ts'
 import { auditCell, type AuditedCell } from './audit-cell.ts'
 import { auditOfSubmission } from './audit-job.ts'
+import { choosePolicy } from './choose-policy.ts'
 import { saveCancelled } from './finish-job.ts'
-import { type JobContext, recordEvents, sayInLog } from './job-context.ts'
+import { closeLog, type JobContext, recordEvents, sayInLog } from './job-context.ts'
 import type { Jobs } from './jobs.ts'
 import { estimateJob, retryAfterSeconds } from './outlook.ts'
 import { removeJob } from './remove-job.ts'
-import { findPolicy, runBacktest, type RunRequest } from './run-backtest.ts'
+import { runBacktest, type RunRequest } from './run-backtest.ts'
 import type { WorkerPool } from './worker-pool.ts'
 
 const MAX_INSPECTIONS = 2
+/** Of whoever does not say what he is. */
+const LEAST_ROLE: Role = 'user'
 
 export interface JobServiceOptions {
   readonly pool: WorkerPool
@@ -34,14 +37,16 @@ export function createJobService(context: JobContext, options: JobServiceOptions
   const submit = async (submission: {
     owner: string
     by: string
+    role: Role
     request: { config: RunConfig; options: RunOptions }
     idempotency: { key: string; bodyHash: string } | null
     verifies: string | null
   }): Promise<{ job: Job; created: boolean }> => {
-    const { owner, by, request, idempotency, verifies } = submission
+    const { owner, by, role, request, idempotency, verifies } = submission
     checkOpen(options)
     checkAudit(context)
-    findPolicy(deps, request.options)
+    // Before the store is asked: a replay by somebody who may not ask for the policy finds nothing
+    await choosePolicy(deps, request.options, role)
     const id = deps.runs.newId()
     const job = { id, owner, createdAt: Date.now(), ...request, verifies, idempotency }
     try {
@@ -66,17 +71,17 @@ export function createJobService(context: JobContext, options: JobServiceOptions
   }
 
   return {
-    async submit({ owner, by = owner, raw, idempotency }) {
-      return await submit({ owner, by, request: parseConfig(raw), idempotency, verifies: null })
+    async submit({ owner, by = owner, role = LEAST_ROLE, raw, idempotency }) {
+      return await submit({ owner, by, role, request: parseConfig(raw), idempotency, verifies: null })
     },
-    async submitAgain(id, { owner, by }) {
+    async submitAgain(id, { owner, by, role = LEAST_ROLE }) {
       const job = await find(id)
       if (job.state !== 'completed')
         throw new PlatformError('not_finished', `Cannot verify run "${id}": it is ${job.state}, expected completed`)
       const request = await store.request(id)
       if (request === null)
         throw new PlatformError('unknown_run', `Cannot verify run "${id}": its configuration is gone`)
-      return (await submit({ owner, by, request, idempotency: null, verifies: id })).job
+      return (await submit({ owner, by, role, request, idempotency: null, verifies: id })).job
     },
     cancel: async (id, by) => await cancelJob(context, options.pool, await find(id), by),
     async delete(id, by) {
@@ -85,10 +90,10 @@ export function createJobService(context: JobContext, options: JobServiceOptions
       context.audit.note({ type: 'job_deleted', job: id, owner, by })
       await context.audit.flush()
     },
-    async inspect(raw, signal) {
+    async inspect(raw, signal, role = LEAST_ROLE) {
       checkOpen(options)
       const request = parseConfig(withDefaults(raw))
-      findPolicy(deps, request.options)
+      await choosePolicy(deps, request.options, role)
       if (inspections >= MAX_INSPECTIONS)
         throw await queueFull(
           `Cannot inspect: ${inspections} inspections run already, expected at most ${MAX_INSPECTIONS - 1}`,
@@ -112,6 +117,7 @@ export function createJobService(context: JobContext, options: JobServiceOptions
         return { outcome, inspection }
       } finally {
         await (audited as AuditedCell | null)?.ended
+        await (audited as AuditedCell | null)?.gone
         inspections -= 1
       }
     },
@@ -143,10 +149,8 @@ async function cancelJob(context: JobContext, pool: WorkerPool, job: Job, by: st
     const request = now.state === 'queued' ? await context.store.request(id) : null
     const outcome = request === null ? null : await saveCancelled(context, now, request)
     sayInLog(context.logs, id, `Cancelled by ${by}`)
-    // Now: whoever follows is told the end of a log that is complete. A log that cannot be written keeps nothing running
-    await context.logs.close(id).catch((error: unknown) => {
-      context.log('error', `Cannot write the log of a job: ${String(error)}`, { job: id })
-    })
+    // Now: whoever follows is told the end of a log that is complete
+    await closeLog(context, id)
     return await recordEvents(context, id, (current) => {
       if (isFinal(current.state) || current.cancelRequested) return []
       const requested = { type: 'cancel_requested', by } as const

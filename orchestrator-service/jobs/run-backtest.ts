@@ -1,5 +1,4 @@
 import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
-import { PlatformError } from '../../src/errors.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
 import { encodeHeaderFrame, encodeSeriesFrame } from '../../src/protocol/frames.ts'
@@ -13,6 +12,7 @@ import { RELEASE } from '../sandbox/adopt-cell.ts'
 import type { CellEnd } from '../sandbox/exit.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
 import type { RunDeps, RunnerImage } from '../deps.ts'
+import { findPolicy } from './choose-policy.ts'
 import { loadArchived, type RunData } from './collect-candles.ts'
 import { buildHeader, createFrameWriter, type FrameWriter } from './job-frames.ts'
 import { type Accepted, prepareData, refusalCore, type RunInputs } from './prepare-data.ts'
@@ -69,16 +69,6 @@ function createStopwatch(): { mark(name: string): void; times: Record<string, nu
       times[name] = Math.round((performance.now() - start) * 100) / 100
     },
   }
-}
-
-/** @throws PlatformError invalid_config for a policy that there is not */
-export function findPolicy(deps: Pick<RunDeps, 'policies'>, options: RunOptions): SandboxPolicy {
-  const policy = deps.policies.get(options.policy)
-  if (policy !== undefined) return policy
-  const message = `is not a policy; there are ${[...deps.policies.keys()].join(', ')}`
-  throw new PlatformError('invalid_config', `Cannot use the configuration: "/options/policy" ${message}`, {
-    errors: [{ pointer: '/options/policy', message }],
-  })
 }
 
 /** What belongs to one run while its cell lives. */
@@ -177,7 +167,7 @@ async function verifyUnlessAborted(
   }
 }
 
-/** Runs one job in a cell of its own and verifies its answer. Ends of every kind are outcomes. @throws invalid_config (policy), engine_unavailable, engine_timeout */
+/** Runs one job in a cell of its own and verifies its answer. Ends of every kind are outcomes. @throws invalid_config (policy), policy_unavailable, engine_unavailable, engine_timeout */
 export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<RunEnd> {
   const watch = createStopwatch()
   const { config, mode } = request

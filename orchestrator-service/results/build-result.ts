@@ -128,7 +128,8 @@ function configOf(config: RunConfig): Result['config'] {
   return structuredClone(config) as unknown as Result['config']
 }
 
-function metricsOf<T extends Readonly<Record<string, Metric>>>(metrics: T): { [K in keyof T]: MutableMetric } {
+/** Metrics as results hold them. */
+export function copyMetrics<T extends Readonly<Record<string, Metric>>>(metrics: T): { [K in keyof T]: MutableMetric } {
   const entries = Object.entries(metrics).map(([name, metric]) => [name, { ...metric, flags: [...metric.flags] }])
   return Object.fromEntries(entries) as { [K in keyof T]: MutableMetric }
 }
@@ -142,7 +143,7 @@ function dailyOf(daily: DailySeries): { time: number[]; equity: number[] } {
 function summaryOf({ summary }: RunAnalysis): ResultSummary {
   return {
     ...summary,
-    metrics: metricsOf(summary.metrics),
+    metrics: copyMetrics(summary.metrics),
     counts: { ...summary.counts },
     refusalsByReason: summary.refusalsByReason.map(({ reason, count }) => ({ reason, ...textOf(reason), count })),
     daily: dailyOf(summary.daily),
@@ -160,7 +161,7 @@ function benchmarkOf({ benchmark }: RunAnalysis, symbols: readonly string[]): No
     symbols: [...symbols],
     definition: BENCHMARK_DEFINITION,
     finalEquity: benchmark.finalEquity,
-    metrics: metricsOf(benchmark.metrics),
+    metrics: copyMetrics(benchmark.metrics),
     daily: dailyOf(benchmark.daily),
   }
 }

@@ -83,6 +83,7 @@ export function encodeOrders(orders: readonly Order[]): Uint8Array {
     time: (o) => o.time,
     quantity: (o) => o.quantity,
     price: (o) => o.price ?? Number.NaN,
+    limit: (o) => o.limit ?? Number.NaN,
     reserved: (o) => o.reserved,
     end_time: (o) => o.endTime ?? Number.NaN,
     filled: (o) => o.filled,

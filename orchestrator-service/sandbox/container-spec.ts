@@ -1,3 +1,4 @@
+import { PlatformError } from '../../src/errors.ts'
 import type { SandboxPolicy } from './policy.ts'
 import { buildSeccompJson, type CellArchitecture } from './seccomp-profile.ts'
 
@@ -16,6 +17,8 @@ export interface CellIdentity {
   readonly cellId: string
   readonly createdMs: number
   readonly architecture: CellArchitecture
+  /** Of the network that the policy names; null where it names none. */
+  readonly networkId: string | null
 }
 
 /** What the engine is asked for: the body of its create call and the name. */
@@ -43,8 +46,10 @@ export function cellUlimits(policy: SandboxPolicy): { Name: string; Soft: number
   return limits.map(([Name, value]) => ({ Name, Soft: value, Hard: value }))
 }
 
-/** (policy, identity) -> Docker create JSON. Pure: the same input gives the same bytes. */
+/** (policy, identity) -> Docker create JSON. Pure: the same input gives the same bytes. @throws invariant */
 export function buildContainerSpec(policy: SandboxPolicy, identity: CellIdentity) {
+  if ((policy.network === 'none') !== (identity.networkId === null))
+    throw new PlatformError('invariant', `Invariant: a cell of "${policy.name}" has the network ${policy.network}`)
   return {
     name: cellName(identity.instance, identity.cellId),
     Image: identity.image,
@@ -65,19 +70,22 @@ export function buildContainerSpec(policy: SandboxPolicy, identity: CellIdentity
       [LABEL.policy]: policy.hash,
       [LABEL.created]: String(identity.createdMs),
     },
-    HostConfig: buildHostConfig(policy, identity.architecture),
+    HostConfig: buildHostConfig(policy, identity),
   }
 }
 
-function buildHostConfig(policy: SandboxPolicy, architecture: CellArchitecture) {
+function buildHostConfig(policy: SandboxPolicy, { architecture, networkId }: CellIdentity) {
   return {
     Runtime: policy.runtime,
     Privileged: false,
     AutoRemove: false,
     RestartPolicy: { Name: 'no', MaximumRetryCount: 0 },
     ReadonlyRootfs: true,
-    Tmpfs: { [TMPFS_PATH]: tmpfsOptions(policy) },
-    NetworkMode: 'none',
+    Tmpfs: tmpfsSetting(policy),
+    // By its id: the very network that was looked at, whatever has its name by then
+    NetworkMode: networkId ?? 'none',
+    // What the engine's resolver in the cell does not know it asks there, which is nobody
+    Dns: networkId === null ? [] : ['127.0.0.1'],
     IpcMode: 'none',
     CgroupnsMode: 'private' as const,
     CapDrop: ['ALL'],
@@ -98,6 +106,7 @@ function buildHostConfig(policy: SandboxPolicy, architecture: CellArchitecture) 
   }
 }
 
-function tmpfsOptions(policy: SandboxPolicy): string {
-  return `rw,noexec,nosuid,nodev,size=${policy.tmpfsBytes},nr_inodes=${policy.tmpfsInodes},mode=1777`
+export function tmpfsSetting(policy: SandboxPolicy): Record<string, string> {
+  const options = `rw,noexec,nosuid,nodev,size=${policy.tmpfsBytes},nr_inodes=${policy.tmpfsInodes},mode=1777`
+  return { [TMPFS_PATH]: options }
 }

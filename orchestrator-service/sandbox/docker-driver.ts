@@ -7,6 +7,7 @@ import type { CellLog } from './event-lines.ts'
 import type { Cell, WaitingCell } from './cell-handle.ts'
 import { removeCell } from './cell-end.ts'
 import { buildContainerSpec, type ContainerSpec, LABEL } from './container-spec.ts'
+import { provideNetwork } from './cell-network.ts'
 import { EngineError, type EngineClient } from './docker-client.ts'
 import {
   attachContainer,
@@ -18,6 +19,8 @@ import {
 } from './engine-calls.ts'
 import { watchExit } from './exit-watch.ts'
 import { checkInspect } from './inspect-check.ts'
+import { policyLimits } from './policy-limits.ts'
+import { missingRuntime } from './policy-trouble.ts'
 import type { SandboxPolicy } from './policy.ts'
 import type { CellArchitecture } from './seccomp-profile.ts'
 
@@ -38,6 +41,8 @@ export interface StartCellOptions {
   readonly policy: SandboxPolicy
   /** Image id or reference. */
   readonly image: string
+  /** As `newCellId` makes them; left out: a new one. */
+  readonly cellId?: string
   readonly onEvent?: (event: CellEvent) => void
   readonly onLog?: ((entry: CellLog) => void) | undefined
   readonly onProgress?: (event: Extract<CellEvent, { type: 'progress' }>) => void
@@ -46,7 +51,12 @@ export interface StartCellOptions {
 /** After the end is expected the engine has its call time twice, and this, to confirm it. */
 const GIVE_UP_MS = 5000
 
-/** A started, sealed container for a job that begins now. @throws engine_unavailable, engine_timeout, invariant; nothing is left behind */
+/** Random, so that whoever carries it is the container of one very call. */
+export function newCellId(): string {
+  return randomBytes(8).toString('hex')
+}
+
+/** A started, sealed container for a job that begins now. @throws policy_unavailable, engine_unavailable, engine_timeout, invariant; nothing is left behind */
 export async function startCell(deps: CellDeps, options: StartCellOptions): Promise<Cell> {
   const cell = await startWaitingCell(deps, options)
   cell.begin()
@@ -55,20 +65,23 @@ export async function startCell(deps: CellDeps, options: StartCellOptions): Prom
 
 /**
  * A started, sealed container whose job comes later. All limits of its policy are set, so that none has to be changed when
- * it comes. @throws engine_unavailable, engine_timeout, invariant; nothing is left behind
+ * it comes. @throws policy_unavailable, engine_unavailable, engine_timeout, invariant; nothing is left behind
  */
 export async function startWaitingCell(deps: CellDeps, options: StartCellOptions): Promise<WaitingCell> {
   const { engine, instance } = deps
-  const { policy, image } = options
-  const cellId = randomBytes(8).toString('hex')
+  const { policy, image, cellId = newCellId() } = options
+  const networkId = await provideNetwork(engine, policy).catch((error: unknown) => {
+    throw asPlatformError(error)
+  })
   const spec = buildContainerSpec(policy, {
     image,
     instance,
     cellId,
     createdMs: Date.now(),
     architecture: hostArchitecture(),
+    networkId,
   })
-  const containerId = await createOrCleanUp(engine, spec)
+  const containerId = await createOrCleanUp(engine, spec, policy)
   let socket: Socket | undefined
   try {
     const attached = attachContainer(engine, containerId).then((stream) => (socket = stream))
@@ -112,7 +125,7 @@ export async function startWaitingCell(deps: CellDeps, options: StartCellOptions
   }
 }
 
-async function createOrCleanUp(engine: EngineClient, spec: ContainerSpec): Promise<string> {
+async function createOrCleanUp(engine: EngineClient, spec: ContainerSpec, policy: SandboxPolicy): Promise<string> {
   try {
     return await createContainer(engine, spec)
   } catch (error) {
@@ -120,6 +133,7 @@ async function createOrCleanUp(engine: EngineClient, spec: ContainerSpec): Promi
     const labels = { [LABEL.instance]: spec.Labels[LABEL.instance], [LABEL.cell]: spec.Labels[LABEL.cell] }
     const left = await listByLabels(engine, labels).catch(() => [])
     for (const container of left) await removeCell(engine, container.Id)
+    if (error instanceof EngineError && /unknown.*runtime/i.test(error.message)) throw missingRuntime(policy)
     throw asPlatformError(error)
   }
 }
@@ -142,11 +156,10 @@ function asPlatformError(error: unknown): Error {
   })
 }
 
-/** The engine's own words for what it applied, and the limits that the host keeps. */
+/** The limits that the host keeps, and the engine's own words for those that it applied. */
 function appliedLimits(policy: SandboxPolicy, { HostConfig }: InspectAnswer): Record<string, unknown> {
   return {
-    policy: policy.name,
-    policyHash: policy.hash,
+    ...policyLimits(policy),
     runtime: HostConfig['Runtime'],
     memoryBytes: HostConfig['Memory'],
     memorySwapBytes: HostConfig['MemorySwap'],
@@ -155,17 +168,7 @@ function appliedLimits(policy: SandboxPolicy, { HostConfig }: InspectAnswer): Re
     pids: HostConfig['PidsLimit'],
     tmpfs: HostConfig['Tmpfs'],
     ulimits: HostConfig['Ulimits'],
-    network: HostConfig['NetworkMode'],
     readonlyRoot: HostConfig['ReadonlyRootfs'],
-    wallTimeMs: policy.wallTimeMs,
-    barTimeMs: policy.barTimeMs,
-    noEventTimeMs: policy.noEventTimeMs,
-    loadTimeMs: policy.loadTimeMs,
-    cpuTimeMs: policy.wallTimeMs * policy.cores,
-    stdoutBytes: policy.stdoutBytes,
-    logBytes: policy.logBytes,
-    checkpointBytes: policy.checkpointBytes,
-    lineBytes: policy.lineBytes,
   }
 }
 

@@ -5,6 +5,7 @@ import type { ContainerSpec } from './container-spec.ts'
 export interface InspectedContainer {
   readonly Config: Readonly<Record<string, unknown>>
   readonly HostConfig: Readonly<Record<string, unknown>>
+  readonly NetworkSettings: { readonly Networks: Readonly<Record<string, unknown>> | null }
 }
 
 const CONFIG_KEYS = [
@@ -35,6 +36,8 @@ const FORBIDDEN_HOST_KEYS = [
   'ExtraHosts',
   'PortBindings',
   'DeviceCgroupRules',
+  'DnsOptions',
+  'DnsSearch',
 ] as const
 
 /**
@@ -54,6 +57,9 @@ export function checkInspect(asked: ContainerSpec, got: InspectedContainer): str
   const labels = (got.Config['Labels'] ?? {}) as Record<string, unknown>
   for (const [key, wanted] of Object.entries(asked.Labels)) compare(`/Config/Labels/${key}`, wanted, labels[key])
   compare('/Config/Env', [...asked.Env].sort(), sortedStrings(got.Config['Env']))
+  // Which one is in NetworkMode; here it is by a name of the engine's choice
+  const networks = Object.keys(got.NetworkSettings.Networks ?? {})
+  if (networks.length !== 1) differences.push(`/NetworkSettings/Networks: ${brief(networks)}, expected one`)
   for (const key of FORBIDDEN_HOST_KEYS) {
     if (!isEmpty(got.HostConfig[key]))
       differences.push(`/HostConfig/${key}: ${brief(got.HostConfig[key])}, expected nothing`)

@@ -2,76 +2,17 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import { PlatformError } from '../../src/errors.ts'
-import { type SeccompProfile, parseSeccompProfile } from './seccomp-profile.ts'
-
-const strict = { additionalProperties: false } as const
-
-/** A value of a policy file never stands without the reason for it. */
-function reasoned<T extends TSchema>(value: T) {
-  return Type.Object({ value, reason: Type.String({ minLength: 8, maxLength: 512 }) }, strict)
-}
-
-const bytes = (maximum: number) => Type.Integer({ minimum: 1, maximum })
-const millis = Type.Integer({ minimum: 1, maximum: 24 * 3_600_000 })
-const absolutePath = Type.String({ pattern: '^/(proc|sys|dev)/[A-Za-z0-9_./-]+$', maxLength: 128 })
-const GIB = 2 ** 30
-
-const VALUES = {
-  runtime: Type.Union([Type.Literal('runc'), Type.Literal('runsc'), Type.Literal('kata')]),
-  seccomp: Type.String({ pattern: '^[a-z0-9-]+\\.json$' }),
-  uid: Type.Integer({ minimum: 1, maximum: 65_534 }),
-  gid: Type.Integer({ minimum: 1, maximum: 65_534 }),
-  hostname: Type.String({ pattern: '^[a-z0-9-]{1,63}$' }),
-  environment: Type.Record(Type.String({ pattern: '^[A-Z_]+$' }), Type.String({ maxLength: 128 }), {
-    maxProperties: 16,
-  }),
-  cores: Type.Integer({ minimum: 1, maximum: 64 }),
-  cpuPeriodMicros: Type.Integer({ minimum: 1000, maximum: 1_000_000 }),
-  cpuShares: Type.Integer({ minimum: 2, maximum: 262_144 }),
-  memoryBytes: Type.Integer({ minimum: 64 * 2 ** 20, maximum: 1024 * GIB, multipleOf: 4096 }),
-  pids: Type.Integer({ minimum: 8, maximum: 4096 }),
-  tmpfsBytes: Type.Integer({ minimum: 2 ** 20, maximum: GIB, multipleOf: 4096 }),
-  tmpfsInodes: Type.Integer({ minimum: 16, maximum: 65_536 }),
-  nofile: Type.Integer({ minimum: 64, maximum: 65_536 }),
-  fsizeBytes: bytes(GIB),
-  core: Type.Literal(0),
-  msgqueueBytes: Type.Literal(0),
-  memlockBytes: Type.Literal(0),
-  bootTimeMs: millis,
-  wallTimeMs: millis,
-  barTimeMs: millis,
-  noEventTimeMs: millis,
-  loadTimeMs: millis,
-  stdoutBytes: bytes(GIB),
-  logBytes: bytes(GIB),
-  checkpointBytes: bytes(GIB),
-  lineBytes: bytes(2 ** 20),
-  engineLogBytes: bytes(4 * GIB),
-} as const
-
-type Values = { -readonly [K in keyof typeof VALUES]: Static<(typeof VALUES)[K]> }
-
-export const PolicyFile = Type.Object(
-  {
-    name: Type.String({ pattern: '^[a-z][a-z0-9-]{0,31}$' }),
-    description: Type.String({ minLength: 8, maxLength: 512 }),
-    ...(Object.fromEntries(Object.entries(VALUES).map(([key, schema]) => [key, reasoned(schema)])) as Record<
-      string,
-      ReturnType<typeof reasoned>
-    >),
-    maskedPaths: Type.Array(reasoned(absolutePath), { minItems: 1, maxItems: 256 }),
-    readonlyPaths: Type.Array(reasoned(absolutePath), { minItems: 1, maxItems: 256 }),
-  },
-  strict,
-)
+import { type FieldError, PlatformError } from '../../src/errors.ts'
+import { PolicyBase, PolicyFile, type PolicyValues, VALUES } from './policy-file.ts'
+import { parseSeccompProfile, type SeccompProfile } from './seccomp-profile.ts'
 
 /** A policy with its reasons left out: what the container is made from and compared with. */
-export interface SandboxPolicy extends Readonly<Omit<Values, 'seccomp' | 'environment'>> {
+export interface SandboxPolicy extends Readonly<Omit<PolicyValues, 'seccomp' | 'environment' | 'roles'>> {
   readonly name: string
   readonly description: string
+  /** Roles whose keys may ask for it. */
+  readonly roles: readonly PolicyValues['roles'][number][]
   readonly environment: Readonly<Record<string, string>>
   readonly maskedPaths: readonly string[]
   readonly readonlyPaths: readonly string[]
@@ -80,7 +21,13 @@ export interface SandboxPolicy extends Readonly<Omit<Values, 'seccomp' | 'enviro
   readonly hash: string
 }
 
+/** Gives the parsed JSON of a file of the policy folder: `strict.json`, `seccomp/default.json`. */
+export type ReadPolicyFile = (path: string) => unknown
+
 export const POLICY_DIR = fileURLToPath(new URL('../../sandbox-policies/', import.meta.url))
+
+/** Of jobs that name none. */
+export const USUAL_POLICY = 'default'
 
 /** Every policy of a folder by its name. Unknown keys, missing reasons and contradictions are `invalid_policy`. */
 export function loadPolicies(dir: string = POLICY_DIR): Map<string, SandboxPolicy> {
@@ -89,19 +36,23 @@ export function loadPolicies(dir: string = POLICY_DIR): Map<string, SandboxPolic
     .sort()
   const policies = new Map<string, SandboxPolicy>()
   for (const file of names) {
-    const policy = parsePolicy(readJson(join(dir, file)), file, (name) => readJson(join(dir, 'seccomp', name)))
+    const read: ReadPolicyFile = (path) => readJson(join(dir, path))
+    const policy = parsePolicy(read(file), file, read)
     if (`${policy.name}.json` !== file) {
-      throw invalid(file, [{ pointer: '/name', message: `is "${policy.name}", expected the file's own name` }])
+      const errors = [{ pointer: '/name', message: `is "${policy.name}", expected the file's own name` }]
+      throw invalid(file, errors, 'Give the file and /name the same name')
     }
     policies.set(policy.name, policy)
   }
-  if (policies.size === 0)
-    throw new PlatformError('invalid_policy', `Cannot load policies of "${dir}": none there, expected at least one`)
-  return policies
+  if (policies.has(USUAL_POLICY)) return policies
+  throw new PlatformError('invalid_policy', `Cannot load policies of "${dir}": there is no ${USUAL_POLICY}.json`, {
+    hint: `Put back ${USUAL_POLICY}.json: it is the policy of jobs that name none`,
+  })
 }
 
-/** One parsed policy file; `readSeccomp` answers with the parsed profile of a name. */
-export function parsePolicy(raw: unknown, file: string, readSeccomp: (name: string) => unknown): SandboxPolicy {
+/** One parsed policy file, with what it leaves to its base. @throws invalid_policy: file, key, what to do */
+export function parsePolicy(own: unknown, file: string, read: ReadPolicyFile): SandboxPolicy {
+  const raw = withBase(own, file, read)
   if (!Value.Check(PolicyFile, raw)) {
     const errors = [...Value.Errors(PolicyFile, raw)].slice(0, 20)
     throw invalid(
@@ -110,14 +61,16 @@ export function parsePolicy(raw: unknown, file: string, readSeccomp: (name: stri
     )
   }
   const entries = raw as unknown as Record<string, { value: unknown }>
-  const values = Object.fromEntries(Object.keys(VALUES).map((key) => [key, entries[key]?.value])) as unknown as Values
+  const values = Object.fromEntries(
+    Object.keys(VALUES).map((key) => [key, entries[key]?.value]),
+  ) as unknown as PolicyValues
   const plain = {
     ...values,
     name: raw.name,
     description: raw.description,
     maskedPaths: (raw.maskedPaths as { value: string }[]).map((entry) => entry.value),
     readonlyPaths: (raw.readonlyPaths as { value: string }[]).map((entry) => entry.value),
-    seccomp: parseSeccompProfile(readSeccomp(values.seccomp), values.seccomp),
+    seccomp: parseSeccompProfile(values.seccomp, (name) => read(`seccomp/${name}`)),
   }
   const errors = contradictions(plain)
   if (errors.length > 0) throw invalid(file, errors)
@@ -125,7 +78,20 @@ export function parsePolicy(raw: unknown, file: string, readSeccomp: (name: stri
   return Object.freeze({ ...plain, hash })
 }
 
-function contradictions(policy: Omit<SandboxPolicy, 'hash'>): { pointer: string; message: string }[] {
+/** A file with a base says only what it changes. One step: a base has none, so that two files say all of a policy. */
+function withBase(own: unknown, file: string, read: ReadPolicyFile): unknown {
+  if (own === null || typeof own !== 'object' || !('base' in own)) return own
+  const { base: name, ...changes } = own
+  const wrong = (message: string) =>
+    invalid(file, [{ pointer: '/base', message }], 'Name a policy that stands on its own, as default does')
+  if (!Value.Check(PolicyBase, own)) throw wrong('must be the name of a policy')
+  const base = read(`${String(name)}.json`)
+  if (base === null || typeof base !== 'object' || 'base' in base)
+    throw wrong(`is "${String(name)}", which has a base itself`)
+  return { ...base, name: undefined, description: undefined, ...changes }
+}
+
+function contradictions(policy: Omit<SandboxPolicy, 'hash'>): FieldError[] {
   const errors = []
   const output = policy.stdoutBytes + policy.logBytes + policy.checkpointBytes
   if (policy.engineLogBytes <= output)
@@ -138,8 +104,19 @@ function contradictions(policy: Omit<SandboxPolicy, 'hash'>): { pointer: string;
     errors.push({ pointer: '/maskedPaths', message: 'must not hide /sys/fs/cgroup: the attestation reads it' })
   if ('HOSTNAME' in policy.environment)
     errors.push({ pointer: '/environment', message: 'HOSTNAME is set by /hostname' })
+  const sockets = policy.seccomp.syscalls.some(
+    ({ action, names }) => action === 'SCMP_ACT_ALLOW' && names.some((name) => SOCKET_CALLS.has(name)),
+  )
+  if (sockets && policy.network === 'none')
+    errors.push({ pointer: '/seccomp', message: 'must not allow sockets where /network is none' })
+  if (!sockets && policy.network !== 'none')
+    errors.push({ pointer: '/network', message: 'must be none where /seccomp allows no socket: nobody could use it' })
+  if (policy.name === USUAL_POLICY && !policy.roles.includes('user'))
+    errors.push({ pointer: '/roles', message: 'must have user: this is the policy of jobs that name none' })
   return errors
 }
+
+const SOCKET_CALLS = new Set(['socket', 'socketpair'])
 
 /** JSON with sorted keys, so that the order of a file does not change the hash. */
 export function canonicalJson(value: unknown): string {
@@ -163,9 +140,19 @@ function describe(error: { keyword: string; message: string }): string {
   return error.keyword === 'boolean' ? 'is an unknown key' : error.message
 }
 
-function invalid(file: string, errors: { pointer: string; message: string }[]): PlatformError {
+function invalid(file: string, errors: FieldError[], hint?: string): PlatformError {
   const first = errors[0]
   return new PlatformError('invalid_policy', `Cannot load policy "${file}": ${first?.pointer} ${first?.message}`, {
     errors,
+    hint: hint ?? hintOf(file, first),
   })
+}
+
+function hintOf(file: string, error: FieldError | undefined): string {
+  const path = `sandbox-policies/${file}`
+  if (error?.message === 'is an unknown key')
+    return `Remove ${error.pointer} from ${path}, or correct its name; sandbox-policies/README.md lists the keys`
+  if (error?.pointer === '/')
+    return `Add what is missing to ${path}, each value as {"value": …, "reason": "…"}; sandbox-policies/README.md lists the keys`
+  return `Correct ${error?.pointer} in ${path}; every value is {"value": …, "reason": "…"}`
 }

@@ -1,8 +1,34 @@
-import { type Static, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { PlatformError } from '../../src/errors.ts'
 
 const strict = { additionalProperties: false } as const
+
+const Rules = Type.Array(
+  Type.Object(
+    {
+      names: Type.Array(Type.String({ pattern: '^[a-z0-9_]+$' }), { minItems: 1, maxItems: 64 }),
+      action: Type.Union([Type.Literal('SCMP_ACT_ALLOW'), Type.Literal('SCMP_ACT_ERRNO')]),
+      errnoRet: Type.Optional(Type.Integer({ minimum: 1, maximum: 133 })),
+      args: Type.Optional(
+        Type.Array(
+          Type.Object(
+            {
+              index: Type.Integer({ minimum: 0, maximum: 5 }),
+              value: Type.Integer({ minimum: 0 }),
+              op: Type.Literal('SCMP_CMP_EQ'),
+            },
+            strict,
+          ),
+          { minItems: 1, maxItems: 6 },
+        ),
+      ),
+      comment: Type.String({ minLength: 8, maxLength: 512 }),
+    },
+    strict,
+  ),
+  { minItems: 1, maxItems: 256 },
+)
 
 /**
  * A seccomp profile as kept in `sandbox-policies/seccomp`: the engine's own form, but every rule says who needs it, and
@@ -15,31 +41,7 @@ export const SeccompProfile = Type.Object(
       { x64: Type.Literal('SCMP_ARCH_X86_64'), arm64: Type.Literal('SCMP_ARCH_AARCH64') },
       strict,
     ),
-    syscalls: Type.Array(
-      Type.Object(
-        {
-          names: Type.Array(Type.String({ pattern: '^[a-z0-9_]+$' }), { minItems: 1, maxItems: 64 }),
-          action: Type.Union([Type.Literal('SCMP_ACT_ALLOW'), Type.Literal('SCMP_ACT_ERRNO')]),
-          errnoRet: Type.Optional(Type.Integer({ minimum: 1, maximum: 133 })),
-          args: Type.Optional(
-            Type.Array(
-              Type.Object(
-                {
-                  index: Type.Integer({ minimum: 0, maximum: 5 }),
-                  value: Type.Integer({ minimum: 0 }),
-                  op: Type.Literal('SCMP_CMP_EQ'),
-                },
-                strict,
-              ),
-              { minItems: 1, maxItems: 6 },
-            ),
-          ),
-          comment: Type.String({ minLength: 8, maxLength: 512 }),
-        },
-        strict,
-      ),
-      { minItems: 1, maxItems: 256 },
-    ),
+    syscalls: Rules,
   },
   strict,
 )
@@ -47,15 +49,32 @@ export type SeccompProfile = Static<typeof SeccompProfile>
 
 export type CellArchitecture = keyof SeccompProfile['architectures']
 
-export function parseSeccompProfile(raw: unknown, file: string): SeccompProfile {
-  if (Value.Check(SeccompProfile, raw)) return raw
-  const errors = [...Value.Errors(SeccompProfile, raw)]
-    .slice(0, 20)
-    .map((error) => ({ pointer: error.instancePath || '/', message: error.message }))
+/** A profile that allows more than another one: that one's rules and its own. */
+const Addition = Type.Object({ base: Type.String({ pattern: '^[a-z0-9-]+\\.json$' }), syscalls: Rules }, strict)
+
+/** The profile of a file; `read` gives the parsed JSON of a name. One step: a base has none. @throws invalid_policy */
+export function parseSeccompProfile(file: string, read: (name: string) => unknown): SeccompProfile {
+  const raw = read(file)
+  if (raw === null || typeof raw !== 'object' || !('base' in raw)) return check(SeccompProfile, raw, file)
+  const { base: name, syscalls } = check(Addition, raw, file)
+  const base = check(SeccompProfile, read(name), name)
+  return { ...base, syscalls: [...base.syscalls, ...syscalls] }
+}
+
+function check<T extends TSchema>(schema: T, raw: unknown, file: string): Static<T> {
+  if (Value.Check(schema, raw)) return raw
+  const errors = [...Value.Errors(schema, raw)].slice(0, 20).map((error) => ({
+    pointer: error.instancePath || '/',
+    message: error.keyword === 'boolean' ? 'is an unknown key' : error.message,
+  }))
+  const [first] = errors
   throw new PlatformError(
     'invalid_policy',
-    `Cannot load seccomp profile "${file}": ${errors[0]?.pointer} ${errors[0]?.message}`,
-    { errors },
+    `Cannot load seccomp profile "${file}": ${first?.pointer} ${first?.message}`,
+    {
+      errors,
+      hint: `Correct ${first?.pointer} in sandbox-policies/seccomp/${file}; every rule says in /comment who needs it`,
+    },
   )
 }
 

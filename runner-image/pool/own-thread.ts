@@ -21,6 +21,7 @@ export class OwnThread implements Executor {
     mailbox: this.mailbox,
     takeRealm: refuseRealm,
     spareRealms: refuseRealm,
+    retire: refuseRealm,
     usedBytes: () => process.memoryUsage.rss(),
   }
 

@@ -6,7 +6,10 @@ import { describeValue, fail } from './failures.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from './mailbox-layout.ts'
 import type { AggregateInput, AggregateJob, RealmRows } from './wire.ts'
 
-/** `bars[i * symbols + s]` is the row of symbol s that closes at instant i, or -1. */
+/**
+ * `bars[2 * (i * symbols + s)]` is the last row of symbol s that has closed at instant i, or -1 if it is not ready; the number
+ * after it says how many base slots ago that was.
+ */
 export function runAggregate(options: {
   strategy: BaseStrategy
   job: AggregateJob
@@ -17,13 +20,14 @@ export function runAggregate(options: {
   const { strategy, job, input, bars, mailbox } = options
   const width = job.symbols.length
   const barOf = new Int32Array(width)
+  const late = new Int32Array(width)
   const sink = createSink({
     method: 'aggregateSignals',
     symbols: job.symbols,
     needsSymbol: true,
     maxDecisions: job.maxDecisions,
     maxDecisionsPerCall: job.maxDecisionsPerCall,
-    barOf,
+    at: { barOf, lateOf: (s) => late[s]! },
   })
   const words = new Int32Array(mailbox, 0, 16)
   const barTimes = new Float64Array(mailbox, 0, 16)
@@ -32,7 +36,10 @@ export function runAggregate(options: {
     const now = input.times[i]!
     words[MAILBOX_ROW] = i
     barTimes[MAILBOX_BAR_TIME] = now
-    for (let s = 0; s < width; s++) barOf[s] = bars[i * width + s]!
+    for (let s = 0; s < width; s++) {
+      barOf[s] = bars[2 * (i * width + s)]!
+      late[s] = bars[2 * (i * width + s) + 1]!
+    }
     const decisions: Decision[] = []
     for (let k = input.starts[i]!; k < input.starts[i + 1]!; k++) decisions.push(rebuild(input.decisions[k]!))
     const answer: unknown = strategy.aggregateSignals(decisions)
@@ -44,9 +51,12 @@ export function runAggregate(options: {
   return sink.take()
 }
 
-/** A new plain object, with `meta` as an object again. */
+/** A new plain object, with `meta` and `trail` as objects again. */
 function rebuild(row: Readonly<Record<string, string | number>>): Decision {
-  const decision: Record<string, unknown> = { ...row }
+  const { trailDistance: distance, trailPct: percent, ...rest } = row
+  const decision: Record<string, unknown> = rest
+  if (distance !== undefined) decision['trail'] = { distance }
+  if (percent !== undefined) decision['trail'] = { percent }
   if (typeof row['meta'] === 'string') decision['meta'] = JSON.parse(row['meta'])
   return decision as unknown as Decision
 }

@@ -3,25 +3,22 @@
  * and checked there, so an accessor or a proxy can at most lie once and consistently. Rows go into typed arrays that grow by
  * doubling; an optional column exists from the first row that sets it. A bar without a decision allocates nothing.
  */
-import { ENTRY_TYPES, INTENTS, NUMBER_FIELDS, TEXT_FIELDS } from '../../src/backtest/decision-log.ts'
+import { isFieldValue } from '../../src/backtest/decision-fields.ts'
+import { ENUM_FIELDS, ENUM_VALUES, NUMBER_FIELDS, TEXT_FIELDS } from '../../src/backtest/decision-log.ts'
+import {
+  checkFields,
+  ENTRY_TYPE,
+  ENUM_INDEX,
+  LATE,
+  MAX_NAME,
+  NUMBER_INDEX,
+  RANGES,
+  TRAIL_DISTANCE,
+  TRAIL_PCT,
+} from './decision-fields.ts'
 import { describeValue, fail } from './failures.ts'
 import { canonicalMeta } from './meta.ts'
 import type { RealmRows } from './wire.ts'
-
-const NUMBER_INDEX: Readonly<Record<string, number>> = Object.assign(
-  Object.create(null) as Record<string, number>,
-  Object.fromEntries(NUMBER_FIELDS.map((name, index) => [name, index])),
-)
-const CONFIDENCE = NUMBER_FIELDS.indexOf('confidence')
-const RANK = NUMBER_FIELDS.indexOf('rank')
-const ENTRY_PRICE = NUMBER_FIELDS.indexOf('entryPrice')
-const TP_PRICE = NUMBER_FIELDS.indexOf('tpPrice')
-const TP_PCT = NUMBER_FIELDS.indexOf('tpPct')
-const SL_PRICE = NUMBER_FIELDS.indexOf('slPrice')
-const SL_PCT = NUMBER_FIELDS.indexOf('slPct')
-const NOT_YET = ['trail', 'limitPrice', 'expiresAfterBars', 'legs']
-const TIMES_IN_FORCE = ['gtd', 'day', 'ioc', 'fok']
-const MAX_NAME = 128
 
 type Column = Float64Array | Uint32Array | Uint8Array
 
@@ -46,13 +43,18 @@ export interface SinkOptions {
   readonly needsSymbol: boolean
   readonly maxDecisions: number
   readonly maxDecisionsPerCall: number
-  /** Bar of each symbol that closes now, for answers that are not for one bar; -1: none. */
-  readonly barOf?: Int32Array
+  /** For answers that are not for one bar. */
+  readonly at?: {
+    /** Last closed bar of each symbol; -1: it is not ready. */
+    readonly barOf: Int32Array
+    /** Base slots since that bar closed. */
+    readonly lateOf: (symbol: number) => number
+  }
 }
 
 /** Where the decisions of one unit (or of the aggregation) are collected. */
 export function createSink(options: SinkOptions): DecisionSink {
-  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, barOf } = options
+  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, at } = options
   let capacity = 1024
   let rows = 0
   let bars = new Uint32Array(capacity)
@@ -60,12 +62,12 @@ export function createSink(options: SinkOptions): DecisionSink {
   let symbolColumn = new Uint32Array(capacity)
   let signals = new Uint8Array(capacity)
   const numbers: (Float64Array | null)[] = NUMBER_FIELDS.map(() => null)
-  let intents: Uint8Array | null = null
-  let entryTypes: Uint8Array | null = null
+  const enums: (Uint8Array | null)[] = ENUM_FIELDS.map(() => null)
   const texts: (Uint32Array | null)[] = TEXT_FIELDS.map(() => null)
   const strings: string[] = []
   const stringIndex = new Map<string, number>()
   const scratch = new Float64Array(NUMBER_FIELDS.length)
+  const codes = new Uint8Array(ENUM_FIELDS.length)
 
   function grow(): void {
     capacity *= 2
@@ -73,8 +75,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     sequences = grown(sequences, capacity)
     symbolColumn = grown(symbolColumn, capacity)
     signals = grown(signals, capacity)
-    if (intents !== null) intents = grown(intents, capacity)
-    if (entryTypes !== null) entryTypes = grown(entryTypes, capacity)
+    for (let i = 0; i < enums.length; i++) if (enums[i] !== null) enums[i] = grown(enums[i]!, capacity)
     for (let i = 0; i < numbers.length; i++) if (numbers[i] !== null) numbers[i] = grown(numbers[i]!, capacity)
     for (let i = 0; i < texts.length; i++) if (texts[i] !== null) texts[i] = grown(texts[i]!, capacity)
   }
@@ -86,10 +87,33 @@ export function createSink(options: SinkOptions): DecisionSink {
   function readNumber(key: string, index: number, value: unknown): void {
     if (typeof value !== 'number' || value - value !== 0)
       bad(`${key} is ${describeValue(value)}, expected a finite number`)
-    if (index === CONFIDENCE ? value < 0 || value > 1 : index !== RANK && value <= 0) {
-      bad(`${key} is ${value}, expected ${index === CONFIDENCE ? '0 to 1' : 'a positive number'}`)
-    }
+    const name = NUMBER_FIELDS[index]!
+    if (!isFieldValue(name, value)) bad(`${key} is ${value}, expected ${RANGES[name] ?? 'a positive number'}`)
     scratch[index] = value
+  }
+
+  /** `default` of entryType is what absence means, not a word for it. */
+  function readEnum(field: number, value: unknown): void {
+    if (value === undefined) return
+    const name = ENUM_FIELDS[field]!
+    const words: readonly unknown[] = field === ENTRY_TYPE ? ENUM_VALUES[name].slice(1) : ENUM_VALUES[name]
+    const at = words.indexOf(value)
+    if (at < 0) bad(`${name} is ${describeValue(value)}, expected one of ${words.join(', ')}`)
+    codes[field] = field === ENTRY_TYPE ? at + 1 : at
+  }
+
+  function readTrail(value: unknown): void {
+    if (value === undefined) return
+    let found = -1
+    if (typeof value === 'object' && value !== null) {
+      for (const key in value) {
+        const index = key === 'distance' ? TRAIL_DISTANCE : key === 'percent' ? TRAIL_PCT : -1
+        if (found >= 0 || index < 0) bad(`trail is ${describeValue(value)}, expected distance or percent`)
+        found = index
+        readNumber(`trail.${key}`, index, (value as Record<string, unknown>)[key])
+      }
+    }
+    if (found < 0) bad(`trail is ${describeValue(value)}, expected { distance } or { percent }`)
   }
 
   function internText(text: string): number {
@@ -124,36 +148,29 @@ export function createSink(options: SinkOptions): DecisionSink {
     if (signal === 'NO') return false
     if (signal !== 'BUY' && signal !== 'SELL') bad(`signal is ${describeValue(signal)}, expected 'BUY', 'SELL' or 'NO'`)
     let symbol: unknown
-    let intent: unknown
-    let entryType: unknown
     let meta: unknown
     let strategyName: unknown
-    let hasNumbers = false
+    scratch.fill(Number.NaN)
+    codes.fill(0)
     for (const key in answer) {
       if (key === 'signal') continue
       const value = (answer as Record<string, unknown>)[key]
       const number = NUMBER_INDEX[key]
       if (number !== undefined) {
-        if (value === undefined) continue
-        if (!hasNumbers) scratch.fill(Number.NaN)
-        hasNumbers = true
-        readNumber(key, number, value)
-      } else if (key === 'symbol') symbol = value
-      else if (key === 'intent') intent = value
-      else if (key === 'entryType') entryType = value
+        if (value !== undefined) readNumber(key, number, value)
+      } else if (ENUM_INDEX[key] !== undefined) readEnum(ENUM_INDEX[key], value)
+      else if (key === 'symbol') symbol = value
       else if (key === 'meta') meta = value
       else if (key === 'strategyName') strategyName = value
-      else if (key === 'timeInForce') checkTimeInForce(value)
-      else if (value !== undefined || !NOT_YET.includes(key)) refuseField(key)
+      else if (key === 'trail') readTrail(value)
+      else if (value !== undefined || key !== 'legs') refuseField(key)
     }
     const symbolIndex = symbolIndexOf(symbol)
-    const row = barOf === undefined ? bar : barOf[symbolIndex]!
-    if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which closes no bar at this instant`)
-    if (hasNumbers) checkBrackets()
-    const hasEntryPrice = hasNumbers && scratch[ENTRY_PRICE] === scratch[ENTRY_PRICE]
-    const intentCode = intent === undefined ? 0 : INTENTS.indexOf(intent as never)
-    if (intentCode < 0) bad(`intent is ${describeValue(intent)}, expected one of ${INTENTS.join(', ')}`)
-    const entryCode = entryType === undefined ? 0 : entryCodeOf(entryType, hasEntryPrice)
+    const row = at === undefined ? bar : at.barOf[symbolIndex]!
+    if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which is not ready: too few of its bars have closed`)
+    const late = at === undefined ? 0 : at.lateOf(symbolIndex)
+    if (late > 0) scratch[LATE] = late
+    checkFields(scratch, codes, bad)
     if (rows === capacity) grow()
     if (meta !== undefined) setText(0, canonicalMeta(meta, bad))
     if (strategyName !== undefined) {
@@ -162,9 +179,10 @@ export function createSink(options: SinkOptions): DecisionSink {
       }
       setText(1, strategyName)
     }
-    if (hasNumbers) writeNumbers()
-    if (intentCode > 0) (intents ??= new Uint8Array(capacity))[rows] = intentCode
-    if (entryCode > 0) (entryTypes ??= new Uint8Array(capacity))[rows] = entryCode
+    writeNumbers()
+    for (let i = 0; i < codes.length; i++) {
+      if (codes[i]! > 0) (enums[i] ??= new Uint8Array(capacity))[rows] = codes[i]!
+    }
     bars[rows] = row
     sequences[rows] = sequence
     symbolColumn[rows] = symbolIndex
@@ -187,32 +205,9 @@ export function createSink(options: SinkOptions): DecisionSink {
     }
   }
 
-  function checkTimeInForce(value: unknown): void {
-    if (value === 'gtc' || value === undefined) return
-    if (TIMES_IN_FORCE.includes(value as string))
-      fail('bad_decision', `not supported yet: timeInForce "${String(value)}"`)
-    bad(`timeInForce is ${describeValue(value)}, expected 'gtc'`)
-  }
-
   function refuseField(key: string): never {
-    if (NOT_YET.includes(key))
-      fail('bad_decision', `not supported yet: ${key === 'legs' ? 'proposals with legs' : key}`)
+    if (key === 'legs') fail('bad_decision', 'not supported yet: proposals with legs')
     fail('bad_decision', `${method}() returned a decision with an unknown field ${describeValue(key)}`)
-  }
-
-  function checkBrackets(): void {
-    if (scratch[TP_PRICE] === scratch[TP_PRICE] && scratch[TP_PCT] === scratch[TP_PCT])
-      bad('take-profit has a price and a percentage')
-    if (scratch[SL_PRICE] === scratch[SL_PRICE] && scratch[SL_PCT] === scratch[SL_PCT])
-      bad('stop-loss has a price and a percentage')
-  }
-
-  function entryCodeOf(entryType: unknown, hasEntryPrice: boolean): number {
-    if (entryType === 'stop_limit') fail('bad_decision', 'not supported yet: entryType "stop_limit"')
-    const code = ENTRY_TYPES.indexOf(entryType as never)
-    if (code < 1) bad(`entryType is ${describeValue(entryType)}, expected one of ${ENTRY_TYPES.slice(1).join(', ')}`)
-    if (code > 1 && !hasEntryPrice) bad(`entryType is '${String(entryType)}' without an entryPrice`)
-    return code
   }
 
   function readList(answer: unknown[], bar: number): void {
@@ -260,10 +255,7 @@ export function createSink(options: SinkOptions): DecisionSink {
         symbol: cut(symbolColumn),
         signal: cut(signals),
         numbers: NUMBER_FIELDS.flatMap((name, i) => (numbers[i] == null ? [] : [[name, cut(numbers[i])] as const])),
-        enums: [
-          ...(intents === null ? [] : [['intent', cut(intents)] as const]),
-          ...(entryTypes === null ? [] : [['entryType', cut(entryTypes)] as const]),
-        ],
+        enums: ENUM_FIELDS.flatMap((name, i) => (enums[i] == null ? [] : [[name, cut(enums[i])] as const])),
         texts: TEXT_FIELDS.flatMap((name, i) => (texts[i] == null ? [] : [[name, cut(texts[i])] as const])),
         strings,
       }

@@ -8,6 +8,7 @@ import { randomStream } from '../../src/math/random.ts'
 import { runAggregate } from './aggregate.ts'
 import { currentTime, installDate, openClock } from './clock.ts'
 import { describeThrown } from './failures.ts'
+import { askRefit } from './fit.ts'
 import { askIndicators } from './indicator-requests.ts'
 import {
   allowOverride,
@@ -21,9 +22,10 @@ import { power, powerRef, powerSet } from './power.ts'
 import {
   askLookback,
   askProblems,
-  askSymbols,
+  askIntervals,
   construct,
   findClass,
+  askUnits,
   isOverridden,
   refuseUnsupported,
   type StrategyClass,
@@ -97,27 +99,33 @@ function plan(job: PlanJob): RealmAnswer<PlanAnswer> {
     const strategy = construct(state.strategyClass!, params)
     method = 'validateParams'
     const problems = askProblems(strategy, params)
-    if (problems.length > 0) return { symbols: [], lookback: 0, problems, aggregates: false, indicators: [] }
+    const nothing = { symbols: [], units: [], lookback: 0, aggregates: false, indicators: [], intervals: [] }
+    if (problems.length > 0) return { ...nothing, problems }
     method = 'plan'
     refuseUnsupported(strategy)
     method = 'filterSymbols'
-    const symbols = askSymbols(strategy, job.symbols, job.instruments)
+    const { symbols, units } = askUnits(strategy, job.symbols, job.instruments)
     method = 'requiredLookback'
     const lookback = askLookback(strategy)
     method = 'requiredIndicators'
     const instruments = symbols.map((symbol) => job.instruments[job.symbols.indexOf(symbol)] ?? null)
     const indicators = askIndicators(strategy, { symbols, instruments, interval: job.interval })
-    return { symbols, lookback, problems, aggregates: isOverridden(strategy, 'aggregateSignals'), indicators }
+    method = 'requiredIntervals'
+    const intervals = askIntervals(strategy, job.interval)
+    method = 'refitEvery'
+    askRefit(strategy)
+    const aggregates = isOverridden(strategy, 'aggregateSignals')
+    return { symbols, units, lookback, problems, aggregates, indicators, intervals }
   })
   return answer.ok ? answer : { ok: false, failure: { ...answer.failure, method } }
 }
 
 /** Runs one work unit over shared columns. */
-function run(job: UnitJob, memory: SharedArrayBuffer): RealmAnswer<RealmRows> {
+function run(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmAnswer<RealmRows> {
   return attempt('decide', () => {
     const params = Object.freeze({ ...job.params }) as FlatJson
     const strategy = construct(state.strategyClass!, params)
-    return runUnit({ strategy, job: { ...job, params }, memory, mailbox: state.mailbox!, random })
+    return runUnit({ strategy, job: { ...job, params }, memories, mailbox: state.mailbox!, random })
   })
 }
 
@@ -129,8 +137,36 @@ function aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): 
   })
 }
 
+/**
+ * Plans and runs a unit of a strategy of our own, so that this code is compiled in a realm that waits. Not one bar: what V8
+ * learns of the call of `decide` must come from the submitted strategy alone, or that call is never inlined.
+ */
+function rehearse(memory: SharedArrayBuffer): void {
+  const run = { interval: '1m', params: {}, randomState: [1, 2, 3, 4] } as const
+  state.strategyClass = class Rehearsal extends BaseStrategy {}
+  const planned = plan({ ...run, symbols: ['A'], instruments: [null] })
+  const answer = attempt('decide', () => {
+    const strategy = construct(state.strategyClass!, run.params)
+    const columns = { rows: 0, offsets: [0, 0, 0, 0, 0, 0], firstInWindow: 0, closes: null }
+    const window = { start: 0, end: 0, lookback: 0, length: 0, stepMs: 60_000 }
+    const caps = { maxDecisions: 1, maxDecisionsPerCall: 1 }
+    const job: UnitJob = {
+      ...run,
+      ...window,
+      ...caps,
+      symbols: [{ symbol: 'A', instrument: null, ...columns }],
+      args: {},
+      indicators: [],
+      intervals: [],
+    }
+    return runUnit({ strategy, job, memories: [memory], mailbox: memory, random })
+  })
+  state.strategyClass = null
+  if (!planned.ok || !answer.ok) throw new Error('Invariant: the rehearsal failed')
+}
+
 /** How the worker gets at the functions above; it takes this away before anything else is evaluated. */
 Object.defineProperty(globalThis, '__hotcell_engine', {
-  value: { __proto__: null, prepare, seedRandom, exportsOf, loadClass, plan, run, aggregate },
+  value: { __proto__: null, prepare, rehearse, seedRandom, exportsOf, loadClass, plan, run, aggregate },
   configurable: true,
 })

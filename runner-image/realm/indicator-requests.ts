@@ -8,7 +8,8 @@ import {
   isIndicatorKind,
   resolveIndicatorParams,
 } from '../../src/indicators/catalogue.ts'
-import type { Interval } from '../../src/candles/interval.ts'
+import { INTERVALS, type Interval } from '../../src/candles/interval.ts'
+import { findResampleProblem } from '../../src/candles/resample.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { BaseStrategy } from '../../src/strategies/base-strategy.ts'
 import { describeValue, fail } from './failures.ts'
@@ -60,20 +61,38 @@ function readRequest(where: string, raw: unknown, around: Surroundings): Indicat
   if (!isIndicatorKind(kind)) {
     fail('bad_answer', `${where}.kind is ${describeValue(kind)}, expected one of ${INDICATOR_KINDS.join(', ')}`)
   }
-  const interval = fields.get('interval')
-  if (interval !== undefined && interval !== around.interval) {
-    const text = `${where}.interval ${describeValue(interval)}, expected that of the run, "${around.interval}"`
-    fail('bad_answer', `not supported yet: ${text}`)
-  }
-  const given = fields.get('params')
-  const resolved = resolveIndicatorParams(kind, given === undefined ? new Map() : readFields(`${where}.params`, given))
+  const given = fields.get('interval')
+  const interval =
+    given === undefined || given === around.interval ? null : readInterval(`${where}.interval`, given, around.interval)
+  const params = fields.get('params')
+  const resolved = resolveIndicatorParams(
+    kind,
+    params === undefined ? new Map() : readFields(`${where}.params`, params),
+  )
   if ('problem' in resolved) fail('bad_answer', `${where}.params: ${resolved.problem}`)
   const source = readSource(where, fields.get('source'), indicatorDefinition(kind).takesSource ? null : kind)
   const symbol = fields.get('symbol')
   if (symbol !== undefined && !around.symbols.includes(symbol as string)) {
     fail('bad_answer', `${where}.symbol is ${describeValue(symbol)}, expected one that the strategy trades`)
   }
-  return { id, kind, params: resolved.params, source, symbol: symbol === undefined ? null : (symbol as string) }
+  return {
+    id,
+    kind,
+    params: resolved.params,
+    source,
+    symbol: symbol === undefined ? null : (symbol as string),
+    interval,
+  }
+}
+
+/** An interval whose bars can be built of those of the run. */
+export function readInterval(where: string, value: unknown, base: Interval): Interval {
+  if (!INTERVALS.includes(value as Interval)) {
+    fail('bad_answer', `${where} is ${describeValue(value)}, expected one of ${INTERVALS.join(', ')}`)
+  }
+  const problem = findResampleProblem(base, value as Interval)
+  if (problem !== null) fail('bad_answer', `${where}: ${problem}`)
+  return value as Interval
 }
 
 /** `kindWithout`: the kind, if it takes no source. */

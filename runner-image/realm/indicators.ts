@@ -3,22 +3,41 @@
  * memory that no object of user code leads to; before each call the value of the bar that has just closed is copied from
  * there into the strategy's own column, whose other entries are NaN because they have not been written yet. A kernel never
  * reads what the strategy sees, so writing to a column changes only the strategy's view. Requests for the same kind,
- * parameters and source share one kernel and one column.
+ * parameters, source and interval share one kernel and one column. An indicator of a higher interval is computed bar by bar
+ * as its bars close (higher.ts); the column holds at each base row the value of the last one.
  */
 import { INDICATOR_OUTPUTS, type IndicatorSpec, makeIndicator } from '../../src/indicators/catalogue.ts'
 import type { IndicatorKernel } from '../../src/indicators/kernel.ts'
 import type { CandleColumns, IndicatorView } from '../../src/strategies/decision-types.ts'
 import { allocate } from './columns.ts'
+import type { HigherBars } from './higher.ts'
 
 /** Rows that are computed ahead: few, because their time counts as that of one bar. */
 const PART_ROWS = 256
 
 type View = Float64Array | Readonly<Record<string, Float64Array>>
 
+/** Indicators of the base interval: values of the rows `base` to `end` (exclusive) lie in `parts`, those shown in `columns`. */
+export interface IndicatorBlock {
+  readonly parts: readonly Float64Array[]
+  readonly columns: readonly Float64Array[]
+  base: number
+  end: number
+  /** The next part. */
+  compute(): void
+}
+
+/** The column of the strategy that follows a value of a higher interval. */
+interface Follower {
+  readonly column: Float64Array
+  readonly latest: Float64Array
+}
+
 export interface RevealedIndicators {
   /** By id; a column, or columns by name of the output. */
   readonly views: Readonly<Record<string, IndicatorView>>
-  /** Shows all rows up to `row`. */
+  readonly block: IndicatorBlock
+  /** Shows the row after the last one shown; higher bars that it closes have been taken. */
   reveal(row: number): void
 }
 
@@ -27,74 +46,87 @@ interface Running {
   readonly parts: readonly Float64Array[]
 }
 
-/** Indicators of one symbol: `rows` loaded rows, columns of `length` entries. */
+/** Indicators of one symbol: `rows` loaded rows, columns of `length` entries; `higherOf` gives its bars of an interval. */
 export function createIndicators(
   specs: readonly IndicatorSpec[],
-  options: { hidden: CandleColumns; rows: number; length: number },
+  options: { hidden: CandleColumns; rows: number; length: number; higherOf: (interval: string) => HigherBars },
 ): RevealedIndicators {
-  const { hidden, rows, length } = options
+  const { hidden, rows, length, higherOf } = options
   const running: Running[] = []
   const parts: Float64Array[] = []
   const shownColumns: Float64Array[] = []
+  const followers: Follower[] = []
   const byContent = new Map<string, View>()
   const views: Record<string, IndicatorView> = {}
-  for (const { id, kind, params, source } of specs) {
-    const content = JSON.stringify([kind, params, source])
+  for (const { id, kind, params, source, interval } of specs) {
+    const content = JSON.stringify([kind, params, source, interval])
     let view = byContent.get(content)
     if (view === undefined) {
-      const kernel = makeIndicator(kind, { params, input: { ...hidden, source: hidden[source ?? 'close'] } })
-      const own = INDICATOR_OUTPUTS[kind].map(() => new Float64Array(PART_ROWS))
-      const columns = own.map(() => allocate(length))
-      running.push({ kernel, parts: own })
-      parts.push(...own)
-      shownColumns.push(...columns)
-      view = columns.length === 1 ? columns[0]! : record(INDICATOR_OUTPUTS[kind], columns)
+      const outputs = INDICATOR_OUTPUTS[kind]
+      const columns = outputs.map(() => allocate(length))
+      const make = (input: Readonly<Record<keyof CandleColumns, Float64Array>>): IndicatorKernel =>
+        makeIndicator(kind, { params, input: { ...input, source: input[source ?? 'close'] } })
+      if (interval === null) {
+        const own = outputs.map(() => new Float64Array(PART_ROWS))
+        running.push({ kernel: make(hidden), parts: own })
+        parts.push(...own)
+        shownColumns.push(...columns)
+      } else {
+        const latest = higherOf(interval).follow(make, outputs.length)
+        columns.forEach((column, i) => followers.push({ column, latest: latest[i]! }))
+      }
+      view = columns.length === 1 ? columns[0]! : record(outputs, columns)
       byContent.set(content, view)
     }
     define(views, id, view)
   }
-  return { views: seal(views), reveal: revealer({ running, parts, shownColumns, rows }) }
+  const block = createBlock({ running, parts, columns: shownColumns, rows })
+  return { views: seal(views), block, reveal: revealer(block, followers) }
 }
 
-function revealer(options: {
+function createBlock(options: {
   running: readonly Running[]
   parts: readonly Float64Array[]
-  shownColumns: readonly Float64Array[]
+  columns: readonly Float64Array[]
   rows: number
-}): (row: number) => void {
-  const { running, parts, shownColumns, rows } = options
-  const count = parts.length
-  let next = 0
-  let base = 0
-  let computed = 0
-
-  function compute(): void {
-    base = computed
-    computed = base + PART_ROWS < rows ? base + PART_ROWS : rows
-    const part = { from: base, to: computed, base }
-    for (let i = 0; i < running.length; i++) running[i]!.kernel.advance(part, running[i]!.parts)
+}): IndicatorBlock {
+  const { running, parts, columns, rows } = options
+  const block: IndicatorBlock = {
+    parts,
+    columns,
+    base: 0,
+    end: 0,
+    compute() {
+      const base = block.end
+      const end = base + PART_ROWS < rows ? base + PART_ROWS : rows
+      block.base = base
+      block.end = end
+      const part = { from: base, to: end, base }
+      for (let i = 0; i < running.length; i++) running[i]!.kernel.advance(part, running[i]!.parts)
+      for (let i = 0; i < parts.length; i++) unify(parts[i]!, end - base)
+    },
   }
+  return block
+}
 
-  const [part0, part1, part2, part3] = parts
-  const [column0, column1, column2, column3] = shownColumns
+function revealer(block: IndicatorBlock, followers: readonly Follower[]): (row: number) => void {
+  const { parts, columns } = block
   return (row) => {
-    for (let shown = next; shown <= row; shown++) {
-      if (shown === computed) compute()
-      const at = shown - base
-      // The first four by name: an element of an array of columns costs as much as the copy itself
-      if (column0 !== undefined) column0[shown] = unified(part0![at]!)
-      if (column1 !== undefined) column1[shown] = unified(part1![at]!)
-      if (column2 !== undefined) column2[shown] = unified(part2![at]!)
-      if (column3 !== undefined) column3[shown] = unified(part3![at]!)
-      for (let i = 4; i < count; i++) shownColumns[i]![shown] = unified(parts[i]![at]!)
+    if (columns.length > 0) {
+      if (row === block.end) block.compute()
+      const at = row - block.base
+      for (let i = 0; i < columns.length; i++) columns[i]![row] = parts[i]![at]!
     }
-    next = row + 1
+    for (let i = 0; i < followers.length; i++) followers[i]!.column[row] = followers[i]!.latest[0]!
   }
 }
 
 /** Which NaN arithmetic makes differs between processors, and a strategy could see its bits. */
-function unified(value: number): number {
-  return value === value ? value : Number.NaN
+export function unify(values: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!
+    if (value !== value) values[i] = Number.NaN
+  }
 }
 
 /** No Object.prototype behind it, yet an object with a layout: one made with prototype null is slow to read. */

@@ -2,7 +2,9 @@
 import { BaseStrategy } from '../../src/strategies/base-strategy.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { FlatJson } from '../../src/protocol/run-config.ts'
+import type { Interval } from '../../src/candles/interval.ts'
 import { describeValue, fail } from './failures.ts'
+import { readInterval } from './indicator-requests.ts'
 
 export type StrategyClass = new (params: FlatJson) => BaseStrategy
 
@@ -35,14 +37,22 @@ export function construct(found: StrategyClass, params: FlatJson): BaseStrategy 
 
 /** Refuses what this release does not have, by name. */
 export function refuseUnsupported(strategy: BaseStrategy): void {
-  for (const name of ['fit', 'refitEvery', 'onBar']) {
-    if ((strategy as unknown as Record<string, unknown>)[name] !== undefined)
-      fail('bad_answer', `not supported yet: ${name}`)
-  }
+  if ((strategy as unknown as Record<string, unknown>)['onBar'] !== undefined)
+    fail('bad_answer', 'not supported yet: onBar')
+}
+
+/** The higher intervals that the strategy reads, each once. */
+export function askIntervals(strategy: BaseStrategy, base: Interval): Interval[] {
   const answer: unknown = strategy.requiredIntervals()
   if (!Array.isArray(answer))
     fail('bad_answer', `requiredIntervals() returned ${describeValue(answer)}, expected a list`)
-  if (answer.length > 0) fail('bad_answer', 'not supported yet: requiredIntervals')
+  const found: Interval[] = []
+  for (let i = 0; i < answer.length; i++) {
+    const interval = readInterval(`requiredIntervals()[${i}]`, answer[i], base)
+    if (found.includes(interval)) fail('bad_answer', `requiredIntervals() returned ${interval} twice`)
+    found.push(interval)
+  }
+  return found
 }
 
 export function isOverridden(strategy: BaseStrategy, name: 'aggregateSignals'): boolean {
@@ -76,27 +86,34 @@ export function askLookback(strategy: BaseStrategy): number {
   return answer as number
 }
 
-/** The symbols that are traded: filterSymbols, then the units, in the order of the run. */
-export function askSymbols(
+/**
+ * filterSymbols, then the units: symbols that are traded in the order of the run, units by their first symbol, each in the
+ * order of the answer.
+ */
+export function askUnits(
   strategy: BaseStrategy,
   symbols: readonly string[],
   instruments: readonly (Instrument | null)[],
-): string[] {
+): { symbols: string[]; units: string[][] } {
   const filtered = readSymbols('filterSymbols', strategy.filterSymbols([...symbols], [...instruments]), symbols)
   const chosen = symbols.filter((symbol) => filtered.includes(symbol))
   const units: unknown = strategy.workUnits([...chosen])
   if (!Array.isArray(units))
     fail('bad_answer', `workUnits() returned ${describeValue(units)}, expected a list of lists of symbols`)
-  const members: string[] = []
+  const groups: string[][] = []
+  const members = new Set<string>()
   for (let i = 0; i < units.length; i++) {
     const unit = readSymbols('workUnits', units[i], chosen)
-    if (unit.length > 1) fail('bad_answer', 'multi-symbol units not supported yet')
     if (unit.length === 0) fail('bad_answer', 'workUnits() returned an empty unit')
-    if (members.includes(unit[0]!)) fail('bad_answer', `workUnits() returned ${unit[0]!} in two units`)
-    members.push(unit[0]!)
+    for (const symbol of unit) {
+      if (members.has(symbol)) fail('bad_answer', `workUnits() returned ${symbol} in two units`)
+      members.add(symbol)
+    }
+    groups.push(unit)
   }
-  if (members.length === 0) fail('bad_answer', 'The strategy left no symbol to trade')
-  return symbols.filter((symbol) => members.includes(symbol))
+  if (members.size === 0) fail('bad_answer', 'The strategy left no symbol to trade')
+  groups.sort((a, b) => symbols.indexOf(a[0]!) - symbols.indexOf(b[0]!))
+  return { symbols: symbols.filter((symbol) => members.has(symbol)), units: groups }
 }
 
 function readSymbols(method: string, answer: unknown, known: readonly string[]): string[] {

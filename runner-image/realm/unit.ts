@@ -1,20 +1,33 @@
 /**
  * Theory of operation. The per-bar loop of one work unit, whole inside the realm, so that no border is crossed per bar. The
  * context is one sealed object, refilled before each call and never read back. The row and its time are stored into the
- * mailbox before each call: that is what the watchdog and progress read.
+ * mailbox before each call: that is what the watchdog and progress read. A unit of one symbol that asks for nothing but
+ * indicators of the base interval has a loop of its own here; all others run in unit-group.ts.
  */
 import type { BaseStrategy } from '../../src/strategies/base-strategy.ts'
-import type { CandleColumns, Decision, DecisionContext, Frame } from '../../src/strategies/decision-types.ts'
-import { CANDLE_COLUMNS } from '../../src/candles/series.ts'
+import type { Decision, DecisionContext, Frame } from '../../src/strategies/decision-types.ts'
 import { createSink, type DecisionSink } from './decision-rows.ts'
-import { createColumns } from './columns.ts'
 import { describeValue, fail } from './failures.ts'
-import { createIndicators, type RevealedIndicators } from './indicators.ts'
+import { createFitter } from './fit.ts'
 import { logFromContext } from './log.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, MAILBOX_STOP, THREAD_STATES } from './mailbox-layout.ts'
+import { createFeed, type SymbolFeed } from './symbol-feed.ts'
+import { runGroup } from './unit-group.ts'
 import type { RealmRows, UnitJob } from './wire.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+
+/** What both loops work on. */
+export interface UnitRun {
+  readonly strategy: BaseStrategy
+  readonly decide: (this: BaseStrategy, context: DecisionContext) => Decision | Decision[] | null
+  readonly job: UnitJob
+  readonly feeds: readonly SymbolFeed[]
+  readonly context: Mutable<DecisionContext>
+  /** Word view and number view of the mailbox. */
+  readonly words: Int32Array
+  readonly barTimes: Float64Array
+}
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
@@ -24,132 +37,128 @@ function deepFreeze<T>(value: T): T {
   return value
 }
 
-function viewColumns(memory: SharedArrayBuffer, job: UnitJob): CandleColumns {
-  const columns = { __proto__: null } as unknown as Mutable<CandleColumns>
-  CANDLE_COLUMNS.forEach((name, i) => {
-    columns[name] = new Float64Array(memory, job.offsets[i], job.rows)
-  })
-  return columns
-}
-
-function buildContext(
-  job: UnitJob,
-  options: {
-    columns: CandleColumns
-    frame: Mutable<Frame>
-    indicators: RevealedIndicators['views']
-    random: () => number
-  },
-): Mutable<DecisionContext> {
-  const { columns, frame, indicators, random } = options
-  const notYet = (name: string) => (): never => fail('bad_answer', `not supported yet: context.${name}`)
+function buildContext(job: UnitJob, feeds: readonly SymbolFeed[], random: () => number): Mutable<DecisionContext> {
   const frames = { __proto__: null } as unknown as Record<string, Frame>
-  frames[job.symbol] = frame
+  const [first] = feeds as readonly [SymbolFeed]
+  for (const { source, frame } of feeds) frames[source.symbol] = frame
   const context = {
-    symbol: job.symbol,
-    symbols: Object.freeze([job.symbol]),
+    symbol: first.source.symbol,
+    symbols: Object.freeze(feeds.map(({ source }) => source.symbol)),
     interval: job.interval,
     index: 0,
     time: Number.NaN,
-    candles: columns,
+    candles: first.columns.view,
     frames: Object.freeze(frames),
-    instrument: deepFreeze(job.instrument),
+    instrument: deepFreeze(first.source.instrument),
     params: job.params,
     args: deepFreeze(job.args),
     random,
     log: logFromContext,
-    higher: notYet('higher()'),
-    indicators,
+    higher: higherOf(job, feeds),
+    indicators: first.indicators.views,
   }
   return Object.seal(context)
 }
 
-/** No Object.prototype behind it, yet an object with a layout: one made with prototype null is a hash table, slow to write per bar. */
-const FRAME_PROTOTYPE = Object.freeze({ __proto__: null })
-
-function buildFrame(columns: CandleColumns, indicators: RevealedIndicators['views']): Mutable<Frame> {
-  const frame = { index: -1, fresh: true, indicators } as Mutable<Frame>
-  for (const [name, field] of Object.entries(Object.getOwnPropertyDescriptors(columns))) {
-    Object.defineProperty(frame, name, field)
+/** `context.higher(interval, symbol?)` */
+function higherOf(job: UnitJob, feeds: readonly SymbolFeed[]): DecisionContext['higher'] {
+  const names = feeds.map(({ source }) => source.symbol)
+  return (interval, symbol) => {
+    const at = symbol === undefined ? 0 : names.indexOf(symbol)
+    if (at < 0)
+      fail('bad_answer', `higher() was asked for ${describeValue(symbol)}, expected one of ${names.join(', ')}`)
+    if (!job.intervals.includes(interval)) {
+      const known = job.intervals.length === 0 ? 'none' : job.intervals.join(', ')
+      fail(
+        'bad_answer',
+        `higher() was asked for ${describeValue(interval)}, expected an interval that requiredIntervals() returned: ${known}`,
+      )
+    }
+    const { higher } = feeds[at]!
+    for (let i = 0; i < higher.length; i++) if (higher[i]!.interval === interval) return higher[i]!.view()
+    throw new Error('Invariant: a declared interval has bars')
   }
-  return Object.seal(Object.setPrototypeOf(frame, FRAME_PROTOTYPE) as Mutable<Frame>)
 }
 
-/** Runs a unit to its end. */
+/** Runs a unit to its end. `memories`: one for each symbol. */
 export function runUnit(options: {
   strategy: BaseStrategy
   job: UnitJob
-  memory: SharedArrayBuffer
+  memories: readonly SharedArrayBuffer[]
   mailbox: SharedArrayBuffer
   random: () => number
 }): RealmRows {
-  const { strategy, job, memory, mailbox, random } = options
-  const hidden = viewColumns(memory, job)
-  const { columns, reveal, refreshed } = createColumns(hidden, job.length)
-  const indicators = createIndicators(job.indicators, { hidden, rows: job.rows, length: job.length })
-  const frame = buildFrame(columns, indicators.views)
-  const context = buildContext(job, { columns, frame, indicators: indicators.views, random })
+  const { strategy, job, memories, mailbox, random } = options
+  const feeds = job.symbols.map((source, i) => createFeed(job, source, memories[i]!))
+  const context = buildContext(job, feeds, random)
   const { decide } = strategy
   if (typeof decide !== 'function') fail('bad_answer', `decide is ${describeValue(decide)}, expected a method`)
+  const words = new Int32Array(mailbox, 0, 16)
+  const barTimes = new Float64Array(mailbox, 0, 16)
+  const run: UnitRun = { strategy, decide, job, feeds, context, words, barTimes }
+  words[MAILBOX_STATE] = THREAD_STATES.deciding
+  const fitter = createFitter(run, random)
+  if (feeds.length > 1 || feeds[0]!.higher.length > 0 || fitter !== null) return runGroup(run, fitter)
   const sink = createSink({
     method: 'decide',
-    symbols: [job.symbol],
+    symbols: [job.symbols[0]!.symbol],
     needsSymbol: false,
     maxDecisions: job.maxDecisions,
     maxDecisionsPerCall: job.maxDecisionsPerCall,
   })
-  const words = new Int32Array(mailbox, 0, 16)
-  words[MAILBOX_STATE] = THREAD_STATES.deciding
-  const first = job.firstInWindow > job.lookback ? job.firstInWindow : job.lookback
-  if (first > 0) {
-    const last = (first < job.rows ? first : job.rows) - 1
-    reveal(last)
-    if (job.indicators.length > 0) {
-      for (let row = 0; row <= last; row++) {
-        // The watchdog sees that it moves: a long lookback is not one long bar
-        words[MAILBOX_ROW] = row
-        indicators.reveal(row)
-      }
-    }
-  }
-  loop({ hidden, reveal, indicators, refreshed, context, frame, sink, strategy, decide, job, first, words, mailbox })
+  loop(run, sink)
   return sink.take()
 }
 
-function loop(options: {
-  hidden: CandleColumns
-  reveal: (row: number) => void
-  indicators: RevealedIndicators
-  refreshed: () => CandleColumns | null
-  context: Mutable<DecisionContext>
-  frame: Mutable<Frame>
-  sink: DecisionSink
-  strategy: BaseStrategy
-  decide: (this: BaseStrategy, context: DecisionContext) => Decision | Decision[] | null
-  job: UnitJob
-  first: number
-  words: Int32Array
-  mailbox: SharedArrayBuffer
-}): void {
-  const { hidden, reveal, refreshed, context, frame, sink, strategy, decide, job, words } = options
-  const revealIndicators = job.indicators.length === 0 ? null : options.indicators.reveal
-  const { time } = hidden
-  const barTimes = new Float64Array(options.mailbox, 0, 16)
-  const { rows, stepMs, closes } = job
-  for (let row = options.first; row < rows; row++) {
-    const opened = time[row]!
-    reveal(row)
-    if (revealIndicators !== null) revealIndicators(row)
-    const now = stepMs === null ? closes![row]! : opened + stepMs
-    if (words[MAILBOX_STOP] !== 0) break
-    words[MAILBOX_ROW] = row
-    barTimes[MAILBOX_BAR_TIME] = now
-    context.index = row
-    context.time = now
-    frame.index = row
-    const answer = decide.call(strategy, context)
-    if (answer !== null) sink.read(answer, row)
-    const view = refreshed()
-    if (view !== null) context.candles = view
+/** The columns that exist are locals: looking them up at each bar would cost as much as filling them. */
+function loop(run: UnitRun, sink: DecisionSink): void {
+  const { strategy, decide, context, words, barTimes, job } = run
+  const feed = run.feeds[0]!
+  const { frame, columns: revealed, hidden } = feed
+  const { rows, firstInWindow, closes } = feed.source
+  const { stepMs } = job
+  const first = firstInWindow > job.lookback ? firstInWindow : job.lookback
+  if (first >= rows) return
+  // The watchdog sees that it moves: a long lookback is not one long bar
+  if (first > 0) feed.reveal(first - 1, (row) => void (words[MAILBOX_ROW] = row))
+  const { time: times, open: opens, high: highs, low: lows, close: closeds, volume: volumes } = hidden
+  const { block } = feed.indicators
+  const { parts, columns } = block
+  const count = columns.length
+  const [part0, part1, part2, part3] = parts
+  const [column0, column1, column2, column3] = columns
+  let { time, open, high, low, close, volume } = revealed.made
+  for (let row = first; row < rows;) {
+    if (count > 0 && row === block.end) block.compute()
+    const { base } = block
+    const end = count > 0 ? block.end : rows
+    for (; row < end; row++) {
+      const opened = times[row]!
+      if (time !== null) time[row] = opened
+      if (open !== null) open[row] = opens[row]!
+      if (high !== null) high[row] = highs[row]!
+      if (low !== null) low[row] = lows[row]!
+      if (close !== null) close[row] = closeds[row]!
+      if (volume !== null) volume[row] = volumes[row]!
+      if (column0 !== undefined) column0[row] = part0![row - base]!
+      if (column1 !== undefined) column1[row] = part1![row - base]!
+      if (column2 !== undefined) column2[row] = part2![row - base]!
+      if (column3 !== undefined) column3[row] = part3![row - base]!
+      for (let i = 4; i < count; i++) columns[i]![row] = parts[i]![row - base]!
+      const now = stepMs === null ? closes![row]! : opened + stepMs
+      if (words[MAILBOX_STOP] !== 0) return
+      words[MAILBOX_ROW] = row
+      barTimes[MAILBOX_BAR_TIME] = now
+      revealed.shown = row + 1
+      context.index = row
+      context.time = now
+      frame.index = row
+      const answer = decide.call(strategy, context)
+      if (answer !== null) sink.read(answer, row)
+      if (revealed.isStale) {
+        context.candles = revealed.renew()
+        ;({ time, open, high, low, close, volume } = revealed.made)
+      }
+    }
   }
 }

@@ -15,33 +15,47 @@ export interface PlanJob {
 
 /** What the methods that are called once per run answered. */
 export interface PlanAnswer {
+  /** Symbols that are traded, in the order of the run. */
   readonly symbols: readonly string[]
+  /** Disjoint groups of them, each in the order of the strategy; units by their first symbol. */
+  readonly units: readonly (readonly string[])[]
   readonly lookback: number
   /** Messages of validateParams; not empty: nothing else was called. */
   readonly problems: readonly string[]
   readonly aggregates: boolean
   readonly indicators: readonly IndicatorSpec[]
+  /** Higher intervals that the strategy reads with higher(). */
+  readonly intervals: readonly Interval[]
 }
 
-export interface UnitJob {
+/** One symbol of a unit and where its columns lie in the shared memory of the same place. */
+export interface UnitSymbol {
   readonly symbol: string
-  readonly interval: Interval
   readonly instrument: Instrument | null
-  readonly params: FlatJson
-  readonly args: FlatJson
-  readonly randomState: readonly number[]
-  /** Loaded rows of the symbol and where they lie in the shared memory: byte offset of each column. */
+  /** Loaded rows and the byte offset of each column. */
   readonly rows: number
   readonly offsets: readonly number[]
   readonly firstInWindow: number
+  /** Close of each row, where bars have no fixed length; else null. */
+  readonly closes: Float64Array | null
+}
+
+export interface UnitJob {
+  readonly symbols: readonly UnitSymbol[]
+  readonly interval: Interval
+  readonly params: FlatJson
+  readonly args: FlatJson
+  readonly randomState: readonly number[]
+  /** Window of the run, ms UTC. */
+  readonly start: number
+  readonly end: number
   readonly lookback: number
-  /** Indicators of this symbol. */
   readonly indicators: readonly IndicatorSpec[]
+  readonly intervals: readonly Interval[]
   /** Entries of the strategy's own columns. */
   readonly length: number
-  /** Length of a bar in ms; null: `closes` holds the close of each row. */
+  /** Length of a bar in ms; null: calendar months. */
   readonly stepMs: number | null
-  readonly closes: Float64Array | null
   readonly maxDecisions: number
   readonly maxDecisionsPerCall: number
 }

@@ -39,7 +39,7 @@ export function runAggregateTask(task: AggregateTask, context: TaskContext): Dec
     )
     return sortByUnit({
       rows: rows.rows,
-      unit: rows.symbol.slice(),
+      unit: rows.symbol.map((index) => task.plan.units.findIndex((unit) => unit.includes(plan.symbols[index]!))),
       symbol: rows.symbol,
       bar: rows.bar,
       sequence: rows.sequence,
@@ -47,20 +47,22 @@ export function runAggregateTask(task: AggregateTask, context: TaskContext): Dec
       ...fieldsOf(rows),
     })
   } finally {
-    realm.close()
+    context.retire(realm)
     words[MAILBOX_STATE] = THREAD_STATES.idle
   }
 }
 
-/** Decisions by instant (then unit, then sequence), and which row of each symbol that is ready closes there. */
+/** Decisions by instant (then unit, then sequence), and the last closed row of each symbol that is ready there. */
 function groupByInstant(task: AggregateTask): { input: AggregateInput; bars: Int32Array } {
   const { config, series, decisions } = task
   const { interval } = config
-  const closeOf = (row: number) => {
+  const late = decisions.numbers.get('late')
+  const instantOf = (row: number) => {
     const time = series[decisions.symbol[row]!]!.time[decisions.bar[row]!]!
-    return slotOpen(interval, slotOf(interval, time) + 1)
+    const slots = late === undefined || Number.isNaN(late[row]) ? 0 : late[row]!
+    return slotOpen(interval, slotOf(interval, time) + 1 + slots)
   }
-  const order = Array.from({ length: decisions.rows }, (_, row) => ({ row, time: closeOf(row) }))
+  const order = Array.from({ length: decisions.rows }, (_, row) => ({ row, time: instantOf(row) }))
   order.sort((a, b) => a.time - b.time || a.row - b.row)
   const times: number[] = []
   const starts: number[] = []
@@ -70,21 +72,28 @@ function groupByInstant(task: AggregateTask): { input: AggregateInput; bars: Int
     starts.push(i)
   })
   starts.push(order.length)
-  const bars = new Int32Array(times.length * series.length)
+  const bars = new Int32Array(2 * times.length * series.length)
   times.forEach((time, i) => {
-    const opened = slotOpen(interval, slotOf(interval, time) - 1)
+    const slot = slotOf(interval, time) - 1
     series.forEach((one, s) => {
-      const row = lowerBound(one.time, one.rows, opened)
+      // The last row that opens before this instant has closed by it
+      const row = lowerBound(one.time, one.rows, time) - 1
+      const at = 2 * (i * series.length + s)
       // A symbol that is not ready has nothing to decide on (P1)
-      const isReady = row >= task.plan.lookback && row < one.rows
-      bars[i * series.length + s] = isReady && one.time[row] === opened ? row : -1
+      bars[at] = isReady(task, s, row) ? row : -1
+      bars[at + 1] = row < 0 ? 0 : slot - slotOf(interval, one.time[row]!)
     })
   })
   const rows = order.map(({ row }) => {
-    const { unit: _unit, bar: _bar, symbol, sequence: _sequence, ...fields } = decisionRow(decisions, row)
+    const { unit: _unit, bar: _bar, symbol, sequence: _sequence, late: _late, ...fields } = decisionRow(decisions, row)
     return { symbol: task.plan.symbols[symbol]!, ...fields }
   })
   return { input: { decisions: rows, starts, times }, bars }
+}
+
+/** Whether `row` lies in the window with the lookback before it (P1). */
+function isReady(task: AggregateTask, symbol: number, row: number): boolean {
+  return row >= task.plan.lookback && row >= task.firstInWindow[symbol]!
 }
 
 /** Rows in the order of the wire (unit, bar, sequence); the realm answered by instant. */

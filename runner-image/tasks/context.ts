@@ -1,7 +1,7 @@
 import { streamState } from '../../src/math/random.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { createNodeHasher } from '../node-hasher.ts'
-import type { EmptyRealm } from '../realm-host.ts'
+import type { EmptyRealm, Realm } from '../realm-host.ts'
 
 /** What a worker thread holds for its tasks. */
 export interface TaskContext {
@@ -10,6 +10,8 @@ export interface TaskContext {
   readonly takeRealm: (memoryBytes: number) => EmptyRealm
   /** Makes realms ahead, for the next that are taken. */
   readonly spareRealms: (memoryBytes: number, count: number) => void
+  /** Closes a realm that has answered: at the latest before the next task, and not while somebody waits for the answer. */
+  readonly retire: (realm: Realm) => void
   /** Bytes that the process holds now. */
   readonly usedBytes: () => number
 }

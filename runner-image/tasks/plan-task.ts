@@ -24,7 +24,9 @@ function planBuiltin(header: RunHeader, strategy: BuiltinSpec): RunPlan {
     const lookback = builtinLookback(spec)
     const table = builtinParamTable(spec.builtin)
     const inspection = inspect({ name: spec.builtin, table, lookback, symbols, indicators: [] })
-    return { symbols, lookback, aggregates: false, indicators: [], params: spec.params, modules: [], inspection }
+    const units = symbols.map((symbol) => [symbol])
+    const answer = { symbols, units, lookback, aggregates: false, indicators: [], intervals: [] }
+    return { ...answer, params: spec.params, modules: [], inspection }
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error
     throw claim({ kind: 'invalid_config', message: error.message, pointer: error.errors[0]?.pointer ?? '/strategy' })
@@ -62,18 +64,16 @@ async function planModule(header: RunHeader, context: TaskContext): Promise<RunP
         pointer: '/strategy/params',
       })
     }
-    const { symbols, lookback, aggregates, indicators } = answer
+    const { problems: _problems, ...rest } = answer
+    const { symbols, lookback, indicators } = rest
     return {
-      symbols,
-      lookback,
-      aggregates,
-      indicators,
+      ...rest,
       params,
       modules,
       inspection: inspect({ name: className, table, lookback, symbols, indicators }),
     }
   } finally {
-    realm.close()
+    context.retire(realm)
     words[MAILBOX_STATE] = THREAD_STATES.idle
   }
 }
@@ -104,8 +104,9 @@ function inspect(options: {
     const { enum: choices, ...rest } = spec
     params.push({ name, ...rest, ...(choices === undefined ? {} : { enum: [...choices] }) })
   }
-  const indicators = options.indicators.map((spec) => ({
+  const indicators = options.indicators.map(({ interval, ...spec }) => ({
     ...spec,
+    ...(interval === null ? {} : { interval }),
     params: spec.params as Record<string, number | string>,
     warmUp: indicatorDefinition(spec.kind).warmUp(spec.params),
   }))

@@ -5,6 +5,7 @@ import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { MAILBOX_BYTES } from '../realm/mailbox-layout.ts'
 import type { EmptyRealm } from '../realm-host.ts'
 import type { TaskContext } from './context.ts'
+import { prepareFiles } from '../linking/prepare-files.ts'
 import { runTask } from './run-task.ts'
 import type { RunPlan, UnitResult } from './task.ts'
 import { sawtooth } from './warm-engine.ts'
@@ -16,6 +17,8 @@ import { sawtooth } from './warm-engine.ts'
  */
 const BARS = 512
 const MEMORY_BYTES = 64 * 2 ** 20
+/** Parsing is most of what a plan costs, and a fifth of it when its code is no longer interpreted. */
+const PARSES = 6
 
 const SOURCE = `import { BaseStrategy, TradeProposalBuilder } from 'hotcell'
 
@@ -75,6 +78,7 @@ const CONFIG: RunConfig = {
     maxWaitBars: 10,
     limitTouch: 'strict',
     clampSlippage: false,
+    trailBasis: 'extreme',
   },
   data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
   metrics: { periodsPerYear: null, riskFree: 0 },
@@ -121,6 +125,7 @@ export async function rehearse(options: {
     mailbox,
     takeRealm: () => options.makeRealm(MEMORY_BYTES, mailbox),
     spareRealms: () => {},
+    retire: (realm) => realm.close(),
     usedBytes: () => 0,
   }
   const { limits } = HEADER
@@ -131,11 +136,16 @@ export async function rehearse(options: {
     return !options.isOver()
   }
   const plan = (await runTask({ kind: 'plan', header: HEADER }, context)) as RunPlan
+  for (let i = 0; i < PARSES; i += 1) {
+    if (!(await turn())) return
+    prepareFiles(CONFIG.files, 'rehearsal.ts')
+  }
   const { lookback } = plan
   const window = resolveWindow({ interval: '1m', start: null, end: null, lookback, series: [series] })
   if (window === null || !(await turn())) return
   await runTask({ kind: 'hash', series }, context)
-  const unit = { kind: 'unit', unit: 0, plan, instrument: null, series, firstInWindow: lookback, window } as const
+  const symbols = [{ index: 0, instrument: null, series, firstInWindow: lookback }]
+  const unit = { kind: 'unit', unit: 0, plan, symbols, window } as const
   const { decisions } = (await runTask({ ...known, ...unit }, context)) as UnitResult
   if (!(await turn())) return
   const timeline = { series: [series], window, lookback, instruments: [null], decisions }

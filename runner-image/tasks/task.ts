@@ -1,6 +1,7 @@
 /** Messages between the supervisor and its worker threads. */
 import type { DecisionLog } from '../../src/backtest/decision-log.ts'
 import type { Window } from '../../src/backtest/window.ts'
+import type { Interval } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { IndicatorSpec } from '../../src/indicators/catalogue.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
@@ -13,9 +14,12 @@ import type { PreparedModule } from '../linking/prepare-files.ts'
 /** What the realm of the plan found out; all later realms are made from it. */
 export interface RunPlan {
   readonly symbols: readonly string[]
+  /** Groups of `symbols` that are decided on together. */
+  readonly units: readonly (readonly string[])[]
   readonly lookback: number
   readonly aggregates: boolean
   readonly indicators: readonly IndicatorSpec[]
+  readonly intervals: readonly Interval[]
   readonly params: FlatJson
   readonly modules: readonly PreparedModule[]
   readonly inspection: StrategyInspection
@@ -37,11 +41,17 @@ export interface UnitTask {
   readonly config: RunConfig
   readonly limits: RunnerLimits
   readonly plan: RunPlan
+  readonly symbols: readonly UnitTaskSymbol[]
+  readonly window: Window
+}
+
+export interface UnitTaskSymbol {
+  /** Index into config.symbols. */
+  readonly index: number
   readonly instrument: Instrument | null
   /** Loaded rows: views on one SharedArrayBuffer. */
   readonly series: CandleSeries
   readonly firstInWindow: number
-  readonly window: Window
 }
 
 export interface UnitResult {
@@ -56,6 +66,7 @@ export interface AggregateTask {
   readonly limits: RunnerLimits
   readonly plan: RunPlan
   readonly series: readonly CandleSeries[]
+  readonly firstInWindow: readonly number[]
   readonly decisions: DecisionLog
 }
 

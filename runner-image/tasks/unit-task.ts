@@ -12,7 +12,7 @@ import type { UnitResult, UnitTask } from './task.ts'
 export function runUnitTask(task: UnitTask, context: TaskContext): UnitResult {
   const words = new Int32Array(context.mailbox, 0, 16)
   words[MAILBOX_ROW] = 0
-  words[MAILBOX_ROWS] = task.series.rows
+  words[MAILBOX_ROWS] = task.symbols.reduce((rows, { series }) => rows + series.rows, 0)
   try {
     return 'builtin' in task.config.strategy ? runBuiltinUnit(task, context) : runModuleUnit(task, context)
   } finally {
@@ -22,7 +22,8 @@ export function runUnitTask(task: UnitTask, context: TaskContext): UnitResult {
 }
 
 function runBuiltinUnit(task: UnitTask, context: TaskContext): UnitResult {
-  const { series, firstInWindow, plan } = task
+  const { plan } = task
+  const { series, firstInWindow } = task.symbols[0]!
   const { strategy } = task.config
   if (!('builtin' in strategy)) throw new Error('Invariant: not a built-in')
   const words = new Int32Array(context.mailbox, 0, 16)
@@ -43,6 +44,7 @@ function runBuiltinUnit(task: UnitTask, context: TaskContext): UnitResult {
       rows,
       bar,
       signal,
+      symbol: new Uint32Array(rows),
       sequence: new Uint32Array(rows),
       numbers: [],
       enums: [],
@@ -53,13 +55,13 @@ function runBuiltinUnit(task: UnitTask, context: TaskContext): UnitResult {
 }
 
 function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
-  const { config, limits, plan, series, window } = task
+  const { config, limits, plan, symbols, window } = task
   const { strategy } = config
   if ('builtin' in strategy) throw new Error('Invariant: a built-in')
   new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.loading
-  const memory = series.time.buffer as SharedArrayBuffer
-  const randomState = randomStateOf(config, `unit/${series.symbol}`)
-  const sharedBytes = memory.byteLength + context.mailbox.byteLength
+  const memories = symbols.map(({ series }) => series.time.buffer as SharedArrayBuffer)
+  const randomState = randomStateOf(config, `unit/${symbols.map(({ series }) => series.symbol).join(',')}`)
+  const sharedBytes = memories.reduce((sum, memory) => sum + memory.byteLength, context.mailbox.byteLength)
   const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes })
   const { realm } = Realm.open(context.takeRealm(memoryBytes), {
     modules: plan.modules,
@@ -72,28 +74,33 @@ function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
     const stepMs = intervalMs(config.interval)
     const rows = realm.run(
       {
-        symbol: series.symbol,
+        symbols: symbols.map(({ series, instrument, firstInWindow }) => ({
+          symbol: series.symbol,
+          instrument,
+          rows: series.rows,
+          offsets: CANDLE_COLUMNS.map((name) => series[name].byteOffset),
+          firstInWindow,
+          closes: stepMs === null ? closesOf(series, config.interval) : null,
+        })),
         interval: config.interval,
-        instrument: task.instrument,
         params: plan.params,
         args: config.args,
         randomState,
-        rows: series.rows,
-        offsets: CANDLE_COLUMNS.map((name) => series[name].byteOffset),
-        firstInWindow: task.firstInWindow,
+        start: window.start,
+        end: window.end,
         lookback: plan.lookback,
-        indicators: plan.indicators.filter(({ symbol }) => symbol === null || symbol === series.symbol),
+        indicators: plan.indicators,
+        intervals: plan.intervals,
         length: plan.lookback + window.endSlot - window.firstSlot,
         stepMs,
-        closes: stepMs === null ? closesOf(series, config.interval) : null,
         maxDecisions: limits.maxDecisions,
         maxDecisionsPerCall: limits.maxDecisionsPerCall,
       },
-      memory,
+      memories,
     )
     return { ms: performance.now() - started, decisions: logOf(task, rows) }
   } finally {
-    realm.close()
+    context.retire(realm)
   }
 }
 
@@ -101,13 +108,13 @@ function closesOf(series: CandleSeries, interval: Interval): Float64Array {
   return series.time.map((time) => slotOpen(interval, slotOf(interval, time) + 1))
 }
 
-/** A unit's rows as a decision log: one symbol, by its index in the run. */
-function logOf(task: UnitTask, rows: Omit<RealmRows, 'symbol'>): DecisionLog {
+/** A unit's rows as a decision log, with symbols by their index in the run. */
+function logOf(task: UnitTask, rows: RealmRows): DecisionLog {
   return {
     rows: rows.rows,
     unit: new Uint32Array(rows.rows).fill(task.unit),
     bar: rows.bar,
-    symbol: new Uint32Array(rows.rows).fill(task.unit),
+    symbol: rows.symbol.map((at) => task.symbols[at]!.index),
     sequence: rows.sequence,
     signal: rows.signal,
     ...fieldsOf(rows),

@@ -12,7 +12,7 @@ type Account = Pick<
 function exposureOf(account: Account): number {
   let sum = 0
   for (const book of account.held) sum += book.quantity * book.mark
-  for (const order of account.working) sum += order.reserve
+  for (const order of account.working) sum += order.exposure
   return sum
 }
 

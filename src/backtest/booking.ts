@@ -1,181 +1,24 @@
 /*
- * What changes a portfolio and is recorded: refusals, cancels, fills. Each function brings ledger and books to the new
- * state first, then writes the record, then checks the invariant (C3).
+ * Fills. Each function brings ledger and books to the new state first, then writes the record, then checks the invariant
+ * (C3).
  */
-import { bookedValue, breachText, payForBuy, receiveForSell, sumsAgree } from '../ledger/ledger.ts'
-import {
-  appendLot,
-  MARKET,
-  refreshBook,
-  type Lot,
-  type PendingClose,
-  type Proposal,
-  type SymbolBook,
-  type WorkingOrder,
-} from '../portfolio/book.ts'
-import { KIND, MAKER, REASON, SELL } from './record-codes.ts'
+import { payForBuy, payForPosition, receiveForSell, receiveFromPosition } from '../ledger/ledger.ts'
+import type { Lot, SymbolBook, WorkingOrder } from '../portfolio/book.ts'
+import { addLot, dropWorking, putRecord, removeItem, startRecord, updateBook } from './book-state.ts'
 import { noteTrade } from './closed-trades.ts'
 import { checkLiveOrders } from './live-orders.ts'
+import { refreshLiquidation } from './perp-liquidation.ts'
+import { bindMargin, releasedMargin, startWholeClose } from './perp-state.ts'
+import { KIND, MAKER, PATH, REASON, sideCode } from './record-codes.ts'
+import { bankruptcyPrice } from '../execution/liquidation.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
 
-/** Begins a record of this instant; the caller sets its fields and ends it with `putRecord`. */
-export function startRecord(state: TimelineState, kind: number, reason: number, step: number): RecordWriter {
-  state.writer.begin(kind, reason, step, state.time, state.ledger.cash)
-  return state.writer
-}
-
-/** Ends a record: both sums must agree after it. */
-export function putRecord(state: TimelineState): void {
-  let cashSide = state.ledger.cash
-  let profitSide = bookedValue(state.ledger)
-  const held = state.held
-  for (let i = 0; i < held.length; i++) {
-    const book = held[i]!
-    cashSide += book.quantity * book.mark
-    profitSide += book.quantity * (book.mark - book.averageEntry)
-  }
-  if (!sumsAgree(state.ledger, cashSide, profitSide)) {
-    state.breach ??= breachText({ cashSide, profitSide, time: state.time })
-  }
-  if (state.writer.overLimit) state.tooManyOrders ??= `Cannot record more: over ${state.writer.limit} records`
-}
-
-function insertBook(books: SymbolBook[], book: SymbolBook): void {
-  let at = books.length
-  while (at > 0 && books[at - 1]!.index > book.index) at -= 1
-  if (at === books.length) books.push(book)
-  else books.splice(at, 0, book)
-}
-
-function removeItem<T>(list: T[], item: T): void {
-  if (list[list.length - 1] === item) list.pop()
-  else if (list[0] === item) list.shift()
-  else list.splice(list.indexOf(item), 1)
-}
-
-/** Brings sums, levels and memberships of a book up to date after its lots or resting orders changed. */
-export function updateBook(state: TimelineState, book: SymbolBook): void {
-  state.brackets -= book.brackets
-  refreshBook(book, state.slot)
-  state.brackets += book.brackets
-  updateMembership(state, book)
-}
-
-function addLot(state: TimelineState, book: SymbolBook, lot: Lot): void {
-  state.brackets -= book.brackets
-  appendLot(book, lot, state.slot)
-  state.brackets += book.brackets
-  updateMembership(state, book)
-}
-
-function updateMembership(state: TimelineState, book: SymbolBook): void {
-  const isHeld = book.lots.length > 0
-  if (isHeld !== book.isHeld) {
-    book.isHeld = isHeld
-    if (isHeld) insertBook(state.held, book)
-    else removeItem(state.held, book)
-  }
-  const isWatched = book.brackets > 0 || book.resting > 0
-  if (isWatched !== book.isWatched) {
-    book.isWatched = isWatched
-    if (isWatched) insertBook(state.watched, book)
-    else removeItem(state.watched, book)
-  }
-}
-
-/** What a refusal says beside its reason. */
-export interface RefusalFacts {
-  readonly quantity: number
-  /** Order type as far as known; absent: none. */
-  readonly orderType?: number
-  readonly needed?: number
-  readonly available?: number
-}
-
-/** Quantity a decision asked for by itself: its size, or 0. */
-export function askedSize(size: number): number {
-  return size === size ? size : 0
-}
-
-/** A pending proposal ends by refusal. The caller takes it out of `pending`. */
-export function refuseProposal(
-  state: TimelineState,
-  proposal: Proposal,
-  why: RefusalFacts & { reason: number; step: number },
-): void {
-  const record = startRecord(state, KIND.refuse, why.reason, why.step)
-  record.orderType = why.orderType ?? 0
-  record.symbol = proposal.symbol
-  record.decision = proposal.number
-  record.quantity = why.quantity
-  record.needed = why.needed ?? 0
-  record.available = why.available ?? 0
-  putRecord(state)
-}
-
-/** A pending close ends by refusal. The caller takes it out of `closes`. */
-export function refuseClose(
-  state: TimelineState,
-  close: PendingClose,
-  why: { reason: number; step: number; quantity: number },
-): void {
-  const record = startRecord(state, KIND.refuse, why.reason, why.step)
-  record.side = SELL
-  record.orderType = MARKET
-  record.symbol = close.symbol
-  record.order = close.order
-  record.decision = close.number
-  record.quantity = why.quantity
-  putRecord(state)
-}
-
-/** Takes a working entry out of run and book; its reserve is free again. */
-function dropWorking(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
-  removeItem(state.working, order)
-  removeItem(book.working, order)
-  if (order.type !== MARKET) updateBook(state, book)
-}
-
-/** A working entry ends by refusal at its fill. */
-export function refuseWorking(
-  state: TimelineState,
-  order: WorkingOrder,
-  why: { reason: number; needed?: number; available?: number },
-): void {
-  dropWorking(state, state.books[order.proposal.symbol]!, order)
-  const record = startRecord(state, KIND.refuse, why.reason, 6)
-  record.orderType = order.type
-  record.symbol = order.proposal.symbol
-  record.order = order.id
-  record.decision = order.proposal.number
-  record.quantity = order.quantity
-  record.needed = why.needed ?? 0
-  record.available = why.available ?? 0
-  putRecord(state)
-}
-
-/** A working entry is cancelled; `decision` is the number of the decision that caused it. */
-export function cancelWorking(
-  state: TimelineState,
-  order: WorkingOrder,
-  why: { reason: number; step: number; decision: number },
-): void {
-  dropWorking(state, state.books[order.proposal.symbol]!, order)
-  const record = startRecord(state, KIND.cancel, why.reason, why.step)
-  record.orderType = order.type
-  record.symbol = order.proposal.symbol
-  record.order = order.id
-  record.decision = why.decision
-  record.quantity = order.quantity
-  putRecord(state)
-}
-
 /** Fee of the fill in `state.fill` (C1). */
-function feeOf(state: TimelineState, side: 'buy' | 'sell', symbol: number, notional: number): number {
+function feeOf(state: TimelineState, side: number, symbol: number, notional: number): number {
   const { fill, cost } = state
   cost.symbol = state.input.config.symbols[symbol]!
-  cost.side = side
+  cost.side = side > 0 ? 'buy' : 'sell'
   cost.quantity = fill.quantity
   cost.price = fill.price
   cost.notional = notional
@@ -205,13 +48,15 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   const { fill } = state
   const book = state.books[proposal.symbol]!
   const notional = fill.quantity * fill.price
-  const fee = feeOf(state, 'buy', proposal.symbol, notional)
-  payForBuy(state.ledger, notional, fee)
+  const fee = feeOf(state, proposal.side, proposal.symbol, notional)
+  if (state.perp === null) payForBuy(state.ledger, notional, fee)
+  else payForPosition(state.ledger, bindMargin(state.perp, proposal.symbol, notional), notional, fee)
   if (book.lots.length === 0) book.mark = fill.gross
   const lot: Lot = {
     id: state.nextLot,
     order: order.id,
     proposal,
+    side: proposal.side,
     units: fill.units,
     largestUnits: fill.units,
     quantity: fill.quantity,
@@ -220,19 +65,29 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
     tp: fill.tp,
     sl: fill.sl,
     slot: state.slot,
+    onPath: fill.path !== PATH.none,
+    extreme: fill.extreme,
+    trails: fill.trails,
     net: -fee,
   }
   state.nextLot += 1
   state.openLots += 1
   dropWorking(state, book, order)
   addLot(state, book, lot)
+  if (state.perp !== null) refreshLiquidation(state, state.perp, book)
   const record = startFill(state, REASON.entry, proposal.symbol, fee)
+  record.side = sideCode(proposal.side)
   record.orderType = order.type
   record.order = order.id
   record.lot = lot.id
   record.decision = proposal.number
   putRecord(state)
   checkLiveOrders(state, book)
+}
+
+/** Reason of a lot's exit at its stop. */
+export function stopReason(lot: Lot): number {
+  return lot.trails ? REASON.trailing_stop : REASON.stop_loss
 }
 
 /** What closes a lot. */
@@ -244,16 +99,40 @@ export interface ExitCause {
   readonly decision: number
 }
 
-/** Sells as much of a lot as `state.fill` says. */
+/**
+ * Price of an exit out of `state.fill`: of an isolated position never beyond its bankruptcy price, the rest is insured (L3).
+ */
+export function setExitPrice(state: TimelineState, book: SymbolBook, price: number): void {
+  const { fill, perp } = state
+  fill.price = price
+  fill.insured = 0
+  if (perp === null || perp.isCross) return
+  const bankruptcy = bankruptcyPrice(book, perp.wallets[book.index]!)
+  if (book.side * price >= book.side * bankruptcy) return
+  fill.price = bankruptcy
+  fill.insured = bankruptcy
+}
+
+/** Fee of an exit: none without liquidity, and what a liquidation of the account adds (L4). */
+function exitFee(state: TimelineState, lot: Lot, notional: number): number {
+  if (state.fill.liquidity === 0) return 0
+  const fee = feeOf(state, -lot.side, lot.proposal.symbol, notional)
+  const clearance = state.perp?.clearanceRate ?? 0
+  return clearance === 0 ? fee : fee + clearance * notional
+}
+
+/** Closes as much of a lot as `state.fill` says. */
 export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
   const { fill } = state
   const symbol = lot.proposal.symbol
   const book = state.books[symbol]!
   const notional = fill.quantity * fill.price
-  const fee = feeOf(state, 'sell', symbol, notional)
-  const realised = fill.quantity * (fill.price - lot.entry)
-  receiveForSell(state.ledger, notional, fee, realised)
+  const { perp } = state
+  const fee = exitFee(state, lot, notional)
+  const realised = lot.side * (fill.quantity * (fill.price - lot.entry))
+  if (perp === null) receiveForSell(state.ledger, notional, fee, realised)
   lot.net += realised - fee
+  const before = book.quantity
   if (fill.units >= lot.units) {
     removeItem(book.lots, lot)
     state.openLots -= 1
@@ -268,30 +147,38 @@ export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void
     // Lots that rounding made tiny may be left although the sum is 0 already.
     book.averageEntry = book.quantity > 0 ? book.cost / book.quantity : 0
   } else updateBook(state, book)
+  if (perp !== null) {
+    const margin = releasedMargin(perp, symbol, { closed: fill.quantity, before, isLast: book.lots.length === 0 })
+    receiveFromPosition(state.ledger, { margin, notional, fee, realised })
+    if (!state.isClosingAll || book.lots.length === 0) refreshLiquidation(state, perp, book)
+  }
   const record = startFill(state, cause.reason, symbol, fee)
-  record.side = SELL
+  record.side = sideCode(-lot.side)
   record.orderType = cause.orderType
   record.order = cause.order
   record.lot = lot.id
   record.decision = cause.decision
   record.realised = realised
+  record.available = fill.insured
   putRecord(state)
 }
 
 /**
- * Sells all lots in order of opening, otherwise as `state.fill` says. In between the sums of the book only feed the
+ * Closes all lots in order of opening, otherwise as `state.fill` says. In between the sums of the book only feed the
  * invariant: they are exact again with the last lot, and the whole stays linear in the lots.
  */
-export function sellAllLots(state: TimelineState, book: SymbolBook, causeOf: () => ExitCause): void {
+export function closeAllLots(state: TimelineState, book: SymbolBook, causeOf: (lot: Lot) => ExitCause): void {
   state.isClosingAll = true
+  if (state.perp !== null) startWholeClose(state.perp, book)
   const lots = book.lots.toReversed()
   book.lots = lots
-  while (lots.length > 0) sellLot(state, lots.at(-1)!, causeOf())
+  while (lots.length > 0) closeLot(state, lots.at(-1)!, causeOf(lots.at(-1)!))
   state.isClosingAll = false
+  if (state.perp !== null) state.perp.closing = null
 }
 
-/** Sells a lot whole, otherwise as `state.fill` says. */
-export function sellLot(state: TimelineState, lot: Lot, cause: ExitCause): void {
+/** Closes a lot whole, otherwise as `state.fill` says. */
+export function closeLot(state: TimelineState, lot: Lot, cause: ExitCause): void {
   state.fill.units = lot.units
   state.fill.quantity = lot.quantity
   bookExit(state, lot, cause)

@@ -8,10 +8,10 @@
 import { PlatformError } from '../errors.ts'
 import { fromBase64, toBase64 } from '../math/base64.ts'
 import type { DecisionLogDocument } from '../protocol/runner-result.ts'
+import { isFieldValue } from './decision-fields.ts'
 import {
-  ENTRY_TYPES,
   ENUM_FIELDS,
-  INTENTS,
+  ENUM_VALUES,
   NUMBER_FIELDS,
   SIGNALS,
   TEXT_FIELDS,
@@ -51,17 +51,10 @@ export function packDecisions(rows: readonly DecisionRow[]): DecisionLog {
     }
   }
   const enums = new Map<EnumField, Uint8Array>()
-  if (rows.some((row) => row.intent !== undefined && row.intent !== 'auto')) {
-    enums.set(
-      'intent',
-      Uint8Array.from(rows, (row) => INTENTS.indexOf(row.intent ?? 'auto')),
-    )
-  }
-  if (rows.some((row) => row.entryType !== undefined && row.entryType !== 'default')) {
-    enums.set(
-      'entryType',
-      Uint8Array.from(rows, (row) => ENTRY_TYPES.indexOf(row.entryType ?? 'default')),
-    )
+  for (const name of ENUM_FIELDS) {
+    const values: readonly string[] = ENUM_VALUES[name]
+    const codes = Uint8Array.from(rows, (row) => values.indexOf(row[name] ?? values[0]!))
+    if (codes.some((code) => code !== 0)) enums.set(name, codes)
   }
   const table = new Map<string, number>()
   const texts = new Map<TextField, Uint32Array>()
@@ -113,10 +106,10 @@ export function decisionRow(log: DecisionLog, row: number): DecisionRow {
     const value = column[row]!
     if (value === value) result[name] = value
   }
-  const intent = log.enums.get('intent')?.[row] ?? 0
-  if (intent !== 0) result.intent = INTENTS[intent]!
-  const entryType = log.enums.get('entryType')?.[row] ?? 0
-  if (entryType !== 0) result.entryType = ENTRY_TYPES[entryType]!
+  for (const [name, column] of log.enums) {
+    const code = column[row]!
+    if (code !== 0) Object.assign(result, { [name]: ENUM_VALUES[name][code] })
+  }
   for (const [name, column] of log.texts) {
     const index = column[row]!
     if (index !== 0) result[name] = log.strings[index - 1]!
@@ -181,14 +174,6 @@ function decodeEnum(options: { what: string; text: string; rows: number; values:
   return column
 }
 
-/** Whether a field may have this value; NaN means absent. */
-export function isFieldValue(name: NumberField, value: number): boolean {
-  if (value !== value) return true
-  if (value - value !== 0) return false
-  if (name === 'rank') return true
-  return name === 'confidence' ? value >= 0 && value <= 1 : value > 0
-}
-
 function decodeNumbers(options: { name: NumberField; text: string; rows: number }): Float64Array {
   const { name, text, rows } = options
   const column = new Float64Array(decodeBytes({ what: `fields/${name}`, text, length: 8 * rows }).buffer)
@@ -240,8 +225,8 @@ function decodeFields(document: DecisionLogDocument): Pick<DecisionLog, 'numbers
     if (position < NUMBER_FIELDS.length) {
       numbers.set(name as NumberField, decodeNumbers({ name: name as NumberField, text, rows }))
     } else if (position < NUMBER_FIELDS.length + ENUM_FIELDS.length) {
-      const values = name === 'intent' ? INTENTS.length : ENTRY_TYPES.length
-      enums.set(name as EnumField, decodeEnum({ what, text, rows, values }))
+      const field = name as EnumField
+      enums.set(field, decodeEnum({ what, text, rows, values: ENUM_VALUES[field].length }))
     } else {
       const column = decodeIndices({ what, text, rows, below: strings.length + 1 })
       if (name === 'meta') checkMeta(column, strings)

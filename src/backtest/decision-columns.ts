@@ -10,8 +10,13 @@ export interface DecisionColumns {
   readonly slPct: Float64Array | null
   readonly entryTime: Float64Array | null
   readonly confidence: Float64Array | null
+  readonly expiresAfterBars: Float64Array | null
+  readonly limitPrice: Float64Array | null
+  readonly trailDistance: Float64Array | null
+  readonly trailPct: Float64Array | null
   readonly intent: Uint8Array | null
   readonly entryType: Uint8Array | null
+  readonly timeInForce: Uint8Array | null
 }
 
 export function decisionColumns(log: DecisionLog): DecisionColumns {
@@ -26,8 +31,13 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     slPct: numbers('slPct'),
     entryTime: numbers('entryTime'),
     confidence: numbers('confidence'),
+    expiresAfterBars: numbers('expiresAfterBars'),
+    limitPrice: numbers('limitPrice'),
+    trailDistance: numbers('trailDistance'),
+    trailPct: numbers('trailPct'),
     intent: enums('intent'),
     entryType: enums('entryType'),
+    timeInForce: enums('timeInForce'),
   }
 }
 

@@ -1,16 +1,21 @@
 /**
  * Decisions as columns (V1): what phase 1 hands to phase 2, and what the runner returns to the host.
- * Rows are ordered by (unit, bar, sequence); phase 2 sorts them by decision time and T3 itself and never trusts an order.
+ * Rows are ordered by (unit, instant, sequence); phase 2 sorts them by decision time and T3 itself and never trusts an order.
  */
 export const SIGNALS = ['BUY', 'SELL'] as const
 export const INTENTS = ['auto', 'open', 'close'] as const
-export const ENTRY_TYPES = ['default', 'market', 'limit', 'stop'] as const
+export const ENTRY_TYPES = ['default', 'market', 'limit', 'stop', 'stop_limit'] as const
+export const TIMES_IN_FORCE = ['gtc', 'gtd', 'day', 'ioc', 'fok'] as const
 
 export type Signal = (typeof SIGNALS)[number]
 export type Intent = (typeof INTENTS)[number]
 export type EntryType = (typeof ENTRY_TYPES)[number]
+export type TimeInForce = (typeof TIMES_IN_FORCE)[number]
 
-/** Optional number fields; absent is NaN. A column stands in the log only if some row sets it. */
+/**
+ * Optional number fields; absent is NaN. A column stands in the log only if some row sets it. `late`: slots between the close
+ * of `bar` and the instant of the decision, for a symbol that closed no bar there.
+ */
 export const NUMBER_FIELDS = [
   'size',
   'entryPrice',
@@ -21,9 +26,16 @@ export const NUMBER_FIELDS = [
   'entryTime',
   'confidence',
   'rank',
+  'expiresAfterBars',
+  'limitPrice',
+  'trailDistance',
+  'trailPct',
+  'late',
 ] as const
 /** Optional enum fields; absent is 0 (the first value of its table). */
-export const ENUM_FIELDS = ['intent', 'entryType'] as const
+export const ENUM_FIELDS = ['intent', 'entryType', 'timeInForce'] as const
+/** What the bytes of an enum column stand for. */
+export const ENUM_VALUES = { intent: INTENTS, entryType: ENTRY_TYPES, timeInForce: TIMES_IN_FORCE } as const
 /** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON. */
 export const TEXT_FIELDS = ['meta', 'strategyName'] as const
 
@@ -35,7 +47,7 @@ export interface DecisionLog {
   readonly rows: number
   /** Index into the run's work units. */
   readonly unit: Uint32Array
-  /** Row of the symbol's loaded series (0 = first lookback bar): the decision was made at the close of that bar. */
+  /** Row of the symbol's loaded series (0 = first lookback bar): its last bar closed when the decision was made. */
   readonly bar: Uint32Array
   /** Index into config.symbols. */
   readonly symbol: Uint32Array
@@ -58,6 +70,7 @@ export interface DecisionRow {
   readonly signal: Signal
   readonly intent?: Intent
   readonly entryType?: EntryType
+  readonly timeInForce?: TimeInForce
   readonly size?: number
   readonly entryPrice?: number
   readonly tpPrice?: number
@@ -67,6 +80,11 @@ export interface DecisionRow {
   readonly entryTime?: number
   readonly confidence?: number
   readonly rank?: number
+  readonly expiresAfterBars?: number
+  readonly limitPrice?: number
+  readonly trailDistance?: number
+  readonly trailPct?: number
+  readonly late?: number
   readonly meta?: string
   readonly strategyName?: string
 }

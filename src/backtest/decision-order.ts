@@ -5,11 +5,20 @@
  */
 import { PlatformError } from '../errors.ts'
 import { slotOfRow, type SymbolMarket } from '../portfolio/symbol-market.ts'
-import { isFieldValue } from './decision-codec.ts'
-import type { DecisionLog } from './decision-log.ts'
+import { isFieldValue } from './decision-fields.ts'
+import {
+  ENTRY_TYPES,
+  ENUM_VALUES,
+  TIMES_IN_FORCE,
+  type DecisionLog,
+  type EnumField,
+  type NumberField,
+} from './decision-log.ts'
 
 const MAX_ROWS = 1_000_000
 const MAX_PER_CALL = 1000
+const GTD = TIMES_IN_FORCE.indexOf('gtd')
+const STOP_LIMIT = ENTRY_TYPES.indexOf('stop_limit')
 
 /** Rows in decision number order (number d is rows[d − 1]) and the slot at whose open each becomes due. */
 export interface DecisionOrder {
@@ -32,6 +41,7 @@ function malformed(row: number, state: string, expected: string): PlatformError 
 /** The slot after the decision bar of each row, after all checks that need only the row. */
 function dueSlots(log: DecisionLog, scope: DecisionScope): Int32Array {
   const due = new Int32Array(log.rows)
+  const late = log.numbers.get('late')
   for (let row = 0; row < log.rows; row++) {
     const market = scope.markets[log.symbol[row]!]
     if (market === undefined) throw malformed(row, `symbol ${log.symbol[row]}`, `below ${scope.markets.length}`)
@@ -42,12 +52,24 @@ function dueSlots(log: DecisionLog, scope: DecisionScope): Int32Array {
     if (bar >= market.series.rows || bar < scope.lookback) {
       throw malformed(row, `bar ${bar}`, `${scope.lookback} to ${market.series.rows - 1}`)
     }
-    const slot = market.segmentRow.length === 1 ? market.segmentSlot[0]! + bar : slotOfRow(market, bar)
+    const closed = market.segmentRow.length === 1 ? market.segmentSlot[0]! + bar : slotOfRow(market, bar)
+    const slot = late === undefined ? closed : closed + lateAt(late, { row, bar, closed, market })
     if (slot < 0 || slot >= scope.slots) throw malformed(row, `bar ${bar} outside the window`, 'a bar of the window')
     if (log.signal[row]! > 1) throw malformed(row, `signal ${log.signal[row]}`, '0 or 1')
     due[row] = slot + 1
   }
   return due
+}
+
+/** Slots after the close of its last bar that a decision was made; no bar may have closed since. */
+function lateAt(late: Float64Array, place: { row: number; bar: number; closed: number; market: SymbolMarket }): number {
+  const { row, bar, closed, market } = place
+  const value = late[row]!
+  if (Number.isNaN(value)) return 0
+  if (bar + 1 < market.series.rows && slotOfRow(market, bar + 1) <= closed + value) {
+    throw malformed(row, `late ${value}`, 'no bar of the symbol closed since')
+  }
+  return value
 }
 
 function checkFields(log: DecisionLog): void {
@@ -57,16 +79,32 @@ function checkFields(log: DecisionLog): void {
     }
   }
   for (const [name, column] of log.enums) {
-    const values = name === 'intent' ? 3 : 4
+    const values = ENUM_VALUES[name].length
     for (let row = 0; row < log.rows; row++) {
       if (column[row]! >= values) throw malformed(row, `${name} ${column[row]}`, `below ${values}`)
     }
   }
   checkPairs(log, 'tpPrice', 'tpPct')
   checkPairs(log, 'slPrice', 'slPct')
+  checkPairs(log, 'trailDistance', 'trailPct')
+  checkCompanion(log, { field: 'timeInForce', code: GTD, number: 'expiresAfterBars' })
+  checkCompanion(log, { field: 'entryType', code: STOP_LIMIT, number: 'limitPrice' })
 }
 
-function checkPairs(log: DecisionLog, price: 'tpPrice' | 'slPrice', percent: 'tpPct' | 'slPct'): void {
+/** A number that one value of an enum asks for: neither stands without the other. */
+function checkCompanion(log: DecisionLog, pair: { field: EnumField; code: number; number: NumberField }): void {
+  const codes = log.enums.get(pair.field)
+  const numbers = log.numbers.get(pair.number)
+  if (codes === undefined && numbers === undefined) return
+  for (let row = 0; row < log.rows; row++) {
+    if (((codes?.[row] ?? 0) === pair.code) === Number.isNaN(numbers?.[row] ?? Number.NaN)) {
+      const name = ENUM_VALUES[pair.field][pair.code]
+      throw malformed(row, `one of ${name} and ${pair.number}`, 'both or neither')
+    }
+  }
+}
+
+function checkPairs(log: DecisionLog, price: NumberField, percent: NumberField): void {
   const prices = log.numbers.get(price)
   const percents = log.numbers.get(percent)
   if (prices === undefined || percents === undefined) return

@@ -6,7 +6,7 @@ export const REASON_TEXTS: Readonly<Record<RecordReason, { readonly rule: string
   none: { rule: '', text: '' },
   nothing_to_close: { rule: 'P5', text: 'nothing was open or working to close' },
   already_open: { rule: 'P6', text: 'the symbol already had an open or working position (onSame: ignore)' },
-  short_not_allowed: { rule: 'P5', text: 'a spot market has no short positions' },
+  short_not_allowed: { rule: 'P5', text: 'no short positions here: a spot market, or allowShort is false' },
   capacity: { rule: 'P3a', text: 'over the limit of the capacity policy' },
   insufficient_cash: { rule: 'P3d', text: 'not enough free cash' },
   below_min_quantity: { rule: 'F10', text: 'under the minimum quantity of the instrument' },
@@ -24,11 +24,23 @@ export const REASON_TEXTS: Readonly<Record<RecordReason, { readonly rule: string
   expired_stale: { rule: 'T5', text: 'no live bar came within maxWaitBars' },
   data_ended: { rule: 'T6', text: 'the data of the symbol had ended' },
   cancelled_by_sell: { rule: 'P5', text: 'a SELL without a position cancelled the working entry' },
+  cancelled_by_buy: { rule: 'P5', text: 'a BUY without a position cancelled the working entry' },
+  opposite_position: { rule: 'P5', text: 'the symbol had a position of the other side (onOpposite: ignore)' },
+  reversed: { rule: 'P5', text: 'a proposal of the other side ended it (onOpposite: reverse)' },
   replaced: { rule: 'P6', text: 'a newer proposal replaced it (onSame: replace)' },
   closed_lot: { rule: 'P6', text: 'a full close cancelled the other entries of the symbol' },
+  expired: { rule: 'F5', text: 'its time in force was over' },
+  unfilled: { rule: 'F5', text: 'it could not fill at once (ioc, fok)' },
+  liquidated: { rule: 'L3', text: 'the position was liquidated' },
+  bankrupt: { rule: 'M', text: 'equity was at or below 0: trading ended' },
+  liquidation: { rule: 'L3', text: 'liquidation' },
+  funding: { rule: 'L1', text: 'funding' },
+  scheduled_funding: { rule: 'L1', text: 'funding by the configured schedule, not by data' },
+  written_off: { rule: 'C3', text: 'a wallet below 0 without a position was written off' },
   entry: { rule: 'P6', text: 'entry' },
   take_profit: { rule: 'F6', text: 'take profit' },
   stop_loss: { rule: 'F6', text: 'stop loss' },
+  trailing_stop: { rule: 'F5', text: 'trailing stop' },
   exit: { rule: 'P5', text: 'closed by a decision' },
   end_of_data: { rule: 'T6', text: 'closed at the last close of the run (endOfData: close)' },
 }
@@ -73,7 +85,8 @@ export function refusalText(refusal: Refusal): string {
 export function orderText(order: Order): string {
   const quantity = order.quantity === 0 ? 'all' : formatNumber(order.quantity)
   const price = order.price === null ? '' : ` at ${formatNumber(order.price)}`
-  const head = `${order.kind} order ${order.order}: ${order.side} ${quantity} ${order.symbol} ${order.type}${price}`
+  const limit = order.limit === null ? '' : `, limit ${formatNumber(order.limit)}`
+  const head = `${order.kind} order ${order.order}: ${order.side} ${quantity} ${order.symbol} ${order.type}${price}${limit}`
   if (order.state === 'working') return `${head}, still working at the end`
   return `${head}, ${order.state}: ${REASON_TEXTS[order.reason].text}`
 }

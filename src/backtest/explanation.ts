@@ -126,6 +126,8 @@ export interface Order {
   readonly quantity: number
   /** Limit or stop price; null for a market order. */
   readonly price: number | null
+  /** Limit of a stop_limit, whose price is that of its stop; else null. */
+  readonly limit: number | null
   readonly reserved: number
   state: (typeof ORDER_STATES)[number]
   /** Why it ended as it did: reason of its fill, cancel or refusal; none while it works. */

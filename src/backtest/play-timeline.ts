@@ -5,10 +5,15 @@
  * decisions inside the cell and, from the decision log that the cell hands out, on the host: nothing of the log is
  * believed before `orderDecisions` has checked it, and everything else is the host's own.
  */
-import { takerSellPrice } from '../execution/pricing.ts'
+import { takerPrice } from '../execution/pricing.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
-import { sellAllLots } from './booking.ts'
+import { closeAllLots, setExitPrice } from './booking.ts'
+import { expireOrders } from './order-life.ts'
+import { testCrossAtClose, testCrossAtOpen } from './perp-cross.ts'
+import { endBankrupt } from './perp-end.ts'
+import { fundingStep } from './perp-funding.ts'
+import { liquidateAtOpen } from './perp-liquidation.ts'
 import { nextBusySlot } from './quiet-range.ts'
 import { ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { admitStep } from './step-admit.ts'
@@ -17,6 +22,7 @@ import { decideStep, endSymbol } from './step-decide.ts'
 import { entryStep } from './step-entries.ts'
 import { exitStep } from './step-exits.ts'
 import { pathStep } from './step-path.ts'
+import { trailStep } from './step-trail.ts'
 import {
   createTimelineState,
   slotTime,
@@ -34,6 +40,7 @@ export interface OpenLotFacts {
   /** Entry order and opening decision (numbers as in the records). */
   readonly order: number
   readonly decision: number
+  readonly side: 'long' | 'short'
   readonly quantity: number
   readonly entry: number
   /** Bracket prices; null: none. */
@@ -54,6 +61,8 @@ export interface TimelineOutput {
   readonly ambiguityCount: number
   readonly ambiguityDifference: number
   readonly openLots: readonly OpenLotFacts[]
+  /** Bars that might have liquidated a cross margin account between their open and their close (L4). */
+  readonly crossAmbiguous: number
   /** The invariant did not hold (C3): the run ends as platform_error(invariant). Records and E end there. */
   readonly breach: string | null
   /** The strategy placed more than is allowed: strategy_error(too_many_orders). Records and E end there. */
@@ -74,8 +83,9 @@ export function playTimeline(input: TimelineInput): TimelineOutput {
   let ending = 0
   while (!hasStopped(state)) {
     const reported = Math.min(state.slots, closed + sweep)
-    const busy = nextInstant(state, closed + 1, reported)
+    let busy = nextInstant(state, closed + 1, reported)
     closeSlots(state, closed, busy < state.slots ? busy : state.slots - 1)
+    if (isBankrupt(state)) busy = state.perp!.bankruptSlot + 1
     closed = busy
     if (busy === state.slots) break
     state.slot = busy
@@ -84,10 +94,15 @@ export function playTimeline(input: TimelineInput): TimelineOutput {
       endSymbol(state, endings[ending]!)
       ending += 1
     }
+    expireOrders(state)
+    if (isBankrupt(state)) {
+      endBankrupt(state)
+      break
+    }
     runInstant(state)
     if (busy === reported) input.onProgress?.(busy, state.slots, state.time)
   }
-  if (!hasStopped(state)) closeRun(state)
+  if (!hasStopped(state) && !isBankrupt(state)) closeRun(state)
   return outputOf(state)
 }
 
@@ -95,19 +110,34 @@ function hasStopped(state: TimelineState): boolean {
   return state.breach !== null || state.tooManyOrders !== null
 }
 
-/** The next instant from `slot` on that may do something: a decision is due, or steps 4 to 7 have work; at most `limit`. */
+/** The next instant from `slot` on that may do something: a decision is due, an order expires, or steps 4 to 7 have work; at most `limit`. */
 function nextInstant(state: TimelineState, slot: number, limit: number): number {
   const { due } = state.order
   const decision = state.nextDecision < due.length ? due[state.nextDecision]! : limit
-  return nextBusySlot(state, slot, decision < limit ? decision : limit)
+  const known = decision < limit ? decision : limit
+  return nextBusySlot(state, slot, state.nextExpiry < known ? state.nextExpiry : known)
+}
+
+/** E was at or below 0: trading has ended (M). */
+function isBankrupt(state: TimelineState): boolean {
+  return state.perp !== null && state.perp.bankruptSlot >= 0
 }
 
 function runInstant(state: TimelineState): void {
+  const { perp } = state
+  if (perp?.isCross) testCrossAtClose(state, perp)
   decideStep(state)
+  if (perp !== null) {
+    fundingStep(state, perp, false)
+    if (perp.isCross) testCrossAtOpen(state, perp)
+    else liquidateAtOpen(state, perp)
+  }
   exitStep(state)
   admitStep(state)
   entryStep(state)
+  if (perp !== null) fundingStep(state, perp, true)
   pathStep(state)
+  trailStep(state)
 }
 
 /** Step 1 of the last instant: marks, `endOfData: close` (T6), then the last E. */
@@ -119,21 +149,23 @@ function closeRun(state: TimelineState): void {
     const row = rowAt(book.market, last)
     if (row >= 0) book.mark = book.market.close[row]!
   }
-  if (state.input.config.endOfData === 'close') for (const book of state.held.slice()) sellAtEnd(state, book)
+  if (state.input.config.endOfData === 'close') for (const book of state.held.slice()) closeAtEnd(state, book)
   closeSlots(state, last, state.slots)
+  if (isBankrupt(state)) endBankrupt(state)
   state.input.onProgress?.(state.slots, state.slots, state.time)
 }
 
-function sellAtEnd(state: TimelineState, book: SymbolBook): void {
+function closeAtEnd(state: TimelineState, book: SymbolBook): void {
   const row = book.market.series.rows - 1
   const { fill } = state
   fill.gross = book.mark
-  fill.price = takerSellPrice(state.pricing, book, { row, gross: book.mark, quantity: book.quantity })
+  const taking = { row, gross: book.mark, quantity: book.quantity }
+  setExitPrice(state, book, takerPrice(state.pricing, book, -book.side, taking))
   fill.liquidity = TAKER
   fill.rule = RULE.T6
   fill.step = 1
   fill.path = PATH.none
-  sellAllLots(state, book, () => {
+  closeAllLots(state, book, () => {
     const order = state.nextOrder
     state.nextOrder += 1
     return { reason: REASON.end_of_data, orderType: ORDER_TYPE.market, order, decision: 0 }
@@ -150,6 +182,7 @@ function outputOf(state: TimelineState): TimelineOutput {
     ambiguityCount: state.ambiguityCount,
     ambiguityDifference: state.ambiguityDifference,
     openLots: state.held.flatMap(openLotsOf),
+    crossAmbiguous: state.perp?.crossAmbiguous ?? 0,
     breach: state.breach,
     tooManyOrders: state.tooManyOrders,
   }
@@ -161,6 +194,7 @@ function openLotsOf(book: SymbolBook): OpenLotFacts[] {
     symbol: book.index,
     order: lot.order,
     decision: lot.proposal.number,
+    side: lot.side > 0 ? 'long' : 'short',
     quantity: lot.quantity,
     entry: lot.entry,
     tp: lot.tp === lot.tp ? lot.tp : null,

@@ -13,5 +13,9 @@ export const ORDER_TYPE = codesOf(ORDER_TYPES)
 export const RULE = codesOf(FILL_RULES)
 export const PATH = codesOf(PATHS)
 export const SELL = 1
+/** Code of a side: 1 buys, −1 sells. */
+export function sideCode(side: number): number {
+  return side > 0 ? 0 : SELL
+}
 export const MAKER = 1
 export const TAKER = 2

@@ -1,17 +1,30 @@
-import { priceDown, priceUp, type SymbolRules } from '../execution/rounding.ts'
-import { LIMIT, MARKET, STOP, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { priceDown, priceInDirection, priceUp, type SymbolRules } from '../execution/rounding.ts'
+import {
+  LIMIT,
+  MARKET,
+  STOP,
+  STOP_LIMIT,
+  type Proposal,
+  type SymbolBook,
+  type WorkingOrder,
+} from '../portfolio/book.ts'
 import type { LimitHit } from '../policies/account-view.ts'
 import { affordableUnits, cashNeed, EXACT_UNITS, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
+import { firstStop } from '../policies/stop-level.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
-import { askedSize, putRecord, refuseProposal, startRecord, updateBook, type RefusalFacts } from './booking.ts'
-import { KIND, REASON } from './record-codes.ts'
+import { putRecord, startRecord, updateBook } from './book-state.ts'
+import { askedSize, refuseProposal, type RefusalFacts } from './refusals.ts'
+import { expirySlot, noteExpiry } from './order-life.ts'
+import { crossFree } from './perp-state.ts'
+import { KIND, REASON, sideCode } from './record-codes.ts'
 import type { Draft, TimelineState } from './timeline-state.ts'
 
 const STEP = 5
 const ENTRY_MARKET = 1
 const ENTRY_LIMIT = 2
 const ENTRY_STOP = 3
+const ENTRY_STOP_LIMIT = 4
 
 /** Step 5: pending proposals whose symbol has a live bar now are admitted or refused (P3). */
 export function admitStep(state: TimelineState): void {
@@ -48,6 +61,10 @@ function keepsWaiting(state: TimelineState, proposal: Proposal): boolean {
     return false
   }
   proposal.waited = 0
+  if (book.lots.length > 0 && book.side !== proposal.side) {
+    const quantity = askedSize(proposal.size)
+    return refuseFinally(state, proposal, { reason: REASON.opposite_position, quantity })
+  }
   return admit(state, book, proposal)
 }
 
@@ -65,33 +82,44 @@ function orderTypeOf(proposal: Proposal): number {
   if (proposal.entryPrice !== proposal.entryPrice || proposal.entryType === ENTRY_MARKET) return MARKET
   if (proposal.entryType === ENTRY_LIMIT) return LIMIT
   if (proposal.entryType === ENTRY_STOP) return STOP
-  return proposal.entryPrice <= proposal.close ? LIMIT : STOP
+  if (proposal.entryType === ENTRY_STOP_LIMIT) return STOP_LIMIT
+  return proposal.side * proposal.entryPrice <= proposal.side * proposal.close ? LIMIT : STOP
 }
 
 /** Price that admission reckons with (P3 d): close, limit or stop, for takers with slippage and up to the tick. */
 function reckonedPrice(
   state: TimelineState,
   proposal: Proposal,
-  order: { type: number; price: number; quantity: number },
+  order: { type: number; price: number; limit: number; quantity: number },
 ): number {
-  const { type, price, quantity } = order
-  if (type === LIMIT) return price
+  const { type, price, limit, quantity } = order
+  // The stop of a short stop_limit may lie above its limit, and it sells there.
+  if (limit === limit) return type === STOP_LIMIT && proposal.side < 0 && price > limit ? price : limit
   const { rules, market } = state.books[proposal.symbol]!
   const { slippage } = state.pricing
   // A stop may fill on a path, where its reserve is all there is: whatever its bar will be must be covered.
-  if (type === STOP) return priceUp(slippage.dearest(price), rules.tick)
-  return priceUp(slippage.price('buy', proposal.close, quantity, market.volume[proposal.row]!), rules.tick)
+  const { side, close } = proposal
+  if (type === STOP) return side > 0 ? priceUp(slippage.dearest(price), rules.tick) : price
+  const volume = market.volume[proposal.row]!
+  if (side > 0) return priceUp(slippage.price('buy', close, quantity, volume), rules.tick)
+  return priceDown(slippage.price('sell', close, quantity, volume), rules.tick)
 }
 
 /** Limit or stop price on the tick; 0 for market. */
 function orderPrice(proposal: Proposal, type: number, tick: number | null): number {
   if (type === MARKET) return 0
-  return type === LIMIT ? priceDown(proposal.entryPrice, tick) : priceUp(proposal.entryPrice, tick)
+  return priceInDirection(proposal.entryPrice, type === LIMIT ? -proposal.side : proposal.side, tick)
 }
 
-/** Cash not reserved, but for `except`'s own reserve. */
+/** Price on the tick that an order never fills beyond; NaN: none. */
+function orderLimit(proposal: Proposal, type: number, tick: number | null): number {
+  if (type === LIMIT) return priceInDirection(proposal.entryPrice, -proposal.side, tick)
+  return type === STOP_LIMIT ? priceInDirection(proposal.limitPrice, -proposal.side, tick) : Number.NaN
+}
+
+/** Cash not reserved, but for `except`'s own reserve; in cross margin that of E which no position binds. */
 export function freeCash(state: TimelineState, except: WorkingOrder | null): number {
-  let free = state.ledger.cash
+  let free = state.perp?.isCross ? crossFree(state, state.perp) : state.ledger.cash
   const working = state.working
   for (let i = 0; i < working.length; i++) {
     const order = working[i]!
@@ -142,12 +170,11 @@ function askRisk(
   state: TimelineState,
   risk: RiskPolicy,
   proposal: Proposal,
-  { quantity, reckoned, need }: Draft,
+  { quantity, reckoned, exposure }: Draft,
 ): LimitHit | 'no_stop' | null {
-  const { slPct, slPrice } = proposal
-  const { tick } = state.books[proposal.symbol]!.rules
-  const stop = priceDown(slPct === slPct ? reckoned * (1 - slPct / 100) : slPrice, tick)
-  return risk.check({ quantity, price: reckoned, stop, need }, state.account)
+  const { side } = proposal
+  const stop = priceInDirection(firstStop(proposal, reckoned), -side, state.books[proposal.symbol]!.rules.tick)
+  return risk.check({ side, quantity, price: reckoned, stop, exposure }, state.account)
 }
 
 /** A refusal that no try can change; false: the proposal does not stay pending. */
@@ -165,6 +192,7 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
   const quantity = quantityOf(units, rules)
   const { draft } = state
   draft.type = type
+  draft.limit = orderLimit(proposal, type, rules.tick)
   draft.price = price
   draft.units = units
   draft.quantity = quantity
@@ -176,8 +204,10 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
 function payFor(state: TimelineState, book: SymbolBook, draft: Draft): LimitHit | null {
   const { rules } = book
   const { reckoned } = draft
-  const terms = state.pricing.fee.terms(draft.type === LIMIT ? 'either' : 'taker', state.ledger.traded)
-  draft.need = cashNeed(draft.quantity, reckoned, terms)
+  const terms = state.pricing.fee.terms(draft.limit === draft.limit ? 'either' : 'taker', state.ledger.traded)
+  const { leverage } = rules
+  draft.need = cashNeed(draft.quantity, reckoned, terms, leverage)
+  draft.exposure = leverage === 1 ? draft.need : cashNeed(draft.quantity, reckoned, terms, 1)
   const available = freeCash(state, null)
   if (!(draft.need > available)) return null
   const isFinal = state.input.config.execution.onShortfall === 'refuse'
@@ -187,7 +217,8 @@ function payFor(state: TimelineState, book: SymbolBook, draft: Draft): LimitHit 
   }
   draft.units = fewer
   draft.quantity = quantityOf(fewer, rules)
-  draft.need = cashNeed(draft.quantity, reckoned, terms)
+  draft.need = cashNeed(draft.quantity, reckoned, terms, leverage)
+  draft.exposure = leverage === 1 ? draft.need : cashNeed(draft.quantity, reckoned, terms, 1)
   return null
 }
 
@@ -205,26 +236,33 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
     proposal,
     type: draft.type,
     price: draft.price,
+    limit: draft.limit,
+    restsFrom: draft.type === LIMIT ? state.slot : Number.POSITIVE_INFINITY,
     units: draft.units,
     quantity: draft.quantity,
     reserve: draft.need,
-    tp: priceUp(proposal.tpPrice, book.rules.tick),
-    sl: priceDown(proposal.slPrice, book.rules.tick),
+    exposure: draft.exposure,
+    tp: priceInDirection(proposal.tpPrice, proposal.side, book.rules.tick),
+    sl: priceInDirection(proposal.slPrice, -proposal.side, book.rules.tick),
     slot: state.slot,
+    until: expirySlot(state, proposal),
     waited: 0,
     waitedSlot: -1,
   }
   state.nextOrder += 1
   state.working.push(order)
+  noteExpiry(state, order)
   book.working.push(order)
   if (order.type !== MARKET) updateBook(state, book)
   const record = startRecord(state, KIND.admit, REASON.none, STEP)
+  record.side = sideCode(proposal.side)
   record.orderType = order.type
   record.symbol = order.proposal.symbol
   record.order = order.id
   record.decision = order.proposal.number
   record.quantity = order.quantity
   record.gross = order.price
+  if (order.type === STOP_LIMIT) record.price = order.limit
   record.needed = order.reserve
   putRecord(state)
 }

@@ -4,20 +4,25 @@
  * quantity times its mark, in symbol order, which is the same sum in the same order as slot by slot. Beside it runs the
  * profit side of the invariant (C3).
  */
-import { bookedValue, breachText, sumsAgree, tolerance } from '../ledger/ledger.ts'
+import { bookedValue, tolerance } from '../ledger/ledger.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
-import { seekSegment } from '../portfolio/symbol-market.ts'
-import { RANGE_SLOTS, slotTime, type TimelineState } from './timeline-state.ts'
+import { runLength } from '../portfolio/symbol-market.ts'
+import { noteBreach } from './book-state.ts'
+import { noteBankrupt } from './perp-state.ts'
+import { closePerpSlots } from './perp-close.ts'
+import { RANGE_SLOTS, type TimelineState } from './timeline-state.ts'
 
 /** Appends E of the slots from `from` to before `to`, whose bars have ended; no lot changes in between. */
 export function closeSlots(state: TimelineState, from: number, to: number): void {
   if (state.held.length === 0) {
     state.equity.fill(state.ledger.cash, from, to)
+    if (state.perp !== null && state.ledger.cash <= 0 && from < to) noteBankrupt(state.perp, from)
     return
   }
   for (let start = from; start < to; start += RANGE_SLOTS) {
     const end = start + RANGE_SLOTS < to ? start + RANGE_SLOTS : to
-    if (state.held.length === 1) closeOne(state, state.held[0]!, start, end)
+    if (state.perp !== null) closePerpSlots(state, state.perp, start, end)
+    else if (state.held.length === 1) closeOne(state, state.held[0]!, start, end)
     else closeMany(state, start, end)
   }
 }
@@ -35,7 +40,7 @@ function addBook(state: TimelineState, book: SymbolBook, from: number, to: numbe
   const { market } = book
   let slot = from
   while (slot < to) {
-    const run = nextRun(book, slot, to)
+    const run = runLength(market, slot, to)
     const shift = market.segmentRow[market.cursor]! - market.segmentSlot[market.cursor]!
     if (run > 0) {
       addMarks(state, book, { from: slot, to: slot + run, shift, base: from })
@@ -46,17 +51,6 @@ function addBook(state: TimelineState, book: SymbolBook, from: number, to: numbe
       slot -= run
     }
   }
-}
-
-/** Length of the run of real bars at `slot`; negative: of slots without one. Both end at `to` at the latest. */
-function nextRun(book: SymbolBook, slot: number, to: number): number {
-  const { market } = book
-  const segment = seekSegment(market, slot)
-  const start = market.segmentSlot[segment]!
-  const end = start + market.segmentLength[segment]!
-  if (slot < end && slot >= start) return (end < to ? end : to) - slot
-  const next = segment + 1 < market.segmentSlot.length ? market.segmentSlot[segment + 1]! : to
-  return slot - (next < to ? next : to)
 }
 
 function addMarks(
@@ -97,15 +91,9 @@ function checkRange(state: TimelineState, from: number, to: number): void {
   if (largest > ledger.largestEquity) ledger.largestEquity = largest
 }
 
-function noteBreach(state: TimelineState, slot: number, profitSide: number): void {
-  const cashSide = state.equity[slot]!
-  if (sumsAgree(state.ledger, cashSide, profitSide)) return
-  state.breach ??= breachText({ cashSide, profitSide, time: slotTime(state, slot + 1) })
-}
-
 /** As closeMany for one symbol, both sums and the check in one loop where its bars have no gap. */
 function closeOne(state: TimelineState, book: SymbolBook, from: number, to: number): void {
-  if (nextRun(book, from, to) !== to - from) {
+  if (runLength(book.market, from, to) !== to - from) {
     closeMany(state, from, to)
     return
   }

@@ -1,8 +1,9 @@
 import type { TimelineState } from './timeline-state.ts'
-import { askedSize, cancelWorking, putRecord, refuseClose, refuseProposal, startRecord } from './booking.ts'
+import { putRecord, startRecord } from './book-state.ts'
+import { askedSize, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
 import { codeAt, valueAt } from './decision-columns.ts'
 import { checkLiveOrders } from './live-orders.ts'
-import { KIND, ORDER_TYPE, REASON, SELL } from './record-codes.ts'
+import { KIND, ORDER_TYPE, REASON, sideCode } from './record-codes.ts'
 import type { Proposal, SymbolBook } from '../portfolio/book.ts'
 
 const STEP = 2
@@ -18,8 +19,7 @@ export function decideStep(state: TimelineState): void {
     state.nextDecision += 1
     const proposal = readProposal(state, row, state.nextDecision)
     const book = state.books[proposal.symbol]!
-    if (state.log.signal[row] === SIGNAL_BUY) decideBuy(state, book, proposal, codeAt(state.columns.intent, row))
-    else decideSell(state, book, proposal, codeAt(state.columns.intent, row))
+    resolve(state, book, proposal, codeAt(state.columns.intent, row))
   }
 }
 
@@ -32,6 +32,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     symbol,
     unit: log.unit[row]!,
     sequence: log.sequence[row]!,
+    side: log.signal[row] === SIGNAL_BUY ? 1 : -1,
     size: valueAt(columns.size, row),
     entryPrice: valueAt(columns.entryPrice, row),
     entryType: codeAt(columns.entryType, row),
@@ -40,6 +41,11 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     slPrice: valueAt(columns.slPrice, row),
     slPct: valueAt(columns.slPct, row),
     entryTime: valueAt(columns.entryTime, row),
+    timeInForce: codeAt(columns.timeInForce, row),
+    expiresAfterBars: valueAt(columns.expiresAfterBars, row),
+    limitPrice: valueAt(columns.limitPrice, row),
+    trailDistance: valueAt(columns.trailDistance, row),
+    trailPct: valueAt(columns.trailPct, row),
     confidence: valueAt(columns.confidence, row),
     equity: state.equity[slot - 1]!,
     row: log.bar[row]!,
@@ -49,9 +55,9 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
   }
 }
 
-function refuse(state: TimelineState, proposal: Proposal, reason: number, side: number): void {
+function refuse(state: TimelineState, proposal: Proposal, reason: number): void {
   const record = startRecord(state, KIND.refuse, reason, STEP)
-  record.side = side
+  record.side = sideCode(proposal.side)
   record.symbol = proposal.symbol
   record.decision = proposal.number
   record.quantity = askedSize(proposal.size)
@@ -63,28 +69,79 @@ function hasEnded(state: TimelineState, book: SymbolBook): boolean {
   return book.market.lastSlot < state.slot
 }
 
-function decideBuy(state: TimelineState, book: SymbolBook, proposal: Proposal, intent: number): void {
-  if (intent === INTENT_CLOSE) return refuse(state, proposal, REASON.nothing_to_close, 0)
-  if (hasEnded(state, book)) return refuse(state, proposal, REASON.data_ended, 0)
+function hasEntries(book: SymbolBook): boolean {
+  return book.working.length > 0 || book.pendingCount > 0
+}
+
+/** P5: what a decision means at the position of now. A spot market knows no short, and so nothing opposite to a SELL but a long. */
+function resolve(state: TimelineState, book: SymbolBook, proposal: Proposal, intent: number): void {
+  const { side } = proposal
+  const perpetual = state.perp?.config ?? null
+  if (intent === INTENT_CLOSE) return decideClose(state, book, proposal)
+  const mayOpen = side > 0 || (perpetual !== null && perpetual.allowShort)
+  if (!mayOpen && intent === INTENT_OPEN) return refuse(state, proposal, REASON.short_not_allowed)
+  const isOpposite = book.lots.length > 0 ? book.side !== side : hasEntries(book) && book.entrySide !== side
+  if (!isOpposite) {
+    if (mayOpen) decideOpen(state, book, proposal)
+    else refuse(state, proposal, REASON.nothing_to_close)
+    return
+  }
+  const onOpposite = perpetual === null ? 'close' : perpetual.onOpposite
+  if (onOpposite === 'ignore') return refuse(state, proposal, REASON.opposite_position)
+  if (mayOpen && (intent === INTENT_OPEN || onOpposite === 'reverse')) decideReverse(state, book, proposal)
+  else decideClose(state, book, proposal)
+}
+
+/** Why a proposal cannot open at all, 0 if it can. */
+function openingFault(state: TimelineState, book: SymbolBook, proposal: Proposal): number {
+  if (hasEnded(state, book)) return REASON.data_ended
   const reference = proposal.entryPrice === proposal.entryPrice ? proposal.entryPrice : proposal.close
-  if (proposal.tpPrice <= reference || proposal.slPrice >= reference || proposal.slPct >= 100) {
-    return refuse(state, proposal, REASON.bracket_inverted, 0)
-  }
-  if (proposal.entryTime < state.time) return refuse(state, proposal, REASON.entry_in_past, 0)
-  if (book.lots.length > 0 || book.working.length > 0 || book.pendingCount > 0) {
+  const { side, tpPrice, slPrice, tpPct, slPct, trailPct } = proposal
+  const inverted =
+    side > 0
+      ? tpPrice <= reference || slPrice >= reference || slPct >= 100 || trailPct >= 100
+      : tpPrice >= reference || slPrice <= reference || tpPct >= 100
+  if (inverted) return REASON.bracket_inverted
+  return proposal.entryTime < state.time ? REASON.entry_in_past : 0
+}
+
+function decideOpen(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
+  const fault = openingFault(state, book, proposal)
+  if (fault !== 0) return refuse(state, proposal, fault)
+  if (book.lots.length > 0 || hasEntries(book)) {
     const onSame = state.input.config.execution.onSame
-    if (onSame === 'ignore') return refuse(state, proposal, REASON.already_open, 0)
-    if (onSame === 'replace') replace(state, book, proposal)
+    if (onSame === 'ignore') return refuse(state, proposal, REASON.already_open)
+    if (onSame === 'replace') clearSymbol(state, book, proposal, REASON.replaced)
+    else if (hasEntries(book) && book.entrySide !== proposal.side) {
+      clearEntries(state, book, { reason: cancelReason(proposal), decision: proposal.number })
+    }
   }
+  waitForOpen(state, book, proposal)
+}
+
+/** Everything of the other side ends, then the proposal opens (P6: both sides never coexist). */
+function decideReverse(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
+  const fault = openingFault(state, book, proposal)
+  if (fault !== 0) return refuse(state, proposal, fault)
+  clearSymbol(state, book, proposal, REASON.reversed)
+  waitForOpen(state, book, proposal)
+}
+
+function waitForOpen(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
   state.pending.push(proposal)
   book.pendingCount += 1
+  book.entrySide = proposal.side
   checkLiveOrders(state, book)
 }
 
-/** What stands in the way of a `replace` ends: working entries, pending proposals, then the lots by a queued close. */
-function replace(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
-  clearEntries(state, book, { reason: REASON.replaced, decision: proposal.number })
-  if (book.lots.length > 0) queueClose(state, book, { proposal, size: Number.NaN, reason: REASON.replaced })
+function cancelReason(proposal: Proposal): number {
+  return proposal.side > 0 ? REASON.cancelled_by_buy : REASON.cancelled_by_sell
+}
+
+/** Working entries and pending proposals end, and the lots by a queued close. */
+function clearSymbol(state: TimelineState, book: SymbolBook, proposal: Proposal, reason: number): void {
+  clearEntries(state, book, { reason, decision: proposal.number })
+  if (book.lots.length > 0) queueClose(state, book, { proposal, side: -book.side, size: Number.NaN, reason })
 }
 
 function clearEntries(state: TimelineState, book: SymbolBook, why: { reason: number; decision: number }): void {
@@ -98,24 +155,25 @@ function clearEntries(state: TimelineState, book: SymbolBook, why: { reason: num
   }
 }
 
-function decideSell(state: TimelineState, book: SymbolBook, proposal: Proposal, intent: number): void {
-  if (intent === INTENT_OPEN) return refuse(state, proposal, REASON.short_not_allowed, SELL)
-  if (book.lots.length > 0) {
-    if (hasEnded(state, book)) return refuse(state, proposal, REASON.data_ended, SELL)
-    return queueClose(state, book, { proposal, size: proposal.size, reason: REASON.none })
+/** A decision closes lots of the other side, else it cancels entries of it. */
+function decideClose(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
+  const { side, size } = proposal
+  if (book.lots.length > 0 && book.side !== side) {
+    if (hasEnded(state, book)) return refuse(state, proposal, REASON.data_ended)
+    return queueClose(state, book, { proposal, side, size, reason: REASON.none })
   }
-  if (book.working.length > 0 || book.pendingCount > 0) {
-    return clearEntries(state, book, { reason: REASON.cancelled_by_sell, decision: proposal.number })
+  if (hasEntries(book) && book.entrySide !== side) {
+    return clearEntries(state, book, { reason: cancelReason(proposal), decision: proposal.number })
   }
-  refuse(state, proposal, REASON.nothing_to_close, SELL)
+  refuse(state, proposal, REASON.nothing_to_close)
 }
 
 function queueClose(
   state: TimelineState,
   book: SymbolBook,
-  close: { proposal: Proposal; size: number; reason: number },
+  close: { proposal: Proposal; side: number; size: number; reason: number },
 ): void {
-  const { proposal, size } = close
+  const { proposal, side, size } = close
   const order = state.nextOrder
   state.nextOrder += 1
   state.closes.push({
@@ -125,12 +183,13 @@ function queueClose(
     symbol: proposal.symbol,
     unit: proposal.unit,
     sequence: proposal.sequence,
+    side,
     size,
     waited: 0,
   })
   book.closeCount += 1
   const record = startRecord(state, KIND.close, close.reason, STEP)
-  record.side = SELL
+  record.side = sideCode(side)
   record.orderType = ORDER_TYPE.market
   record.symbol = proposal.symbol
   record.order = order

@@ -1,14 +1,20 @@
-import { buyLimitPassed, takerBuyPrice } from '../execution/pricing.ts'
-import { priceDown, priceUp } from '../execution/rounding.ts'
-import { LIMIT, STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { limitPassed, takerPrice } from '../execution/pricing.ts'
+import { priceInDirection } from '../execution/rounding.ts'
+import { isWaitingStop, STOP, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { fixedStop, hasTrail, trailingStop } from '../policies/stop-level.ts'
 import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
-import { bookEntry, cancelWorking, refuseWorking } from './booking.ts'
+import { cancelWorking, refuseWorking } from './refusals.ts'
+import { updateBook } from './book-state.ts'
+import { bookEntry } from './booking.ts'
+import { isImmediate } from './order-life.ts'
 import { MAKER, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { freeCash, tooSmall } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 6
+/** Rule that prices an order by its type where it takes. */
+const RULE_OF = [RULE.none, RULE.F1, RULE.F2, RULE.F3, RULE.F4]
 
 /** Step 6: market entries, and limits and stops that the open has passed, in order of id (T2). */
 export function entryStep(state: TimelineState): void {
@@ -19,8 +25,15 @@ export function entryStep(state: TimelineState): void {
     const row = liveRowAt(book.market, state.slot)
     if (row >= 0) enterAtOpen(state, book, order, row)
     else waitForBar(state, order)
-    if (state.working[next] === order) next += 1
+    if (state.working[next] !== order) continue
+    if (isImmediate(order) && !isWaitingStop(order)) cancelUnfilled(state, order)
+    else next += 1
   }
+}
+
+/** What had to fill at once: it was placed or triggered in this step (F5). */
+function cancelUnfilled(state: TimelineState, order: WorkingOrder): void {
+  cancelWorking(state, order, { reason: REASON.unfilled, step: STEP, decision: order.proposal.number })
 }
 
 function waitForBar(state: TimelineState, order: WorkingOrder): void {
@@ -44,12 +57,14 @@ function setOpenFill(state: TimelineState, gross: number, price: number, rule: n
 
 function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): void {
   const open = book.market.open[row]!
-  if (order.type === LIMIT) {
+  if (order.restsFrom <= state.slot) {
     if (!setLimitFill(state, book, order, row)) return
   } else {
-    if (order.type === STOP && open < order.price) return
-    const price = takerBuyPrice(state.pricing, book, { row, gross: open, quantity: order.quantity })
-    setOpenFill(state, open, price, order.type === STOP ? RULE.F3 : RULE.F1)
+    const { side } = order.proposal
+    if (order.type >= STOP && side * open < side * order.price) return
+    if (order.type === STOP_LIMIT && side * open > side * order.limit) return restFromNextBar(state, book, order)
+    const price = takerPrice(state.pricing, book, side, { row, gross: open, quantity: order.quantity })
+    setOpenFill(state, open, notBeyondLimit(order, price), RULE_OF[order.type]!)
   }
   fillEntry(state, book, order, open)
 }
@@ -57,37 +72,61 @@ function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder
 /** The fill of a limit that the open has passed (F2); false if it has not. */
 function setLimitFill(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): boolean {
   const open = book.market.open[row]!
+  const { side } = order.proposal
   if (order.slot === state.slot) {
-    if (open > order.price) return false
-    const price = takerBuyPrice(state.pricing, book, { row, gross: open, quantity: order.quantity })
-    setOpenFill(state, open, Math.min(order.price, price), RULE.F2)
+    if (side * open > side * order.limit) return false
+    const price = takerPrice(state.pricing, book, side, { row, gross: open, quantity: order.quantity })
+    setOpenFill(state, open, notBeyondLimit(order, price), RULE.F2)
     return true
   }
-  const passed = buyLimitPassed(open, order.price, { ticks: state.pricing.penetrateTicks, tick: book.rules.tick })
-  if (!passed) return false
-  const price = isContiguous(book.market, state.slot, row) ? order.price : open
+  const { penetrateTicks: ticks } = state.pricing
+  if (!limitPassed(open, order.limit, { side, ticks, tick: book.rules.tick })) return false
+  const price = isContiguous(book.market, state.slot, row) ? order.limit : open
   setOpenFill(state, price, price, RULE.F2)
   state.fill.liquidity = MAKER
   return true
+}
+
+/** The price of a taker, but never beyond the limit of its order (F2, F4). */
+export function notBeyondLimit(order: WorkingOrder, price: number): number {
+  return order.proposal.side * price > order.proposal.side * order.limit ? order.limit : price
+}
+
+/** A stop_limit that triggered beyond its limit (F4). */
+export function restFromNextBar(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
+  order.restsFrom = state.slot + 1
+  updateBook(state, book)
 }
 
 /** Bracket of the lot that enters at `state.fill.gross`: prices of the order, or percent of gross on the tick (F7). */
 export function setBracket(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
   const { fill } = state
   const { tick } = book.rules
-  const { tpPct, slPct } = order.proposal
-  fill.tp = tpPct === tpPct ? priceUp(fill.gross * (1 + tpPct / 100), tick) : order.tp
-  fill.sl = slPct === slPct ? priceDown(fill.gross * (1 - slPct / 100), tick) : order.sl
+  const { proposal } = order
+  const { side, tpPct } = proposal
+  fill.tp = tpPct === tpPct ? priceInDirection(fill.gross * (1 + (side * tpPct) / 100), side, tick) : order.tp
+  const fixed = priceInDirection(fixedStop(proposal, fill.gross), -side, tick)
+  fill.sl = fixed
+  fill.trails = false
+  fill.extreme = Number.NaN
+  if (!hasTrail(proposal)) return
+  fill.extreme = fill.gross
+  const trailing = priceInDirection(trailingStop(proposal, fill.gross), -side, tick)
+  if (side * trailing <= side * fixed) return
+  fill.sl = trailing
+  fill.trails = true
 }
 
 /** The checks at the fill (F7, P3 d), then the fill. */
 function fillEntry(state: TimelineState, book: SymbolBook, order: WorkingOrder, open: number): void {
   const { fill } = state
   setBracket(state, book, order)
-  if (fill.tp <= open || fill.sl >= open) return refuseWorking(state, order, { reason: REASON.bracket_passed })
+  const { side } = order.proposal
+  if (side > 0 ? fill.tp <= open || fill.sl >= open : fill.tp >= open || fill.sl <= open)
+    return refuseWorking(state, order, { reason: REASON.bracket_passed })
   const terms = state.pricing.fee.terms(fill.liquidity === MAKER ? 'maker' : 'taker', state.ledger.traded)
   const available = freeCash(state, order)
-  const needed = cashNeed(order.quantity, fill.price, terms)
+  const needed = cashNeed(order.quantity, fill.price, terms, book.rules.leverage)
   fill.units = order.units
   if (needed > available) {
     const isFinal = state.input.config.execution.onShortfall === 'refuse'

@@ -1,17 +1,9 @@
-import { sellLimitPassed, takerSellPrice } from '../execution/pricing.ts'
+import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import { compareKeys, compareT3Keys, type Lot, type PendingClose, type SymbolBook } from '../portfolio/book.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
-import {
-  askedSize,
-  bookExit,
-  cancelWorking,
-  refuseClose,
-  refuseProposal,
-  sellAllLots,
-  sellLot,
-  type ExitCause,
-} from './booking.ts'
+import { askedSize, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
+import { bookExit, setExitPrice, closeAllLots, closeLot, stopReason, type ExitCause } from './booking.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -51,10 +43,14 @@ function findHits(state: TimelineState, isHit: (open: number, lot: Lot, book: Sy
 }
 
 /** The fill at an open, but for its quantity. */
-function setOpenFill(state: TimelineState, gross: number, price: number, rule: number): void {
+function setOpenFill(
+  state: TimelineState,
+  book: SymbolBook,
+  { gross, price, rule }: { gross: number; price: number; rule: number },
+): void {
   const { fill } = state
   fill.gross = gross
-  fill.price = price
+  setExitPrice(state, book, price)
   fill.liquidity = rule === RULE.F2 ? MAKER : TAKER
   fill.rule = rule
   fill.step = STEP
@@ -62,24 +58,25 @@ function setOpenFill(state: TimelineState, gross: number, price: number, rule: n
 }
 
 function exitAtStops(state: TimelineState): void {
-  for (const { lot, book, row } of findHits(state, (open, lot) => open <= lot.sl)) {
+  const isHit = (open: number, lot: Lot): boolean => (lot.side > 0 ? open <= lot.sl : open >= lot.sl)
+  for (const { lot, book, row } of findHits(state, isHit)) {
     const gross = book.market.open[row]!
-    const price = takerSellPrice(state.pricing, book, { row, gross, quantity: lot.quantity })
-    setOpenFill(state, gross, price, RULE.F3)
+    const price = takerPrice(state.pricing, book, -lot.side, { row, gross, quantity: lot.quantity })
+    setOpenFill(state, book, { gross, price, rule: RULE.F3 })
     const decision = lot.proposal.number
-    sellLot(state, lot, { reason: REASON.stop_loss, orderType: ORDER_TYPE.stop, order: 0, decision })
+    closeLot(state, lot, { reason: stopReason(lot), orderType: ORDER_TYPE.stop, order: 0, decision })
   }
 }
 
 function exitAtLimits(state: TimelineState): void {
   const ticks = state.pricing.penetrateTicks
   const isHit = (open: number, lot: Lot, book: SymbolBook): boolean =>
-    sellLimitPassed(open, lot.tp, { ticks, tick: book.rules.tick })
+    limitPassed(open, lot.tp, { side: -lot.side, ticks, tick: book.rules.tick })
   for (const { lot, book, row } of findHits(state, isHit)) {
     const price = isContiguous(book.market, state.slot, row) ? lot.tp : book.market.open[row]!
-    setOpenFill(state, price, price, RULE.F2)
+    setOpenFill(state, book, { gross: price, price, rule: RULE.F2 })
     const decision = lot.proposal.number
-    sellLot(state, lot, { reason: REASON.take_profit, orderType: ORDER_TYPE.limit, order: 0, decision })
+    closeLot(state, lot, { reason: REASON.take_profit, orderType: ORDER_TYPE.limit, order: 0, decision })
   }
 }
 
@@ -121,7 +118,7 @@ function expireCloses(state: TimelineState): void {
 function actOnClose(state: TimelineState, close: PendingClose): void {
   const book = state.books[close.symbol]!
   book.closeCount -= 1
-  if (book.lots.length === 0) {
+  if (book.lots.length === 0 || book.side === close.side) {
     return refuseClose(state, close, { reason: REASON.position_gone, step: STEP, quantity: askedSize(close.size) })
   }
   const cause = {
@@ -138,13 +135,14 @@ function actOnClose(state: TimelineState, close: PendingClose): void {
 function setCloseFill(state: TimelineState, book: SymbolBook, quantity: number): void {
   const row = liveRowAt(book.market, state.slot)
   const gross = book.market.open[row]!
-  setOpenFill(state, gross, takerSellPrice(state.pricing, book, { row, gross, quantity }), RULE.F1)
+  const price = takerPrice(state.pricing, book, -book.side, { row, gross, quantity })
+  setOpenFill(state, book, { gross, price, rule: RULE.F1 })
 }
 
 function closeAll(state: TimelineState, book: SymbolBook, close: PendingClose, cause: ExitCause): void {
   if (book.working.length > 0 || book.pendingCount > 0) clearEntries(state, book, close)
   setCloseFill(state, book, book.quantity)
-  sellAllLots(state, book, () => cause)
+  closeAllLots(state, book, () => cause)
 }
 
 /** What a full close takes along: working entries, and pending proposals that are older than it (P6). */
@@ -175,7 +173,7 @@ function closePart(state: TimelineState, book: SymbolBook, close: PendingClose, 
     const whole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.largestUnits
     if (whole) {
       rest -= lot.units
-      sellLot(state, lot, cause)
+      closeLot(state, lot, cause)
     } else {
       state.fill.units = rest
       state.fill.quantity = quantityOf(rest, rules)

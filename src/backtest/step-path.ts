@@ -1,10 +1,22 @@
-import { buyLimitPassed, sellLimitPassed, takerBuyPrice, takerSellPrice } from '../execution/pricing.ts'
-import { walkLine, type Line, type LineLot, type LineRules } from '../execution/path.ts'
-import { STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { limitPassed, takerPrice } from '../execution/pricing.ts'
+import { walkLine, type Corners, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
+import {
+  isWaitingStop,
+  reachesLiquidation,
+  STOP_LIMIT,
+  type Lot,
+  type SymbolBook,
+  type WorkingOrder,
+} from '../portfolio/book.ts'
+import type { MarkColumns } from '../portfolio/mark-columns.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
-import { bookEntry, sellLot } from './booking.ts'
+import { bookEntry, closeLot, setExitPrice, stopReason } from './booking.ts'
+import { isImmediate } from './order-life.ts'
+import { liquidatePosition } from './perp-liquidation.ts'
+import { LinePosition } from './perp-line.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
-import { setBracket } from './step-entries.ts'
+import { cancelWorking } from './refusals.ts'
+import { notBeyondLimit, restFromNextBar, setBracket } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 7
@@ -20,6 +32,7 @@ export function pathStep(state: TimelineState): void {
     if (row < 0) continue
     const { high, low } = book.market
     if (high[row]! >= book.upLevel || low[row]! <= book.downLevel) playBar(state, book, row)
+    else if (book.marks !== null && reachesLiquidation(book, row)) playBar(state, book, row)
   }
 }
 
@@ -32,16 +45,20 @@ interface PlayedLine extends Line {
 interface Bar {
   readonly book: SymbolBook
   readonly row: number
+  /** Side of the lots and orders of the symbol: they are all of one (P6). */
+  readonly side: number
   /** Resting orders of the symbol at the start of the path, in order of id. */
   readonly orders: readonly WorkingOrder[]
 }
 
 function playBar(state: TimelineState, book: SymbolBook, row: number): void {
   const { open, high, low, close } = book.market
-  const bar: Bar = { book, row, orders: book.working.slice() }
+  const side = book.lots.length > 0 ? book.side : book.entrySide
+  const orders = book.working.filter((order) => order.restsFrom <= state.slot || isWaitingStop(order))
+  const bar: Bar = { book, row, side, orders }
   const hadLots = book.lots.length > 0
-  const highFirst = playLine(state, bar, [open[row]!, high[row]!, low[row]!, close[row]!])
-  const lowFirst = playLine(state, bar, [open[row]!, low[row]!, high[row]!, close[row]!])
+  const highFirst = playLine(state, bar, true)
+  const lowFirst = playLine(state, bar, false)
   const takeHigh = state.chooseLine({
     symbol: book.index,
     time: state.time,
@@ -67,72 +84,120 @@ function noteAmbiguity(state: TimelineState, book: SymbolBook, values: { high: n
   }
 }
 
-function playLine(state: TimelineState, bar: Bar, corners: readonly [number, number, number, number]): PlayedLine {
-  const { book } = bar
-  const lots: LineLot[] = book.lots.map((lot) => ({
-    id: lot.id,
-    quantity: lot.quantity,
-    tp: lot.tp,
-    sl: lot.sl,
-    order: -1,
-    open: true,
-  }))
-  const line: Line = {
-    lots,
-    orders: bar.orders.map((order) => ({
-      id: order.id,
-      isStop: order.type === STOP,
-      price: order.price,
-      working: true,
-    })),
-    meetings: [],
-  }
+/** O-H-L-C or O-L-H-C of a row, in the mirror for shorts. */
+function cornersOf(prices: MarkColumns, bar: Bar, isHighFirst: boolean): Corners {
+  const { row, side } = bar
+  const [high, low] = [side * prices.high[row]!, side * prices.low[row]!]
+  const [open, close] = [side * prices.open[row]!, side * prices.close[row]!]
+  return isHighFirst ? [open, high, low, close] : [open, low, high, close]
+}
+
+function playLine(state: TimelineState, bar: Bar, isHighFirst: boolean): PlayedLine {
+  const { book, side } = bar
+  const line: Line = { lots: book.lots.map((lot) => lineLot(lot)), orders: bar.orders.map(lineOrder), meetings: [] }
+  const position = state.perp === null ? null : new LinePosition(state.perp, book, { side, lots: line.lots })
   const limit = { ticks: state.pricing.penetrateTicks, tick: book.rules.tick }
+  let { traded } = state.ledger
   let nextLot = state.nextLot
-  const rules: LineRules = {
-    sellPassed: (x, level) => sellLimitPassed(x, level, limit),
-    buyPassed: (x, level) => buyLimitPassed(x, level, limit),
+  const isIsolated = position !== null && !state.perp!.isCross
+  const marks = book.marks === null ? null : cornersOf(book.marks, bar, isHighFirst)
+  walkLine(line, cornersOf(book.market, bar, isHighFirst), {
+    liquidation: isIsolated ? { level: () => side * position.liquidation(), marks } : null,
+    sellPassed: (x, level) => limitPassed(side * x, side * level, { side: -side, ...limit }),
+    buyPassed: (x, level) => limitPassed(side * x, side * level, { side, ...limit }),
+    met:
+      position === null
+        ? null
+        : (meeting) => {
+            traded += meetOnLine(state, { bar, line, meeting, position, traded })
+          },
     bear: (index, level) => {
       const order = bar.orders[index]!
       const id = nextLot
       nextLot += 1
-      state.fill.gross = level
+      state.fill.gross = side * level
       setBracket(state, book, order)
       const { tp, sl } = state.fill
-      return { id, quantity: order.quantity, tp, sl, order: index, open: true }
+      return { id, quantity: order.quantity, tp: side * tp, sl: side * sl, order: index, open: true }
     },
+  })
+  const value = position === null ? lineValue(state, bar, line) : position.worth(book.market.close[bar.row]!)
+  return { ...line, value }
+}
+
+function lineLot({ id, side, quantity, tp, sl }: Lot): LineLot {
+  return { id, quantity, tp: side * tp, sl: side * sl, order: -1, open: true }
+}
+
+function lineOrder(order: WorkingOrder): LineOrder {
+  const { id, price, limit, proposal } = order
+  const isStop = isWaitingStop(order)
+  const fills = !(isStop && proposal.side * price > proposal.side * limit)
+  return { id, isStop, price: proposal.side * (isStop ? price : limit), fills, working: true }
+}
+
+/** Tells the position of a line what a meeting fills; its notional. */
+function meetOnLine(
+  state: TimelineState,
+  at: { bar: Bar; line: Line; meeting: Meeting; position: LinePosition; traded: number },
+): number {
+  const { bar, line, meeting, position, traded } = at
+  if (meeting.kind === 'liquidation') {
+    position.liquidate()
+    return 0
   }
-  walkLine(line, corners, rules)
-  return { ...line, value: lineValue(state, bar, line) }
+  const quantity = metQuantity(bar, line, meeting)
+  if (quantity === 0) return 0
+  setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
+  const { price, liquidity } = state.fill
+  let notional = 0
+  const fee = (side: number, at: number): number => {
+    notional = quantity * at
+    return state.pricing.fee.cost({
+      symbol: state.input.config.symbols[bar.book.index]!,
+      side: side > 0 ? 'buy' : 'sell',
+      quantity,
+      price: at,
+      notional,
+      liquidity: liquidity === MAKER ? 'maker' : 'taker',
+      traded,
+    })
+  }
+  if (isExit(meeting)) position.exit(meeting, { quantity, price, fee })
+  else position.enter({ quantity, price, fee })
+  return notional
 }
 
 /** Quantity that fills at a meeting: the whole lot, or the whole order. */
-function metQuantity(bar: Bar, line: Line, meeting: Line['meetings'][number]): number {
-  return isExit(meeting) ? line.lots[meeting.at]!.quantity : bar.orders[meeting.at]!.quantity
+function metQuantity(bar: Bar, line: Line, meeting: Meeting): number {
+  if (isExit(meeting)) return line.lots[meeting.at]!.quantity
+  return line.orders[meeting.at]!.fills ? bar.orders[meeting.at]!.quantity : 0
 }
 
 /** The fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
 function setMeetingFill(
   state: TimelineState,
   bar: Bar,
-  meeting: Line['meetings'][number],
+  meeting: Meeting,
   how: { path: number; quantity: number },
 ): void {
-  const { kind, level } = meeting
+  const { kind } = meeting
   const { fill } = state
+  const level = bar.side * meeting.level
   const taking = { row: bar.row, gross: level, quantity: how.quantity }
   const isStop = kind === 'stop' || kind === 'stop_loss'
   fill.gross = level
   fill.price = level
-  if (kind === 'stop') fill.price = takerBuyPrice(state.pricing, bar.book, taking)
-  if (kind === 'stop_loss') fill.price = takerSellPrice(state.pricing, bar.book, taking)
+  if (isStop) fill.price = takerPrice(state.pricing, bar.book, kind === 'stop' ? bar.side : -bar.side, taking)
+  if (kind === 'stop') fill.price = notBeyondLimit(bar.orders[meeting.at]!, fill.price)
   fill.liquidity = isStop ? TAKER : MAKER
   fill.rule = isStop ? RULE.F3 : RULE.F2
+  if (kind === 'stop' && bar.orders[meeting.at]!.type === STOP_LIMIT) fill.rule = RULE.F4
   fill.step = STEP
   fill.path = how.path
 }
 
-function isExit(meeting: Line['meetings'][number]): boolean {
+function isExit(meeting: Meeting): boolean {
   return meeting.kind === 'take_profit' || meeting.kind === 'stop_loss'
 }
 
@@ -144,6 +209,7 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   let { traded } = state.ledger
   for (const meeting of line.meetings) {
     const quantity = metQuantity(bar, line, meeting)
+    if (quantity === 0) continue
     setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
     const { price, liquidity } = state.fill
     const exit = isExit(meeting)
@@ -165,15 +231,33 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   return cash - before + held * bar.book.market.close[bar.row]!
 }
 
+/** A stop_limit whose stop lies beyond its limit rests from the next bar, if it may rest (F4, F5). */
+function triggerOnPath(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
+  if (isImmediate(order)) {
+    cancelWorking(state, order, { reason: REASON.unfilled, step: STEP, decision: order.proposal.number })
+    return
+  }
+  restFromNextBar(state, book, order)
+}
+
 function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {
   const { book } = bar
   for (const meeting of line.meetings) {
+    if (meeting.kind === 'liquidation') {
+      liquidatePosition(state, state.perp!, book, { step: STEP, path })
+      continue
+    }
+    if (metQuantity(bar, line, meeting) === 0) {
+      triggerOnPath(state, book, bar.orders[meeting.at]!)
+      continue
+    }
     setMeetingFill(state, bar, meeting, { path, quantity: metQuantity(bar, line, meeting) })
     if (isExit(meeting)) {
       const lot = book.lots.find((one) => one.id === line.lots[meeting.at]!.id)!
+      setExitPrice(state, book, state.fill.price)
       const isTake = meeting.kind === 'take_profit'
-      sellLot(state, lot, {
-        reason: isTake ? REASON.take_profit : REASON.stop_loss,
+      closeLot(state, lot, {
+        reason: isTake ? REASON.take_profit : stopReason(lot),
         orderType: isTake ? ORDER_TYPE.limit : ORDER_TYPE.stop,
         order: 0,
         decision: lot.proposal.number,

@@ -1,4 +1,5 @@
 import { loadCapacity, loadFee, loadRisk, loadSizing, loadSlippage } from '../components/load-component.ts'
+import type { FundingSeries } from '../candles/funding-series.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
 import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
@@ -13,6 +14,7 @@ import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
 import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { createMarkColumns, type MarkColumns } from '../portfolio/mark-columns.ts'
 import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { intervalMs, slotOpen } from '../candles/interval.ts'
@@ -20,6 +22,7 @@ import { createAccountView } from './account-view.ts'
 import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
 import type { DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
+import { createPerpState, type PerpState } from './perp-state.ts'
 import { RecordWriter } from './record-stream.ts'
 import type { Window } from './window.ts'
 
@@ -32,6 +35,9 @@ export interface TimelineInput {
   /** In the order of config.symbols; null: no rounding, no minimums. */
   readonly instruments: readonly (Instrument | null)[]
   readonly decisions: DecisionLog
+  /** Perpetuals: mark candles and funding rows in the order of config.symbols; null: none of that symbol. */
+  readonly marks?: readonly (CandleSeries | null)[]
+  readonly funding?: readonly (FundingSeries | null)[]
   /** Slots done, slots in all, and the open of the next slot (ms UTC); about 100 calls a run. */
   readonly onProgress?: (done: number, total: number, barTime: number) => void
   /** Records beyond which the run ends as `tooManyOrders`. */
@@ -57,6 +63,11 @@ export interface FillScratch {
   /** Bracket of the lot that an entry opens; NaN: none. */
   tp: number
   sl: number
+  /** What its trailing stop follows, NaN: none; whether `sl` is that of the trailing stop. */
+  extreme: number
+  trails: boolean
+  /** Bankruptcy price that an exit was priced at instead of a worse one; 0: it was not. */
+  insured: number
   liquidity: number
   rule: number
   step: number
@@ -68,10 +79,14 @@ export interface Draft {
   type: number
   /** Limit or stop price; price that admission reckons with. */
   price: number
+  /** Price that it never fills beyond; NaN: none. */
+  limit: number
   reckoned: number
   units: number
   quantity: number
   need: number
+  /** Notional and fee. */
+  exposure: number
 }
 
 /** All that phase 2 carries from one instant to the next. */
@@ -93,6 +108,8 @@ export interface TimelineState {
   working: WorkingOrder[]
   brackets: number
   readonly ledger: Ledger
+  /** Null on a spot market. */
+  readonly perp: PerpState | null
   readonly pricing: Pricing
   readonly sizing: SizingModel
   readonly history: SizingHistory & { readonly returns: number[] }
@@ -114,9 +131,13 @@ export interface TimelineState {
   /** Index of the first row of `order` that is not yet due. */
   nextDecision: number
   nextOrder: number
+  /** No working entry expires before this slot. */
+  nextExpiry: number
   nextLot: number
   openLots: number
   isClosingAll: boolean
+  /** Trailing stops follow closes, not extremes. */
+  readonly trailsByClose: boolean
   slot: number
   time: number
   breach: string | null
@@ -153,6 +174,12 @@ function refuseVolumeless(
   throw new PlatformError('invalid_config', message, { errors: [{ pointer: '/slippage', message }] })
 }
 
+/** Mark columns of a symbol; null: its own prices are its marks. */
+function marksOf({ config, series, marks }: TimelineInput, symbol: number): MarkColumns | null {
+  if (config.perpetual === undefined || config.perpetual.mark === 'last') return null
+  return createMarkColumns(series[symbol]!, marks?.[symbol] ?? null)
+}
+
 /**
  * State before the first instant.
  * @throws `protocol` if the decision log does not fit the run; `invalid_config` for slippage by volume without volume
@@ -170,7 +197,10 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     ranks: decisionRanks(decisions),
     columns: decisionColumns(decisions),
     slots,
-    books: markets.map((market, i) => createBook(i, symbolRules(instruments[i] ?? null), market)),
+    books: markets.map((market, i) => {
+      const rules = symbolRules(instruments[i] ?? null, config.perpetual?.leverage)
+      return createBook(i, rules, market, marksOf(input, i))
+    }),
     held: [],
     watched: [],
     pending: [],
@@ -178,6 +208,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     working: [],
     brackets: 0,
     ledger: createLedger(config.initialCash),
+    perp: config.perpetual === undefined ? null : createPerpState(input),
     pricing,
     sizing: loadSizing(config.sizing),
     history: { closes: (symbol) => markets[symbol]!.close, returns: [] },
@@ -196,21 +227,26 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       quantity: 0.5,
       tp: 0.5,
       sl: 0.5,
+      extreme: 0.5,
+      trails: false,
+      insured: 0,
       liquidity: 0,
       rule: 0,
       step: 0,
       path: 0,
     },
-    draft: { type: 0, price: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5 },
+    draft: { type: 0, price: 0.5, limit: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5, exposure: 0.5 },
     cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
     profit: new Float64Array(RANGE_SLOTS),
     nextDecision: 0,
     nextOrder: 1,
+    nextExpiry: Number.POSITIVE_INFINITY,
     nextLot: 1,
     openLots: 0,
     isClosingAll: false,
+    trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,
     time: window.start,
     breach: null,

@@ -3,7 +3,7 @@
  * level in the direction of travel that the end reaches is met next, and what is born there (a lot with its bracket)
  * lives from there on. Up: take profits and buy stops; down: stop losses and buy limits. At equal levels stops come before
  * limits, then ids. Nothing is booked here: a line is a list of meetings, and the caller plays both lines from the same
- * state before it books one.
+ * state before it books one. A line of shorts is walked in the mirror: all its prices are negated, and so it knows longs only.
  */
 
 /** A lot on the line. NaN levels: none. */
@@ -22,12 +22,14 @@ export interface LineOrder {
   readonly id: number
   readonly isStop: boolean
   readonly price: number
+  /** Whether it fills where it is met; a stop_limit beyond its limit only triggers there. */
+  readonly fills: boolean
   working: boolean
 }
 
 /** One order met: an exit of `lots[lot]` at its tp or sl, or the fill of `orders[order]`. */
 export interface Meeting {
-  readonly kind: 'take_profit' | 'stop_loss' | 'limit' | 'stop'
+  readonly kind: 'take_profit' | 'stop_loss' | 'limit' | 'stop' | 'liquidation'
   /** Index into the lots or orders of the line. */
   readonly at: number
   readonly level: number
@@ -38,9 +40,23 @@ export interface LineRules {
   /** Whether a line that reaches up to x passes a take profit; down to x, a buy limit (F2). */
   sellPassed(x: number, limit: number): boolean
   buyPassed(x: number, limit: number): boolean
+  /** Told each meeting before it changes lots or orders; null: nobody asks. */
+  readonly met: ((meeting: Meeting) => void) | null
+  /** Liquidation of the position of the line; null: none can happen. */
+  readonly liquidation: LineLiquidation | null
   /** The lot that is born when an order fills at `level`. */
   bear(order: number, level: number): LineLot
 }
+
+/** When the position of a line is liquidated: its mark is at or below the level, as if it were long. */
+export interface LineLiquidation {
+  /** Level for what is open at this moment; NaN: none. */
+  readonly level: () => number
+  /** Marks at the corners of the line; null: the line's own prices. */
+  readonly marks: Corners | null
+}
+
+export type Corners = readonly [number, number, number, number]
 
 export interface Line {
   readonly lots: LineLot[]
@@ -49,11 +65,15 @@ export interface Line {
 }
 
 /** Plays one line: `corners` are O, X, Y, C. Lots and orders are changed and lots born are appended. */
-export function walkLine(line: Line, corners: readonly [number, number, number, number], rules: LineRules): void {
+export function walkLine(line: Line, corners: Corners, rules: LineRules): void {
+  const { liquidation } = rules
   for (let i = 0; i < 3; i++) {
     const from = corners[i]!
     const to = corners[i + 1]!
-    if (to > from) walkUp(line, from, to, rules)
+    if (liquidation !== null) {
+      const marks = liquidation.marks ?? corners
+      if (walkWatched(line, { from, to, markFrom: marks[i]!, markTo: marks[i + 1]! }, rules)) return
+    } else if (to > from) walkUp(line, from, to, rules)
     else if (to < from) walkDown(line, from, to, rules)
   }
 }
@@ -78,14 +98,58 @@ function walkDown(line: Line, from: number, to: number, rules: LineRules): void 
   }
 }
 
+interface Leg {
+  readonly from: number
+  readonly to: number
+  readonly markFrom: number
+  readonly markTo: number
+}
+
+/**
+ * One segment with the mark watched: price and mark go through it at the same pace, so what comes first is what lies at
+ * the smaller share of its own segment. True: the position was liquidated, and nothing is left to meet.
+ */
+function walkWatched(line: Line, leg: Leg, rules: LineRules): boolean {
+  const { from, to, markFrom, markTo } = leg
+  let current = from
+  let share = 0
+  for (;;) {
+    const level = rules.liquidation!.level()
+    const met = to > from ? nextUp(line, current, to, rules) : to < from ? nextDown(line, current, to, rules) : null
+    let reached = current
+    if (met !== null && (to > from ? met.level > current : met.level < current)) reached = met.level
+    const shareMet = met === null ? 2 : Math.max(share, from === to ? 0 : (reached - from) / (to - from))
+    const mark = markFrom + (markTo - markFrom) * share
+    const shareLevel = mark <= level ? share : markTo <= level ? (level - markFrom) / (markTo - markFrom) : 2
+    if (shareLevel <= 1 && shareLevel <= shareMet) {
+      liquidate(line, level, rules)
+      return true
+    }
+    if (met === null) return false
+    meet(line, met, rules)
+    current = reached
+    share = shareMet
+  }
+}
+
+function liquidate(line: Line, level: number, rules: LineRules): void {
+  const meeting: Meeting = { kind: 'liquidation', at: -1, level }
+  line.meetings.push(meeting)
+  rules.met?.(meeting)
+  for (const lot of line.lots) lot.open = false
+  for (const order of line.orders) order.working = false
+}
+
 function meet(line: Line, meeting: Meeting, rules: LineRules): void {
+  rules.met?.(meeting)
   line.meetings.push(meeting)
   if (meeting.kind === 'take_profit' || meeting.kind === 'stop_loss') {
     line.lots[meeting.at]!.open = false
     return
   }
-  line.orders[meeting.at]!.working = false
-  line.lots.push(rules.bear(meeting.at, meeting.level))
+  const order = line.orders[meeting.at]!
+  order.working = false
+  if (order.fills) line.lots.push(rules.bear(meeting.at, meeting.level))
 }
 
 /*

@@ -39,6 +39,15 @@ export function sellLimitPassed(x: number, limit: number, options: { ticks: numb
   return x >= limit + options.ticks * (options.tick ?? 0)
 }
 
+/** As above for a limit of `side`: 1 buys, −1 sells. */
+export function limitPassed(
+  x: number,
+  limit: number,
+  options: { side: number; ticks: number; tick: number | null },
+): boolean {
+  return options.side > 0 ? buyLimitPassed(x, limit, options) : sellLimitPassed(x, limit, options)
+}
+
 /** A symbol and the columns of its bars. */
 export interface PricedSymbol {
   readonly rules: SymbolRules
@@ -53,17 +62,22 @@ export interface Taking {
 }
 
 /** Price of a taker buy (F11, F10): slippage, clamped to the bar if so configured, up to the tick. */
-export function takerBuyPrice(pricing: Pricing, symbol: PricedSymbol, { row, gross, quantity }: Taking): number {
+function takerBuyPrice(pricing: Pricing, symbol: PricedSymbol, { row, gross, quantity }: Taking): number {
   let price = pricing.slippage.price('buy', gross, quantity, symbol.market.volume[row]!)
   if (pricing.clamp) price = clampToBar(symbol, row, price)
   return priceUp(price, symbol.rules.tick)
 }
 
 /** Price of a taker sell: slippage, clamped to the bar if so configured, down to the tick. */
-export function takerSellPrice(pricing: Pricing, symbol: PricedSymbol, { row, gross, quantity }: Taking): number {
+function takerSellPrice(pricing: Pricing, symbol: PricedSymbol, { row, gross, quantity }: Taking): number {
   let price = pricing.slippage.price('sell', gross, quantity, symbol.market.volume[row]!)
   if (pricing.clamp) price = clampToBar(symbol, row, price)
   return priceDown(price, symbol.rules.tick)
+}
+
+/** Price of a taker: `side` 1 buys, −1 sells. */
+export function takerPrice(pricing: Pricing, symbol: PricedSymbol, side: number, taking: Taking): number {
+  return side > 0 ? takerBuyPrice(pricing, symbol, taking) : takerSellPrice(pricing, symbol, taking)
 }
 
 function clampToBar(symbol: PricedSymbol, row: number, price: number): number {

@@ -6,6 +6,8 @@ export interface SymbolRules {
   readonly step: number | null
   readonly minQuantity: number
   readonly minNotional: number
+  /** Notional that one unit of margin carries; 1 on a spot market. */
+  readonly leverage: number
 }
 
 const TOLERANCE = 1e-9
@@ -15,13 +17,19 @@ function read(text: string | null | undefined): number | null {
   return value > 0 ? value : null
 }
 
-/** The rules of an instrument; decimal strings become the nearest doubles. Null: no instrument data, no rounding. */
-export function symbolRules(instrument: Instrument | null): SymbolRules {
+/**
+ * The rules of an instrument; decimal strings become the nearest doubles. Null: no instrument data, no rounding. Quantities
+ * are base quantities, so steps and minimums, which count contracts, are taken times the multiplier.
+ */
+export function symbolRules(instrument: Instrument | null, leverage = 1): SymbolRules {
+  const multiplier = Number(instrument?.multiplier ?? '1')
+  const step = read(instrument?.step)
   return {
     tick: read(instrument?.tick),
-    step: read(instrument?.step),
-    minQuantity: read(instrument?.minQuantity) ?? 0,
+    step: step === null ? null : step * multiplier,
+    minQuantity: (read(instrument?.minQuantity) ?? 0) * multiplier,
     minNotional: read(instrument?.minNotional) ?? 0,
+    leverage,
   }
 }
 
@@ -50,4 +58,9 @@ export function priceDown(price: number, tick: number | null): number {
 /** Price rounded up to the tick; without a tick as it is. */
 export function priceUp(price: number, tick: number | null): number {
   return tick === null ? price : stepsUp(price, tick) * tick
+}
+
+/** Price rounded up to the tick for direction 1, down for −1. */
+export function priceInDirection(price: number, direction: number, tick: number | null): number {
+  return direction > 0 ? priceUp(price, tick) : priceDown(price, tick)
 }

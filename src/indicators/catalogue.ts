@@ -4,6 +4,7 @@
  *
  * Sources are finite (an import refuses candles that are not). Values are NaN before the row `warmUp` names.
  */
+import type { Interval } from '../candles/interval.ts'
 import type { FlatJson } from '../protocol/run-config.ts'
 import { findValueProblem, type ParamSpec, type ParamTable } from '../strategies/param-table.ts'
 import { makeBollinger, makeStddev } from './deviation.ts'
@@ -49,6 +50,8 @@ export interface IndicatorSpec {
   readonly source: IndicatorSource | null
   /** null: of each symbol. */
   readonly symbol: string | null
+  /** null: that of the run. */
+  readonly interval: Interval | null
 }
 
 export interface IndicatorDefinition {

@@ -33,20 +33,16 @@ export function bootstrapIntervals(options: {
 }): { sharpe: Interval90 | null; totalReturn: Interval90 } {
   const { returns, excess, periodsPerYear, random } = options
   const n = returns.length
-  const length = blockLength(n)
   const sharpes = new Float64Array(DRAWS)
   const totals = new Float64Array(DRAWS)
   const sample = new Float64Array(n)
   let varies = true
   for (let draw = 0; draw < DRAWS; draw++) {
     let growth = 1
-    for (let at = 0; at < n; at += length) {
-      const start = Math.floor(random() * (n - length + 1))
-      for (let k = 0; k < length && at + k < n; k++) {
-        sample[at + k] = excess[start + k]!
-        growth *= 1 + returns[start + k]!
-      }
-    }
+    drawBlocks(n, random, (to, from) => {
+      sample[to] = excess[from]!
+      growth *= 1 + returns[from]!
+    })
     const mean = meanOf(sample)
     const deviation = sampleDeviation(sample, mean)
     if (deviation <= EPSILON) varies = false
@@ -54,6 +50,29 @@ export function bootstrapIntervals(options: {
     totals[draw] = growth - 1
   }
   return { sharpe: varies ? intervalOf(sharpes) : null, totalReturn: intervalOf(totals) }
+}
+
+/** One draw: blocks of rows from random starts, the last one cut to n. */
+function drawBlocks(n: number, random: RandomStream, take: (to: number, from: number) => void): void {
+  const length = blockLength(n)
+  for (let at = 0; at < n; at += length) {
+    const start = Math.floor(random() * (n - length + 1))
+    for (let k = 0; k < length && at + k < n; k++) take(at + k, start + k)
+  }
+}
+
+/** 5–95 % interval of the mean of daily values, by the same draws. */
+export function bootstrapMean(values: Float64Array, random: RandomStream): Interval90 {
+  const n = values.length
+  const means = new Float64Array(DRAWS)
+  for (let draw = 0; draw < DRAWS; draw++) {
+    let sum = 0
+    drawBlocks(n, random, (_to, from) => {
+      sum += values[from]!
+    })
+    means[draw] = sum / n
+  }
+  return intervalOf(means)
 }
 
 function intervalOf(values: Float64Array): Interval90 {

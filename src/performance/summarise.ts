@@ -20,7 +20,7 @@ import type { RandomStream } from '../math/random.ts'
 import { tradeMetrics, type TradeCounts, type TradeMetrics } from './trade-metrics.ts'
 
 /** Daily periods per year of the 24/7 calendar. */
-const PERIODS_24_7 = 365
+export const PERIODS_24_7 = 365
 
 export interface RunCounts extends TradeCounts {
   readonly fills: number

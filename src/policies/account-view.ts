@@ -5,7 +5,7 @@ export interface AccountView {
   positionsOf(symbol: number): number
   /** Entries, open or working, and their take profits and stop losses. */
   legs(): number
-  /** Σ quantity · mark in symbol order, plus the reserves of working entries. */
+  /** Σ quantity · mark in symbol order, plus notional and fee of working entries. */
   exposure(): number
   /** E of now. */
   equity(): number

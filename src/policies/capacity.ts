@@ -8,15 +8,18 @@ export interface CapacityAsk {
   readonly tpPct: number
   readonly slPrice: number
   readonly slPct: number
+  readonly trailDistance: number
+  readonly trailPct: number
 }
 
 function isSet(a: number, b: number): number {
   return a === a || b === b ? 1 : 0
 }
 
-/** Entry, take profit and stop loss of a proposal, as far as it has them. */
+/** Entry, take profit and stop (loss, trailing or both) of a proposal, as far as it has them. */
 export function legsOf(ask: CapacityAsk): number {
-  return 1 + isSet(ask.tpPrice, ask.tpPct) + isSet(ask.slPrice, ask.slPct)
+  const stops = isSet(ask.slPrice, ask.slPct) || isSet(ask.trailDistance, ask.trailPct)
+  return 1 + isSet(ask.tpPrice, ask.tpPct) + stops
 }
 
 /** Capacity port (P3 a): whether there is room for one more. Null: there is. */

@@ -2,13 +2,15 @@ import type { AccountView, LimitHit } from './account-view.ts'
 
 /** An order as admission has sized and priced it (P3 a to d). */
 export interface RiskAsk {
+  /** 1: opens long, −1: opens short. */
+  readonly side: number
   readonly quantity: number
   /** Price that admission reckons with. */
   readonly price: number
   /** Stop loss on the tick, reckoned from `price` if it is a percentage; NaN: none. */
   readonly stop: number
   /** Notional and fee. */
-  readonly need: number
+  readonly exposure: number
 }
 
 /** Risk port (P3 e). Null: no objection; `no_stop`: it needs a stop loss and there is none. */
@@ -21,7 +23,7 @@ export function createMaxLossToStop({ percent }: { percent: number }): RiskPolic
   return {
     check(ask, view) {
       if (ask.stop !== ask.stop) return 'no_stop'
-      const needed = ask.quantity * (ask.price - ask.stop)
+      const needed = ask.quantity * (ask.side * (ask.price - ask.stop))
       const available = (view.equity() * percent) / 100
       return needed > available ? { needed, available } : null
     },
@@ -32,7 +34,7 @@ export function createMaxLossToStop({ percent }: { percent: number }): RiskPolic
 export function createExposureRisk({ percent }: { percent: number }): RiskPolicy {
   return {
     check(ask, view) {
-      const needed = view.exposure() + ask.need
+      const needed = view.exposure() + ask.exposure
       const available = (view.equity() * percent) / 100
       return needed > available ? { needed, available } : null
     },

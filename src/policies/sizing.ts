@@ -1,4 +1,5 @@
 import { kellyShare } from './kelly.ts'
+import { firstStop } from './stop-level.ts'
 
 /** What sizing may see of a proposal (P2): the decision and its bar, nothing later. Absent numbers are NaN. */
 export interface SizingAsk {
@@ -8,9 +9,13 @@ export interface SizingAsk {
   readonly close: number
   readonly row: number
   readonly symbol: number
+  /** 1: opens long, −1: opens short. */
+  readonly side: number
   readonly entryPrice: number
   readonly slPrice: number
   readonly slPct: number
+  readonly trailDistance: number
+  readonly trailPct: number
   readonly confidence: number
 }
 
@@ -48,9 +53,10 @@ export function createFixedQuantity({ quantity }: { quantity: number }): SizingM
 export function createRiskPerTrade({ percent }: { percent: number }): SizingModel {
   return {
     window: 0,
-    size({ equity, close, entryPrice, slPrice, slPct }) {
+    size(ask) {
+      const { side, equity, close, entryPrice } = ask
       const reference = entryPrice === entryPrice ? entryPrice : close
-      const distance = reference - (slPct === slPct ? reference * (1 - slPct / 100) : slPrice)
+      const distance = side * (reference - firstStop(ask, reference))
       return distance > 0 ? (equity * percent) / 100 / distance : 'no_stop'
     },
   }

@@ -1,4 +1,5 @@
 import type { SymbolRules } from '../execution/rounding.ts'
+import type { MarkColumns } from './mark-columns.ts'
 import type { SymbolMarket } from './symbol-market.ts'
 
 /** An opening decision from its instant on (P2): data only. Absent numbers are NaN. */
@@ -9,6 +10,8 @@ export interface Proposal {
   readonly symbol: number
   readonly unit: number
   readonly sequence: number
+  /** 1: a BUY, opens long; −1: a SELL, opens short (perpetuals). */
+  readonly side: number
   readonly size: number
   readonly entryPrice: number
   /** Index into ENTRY_TYPES. */
@@ -18,6 +21,13 @@ export interface Proposal {
   readonly slPrice: number
   readonly slPct: number
   readonly entryTime: number
+  /** Index into TIMES_IN_FORCE, and the bars of gtd. */
+  readonly timeInForce: number
+  readonly expiresAfterBars: number
+  /** Limit of a stop_limit. */
+  readonly limitPrice: number
+  readonly trailDistance: number
+  readonly trailPct: number
   readonly confidence: number
   /** Row of the decision bar in its series. */
   readonly row: number
@@ -34,19 +44,28 @@ export interface Proposal {
 export interface WorkingOrder {
   readonly id: number
   readonly proposal: Proposal
-  /** Index into ORDER_TYPES: market, limit or stop. */
+  /** Index into ORDER_TYPES: market, limit, stop or stop_limit. */
   readonly type: number
-  /** Limit or stop price on the tick; 0 for market. */
+  /** Limit or stop price on the tick, of a stop_limit its stop price; 0 for market. */
   readonly price: number
+  /** Price that a limit or stop_limit never fills beyond; NaN: none. */
+  readonly limit: number
+  /** Slot from which it rests in the market as a limit; infinity: not yet. */
+  restsFrom: number
   /** Steps, or base quantity where there is no step. */
   readonly units: number
   readonly quantity: number
+  /** What it keeps from others: margin and fee; on a spot market that is notional and fee. */
   readonly reserve: number
+  /** Notional and fee: what it adds to exposure. */
+  readonly exposure: number
   /** Absolute bracket prices on the tick; NaN: none or percent. */
   readonly tp: number
   readonly sl: number
   /** Slot in which it was admitted: its first live bar. */
   readonly slot: number
+  /** Slot at whose open it has expired; infinity: never. */
+  readonly until: number
   /** Slots in a row without a live bar, up to `waitedSlot`; slots in between that were not looked at were live. */
   waited: number
   waitedSlot: number
@@ -60,6 +79,8 @@ export interface PendingClose {
   readonly symbol: number
   readonly unit: number
   readonly sequence: number
+  /** Side of the order: −1 closes longs, 1 closes shorts. */
+  readonly side: number
   /** Base quantity; NaN: all. */
   readonly size: number
   waited: number
@@ -70,16 +91,23 @@ export interface Lot {
   readonly id: number
   readonly order: number
   readonly proposal: Proposal
+  /** 1: long, −1: short; the same for all lots of a symbol (P6). */
+  readonly side: number
   units: number
   readonly largestUnits: number
   quantity: number
   readonly entry: number
   readonly gross: number
-  /** Bracket prices on the tick; NaN: none. */
+  /** Bracket prices on the tick, the stop in force; NaN: none. */
   readonly tp: number
-  readonly sl: number
-  /** Slot of the entry. */
+  sl: number
+  /** Slot of the entry, and whether that was on the path through its bar. */
   readonly slot: number
+  readonly onPath: boolean
+  /** What the trailing stop follows; NaN: none. */
+  extreme: number
+  /** Whether `sl` is that of the trailing stop. */
+  trails: boolean
   /** Realised profit less fees so far. */
   net: number
 }
@@ -94,13 +122,19 @@ export interface SymbolBook {
   /** In order of id. */
   working: WorkingOrder[]
   pendingCount: number
+  /** Side of the working and pending entries while there are any: they are all of one. */
+  entrySide: number
   closeCount: number
   /** Take profits and stop losses of the open lots. */
   brackets: number
   /** Working limits and stops. */
   resting: number
+  /** Whether a lot has a trailing stop. */
+  isTrailing: boolean
   isHeld: boolean
   isWatched: boolean
+  /** Side of the lots; without lots the last one that there was. */
+  side: number
   /** Σ quantity of the lots in order of opening, and their average entry. */
   quantity: number
   /** Σ quantity · entry, likewise. */
@@ -111,11 +145,19 @@ export interface SymbolBook {
   /** Lowest price that triggers something on the way up, highest on the way down. */
   upLevel: number
   downLevel: number
+  /** Price at which an isolated position is liquidated; NaN: none. A level of the bars unless marks have columns of their own. */
+  liquidation: number
+  readonly marks: MarkColumns | null
   /** Slots before this one are known to reach no level. */
   quietBefore: number
 }
 
-export function createBook(index: number, rules: SymbolRules, market: SymbolMarket): SymbolBook {
+export function createBook(
+  index: number,
+  rules: SymbolRules,
+  market: SymbolMarket,
+  marks: MarkColumns | null,
+): SymbolBook {
   return {
     index,
     rules,
@@ -123,17 +165,22 @@ export function createBook(index: number, rules: SymbolRules, market: SymbolMark
     lots: [],
     working: [],
     pendingCount: 0,
+    entrySide: 1,
     closeCount: 0,
     brackets: 0,
     resting: 0,
+    isTrailing: false,
     isHeld: false,
     isWatched: false,
+    side: 1,
     quantity: 0,
     cost: 0,
     averageEntry: 0,
     mark: 0.5,
     upLevel: Number.POSITIVE_INFINITY,
     downLevel: Number.NEGATIVE_INFINITY,
+    liquidation: Number.NaN,
+    marks,
     quietBefore: 0,
   }
 }
@@ -147,59 +194,89 @@ export function liveOrders(book: SymbolBook): number {
 export function refreshBook(book: SymbolBook, slot: number): void {
   let quantity = 0
   let cost = 0
-  let brackets = 0
-  let up = Number.POSITIVE_INFINITY
-  let down = Number.NEGATIVE_INFINITY
+  book.brackets = 0
+  book.isTrailing = false
+  book.upLevel = Number.POSITIVE_INFINITY
+  book.downLevel = Number.NEGATIVE_INFINITY
   for (let i = 0; i < book.lots.length; i++) {
     const lot = book.lots[i]!
     quantity += lot.quantity
     cost += lot.quantity * lot.entry
-    if (lot.tp === lot.tp) {
-      brackets += 1
-      if (lot.tp < up) up = lot.tp
-    }
-    if (lot.sl === lot.sl) {
-      brackets += 1
-      if (lot.sl > down) down = lot.sl
-    }
+    watchBracket(book, lot)
+  }
+  if (book.marks === null && book.liquidation === book.liquidation) {
+    if (book.side > 0) watchDown(book, book.liquidation)
+    else watchUp(book, book.liquidation)
   }
   let resting = 0
   for (let i = 0; i < book.working.length; i++) {
     const order = book.working[i]!
-    if (order.type !== MARKET) resting += 1
-    if (order.type === STOP && order.price < up) up = order.price
-    if (order.type === LIMIT && order.price > down) down = order.price
+    if (order.type === MARKET) continue
+    resting += 1
+    const waits = isWaitingStop(order)
+    // A buy stop and a sell limit are met on the way up.
+    if (waits === order.proposal.side > 0) watchUp(book, waits ? order.price : order.limit)
+    else watchDown(book, waits ? order.price : order.limit)
   }
   book.resting = resting
   book.quantity = quantity
   book.cost = cost
   book.averageEntry = quantity > 0 ? cost / quantity : 0
-  book.brackets = brackets
-  book.upLevel = up
-  book.downLevel = down
   book.quietBefore = slot + 1
 }
 
 /** As refreshBook for one more lot and nothing else changed: the sums go on from where they are. */
 export function appendLot(book: SymbolBook, lot: Lot, slot: number): void {
+  book.side = lot.side
   book.lots.push(lot)
   book.quantity += lot.quantity
   book.cost += lot.quantity * lot.entry
   book.averageEntry = book.cost / book.quantity
+  watchBracket(book, lot)
+  book.quietBefore = slot + 1
+}
+
+/** The bracket of a long is a take profit above and a stop loss below, that of a short the other way round. */
+function watchBracket(book: SymbolBook, lot: Lot): void {
   if (lot.tp === lot.tp) {
     book.brackets += 1
-    if (lot.tp < book.upLevel) book.upLevel = lot.tp
+    if (lot.side > 0) watchUp(book, lot.tp)
+    else watchDown(book, lot.tp)
   }
   if (lot.sl === lot.sl) {
     book.brackets += 1
-    if (lot.sl > book.downLevel) book.downLevel = lot.sl
+    if (lot.side > 0) watchDown(book, lot.sl)
+    else watchUp(book, lot.sl)
   }
-  book.quietBefore = slot + 1
+  if (lot.extreme !== lot.extreme) return
+  book.isTrailing = true
+  if (lot.side > 0) watchUp(book, lot.extreme)
+  else watchDown(book, lot.extreme)
+}
+
+function watchUp(book: SymbolBook, price: number): void {
+  if (price < book.upLevel) book.upLevel = price
+}
+
+function watchDown(book: SymbolBook, price: number): void {
+  if (price > book.downLevel) book.downLevel = price
+}
+
+/** Whether the mark of a row reaches the liquidation price. */
+export function reachesLiquidation(book: SymbolBook, row: number): boolean {
+  const { high, low } = book.marks ?? book.market
+  return book.side > 0 ? low[row]! <= book.liquidation : high[row]! >= book.liquidation
 }
 
 export const MARKET = 1
 export const LIMIT = 2
 export const STOP = 3
+export const STOP_LIMIT = 4
+
+/** A stop or stop_limit that has not triggered. */
+export function isWaitingStop(order: WorkingOrder): boolean {
+  return order.type >= STOP && order.restsFrom === Number.POSITIVE_INFINITY
+}
 
 /** What T3 compares. */
 interface Keyed {

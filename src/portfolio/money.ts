@@ -5,10 +5,10 @@ import { feeOn, type FeeTerms } from '../policies/fee.ts'
 /** Steps beyond which a Float64 does not count one by one (F10). */
 export const EXACT_UNITS = 9_007_199_254_740_992
 
-/** Cash that a buy takes: notional and fee, in the order of operations in which a fill takes it (P3 d). */
-export function cashNeed(quantity: number, price: number, terms: FeeTerms): number {
+/** Cash that an entry takes: notional over leverage (1 on a spot market) and fee, in the order in which a fill takes it (P3 d). */
+export function cashNeed(quantity: number, price: number, terms: FeeTerms, leverage: number): number {
   const notional = quantity * price
-  return notional + feeOn(terms, quantity, notional)
+  return notional / leverage + feeOn(terms, quantity, notional)
 }
 
 /** Base quantity of a number of units (steps, or the quantity itself). */
@@ -25,10 +25,11 @@ export function unitsOf(quantity: number, rules: SymbolRules): number {
 export function affordableUnits(free: number, price: number, terms: FeeTerms, rules: SymbolRules): number {
   if (!(free > 0)) return 0
   const { rate, perUnit, minimum } = terms
-  let quantity = free / (price * (1 + rate) + perUnit)
-  if (minimum > 0) quantity = Math.min(quantity, (free - minimum) / price)
+  const { leverage } = rules
+  let quantity = free / (price * (1 / leverage + rate) + perUnit)
+  if (minimum > 0) quantity = Math.min(quantity, (free - minimum) / (price / leverage))
   let units = unitsOf(quantity, rules)
-  while (units > 0 && cashNeed(quantityOf(units, rules), price, terms) > free) {
+  while (units > 0 && cashNeed(quantityOf(units, rules), price, terms, leverage) > free) {
     units = rules.step === null || units >= EXACT_UNITS ? nextDown(units) : units - 1
   }
   return units > 0 ? units : 0

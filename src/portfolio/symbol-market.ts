@@ -116,3 +116,13 @@ export function slotOfRow(market: SymbolMarket, row: number): number {
   }
   return market.segmentSlot[low]! + (row - market.segmentRow[low]!)
 }
+
+/** Length of the run of real bars at `slot`; negative: of slots without one. Both end at `to` at the latest. */
+export function runLength(market: SymbolMarket, slot: number, to: number): number {
+  const segment = seekSegment(market, slot)
+  const start = market.segmentSlot[segment]!
+  const end = start + market.segmentLength[segment]!
+  if (slot < end && slot >= start) return (end < to ? end : to) - slot
+  const next = segment + 1 < market.segmentSlot.length ? market.segmentSlot[segment + 1]! : to
+  return slot - (next < to ? next : to)
+}

@@ -121,7 +121,7 @@ export const BacktestConfig = Type.Object(
     capacity: Type.Optional(ComponentSpec),
     risk: Type.Optional(ComponentSpec),
     fill: Type.Optional(ComponentSpec),
-    executors: Type.Optional(Type.Record(Type.String({ maxLength: 64 }), ComponentSpec)),
+    executors: Type.Optional(Type.Record(Type.String({ pattern: '^[^\\u0000]{1,64}$' }), ComponentSpec, strict)),
     profile: Type.Optional(oneOf(['hotcell/v1', 'backtrader', 'backtesting.py'])),
     detailInterval: Type.Optional(nullable(oneOf(INTERVALS))),
     endOfData: Type.Optional(oneOf(['open', 'close'])),

@@ -2,6 +2,8 @@ import { type Static, Type } from 'typebox'
 import { oneOf } from './one-of.ts'
 
 const strict = { additionalProperties: false } as const
+/** A plain string as a key means `^.*$`, which lets what stands under a key with a line break pass unchecked. */
+const AnyKey = Type.String({ pattern: '^[\\s\\S]*$' })
 
 /** What the runner says of itself before any job data reaches it; the host compares it with the policy (SECURITY 5). */
 export const Attestation = Type.Object(
@@ -19,6 +21,8 @@ export const Attestation = Type.Object(
     /** Mount points other than the root with their options, sorted. */
     writableMounts: Type.Array(Type.String({ maxLength: 256 }), { maxItems: 32 }),
     interfaces: Type.Array(Type.String({ maxLength: 32 }), { maxItems: 32 }),
+    /** IPv4 routes, sorted: `<interface> <destination>/<bits>`; a default route is `<interface> 0.0.0.0/0`. */
+    routes: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 32 }),
     memoryBytes: Type.Number(),
     swapBytes: Type.Number(),
     pids: Type.Number(),
@@ -64,7 +68,7 @@ export const CellEvent = Type.Union([
     time: InstantOrNull,
     text: Type.String(),
     fields: Type.Optional(
-      Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()])),
+      Type.Record(AnyKey, Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]), strict),
     ),
   }),
   event('progress', {

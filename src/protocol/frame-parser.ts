@@ -217,7 +217,9 @@ export class FrameParser {
       'bad series rows',
     )
     this.#check(
-      Array.isArray(columns) && columns.join() === CANDLE_COLUMNS.join(),
+      Array.isArray(columns) &&
+        columns.length === CANDLE_COLUMNS.length &&
+        CANDLE_COLUMNS.every((name, i) => columns[i] === name),
       'series columns differ from the protocol',
     )
     return { symbol, interval: interval as Interval, kind: kind as SeriesKind, rows: rows as number }

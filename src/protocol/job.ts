@@ -60,6 +60,9 @@ export const JobView = Type.Object(
     symbols: Type.Array(Type.String()),
     interval: oneOf(INTERVALS),
     policy: Type.String(),
+    limits: Type.Record(Type.String(), Type.Unknown(), {
+      description: 'As applied to the cell; while there was none, as the policy says now',
+    }),
     priority: Type.Integer(),
     labels: Type.Record(Type.String(), Type.String()),
     /** Id of the run that this job executes again. */

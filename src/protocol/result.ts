@@ -30,7 +30,7 @@ export const MetricShape = Type.Object(
   strict,
 )
 
-function metricsShape<N extends MetricName>(names: readonly N[]) {
+export function metricsShape<N extends MetricName>(names: readonly N[]) {
   const shapes = Object.fromEntries(names.map((name) => [name, MetricShape])) as Record<N, typeof MetricShape>
   return Type.Object(shapes, strict)
 }

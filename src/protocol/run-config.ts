@@ -18,6 +18,24 @@ export interface SourceFile {
   readonly source: string
 }
 
+/** What only perpetuals have (section 5 of the rules). */
+export interface PerpetualConfig {
+  readonly leverage: number
+  readonly marginMode: 'isolated' | 'cross'
+  readonly allowShort: boolean
+  readonly onOpposite: 'close' | 'reverse' | 'ignore'
+  /** auto: mark candles where they cover the bar, else the last price; last: always that. */
+  readonly mark: 'auto' | 'last'
+  /** data: rows of the series (L1); none: no funding at all; a schedule: for symbols without rows. */
+  readonly funding: 'data' | 'none' | FundingSchedule
+}
+
+/** The same rate at every multiple of some hours of UTC; payments by it are flagged. */
+export interface FundingSchedule {
+  readonly everyHours: number
+  readonly rate: number
+}
+
 /**
  * A backtest configuration after defaults: what phase 1, phase 2 and the verification read, and what X1 hashes
  * (without `options`). Made only by `parseConfig`.
@@ -26,7 +44,9 @@ export interface RunConfig {
   readonly strategy: StrategySpec
   /** Sorted by path (code units). */
   readonly files: readonly SourceFile[]
-  readonly market: 'spot'
+  readonly market: 'spot' | 'perpetual'
+  /** Present if the market is perpetual. */
+  readonly perpetual?: PerpetualConfig
   /** Unique, sorted by code units. */
   readonly symbols: readonly string[]
   readonly interval: Interval
@@ -51,6 +71,8 @@ export interface RunConfig {
     /** strict, touch, or penetrate_ticks=k (F2). */
     readonly limitTouch: string
     readonly clampSlippage: boolean
+    /** What trailing stops follow (F5). */
+    readonly trailBasis: 'extreme' | 'close'
   }
   readonly data: { readonly gaps: 'mark' | 'refuse'; readonly maxSyntheticShare: number; readonly maxGapBars: number }
   readonly metrics: { readonly periodsPerYear: number | null; readonly riskFree: number }

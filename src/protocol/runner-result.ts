@@ -63,17 +63,17 @@ export const StrategyInspection = Type.Object(
             id: Type.String({ maxLength: 64 }),
             kind: Type.String({ maxLength: 32 }),
             params: Type.Record(
-              Type.String({ maxLength: 64 }),
+              Type.String({ pattern: '^[\\s\\S]{0,64}$' }),
               Type.Union([Type.Number(), Type.String({ maxLength: 64 })]),
-              {
-                maxProperties: 16,
-              },
+              { ...strict, maxProperties: 16 },
             ),
             /** Column that it is taken of; null: those of its formula. */
             source: Type.Union([Type.String({ maxLength: 16 }), Type.Null()]),
             /** null: of each symbol. */
             symbol: Type.Union([Type.String({ maxLength: 64 }), Type.Null()]),
-            /** Rows without a value of every output at the start. */
+            /** Absent: that of the run. */
+            interval: Type.Optional(Type.String({ maxLength: 8 })),
+            /** Rows (bars of the interval) without a value of every output at the start. */
             warmUp: Count,
           },
           strict,
@@ -101,7 +101,7 @@ export const RunnerResult = Type.Object(
     ruleSet: Type.Optional(Type.String({ maxLength: 64 })),
     engine: Type.Optional(Type.String({ maxLength: 128 })),
     lookback: Type.Optional(Count),
-    /** Symbols after filterSymbols, sorted; the units are one symbol each, in this order. */
+    /** Symbols after filterSymbols, sorted. */
     symbols: Type.Optional(Type.Array(Type.String({ maxLength: 64 }), { maxItems: 500 })),
     seriesHashes: Type.Optional(
       Type.Array(

@@ -43,7 +43,7 @@ class Stop extends Error {
   }
 }
 
-const decoder = new TextDecoder('utf-8', { fatal: true })
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function pointerOf(levels: readonly Level[]): string {
   let text = ''

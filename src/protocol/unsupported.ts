@@ -40,7 +40,6 @@ const BOUNDARIES: readonly Boundary[] = [
     what: 'same_close',
     unsupported: (c) => c.execution?.marketFill === 'same_close',
   },
-  { pointer: '/execution/trailBasis', what: 'trailing stops', unsupported: (c) => c.execution?.trailBasis === 'close' },
   {
     pointer: '/execution/participation',
     what: 'participation caps',

@@ -1,6 +1,7 @@
+import type { Interval } from '../candles/interval.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import type { FlatJson } from '../protocol/run-config.ts'
-import type { Decision, DecisionContext, IndicatorRequest } from './decision-types.ts'
+import type { Decision, DecisionContext, FitHistory, IndicatorRequest } from './decision-types.ts'
 
 export type StrategyParams = FlatJson
 
@@ -15,7 +16,10 @@ export class BaseStrategy<Params extends object = StrategyParams> {
     this.params = params ?? ({} as Params)
   }
 
-  /** Called once per closed bar of the unit's symbol: what to do, or null. */
+  /** Bars between two calls of `fit`; 0 or absent: it is called once, before the first bar. */
+  declare refitEvery?: number
+
+  /** Called once per instant at which a symbol of the unit closes a bar: what to do, or null. */
   decide(_context: DecisionContext): Decision | Decision[] | null {
     return null
   }
@@ -47,9 +51,13 @@ export class BaseStrategy<Params extends object = StrategyParams> {
     return []
   }
 
-  requiredIntervals(): string[] {
+  /** Higher intervals that `decide` reads with `context.higher`. */
+  requiredIntervals(): Interval[] {
     return []
   }
+
+  /** Learns from the bars that have closed: before the first `decide`, and every `refitEvery` bars. */
+  fit(_history: FitHistory): void {}
 
   /** All decisions of one instant -> the decisions to act on. Called only if overridden. */
   aggregateSignals(decisions: Decision[]): Decision[] {

@@ -1,4 +1,4 @@
-import type { ENTRY_TYPES, Intent, Signal } from '../backtest/decision-log.ts'
+import type { ENTRY_TYPES, Intent, Signal, TimeInForce } from '../backtest/decision-log.ts'
 import type { Interval } from '../candles/interval.ts'
 import type { INDICATOR_OUTPUTS, IndicatorKind, IndicatorSource } from '../indicators/catalogue.ts'
 import type { Instrument } from '../instruments/instrument.ts'
@@ -26,7 +26,7 @@ export interface IndicatorRequest {
   source?: IndicatorSource
   /** Default: each symbol. */
   symbol?: string
-  /** Only the base interval of the run. */
+  /** Default: that of the run. Of a higher one the column holds at each row the value of the last bar closed by then. */
   interval?: Interval
 }
 
@@ -57,6 +57,14 @@ export interface Frame extends CandleColumns {
   readonly indicators: Indicators<IndicatorKinds>
 }
 
+/** Bars of a higher interval, built of the bars of the run; each is there once its own close has passed. */
+export interface HigherFrame extends CandleColumns {
+  /** Last bar closed by now; -1: none. */
+  readonly index: number
+  /** 1 for a bar that misses bars of the run. */
+  readonly partial: Uint8Array
+}
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** What `decide` sees. One object per unit, refilled before each call. */
@@ -75,7 +83,25 @@ export interface DecisionContext<Kinds extends IndicatorKinds = IndicatorKinds> 
   readonly instrument: Instrument | null
   readonly params: FlatJson
   readonly args: FlatJson
+  /** Bars of an interval that `requiredIntervals` names, of `symbol` or of another one of the unit. */
+  higher(interval: Interval, symbol?: string): HigherFrame
   /** Uniform in [0, 1), from the seed of the run and the unit. */
+  random(): number
+  log(level: LogLevel, text: string, fields?: FlatJson): void
+}
+
+/** What `fit` learns from: columns of exactly the bars that have closed by `time`, the strategy's own copies. */
+export interface FitHistory {
+  readonly symbol: string
+  readonly symbols: readonly string[]
+  readonly interval: Interval
+  /** Start of the run, or the instant of the refit; ms UTC. */
+  readonly time: number
+  readonly candles: CandleColumns
+  readonly frames: Readonly<Record<string, CandleColumns>>
+  readonly instrument: Instrument | null
+  readonly params: FlatJson
+  readonly args: FlatJson
   random(): number
   log(level: LogLevel, text: string, fields?: FlatJson): void
 }
@@ -88,11 +114,18 @@ export interface Decision {
   size?: number
   entryPrice?: number
   entryType?: Exclude<(typeof ENTRY_TYPES)[number], 'default'>
+  /** Price that a stop_limit never fills beyond. */
+  limitPrice?: number
   tpPrice?: number
   tpPct?: number
   slPrice?: number
   slPct?: number
-  timeInForce?: 'gtc'
+  /** Stop that follows the price, in quote currency or percent of the extreme. */
+  trail?: { distance: number } | { percent: number }
+  /** How long the entry works; default gtc: until it fills or is cancelled. */
+  timeInForce?: TimeInForce
+  /** Bars for which the entry works (gtd); alone it means gtd. */
+  expiresAfterBars?: number
   entryTime?: number
   confidence?: number
   rank?: number

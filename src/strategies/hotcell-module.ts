@@ -4,12 +4,15 @@ export type {
   CandleColumns,
   Decision,
   DecisionContext,
+  FitHistory,
   Frame,
+  HigherFrame,
   IndicatorColumns,
   IndicatorRequest,
   IndicatorView,
   LogLevel,
 } from './decision-types.ts'
+export type { Interval } from '../candles/interval.ts'
 export type { IndicatorKind, IndicatorSource } from '../indicators/catalogue.ts'
 
 /** Builder of proposals with several legs. */

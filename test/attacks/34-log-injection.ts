@@ -32,7 +32,7 @@ setTimeout(() => {
 }, 300)
 const ATTESTATION = {
   v: 1, uid: 0, gid: 0, groups: [], capabilities: [], seccomp: 0, noNewPrivs: 0, rootReadOnly: false, writableMounts: [],
-  interfaces: ['eth0'], memoryBytes: 1, swapBytes: 1, pids: 1, cpuQuota: 1, cpuPeriod: 1, nofile: 1, fsize: 1, core: 1,
+  interfaces: ['eth0'], routes: [], memoryBytes: 1, swapBytes: 1, pids: 1, cpuQuota: 1, cpuPeriod: 1, nofile: 1, fsize: 1, core: 1,
   msgqueue: 1, memlock: 1, environment: [], hostname: 'x', pid: 1, node: 'x', arch: 'x', engine: 'x',
 }
 `,

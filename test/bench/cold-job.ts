@@ -17,6 +17,7 @@ export async function bareContainer(context: BenchContext, engine: EngineClient,
     cellId: randomBytes(8).toString('hex'),
     createdMs: Date.now(),
     architecture: process.arch === 'arm64' ? 'arm64' : 'x64',
+    networkId: null,
   })
   const spec = {
     ...sealed,

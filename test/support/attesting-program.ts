@@ -41,6 +41,7 @@ function attest() {
     rootReadOnly: mounts.get('/').options.startsWith('ro'),
     writableMounts: writable.map(([path, mount]) => path + ' ' + mount.options).sort(),
     interfaces: read('/proc/self/net/dev').split('\\n').slice(2).filter(Boolean).map((line) => line.split(':')[0].trim()),
+    routes: read('/proc/self/net/route').trim().split('\\n').slice(1).map((line) => line.split('\\t')).map(([name, to, , , , , , mask]) => name + ' ' + to.match(/../g).reverse().map((byte) => parseInt(byte, 16)).join('.') + '/' + parseInt(mask, 16).toString(2).replaceAll('0', '').length).sort(),
     memoryBytes: memory,
     swapBytes: both > 0 ? both - memory : number('/sys/fs/cgroup/memory.swap.max'),
     pids: number('/sys/fs/cgroup/pids.max', '/sys/fs/cgroup/pids/pids.max'),

@@ -79,6 +79,7 @@ export function decodeOrders(bytes: Uint8Array): Order[] {
     time: number('time')[i]!,
     quantity: number('quantity')[i]!,
     price: orNull(number('price')[i]!),
+    limit: orNull(number('limit')[i]!),
     reserved: number('reserved')[i]!,
     state: word('state')[i] as Order['state'],
     reason: word('reason')[i] as Order['reason'],

@@ -39,7 +39,10 @@ export function randomRun(seed: number): RandomRun {
   const loaded = gridOpens(interval, -lookback, slots - 1)
   const bars = Array.from({ length: count }, () => randomBars(random, loaded))
   const instruments = bars.map(() => (random.chance(0.5) ? null : randomInstrument(random)))
-  const config = { ...randomConfig(random, count), ...randomPolicies(createRandom(seed ^ 0x5bd1e995), bars) }
+  const later = createRandom(seed ^ 0x2545f491)
+  const drawn = randomConfig(random, count)
+  const execution = { ...drawn.execution, trailBasis: later.pick(['extreme', 'extreme', 'close'] as const) }
+  const config = { ...drawn, execution, ...randomPolicies(createRandom(seed ^ 0x5bd1e995), bars) }
   const decisions: ReferenceDecision[] = []
   for (let symbol = 0; symbol < count; symbol++) {
     for (let bar = lookback; bar < bars[symbol]!.length; bar++) {
@@ -47,7 +50,8 @@ export function randomRun(seed: number): RandomRun {
       const rows = random.pick([1, 1, 1, 1, 2, 3])
       for (let sequence = 0; sequence < rows; sequence++) {
         const next = { bars: bars[symbol]!, opens, symbol, bar, sequence }
-        decisions.push(randomDecision(random, next))
+        const row = randomDecision(random, next)
+        decisions.push({ ...row, ...randomLife(later), ...randomTrail(later, row, next), ...randomTrigger(later, row) })
       }
     }
   }
@@ -111,6 +115,7 @@ function randomConfig(random: Random, symbols: number): ReferenceConfig {
       maxWaitBars: random.pick([0, 1, 2, 10]),
       limitTouch: random.pick(['strict', 'strict', 'touch', 'penetrate_ticks=1', 'penetrate_ticks=2']),
       clampSlippage: random.chance(0.3),
+      trailBasis: 'extreme',
     },
   }
 }
@@ -145,6 +150,28 @@ function randomDecision(random: Random, next: Next): ReferenceDecision {
   else if (random.chance(0.4)) row.slPrice = Math.max(unit / 4, reference - (random.chance(0.04) ? 0 : away()))
   if (random.chance(0.06)) row.entryTime = entryTime(random, next)
   return row
+}
+
+/** Fields that came later are drawn from a stream of their own, so that older runs stay what they were. */
+function randomLife(random: Random): Partial<ReferenceDecision> {
+  if (!random.chance(0.35)) return {}
+  const timeInForce = random.pick(['gtc', 'gtd', 'gtd', 'day', 'ioc', 'fok'] as const)
+  return timeInForce === 'gtd' ? { timeInForce, expiresAfterBars: random.pick([1, 1, 2, 3, 7, 30]) } : { timeInForce }
+}
+
+function randomTrail(random: Random, row: ReferenceDecision, { bars, bar }: Next): Partial<ReferenceDecision> {
+  if (row.signal === 'SELL' || !random.chance(0.2)) return {}
+  if (random.chance(0.4)) return { trailPct: random.pick([1, 5, 10, 20, 50, 100]) }
+  const { close } = bars[bar]!
+  return { trailDistance: random.pick([0.5, 1, 1, 2, 3, 40]) * (Number.isInteger(close) ? 1 : close / 12) }
+}
+
+/** An entry at a price becomes a stop_limit now and then, its limit a little over or under the stop. */
+function randomTrigger(random: Random, row: ReferenceDecision): Partial<ReferenceDecision> {
+  const { entryPrice } = row
+  if (entryPrice === undefined || !random.chance(0.2)) return {}
+  const limitPrice = entryPrice * random.pick([0.9, 0.97, 1, 1, 1.01, 1.05, 1.2])
+  return { entryType: 'stop_limit', limitPrice }
 }
 
 /** Around the decision instant; now and then in the past. */

@@ -1,13 +1,14 @@
 import { EmptyRealm } from '../../runner-image/realm-host.ts'
 import IsolatedVm from 'isolated-vm'
 import { bundleProgram, RUNNER_PROGRAM } from '../../orchestrator-service/sandbox/image/program.ts'
-import { unpackDecisions } from '../../src/backtest/decision-codec.ts'
+import { mergeDecisionLogs, unpackDecisions } from '../../src/backtest/decision-codec.ts'
 import type { DecisionLog, DecisionRow } from '../../src/backtest/decision-log.ts'
-import { loadedRows, resolveWindow } from '../../src/backtest/window.ts'
+import { loadedRows, resolveWindow, type Window } from '../../src/backtest/window.ts'
 import { CANDLE_COLUMNS, sliceSeries, type CandleSeries } from '../../src/candles/series.ts'
 import type { RunHeader } from '../../src/protocol/header.ts'
 import { drainLog, type LogEntry } from '../../runner-image/pool/log-drain.ts'
 import { MAILBOX_BYTES } from '../../runner-image/realm/mailbox-layout.ts'
+import { runAggregateTask } from '../../runner-image/tasks/aggregate-task.ts'
 import type { TaskContext } from '../../runner-image/tasks/context.ts'
 import { runPlan } from '../../runner-image/tasks/plan-task.ts'
 import type { RunPlan } from '../../runner-image/tasks/task.ts'
@@ -27,6 +28,9 @@ export interface RealmRun {
   /** The decisions, one object each. */
   readonly rows: readonly DecisionRow[]
   readonly logs: readonly LogEntry[]
+  /** Loaded rows of each traded symbol. */
+  readonly series: readonly CandleSeries[]
+  readonly window: Window
 }
 
 /** Series on shared memory, as the supervisor reads them. */
@@ -45,40 +49,73 @@ export function shareSeries(series: CandleSeries): CandleSeries {
 export function createTaskRunner(script: string): {
   context: TaskContext
   plan: (header: RunHeader) => Promise<RunPlan>
-  run: (header: RunHeader, series: CandleSeries) => Promise<RealmRun>
+  /** Plan, all units and the aggregation. One series for each symbol of the run. */
+  run: (header: RunHeader, ...series: CandleSeries[]) => Promise<RealmRun>
 } {
   const mailbox = new SharedArrayBuffer(MAILBOX_BYTES)
   const context: TaskContext = {
     mailbox,
     takeRealm: (memoryBytes) => new EmptyRealm({ ivm: IsolatedVm, script, memoryBytes, mailbox }),
     spareRealms: () => {},
+    retire: (realm) => realm.close(),
     usedBytes: () => 100_000_000,
   }
   return {
     context,
     plan: async (header) => runPlan(header, context),
-    async run(header, series) {
-      const { config, limits } = header
+    async run(header, ...all) {
       const plan = await runPlan(header, context)
       const logs = drainLog(mailbox)
-      const shared = shareSeries(series)
-      const { interval, start, end } = config
-      const window = resolveWindow({ interval, start, end, lookback: plan.lookback, series: [shared] })!
-      const { from, to, firstInWindow } = loadedRows(shared, window, plan.lookback)
-      const loaded = sliceSeries(shared, from, to)
-      const task = {
-        kind: 'unit',
-        unit: 0,
-        config,
-        limits,
+      const { loaded, window } = loadRows(header, plan, all)
+      const config = { ...header.config, symbols: [...plan.symbols] }
+      const { limits } = header
+      const parts = plan.units.map((names, unit) => {
+        const symbols = names.map((name) => {
+          const index = plan.symbols.indexOf(name)
+          return { index, instrument: null, ...loaded[index]! }
+        })
+        const { decisions } = runUnitTask({ kind: 'unit', unit, config, limits, plan, symbols, window }, context)
+        logs.push(...drainLog(mailbox))
+        return decisions
+      })
+      let decisions = mergeDecisionLogs(parts)
+      if (plan.aggregates) {
+        const series = loaded.map((one) => one.series)
+        const firstInWindow = loaded.map((one) => one.firstInWindow)
+        const task = { kind: 'aggregate', config, limits, plan, series, firstInWindow, decisions } as const
+        decisions = runAggregateTask(task, context)
+        logs.push(...drainLog(mailbox))
+      }
+      return {
         plan,
-        instrument: null,
-        series: loaded,
-        firstInWindow,
+        decisions,
+        rows: unpackDecisions(decisions),
+        logs,
+        series: loaded.map((one) => one.series),
         window,
-      } as const
-      const { decisions } = runUnitTask(task, context)
-      return { plan, decisions, rows: unpackDecisions(decisions), logs: [...logs, ...drainLog(mailbox)] }
+      }
     },
   }
+}
+
+/** The rows of each traded symbol that the run loads. */
+function loadRows(
+  header: RunHeader,
+  plan: RunPlan,
+  all: readonly CandleSeries[],
+): { loaded: { series: CandleSeries; firstInWindow: number }[]; window: Window } {
+  const { interval, start, end } = header.config
+  const shared = plan.symbols.map((symbol, i) =>
+    shareSeries(all.find((one) => one.symbol === symbol) ?? all[i] ?? fail(symbol)),
+  )
+  const window = resolveWindow({ interval, start, end, lookback: plan.lookback, series: shared })!
+  const loaded = shared.map((one) => {
+    const { from, to, firstInWindow } = loadedRows(one, window, plan.lookback)
+    return { series: sliceSeries(one, from, to), firstInWindow }
+  })
+  return { loaded, window }
+}
+
+function fail(symbol: string): never {
+  throw new Error(`No series for ${symbol}`)
 }

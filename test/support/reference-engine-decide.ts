@@ -1,5 +1,5 @@
 import { cancelEntry } from './reference-engine-fills.ts'
-import { note } from './reference-engine-rules.ts'
+import { note, opens, sideOf } from './reference-engine-rules.ts'
 import type { Decided, Run } from './reference-engine-types.ts'
 
 /** Step 2: the decisions of the bars that ended at tau(k). */
@@ -8,19 +8,44 @@ export function decide(run: Run, k: number): void {
   for (const decided of run.decisions) {
     if (decided.instant !== time) continue
     decided.equity = run.equity
-    const { signal, intent } = decided.row
-    if (signal === 'BUY' && intent === 'close') refuse(run, decided, 'nothing_to_close')
-    else if (signal === 'SELL' && intent === 'open') refuse(run, decided, 'short_not_allowed')
-    else if (signal === 'BUY') decideBuy(run, decided, k)
-    else decideSell(run, decided, k)
+    resolve(run, decided, k)
   }
+}
+
+/** P5. */
+function resolve(run: Run, decided: Decided, k: number): void {
+  const { intent } = decided.row
+  const perpetual = run.input.config.perpetual
+  const mayOpen = opens(decided) === 'long' || (perpetual !== undefined && perpetual.allowShort)
+  if (intent === 'close') return close(run, decided, k)
+  if (intent === 'open' && !mayOpen) return refuse(run, decided, 'short_not_allowed')
+  const position = lotsOf(run, decided)[0]?.side ?? entriesOf(run, decided)[0]
+  if (position === undefined || position === opens(decided)) {
+    return mayOpen ? open(run, decided, k) : refuse(run, decided, 'nothing_to_close')
+  }
+  const onOpposite = perpetual?.onOpposite ?? 'close'
+  if (onOpposite === 'ignore') return refuse(run, decided, 'opposite_position')
+  if (mayOpen && (onOpposite === 'reverse' || intent === 'open')) return reverse(run, decided, k)
+  close(run, decided, k)
+}
+
+function lotsOf(run: Run, decided: Decided): { side: 'long' | 'short' }[] {
+  return run.book.lots.filter((lot) => lot.symbol === decided.row.symbol)
+}
+
+/** What the working entries and pending proposals of the symbol open. */
+function entriesOf(run: Run, decided: Decided): ('long' | 'short')[] {
+  const { symbol } = decided.row
+  const working = run.book.entries.filter((entry) => entry.symbol === symbol).map((entry) => entry.decided)
+  const pending = run.book.pending.filter((p) => p.decided.row.symbol === symbol).map((p) => p.decided)
+  return [...working, ...pending].map(opens)
 }
 
 function refuse(run: Run, decided: Decided, reason: string, time = decided.instant): void {
   note(run.book, {
     kind: 'refuse',
     reason,
-    side: decided.row.signal === 'BUY' ? 'buy' : 'sell',
+    side: sideOf(decided),
     step: 2,
     symbol: decided.row.symbol,
     decision: decided.number,
@@ -29,42 +54,70 @@ function refuse(run: Run, decided: Decided, reason: string, time = decided.insta
   })
 }
 
-function decideBuy(run: Run, decided: Decided, k: number): void {
-  const { book } = run
+/** P7 and T6: why the decision can open nothing. */
+function faultOf(run: Run, decided: Decided, k: number): string | null {
   const { row } = decided
-  const symbol = row.symbol
   const reference = row.entryPrice ?? decided.close
-  const inverted =
-    (row.tpPrice !== undefined && row.tpPrice <= reference) ||
-    (row.slPrice !== undefined && row.slPrice >= reference) ||
-    (row.slPct !== undefined && row.slPct >= 100)
-  if (run.isLastBar(symbol, k - 1)) return refuse(run, decided, 'data_ended')
-  if (inverted) return refuse(run, decided, 'bracket_inverted')
-  if (row.entryTime !== undefined && row.entryTime < decided.instant) return refuse(run, decided, 'entry_in_past')
-  const hasLots = book.lots.some((lot) => lot.symbol === symbol)
-  const hasEntries = book.entries.some((entry) => entry.symbol === symbol)
-  const hasPending = book.pending.some((p) => p.decided.row.symbol === symbol)
-  const onSame = run.input.config.execution.onSame
-  if (hasLots || hasEntries || hasPending) {
-    if (onSame === 'ignore') return refuse(run, decided, 'already_open')
-    if (onSame === 'replace') {
-      withdraw(run, decided, 'replaced')
-      if (hasLots) queueClose(run, decided, { reason: 'replaced', size: null })
-    }
-  }
-  book.pending.push({ decided, waited: 0, triesLeft: run.input.config.execution.retryBars })
+  const isLong = opens(decided) === 'long'
+  const [above, below] = isLong ? [row.tpPrice, row.slPrice] : [row.slPrice, row.tpPrice]
+  const downs = isLong ? [row.slPct, row.trailPct] : [row.tpPct]
+  if (run.isLastBar(row.symbol, k - 1)) return 'data_ended'
+  if (above !== undefined && above <= reference) return 'bracket_inverted'
+  if (below !== undefined && below >= reference) return 'bracket_inverted'
+  if (downs.some((down) => down !== undefined && down >= 100)) return 'bracket_inverted'
+  if (row.entryTime !== undefined && row.entryTime < decided.instant) return 'entry_in_past'
+  return null
 }
 
-function decideSell(run: Run, decided: Decided, k: number): void {
-  const { book } = run
-  const symbol = decided.row.symbol
-  if (book.lots.some((lot) => lot.symbol === symbol)) {
-    if (run.isLastBar(symbol, k - 1)) return refuse(run, decided, 'data_ended')
-    return queueClose(run, decided, { reason: 'none', size: decided.row.size ?? null })
+function open(run: Run, decided: Decided, k: number): void {
+  const fault = faultOf(run, decided, k)
+  if (fault !== null) return refuse(run, decided, fault)
+  const entries = entriesOf(run, decided)
+  const onSame = run.input.config.execution.onSame
+  if (lotsOf(run, decided).length > 0 || entries.length > 0) {
+    if (onSame === 'ignore') return refuse(run, decided, 'already_open')
+    if (onSame === 'replace') endAll(run, decided, 'replaced')
+    else if (entries.some((side) => side !== opens(decided))) {
+      run.input.onBranch?.('add withdraws entries of the other side')
+      withdraw(run, decided, cancelledBy(decided))
+    }
   }
-  const working = book.entries.some((entry) => entry.symbol === symbol)
-  const pending = book.pending.some((p) => p.decided.row.symbol === symbol)
-  if (working || pending) return withdraw(run, decided, 'cancelled_by_sell')
+  admitLater(run, decided)
+}
+
+function reverse(run: Run, decided: Decided, k: number): void {
+  const fault = faultOf(run, decided, k)
+  if (fault !== null) return refuse(run, decided, fault)
+  endAll(run, decided, 'reversed')
+  admitLater(run, decided)
+}
+
+function admitLater(run: Run, decided: Decided): void {
+  run.book.pending.push({ decided, waited: 0, triesLeft: run.input.config.execution.retryBars })
+}
+
+function cancelledBy(decided: Decided): string {
+  return sideOf(decided) === 'buy' ? 'cancelled_by_buy' : 'cancelled_by_sell'
+}
+
+/** Entries are withdrawn, and if there are lots a close of all is queued. */
+function endAll(run: Run, decided: Decided, reason: string): void {
+  withdraw(run, decided, reason)
+  const lots = lotsOf(run, decided)
+  if (lots.length === 0) return
+  queueClose(run, decided, { reason, size: null, side: lots[0]!.side === 'long' ? 'sell' : 'buy' })
+}
+
+/** A decision that closes: lots of the other side, else entries of the other side. */
+function close(run: Run, decided: Decided, k: number): void {
+  const { row } = decided
+  if (lotsOf(run, decided).some((lot) => lot.side !== opens(decided))) {
+    if (run.isLastBar(row.symbol, k - 1)) return refuse(run, decided, 'data_ended')
+    return queueClose(run, decided, { reason: 'none', size: row.size ?? null, side: sideOf(decided) })
+  }
+  if (entriesOf(run, decided).some((side) => side !== opens(decided))) {
+    return withdraw(run, decided, cancelledBy(decided))
+  }
   refuse(run, decided, 'nothing_to_close')
 }
 
@@ -81,14 +134,18 @@ function withdraw(run: Run, cause: Decided, reason: string): void {
   }
 }
 
-function queueClose(run: Run, decided: Decided, close: { reason: string; size: number | null }): void {
+function queueClose(
+  run: Run,
+  decided: Decided,
+  close: { reason: string; size: number | null; side: 'buy' | 'sell' },
+): void {
   const { book } = run
   const id = book.nextOrder++
-  book.closes.push({ id, decided, symbol: decided.row.symbol, size: close.size, waited: 0 })
+  book.closes.push({ id, decided, symbol: decided.row.symbol, side: close.side, size: close.size, waited: 0 })
   note(book, {
     kind: 'close',
     reason: close.reason,
-    side: 'sell',
+    side: close.side,
     orderType: 'market',
     step: 2,
     symbol: decided.row.symbol,

@@ -1,16 +1,18 @@
 import { capacityLimit, riskLimit } from './reference-engine-limits.ts'
-import { cashNeed, dearestStop, shrinkUnits, slipped, takerPrice } from './reference-engine-prices.ts'
+import { cashNeed, dearestStop, fullNeed, shrinkUnits, slipped, takerPrice } from './reference-engine-prices.ts'
 import { bracketOf, cancelEntry, fillEntry } from './reference-engine-fills.ts'
 import {
   belowMinimum,
-  freeCash,
   knobsOf,
   note,
-  passesBuyLimit,
+  opens,
+  passesLimit,
   quantityOf,
+  sideOf,
   toTick,
   unitsOf,
 } from './reference-engine-rules.ts'
+import { freeCash } from './reference-engine-perp.ts'
 import { targetQuantity } from './reference-engine-sizing.ts'
 import type { Decided, Pending, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 
@@ -47,6 +49,7 @@ function refuse(run: Run, pending: Pending, refusal: Refusal): void {
   note(book, {
     kind: 'refuse',
     reason: refusal.reason,
+    side: sideOf(pending.decided),
     orderType: refusal.orderType ?? 'none',
     step: 5,
     symbol: pending.decided.row.symbol,
@@ -58,11 +61,12 @@ function refuse(run: Run, pending: Pending, refusal: Refusal): void {
   })
 }
 
-function entryType(decided: Decided): 'market' | 'limit' | 'stop' {
+function entryType(decided: Decided): WorkingEntry['type'] {
   const { entryPrice, entryType: asked } = decided.row
   if (entryPrice === undefined || asked === 'market') return 'market'
-  if (asked === 'limit' || asked === 'stop') return asked
-  return entryPrice <= decided.close ? 'limit' : 'stop'
+  if (asked === 'limit' || asked === 'stop' || asked === 'stop_limit') return asked
+  if (entryPrice === decided.close) return 'limit'
+  return entryPrice < decided.close === (sideOf(decided) === 'buy') ? 'limit' : 'stop'
 }
 
 function admit(run: Run, pending: Pending, k: number): void {
@@ -70,31 +74,40 @@ function admit(run: Run, pending: Pending, k: number): void {
   const { decided } = pending
   const { row } = decided
   const knobs = knobsOf(input, row.symbol)
+  const side = sideOf(decided)
+  if (book.lots.some((lot) => lot.symbol === row.symbol && lot.side !== opens(decided))) {
+    return refuse(run, pending, { reason: 'opposite_position', quantity: row.size ?? 0, k })
+  }
   const full = capacityLimit(run, row, k)
   if (full !== null) return refuse(run, pending, { reason: 'capacity', quantity: row.size ?? 0, ...full, k })
   const target = targetQuantity(run, decided)
   if (typeof target === 'string') return refuse(run, pending, { reason: target, quantity: 0, k })
   const orderType = entryType(decided)
   let level = 0
-  if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, 'down')
-  if (orderType === 'stop') level = toTick(knobs, row.entryPrice!, 'up')
+  const [towards, away] = side === 'buy' ? (['down', 'up'] as const) : (['up', 'down'] as const)
+  if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, towards)
+  if (orderType === 'stop' || orderType === 'stop_limit') level = toTick(knobs, row.entryPrice!, away)
+  const limit = orderType === 'stop_limit' ? toTick(knobs, row.limitPrice!, towards) : null
   let units = unitsOf(knobs, target)
   const quantity = quantityOf(knobs, units)
   let price = level
   if (orderType === 'market') {
     const { volume } = input.bars[row.symbol]![row.bar]!
-    price = toTick(knobs, slipped(input, { side: 'buy', gross: decided.close, quantity, volume }), 'up')
+    const against = side === 'buy' ? 'up' : 'down'
+    price = toTick(knobs, slipped(input, { side, gross: decided.close, quantity, volume }), against)
   }
-  if (orderType === 'stop') price = toTick(knobs, dearestStop(input, level), 'up')
-  if (quantity === 0) return refuse(run, pending, { reason: 'zero_quantity', orderType, quantity, k })
+  // A short stop_limit sells at its stop if that is above its limit.
+  if (limit !== null) price = side === 'buy' ? limit : Math.max(level, limit)
+  if (orderType === 'stop' && side === 'buy') price = toTick(knobs, dearestStop(input, level), 'up')
+  if (quantity <= 0) return refuse(run, pending, { reason: 'zero_quantity', orderType, quantity, k })
   if (quantity < knobs.minQuantity)
     return refuse(run, pending, { reason: 'below_min_quantity', orderType, quantity, k })
   if (belowMinimum(knobs, quantity, price)) {
     return refuse(run, pending, { reason: 'below_min_notional', orderType, quantity, k })
   }
-  const liquidity = orderType === 'limit' ? 'either' : 'taker'
+  const liquidity = orderType === 'limit' || orderType === 'stop_limit' ? 'either' : 'taker'
   const needed = cashNeed(input, book, { quantity, price, liquidity })
-  const available = freeCash(book, null)
+  const available = freeCash(run, null, k)
   if (needed > available) {
     const shrink = input.config.execution.onShortfall === 'shrink'
     units = shrink ? shrinkUnits(input, book, { knobs, free: available, price, liquidity }) : 0
@@ -107,7 +120,8 @@ function admit(run: Run, pending: Pending, k: number): void {
   if (needed > available) input.onBranch?.('shrunk at admission')
   const reserve = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity })
   const allowed = quantityOf(knobs, units)
-  const risk = riskLimit(run, row, { quantity: allowed, price, need: reserve, k })
+  const exposure = fullNeed(input, book, { quantity: allowed, price, liquidity })
+  const risk = riskLimit(run, decided, { quantity: allowed, price, exposure, k })
   if (risk === 'no_stop') return refuse(run, pending, { reason: 'no_stop', orderType, quantity: allowed, k })
   if (risk !== null) return refuse(run, pending, { reason: 'risk', orderType, quantity: allowed, ...risk, k })
   book.pending = book.pending.filter((other) => other !== pending)
@@ -117,16 +131,21 @@ function admit(run: Run, pending: Pending, k: number): void {
     symbol: row.symbol,
     type: orderType,
     level,
+    limit,
+    triggered: null,
     units,
-    tp: row.tpPrice === undefined ? null : toTick(knobs, row.tpPrice, 'up'),
-    sl: row.slPrice === undefined ? null : toTick(knobs, row.slPrice, 'down'),
+    tp: row.tpPrice === undefined ? null : toTick(knobs, row.tpPrice, side === 'buy' ? 'up' : 'down'),
+    sl: row.slPrice === undefined ? null : toTick(knobs, row.slPrice, side === 'buy' ? 'down' : 'up'),
     reserve,
+    exposure,
+    endsAt: endOf(run, decided, k),
     waited: 0,
     liveBars: 0,
   }
   book.entries.push(entry)
   note(book, {
     kind: 'admit',
+    side,
     orderType,
     step: 5,
     symbol: row.symbol,
@@ -135,8 +154,28 @@ function admit(run: Run, pending: Pending, k: number): void {
     time: input.opens[k]!,
     quantity: quantityOf(knobs, units),
     gross: level,
+    price: limit ?? 0,
     needed: reserve,
   })
+}
+
+/** F5: when the time of an order admitted at tau(k) is up. */
+function endOf(run: Run, { row }: Decided, k: number): number | null {
+  const { opens } = run.input
+  if (row.timeInForce === 'gtd') return opens[k + row.expiresAfterBars!] ?? null
+  if (row.timeInForce !== 'day') return null
+  const date = new Date(opens[k]!)
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate() + 1)
+}
+
+/** Step 1: orders whose time is up. */
+export function expireEntries(run: Run, k: number): void {
+  const time = run.input.opens[k]!
+  const over = run.book.entries.filter((entry) => entry.endsAt !== null && entry.endsAt <= time)
+  for (const entry of over.sort((a, b) => a.id - b.id)) {
+    run.input.onBranch?.(`${entry.decided.row.timeInForce} over`)
+    cancelEntry(run, entry.id, { reason: 'expired', step: 1, time, decision: entry.decided.number })
+  }
 }
 
 /** Step 6: entries at the open. */
@@ -156,27 +195,55 @@ export function openEntries(run: Run, k: number): void {
     entry.liveBars++
     const fill = fillAtOpen(run, entry, k)
     if (fill !== null) enter(run, entry, { ...fill, k })
+    else if (mustFillNow(entry)) {
+      const fields = { reason: 'unfilled', step: 6, time: input.opens[k]!, decision: entry.decided.number }
+      run.input.onBranch?.(`${entry.decided.row.timeInForce} unfilled`)
+      cancelEntry(run, entry.id, fields)
+    }
   }
 }
 
-type OpenFill = { rule: 'F1' | 'F2' | 'F3'; liquidity: 'maker' | 'taker'; gross: number; price: number }
+/** F5: ioc and fok; a stop only once it has triggered. */
+function mustFillNow(entry: WorkingEntry): boolean {
+  const { timeInForce } = entry.decided.row
+  return (timeInForce === 'ioc' || timeInForce === 'fok') && entry.type !== 'stop' && !waitsForTrigger(entry)
+}
+
+/** F4: a stop_limit that has not triggered. */
+function waitsForTrigger(entry: WorkingEntry): boolean {
+  return entry.type === 'stop_limit' && entry.triggered === null
+}
+
+type OpenFill = { rule: 'F1' | 'F2' | 'F3' | 'F4'; liquidity: 'maker' | 'taker'; gross: number; price: number }
 
 function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
   const { input } = run
-  const { symbol, level } = entry
+  const { symbol } = entry
+  const level = entry.triggered === null ? entry.level : entry.limit!
   const bar = run.liveBar(symbol, k)!
   const gross = bar.open
-  const buy = { symbol, side: 'buy', gross, quantity: quantityOf(knobsOf(input, symbol), entry.units), bar } as const
-  if (entry.type === 'market') return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, buy) }
+  const side = sideOf(entry.decided)
+  const beyond = (x: number, y: number): boolean => (side === 'buy' ? x > y : x < y)
+  const taking = { symbol, side, gross, quantity: quantityOf(knobsOf(input, symbol), entry.units), bar }
+  if (entry.type === 'market') return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, taking) }
   if (entry.type === 'stop') {
-    return gross < level ? null : { rule: 'F3', liquidity: 'taker', gross, price: takerPrice(input, buy) }
+    return beyond(level, gross) ? null : { rule: 'F3', liquidity: 'taker', gross, price: takerPrice(input, taking) }
+  }
+  if (waitsForTrigger(entry)) {
+    if (beyond(level, gross)) return null
+    if (!beyond(gross, entry.limit!)) {
+      return { rule: 'F4', liquidity: 'taker', gross, price: takerPrice(input, { ...taking, limit: entry.limit! }) }
+    }
+    entry.triggered = input.opens[k]!
+    input.onBranch?.('stop_limit rests after the open')
+    return null
   }
   if (entry.liveBars === 1) {
-    if (gross > level) return null
-    const price = takerPrice(input, { ...buy, limit: level })
+    if (beyond(gross, level)) return null
+    const price = takerPrice(input, { ...taking, limit: level })
     return { rule: 'F2', liquidity: 'taker', gross, price }
   }
-  if (!passesBuyLimit(input, symbol, gross, level)) return null
+  if (!passesLimit(input, { symbol, side, level }, gross)) return null
   const contiguous = run.liveBar(symbol, k - 1) !== null
   const price = contiguous ? level : gross
   input.onBranch?.(contiguous ? 'entry at its limit beyond the open' : 'entry at the open after a break')
@@ -190,6 +257,7 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number }): v
   const time = input.opens[fill.k]!
   const refusal: Partial<ReferenceRecord> = {
     kind: 'refuse',
+    side: sideOf(entry.decided),
     orderType: entry.type,
     step: 6,
     symbol: entry.symbol,
@@ -200,13 +268,14 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number }): v
   }
   const { tp, sl } = bracketOf(input, entry, fill.gross)
   const open = run.liveBar(entry.symbol, fill.k)!.open
-  if ((tp !== null && tp <= open) || (sl !== null && sl >= open)) {
+  const [above, below] = opens(entry.decided) === 'long' ? [tp, sl] : [sl, tp]
+  if ((above !== null && above <= open) || (below !== null && below >= open)) {
     book.entries = book.entries.filter((other) => other !== entry)
     return note(book, { ...refusal, reason: 'bracket_passed' })
   }
   const { liquidity } = fill
   const needed = cashNeed(input, book, { quantity, price: fill.price, liquidity })
-  const available = freeCash(book, entry)
+  const available = freeCash(run, entry, fill.k)
   if (needed > available) {
     const shrink = input.config.execution.onShortfall === 'shrink'
     const units = shrink ? shrinkUnits(input, book, { knobs, free: available, price: fill.price, liquidity }) : 0

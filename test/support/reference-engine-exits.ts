@@ -1,15 +1,21 @@
-import { cancelEntry, sellLot } from './reference-engine-fills.ts'
+import { cancelEntry, closeLot } from './reference-engine-fills.ts'
 import {
   compareT3,
   heldQuantity,
   knobsOf,
   note,
-  passesTakeProfit,
+  passesLimit,
   quantityOf,
+  sideOf,
   unitsOf,
 } from './reference-engine-rules.ts'
+import { wholeOf, type Whole } from './reference-engine-perp.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import type { Lot, PendingClose, Run } from './reference-engine-types.ts'
+
+function exitSide(lot: Lot): 'buy' | 'sell' {
+  return lot.side === 'long' ? 'sell' : 'buy'
+}
 
 /** Step 4: exits at the open. */
 export function openExits(run: Run, k: number): void {
@@ -27,13 +33,14 @@ function stopsAtOpen(run: Run, k: number): void {
   const { input, book } = run
   for (const lot of lotsInKeyOrder(run)) {
     const bar = run.liveBar(lot.symbol, k)
-    if (bar === null || lot.sl === null || bar.open > lot.sl) continue
+    if (bar === null || lot.sl === null) continue
+    if (lot.side === 'long' ? bar.open > lot.sl : bar.open < lot.sl) continue
     const quantity = quantityOf(knobsOf(input, lot.symbol), lot.units)
-    const price = takerPrice(input, { symbol: lot.symbol, side: 'sell', gross: bar.open, quantity, bar })
-    sellLot(input, book, {
+    const price = takerPrice(input, { symbol: lot.symbol, side: exitSide(lot), gross: bar.open, quantity, bar })
+    closeLot(input, book, {
       lot,
       units: lot.units,
-      reason: 'stop_loss',
+      reason: lot.trails ? 'trailing_stop' : 'stop_loss',
       orderType: 'stop',
       order: 0,
       decision: lot.decided.number,
@@ -46,11 +53,12 @@ function limitsAtOpen(run: Run, k: number): void {
   const { input, book } = run
   for (const lot of lotsInKeyOrder(run)) {
     const bar = run.liveBar(lot.symbol, k)
-    if (bar === null || lot.tp === null || !passesTakeProfit(input, lot.symbol, bar.open, lot.tp)) continue
+    if (bar === null || lot.tp === null) continue
+    if (!passesLimit(input, { symbol: lot.symbol, side: exitSide(lot), level: lot.tp }, bar.open)) continue
     const contiguous = k > 0 && run.liveBar(lot.symbol, k - 1) !== null
     const price = contiguous ? lot.tp : bar.open
     input.onBranch?.(contiguous ? 'take profit at its limit' : 'take profit at the open after a break')
-    sellLot(input, book, {
+    closeLot(input, book, {
       lot,
       units: lot.units,
       reason: 'take_profit',
@@ -69,7 +77,8 @@ function marketExits(run: Run, k: number): void {
     run.book.closes = run.book.closes.filter((other) => other !== close)
     const lots = run.book.lots.filter((lot) => lot.symbol === close.symbol)
     const held = heldQuantity(run.input, run.book.lots, close.symbol)
-    if (lots.length === 0) refuseClose(run, close, { reason: 'position_gone', quantity: close.size ?? 0, k })
+    if (lots.every((lot) => exitSide(lot) !== close.side))
+      refuseClose(run, close, { reason: 'position_gone', quantity: close.size ?? 0, k })
     else if (close.size === null || close.size >= held) closeAll(run, close, k)
     else closePart(run, close, k)
   }
@@ -79,7 +88,7 @@ function refuseClose(run: Run, close: PendingClose, refusal: { reason: string; q
   note(run.book, {
     kind: 'refuse',
     reason: refusal.reason,
-    side: 'sell',
+    side: close.side,
     orderType: 'market',
     step: 4,
     symbol: close.symbol,
@@ -105,6 +114,7 @@ function closeAll(run: Run, close: PendingClose, k: number): void {
     note(book, {
       kind: 'refuse',
       reason: 'closed_lot',
+      side: sideOf(p.decided),
       step: 4,
       symbol: close.symbol,
       decision: p.decided.number,
@@ -113,8 +123,9 @@ function closeAll(run: Run, close: PendingClose, k: number): void {
     })
   }
   const total = heldQuantity(run.input, book.lots, close.symbol)
+  const whole = wholeOf(run.input, book, close.symbol)
   for (const lot of book.lots.filter((l) => l.symbol === close.symbol))
-    sellForClose(run, close, { lot, units: lot.units, total, k })
+    exitForClose(run, close, { lot, whole, units: lot.units, total, k })
 }
 
 function closePart(run: Run, close: PendingClose, k: number): void {
@@ -125,6 +136,7 @@ function closePart(run: Run, close: PendingClose, k: number): void {
   if (rest === 0) return refuseClose(run, close, { reason: 'zero_quantity', quantity: 0, k })
   if (quantity < knobs.minQuantity) return refuseClose(run, close, { reason: 'below_min_quantity', quantity, k })
   if (quantity * open < knobs.minNotional) return refuseClose(run, close, { reason: 'below_min_notional', quantity, k })
+  const bankruptcy = wholeOf(run.input, run.book, close.symbol)?.bankruptcy
   let parts = 0
   for (const lot of run.book.lots.filter((l) => l.symbol === close.symbol)) {
     if (rest <= 0) break
@@ -133,20 +145,28 @@ function closePart(run: Run, close: PendingClose, k: number): void {
     if (knobs.step === null && lot.units - units <= 1e-12 * lot.largest) units = lot.units
     if (units < lot.units) run.input.onBranch?.('part of a lot sold')
     rest = rest - units
-    sellForClose(run, close, { lot, units, total: quantity, k })
+    exitForClose(run, close, { lot, whole: null, bankruptcy, units, total: quantity, k })
   }
 }
 
-function sellForClose(
+function exitForClose(
   run: Run,
   close: PendingClose,
-  sale: { lot: Lot; units: number; total: number; k: number },
+  sale: { lot: Lot; whole: Whole | null; bankruptcy?: number | undefined; units: number; total: number; k: number },
 ): void {
   const { input, book } = run
   const bar = run.liveBar(close.symbol, sale.k)!
-  const price = takerPrice(input, { symbol: close.symbol, side: 'sell', gross: bar.open, quantity: sale.total, bar })
-  sellLot(input, book, {
+  const price = takerPrice(input, {
+    symbol: close.symbol,
+    side: close.side,
+    gross: bar.open,
+    quantity: sale.total,
+    bar,
+  })
+  closeLot(input, book, {
     lot: sale.lot,
+    whole: sale.whole,
+    bankruptcy: sale.bankruptcy,
     units: sale.units,
     reason: 'exit',
     orderType: 'market',

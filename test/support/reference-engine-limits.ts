@@ -1,5 +1,6 @@
-import { heldQuantity, knobsOf, lastBar, toTick } from './reference-engine-rules.ts'
-import type { Lot, ReferenceDecision, Run } from './reference-engine-types.ts'
+import { heldQuantity, knobsOf, lastBar, opens, toTick } from './reference-engine-rules.ts'
+import { stopOf } from './reference-engine-sizing.ts'
+import type { Decided, Lot, ReferenceDecision, Run } from './reference-engine-types.ts'
 
 /** What stands in the way; null: nothing. */
 export type Limit = { needed: number; available: number } | null
@@ -15,14 +16,15 @@ function exposure(run: Run, k: number): number {
     sum = sum + heldQuantity(input, book.lots, symbol) * lastBar(run, symbol, k).close
   }
   const entries = [...book.entries].sort((a, b) => a.id - b.id)
-  for (const entry of entries) sum = sum + entry.reserve
+  for (const entry of entries) sum = sum + entry.exposure
   return sum
 }
 
 function askedLegs(row: ReferenceDecision): number {
   let legs = 1
   if (row.tpPrice !== undefined || row.tpPct !== undefined) legs++
-  if (row.slPrice !== undefined || row.slPct !== undefined) legs++
+  const { slPrice, slPct, trailDistance, trailPct } = row
+  if ([slPrice, slPct, trailDistance, trailPct].some((field) => field !== undefined)) legs++
   return legs
 }
 
@@ -56,20 +58,23 @@ export function capacityLimit(run: Run, row: ReferenceDecision, k: number): Limi
 /** P3 e for an order of `quantity` at the reckoned `price`. */
 export function riskLimit(
   run: Run,
-  row: ReferenceDecision,
-  order: { quantity: number; price: number; need: number; k: number },
+  decided: Decided,
+  order: { quantity: number; price: number; exposure: number; k: number },
 ): Limit | 'no_stop' {
   const { builtin, params } = run.input.config.risk
+  const { row } = decided
   if (builtin === 'none') return null
   const part = Number(params['percent'])
   let needed = 0
   let available = (run.equity * part) / 100
   if (builtin === 'maxLossToStop') {
-    if (row.slPct === undefined && row.slPrice === undefined) return 'no_stop'
-    const stop = row.slPct === undefined ? row.slPrice! : order.price * (1 - row.slPct / 100)
-    needed = order.quantity * (order.price - toTick(knobsOf(run.input, row.symbol), stop, 'down'))
+    const stop = stopOf(decided, order.price)
+    if (stop === null) return 'no_stop'
+    const knobs = knobsOf(run.input, row.symbol)
+    if (opens(decided) === 'long') needed = order.quantity * (order.price - toTick(knobs, stop, 'down'))
+    else needed = order.quantity * (toTick(knobs, stop, 'up') - order.price)
   } else if (builtin === 'grossExposure') {
-    needed = exposure(run, order.k) + order.need
+    needed = exposure(run, order.k) + order.exposure
   } else if (builtin === 'dailyLoss') {
     const start = equityOfDayStart(run, order.k)
     needed = start - run.equity

@@ -1,6 +1,9 @@
-import { fillEntry, sellLot } from './reference-engine-fills.ts'
+import { firstExtreme } from './reference-engine-lines.ts'
+import { cancelIn, closeLot, fillEntry } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
-import { heldQuantity, knobsOf, passesBuyLimit, passesTakeProfit, quantityOf } from './reference-engine-rules.ts'
+import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
+import { positionOf, unrealised } from './reference-engine-perp.ts'
+import { heldQuantity, knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
@@ -13,10 +16,12 @@ export function playPaths(run: Run, k: number): void {
     const lots = run.book.lots.filter((lot) => lot.symbol === symbol)
     const brackets = lots.some((lot) => lot.tp !== null || lot.sl !== null)
     const levels = run.book.entries.some((entry) => entry.symbol === symbol && entry.type !== 'market')
-    if (!brackets && !levels) continue
+    const watched = liquidationOf(run.input, run.book, symbol) !== null
+    if (!brackets && !levels && !watched) continue
+    const marks = run.input.config.perpetual === undefined ? bar : markBar(run.input, symbol, bar, k)
     const time = run.input.opens[k]!
-    const highFirst = playLine(run.input, run.book, { symbol, bar, time, line: 'O-H-L-C' })
-    const lowFirst = playLine(run.input, run.book, { symbol, bar, time, line: 'O-L-H-C' })
+    const highFirst = playLine(run.input, run.book, { symbol, bar, marks, time, line: 'O-H-L-C' })
+    const lowFirst = playLine(run.input, run.book, { symbol, bar, marks, time, line: 'O-L-H-C' })
     const first = firstExtreme(run.input, {
       symbol,
       bar,
@@ -32,56 +37,11 @@ export function playPaths(run: Run, k: number): void {
   }
 }
 
-interface Lines {
-  symbol: number
-  bar: ReferenceBar
-  /** Worth of both lines. */
-  high: number
-  low: number
-  held: boolean
-}
-
-/** F7: which extreme the booked line meets first. */
-function firstExtreme(input: ReferenceInput, { symbol, bar, high, low, held }: Lines): 'high' | 'low' {
-  const { fill, seed, symbols } = input.config
-  let worst: 'high' | 'low' = held ? 'high' : 'low'
-  if (high < low) worst = 'high'
-  if (low < high) worst = 'low'
-  if (fill === 'best') {
-    if (high === low) return worst
-    return worst === 'high' ? 'low' : 'high'
-  }
-  if (fill === 'path_color') {
-    if (bar.close > bar.open) return 'low'
-    return bar.close < bar.open ? 'high' : worst
-  }
-  if (fill === 'path_near') {
-    const [up, down] = [bar.high - bar.open, bar.open - bar.low]
-    if (up < down) return 'high'
-    return up > down ? 'low' : worst
-  }
-  return fill === 'random' ? draw(`${seed}/${symbols[symbol]}`, bar.time) : worst
-}
-
-/** The draw of `random`, over whole numbers below 2^32. */
-function draw(name: string, time: number): 'high' | 'low' {
-  const word = 2n ** 32n
-  let h = 0x811c9dc5n
-  for (const byte of new TextEncoder().encode(name)) h = ((h ^ BigInt(byte)) * 0x01000193n) % word
-  const mix = (x: bigint): bigint => {
-    let y = x ^ (x >> 16n)
-    y = (y * 0x85ebca6bn) % word
-    y = ((y ^ (y >> 13n)) * 0xc2b2ae35n) % word
-    return y ^ (y >> 16n)
-  }
-  h = mix(h ^ (BigInt(time) % word))
-  h = mix(h ^ (BigInt(time) / word))
-  return h < word / 2n ? 'high' : 'low'
-}
-
 interface Walk {
   symbol: number
   bar: ReferenceBar
+  /** Mark prices; the bar itself where the last price is the mark. */
+  marks: ReferenceBar
   time: number
   line: Line
 }
@@ -95,29 +55,53 @@ function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book
     lots: before.lots.map((lot) => ({ ...lot })),
     records: [...before.records],
     trades: [...before.trades],
+    wallets: new Map(before.wallets),
+    freshMarks: new Map(before.freshMarks),
+    gain: 0,
   }
-  const { open, high, low, close } = walk.bar
-  const points = walk.line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]
-  for (let i = 0; i < 3; i++) walkSegment(input, book, { ...walk, from: points[i]!, to: points[i + 1]! })
-  const worth = book.cash - before.cash + heldQuantity(input, book.lots, walk.symbol) * close
+  const points = pointsOf(walk.bar, walk.line)
+  const marks = pointsOf(walk.marks, walk.line)
+  for (let i = 0; i < 3; i++) {
+    const segment = { ...walk, from: points[i]!, to: points[i + 1]!, markFrom: marks[i]!, markTo: marks[i + 1]! }
+    walkSegment(input, book, segment)
+  }
+  const { close } = walk.bar
+  const worth = worthOf(input, { before, book, symbol: walk.symbol, close })
   return { book, worth }
+}
+
+/** What the line is worth at the close: spot, cash change and holdings; perpetuals, what it booked and is unrealised. */
+function worthOf(input: ReferenceInput, line: { before: Book; book: Book; symbol: number; close: number }): number {
+  const { before, book, symbol, close } = line
+  if (input.config.perpetual === undefined) {
+    return book.cash - before.cash + heldQuantity(input, book.lots, symbol) * close
+  }
+  const position = positionOf(input, book, symbol)
+  return position === null ? book.gain : book.gain + unrealised(position, close)
 }
 
 /** An order that the line meets: stops go before limits at one level, then ids. */
 interface Met {
   level: number
+  side: 'buy' | 'sell'
   isStop: boolean
   id: number
   fill: () => void
 }
 
-function walkSegment(input: ReferenceInput, book: Book, walk: Walk & { from: number; to: number }): void {
+type Segment = Walk & { from: number; to: number; markFrom: number; markTo: number }
+
+function pointsOf({ open, high, low, close }: ReferenceBar, line: Line): number[] {
+  return line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]
+}
+
+function walkSegment(input: ReferenceInput, book: Book, walk: Segment): void {
   const { from, to } = walk
-  if (from === to) return
   const rising = to > from
   let current = from
+  let share = 0
   for (;;) {
-    const met = rising ? metRising(input, book, walk) : metFalling(input, book, walk)
+    const met = from === to ? [] : rising ? metRising(input, book, walk) : metFalling(input, book, walk)
     // A level that is behind already is met here and now.
     const place = (m: Met): number => (rising ? Math.max(m.level, current) : Math.min(m.level, current))
     met.sort((a, b) => {
@@ -126,44 +110,83 @@ function walkSegment(input: ReferenceInput, book: Book, walk: Walk & { from: num
       return a.id - b.id
     })
     const next = met[0]
+    const shareOfNext = next === undefined ? Infinity : Math.max(share, (place(next) - from) / (to - from))
+    const shareOfLiquidation = liquidationShare(input, book, { ...walk, share })
+    if (shareOfLiquidation !== null && shareOfLiquidation <= shareOfNext) {
+      const { symbol, line: path, time } = walk
+      liquidate(input, book, { symbol, step: 7, path, time })
+      return
+    }
     if (next === undefined) return
     if (place(next) !== next.level) input.onBranch?.('level behind the price')
     if (met.length > 1 && place(met[1]!) === place(next)) input.onBranch?.('equal places on the line')
     next.fill()
     current = place(next)
+    share = shareOfNext
   }
 }
 
+/** Share of the segment at which the mark touches the liquidation price, from `share` on; null: it does not. */
+function liquidationShare(input: ReferenceInput, book: Book, at: Segment & { share: number }): number | null {
+  const level = liquidationOf(input, book, at.symbol)
+  if (level === null) return null
+  const isLong = positionOf(input, book, at.symbol)!.side === 'long'
+  const reached = (mark: number): boolean => (isLong ? mark <= level : mark >= level)
+  const { markFrom, markTo, share } = at
+  if (reached(markFrom + (markTo - markFrom) * share)) return share
+  return reached(markTo) ? (level - markFrom) / (markTo - markFrom) : null
+}
+
+/** What stands in the way up: sell limits and buy stops, whether entries or brackets. */
 function metRising(input: ReferenceInput, book: Book, walk: Walk & { to: number }): Met[] {
-  const met: Met[] = []
-  for (const lot of book.lots) {
-    if (lot.symbol !== walk.symbol || lot.tp === null || !passesTakeProfit(input, lot.symbol, walk.to, lot.tp)) continue
-    met.push({ level: lot.tp, isStop: false, id: lot.id, fill: () => takeProfit(input, book, { lot, walk }) })
-  }
-  for (const entry of book.entries) {
-    if (entry.symbol !== walk.symbol || entry.type !== 'stop' || walk.to < entry.level) continue
-    met.push({ level: entry.level, isStop: true, id: entry.id, fill: () => stopEntry(input, book, { entry, walk }) })
-  }
-  return met
+  return reachable(input, book, walk).filter((m) => m.isStop === (m.side === 'buy'))
 }
 
+/** What stands in the way down: buy limits and sell stops. */
 function metFalling(input: ReferenceInput, book: Book, walk: Walk & { to: number }): Met[] {
+  return reachable(input, book, walk).filter((m) => m.isStop === (m.side === 'sell'))
+}
+
+/** Orders and brackets of the symbol that a line which goes to `to` reaches or passes. */
+function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number }): Met[] {
   const met: Met[] = []
-  for (const lot of book.lots) {
-    if (lot.symbol !== walk.symbol || lot.sl === null || walk.to > lot.sl) continue
-    met.push({ level: lot.sl, isStop: true, id: lot.id, fill: () => stopLoss(input, book, { lot, walk }) })
+  for (const lot of book.lots.filter((one) => one.symbol === walk.symbol)) {
+    const side = lot.side === 'long' ? 'sell' : 'buy'
+    if (lot.tp !== null) {
+      met.push({ level: lot.tp, side, isStop: false, id: lot.id, fill: () => takeProfit(input, book, { lot, walk }) })
+    }
+    if (lot.sl !== null) {
+      met.push({ level: lot.sl, side, isStop: true, id: lot.id, fill: () => stopLoss(input, book, { lot, walk }) })
+    }
   }
-  for (const entry of book.entries) {
-    if (entry.symbol !== walk.symbol || entry.type !== 'limit') continue
-    if (!passesBuyLimit(input, entry.symbol, walk.to, entry.level)) continue
-    met.push({ level: entry.level, isStop: false, id: entry.id, fill: () => limitEntry(input, book, { entry, walk }) })
+  for (const entry of book.entries.filter((one) => one.symbol === walk.symbol)) {
+    const asked = { entry, walk }
+    if (entry.type === 'stop' || (entry.type === 'stop_limit' && entry.triggered === null)) {
+      const fill = (): void => (entry.type === 'stop' ? stopEntry : stopLimitEntry)(input, book, asked)
+      met.push({ level: entry.level, side: sideOf(entry.decided), isStop: true, id: entry.id, fill })
+    } else if (restsAt(entry, walk.time)) {
+      const fill = (): void => limitEntry(input, book, asked)
+      met.push({ level: restingLevel(entry), side: sideOf(entry.decided), isStop: false, id: entry.id, fill })
+    }
   }
-  return met
+  return met.filter(({ level, side, isStop }) => {
+    if (!isStop) return passesLimit(input, { symbol: walk.symbol, side, level }, walk.to)
+    return side === 'buy' ? walk.to >= level : walk.to <= level
+  })
+}
+
+/** A limit, or a stop_limit that triggered in an earlier bar. */
+function restsAt(entry: WorkingEntry, time: number): boolean {
+  return entry.type === 'limit' || (entry.triggered !== null && entry.triggered < time)
+}
+
+function restingLevel(entry: WorkingEntry): number {
+  return entry.limit ?? entry.level
 }
 
 function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.tp!
-  sellLot(input, book, {
+  closeLot(input, book, {
     lot,
     units: lot.units,
     reason: 'take_profit',
@@ -177,11 +200,17 @@ function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot
 function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.sl!
   const quantity = quantityOf(knobsOf(input, lot.symbol), lot.units)
-  const price = takerPrice(input, { symbol: lot.symbol, side: 'sell', gross: level, quantity, bar: walk.bar })
-  sellLot(input, book, {
+  const price = takerPrice(input, {
+    symbol: lot.symbol,
+    side: lot.side === 'long' ? 'sell' : 'buy',
+    gross: level,
+    quantity,
+    bar: walk.bar,
+  })
+  closeLot(input, book, {
     lot,
     units: lot.units,
-    reason: 'stop_loss',
+    reason: lot.trails ? 'trailing_stop' : 'stop_loss',
     orderType: 'stop',
     order: 0,
     decision: lot.decided.number,
@@ -192,7 +221,7 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
 function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
   const { level, symbol } = entry
   const quantity = quantityOf(knobsOf(input, symbol), entry.units)
-  const price = takerPrice(input, { symbol, side: 'buy', gross: level, quantity, bar: walk.bar })
+  const price = takerPrice(input, { symbol, side: sideOf(entry.decided), gross: level, quantity, bar: walk.bar })
   const where = {
     rule: 'F3',
     liquidity: 'taker',
@@ -205,8 +234,35 @@ function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: 
   fillEntry(input, book, entry, where)
 }
 
+/** F4 on the line: a fill at the stop if the limit allows it, else the order is a limit from the next bar on. */
+function stopLimitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
+  const { level, symbol, limit } = entry
+  const side = sideOf(entry.decided)
+  if (side === 'buy' ? level > limit! : level < limit!) {
+    entry.triggered = walk.time
+    input.onBranch?.('stop_limit rests after the path')
+    const { timeInForce } = entry.decided.row
+    if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
+    input.onBranch?.('stop_limit unfilled on the path')
+    const fields = { reason: 'unfilled', step: 7, time: walk.time, decision: entry.decided.number }
+    return cancelIn(input, book, entry, fields)
+  }
+  const quantity = quantityOf(knobsOf(input, symbol), entry.units)
+  const price = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
+  const where = {
+    rule: 'F4',
+    liquidity: 'taker',
+    path: walk.line,
+    step: 7,
+    time: walk.time,
+    gross: level,
+    price,
+  } as const
+  fillEntry(input, book, entry, where)
+}
+
 function limitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
-  const price = entry.level
+  const price = restingLevel(entry)
   const where = {
     rule: 'F2',
     liquidity: 'maker',

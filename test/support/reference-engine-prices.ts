@@ -48,8 +48,15 @@ export function feeOf(input: ReferenceInput, book: Pick<Book, 'traded'>, charged
   return charged.quantity * charged.price
 }
 
-export function cashNeed(input: ReferenceInput, book: Book, buy: Omit<Charged, 'side'>): number {
-  return buy.quantity * buy.price + feeOf(input, book, { ...buy, side: 'buy' })
+/** P3 d: margin (on a spot market all of the notional) and fee. */
+export function cashNeed(input: ReferenceInput, book: Book, entry: Omit<Charged, 'side'>): number {
+  const leverage = input.config.perpetual?.leverage ?? 1
+  return (entry.quantity * entry.price) / leverage + feeOf(input, book, { ...entry, side: 'buy' })
+}
+
+/** Notional and fee. */
+export function fullNeed(input: ReferenceInput, book: Book, entry: Omit<Charged, 'side'>): number {
+  return entry.quantity * entry.price + feeOf(input, book, { ...entry, side: 'buy' })
 }
 
 /** P3 d, shrink: the largest number of units that `free` pays for, or 0 when nothing allowed is left. */
@@ -63,10 +70,11 @@ export function shrinkUnits(
   const rates = ratesNow(input, book.traded)
   const { amount, minimum } = input.config.fee.params
   let quantity = 0
-  if (rates !== null) quantity = free / (price * (1 + rateOf(rates, liquidity)))
+  const leverage = input.config.perpetual?.leverage ?? 1
+  if (rates !== null) quantity = free / (price * (1 / leverage + rateOf(rates, liquidity)))
   else {
-    quantity = free / (price + Number(amount))
-    if (Number(minimum) > 0) quantity = Math.min(quantity, (free - Number(minimum)) / price)
+    quantity = free / (price * (1 / leverage) + Number(amount))
+    if (Number(minimum) > 0) quantity = Math.min(quantity, (free - Number(minimum)) / (price / leverage))
   }
   let units = unitsOf(knobs, quantity)
   const need = (): number => cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity })
@@ -143,6 +151,8 @@ export function takerPrice(
     if (price < bar.low) price = bar.low
   }
   price = toTick(knobsOf(input, options.symbol), price, side === 'buy' ? 'up' : 'down')
-  if (options.limit !== undefined && price > options.limit) price = options.limit
+  if (options.limit !== undefined && (side === 'buy' ? price > options.limit : price < options.limit)) {
+    price = options.limit
+  }
   return price
 }

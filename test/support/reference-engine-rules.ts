@@ -6,7 +6,6 @@ import type {
   ReferenceInput,
   ReferenceRecord,
   Run,
-  WorkingEntry,
 } from './reference-engine-types.ts'
 
 function numberOf(text: string | null | undefined): number | null {
@@ -23,10 +22,12 @@ export interface Knobs {
 
 export function knobsOf(input: ReferenceInput, symbol: number): Knobs {
   const instrument = input.instruments[symbol] ?? null
+  const multiplier = Number(instrument?.multiplier ?? '1')
+  const times = (contracts: number | null): number | null => (contracts === null ? null : contracts * multiplier)
   return {
     tick: numberOf(instrument?.tick),
-    step: numberOf(instrument?.step),
-    minQuantity: numberOf(instrument?.minQuantity) ?? 0,
+    step: times(numberOf(instrument?.step)),
+    minQuantity: times(numberOf(instrument?.minQuantity)) ?? 0,
     minNotional: numberOf(instrument?.minNotional) ?? 0,
   }
 }
@@ -52,15 +53,15 @@ export function quantityOf(knobs: Knobs, units: number): number {
 }
 
 /** F2 and limitTouch: does the price x pass a buy limit at `level`? */
-export function passesBuyLimit(input: ReferenceInput, symbol: number, x: number, level: number): boolean {
+function passesBuyLimit(input: ReferenceInput, symbol: number, x: number, level: number): boolean {
   const touch = input.config.execution.limitTouch
   if (touch === 'strict') return x < level
   if (touch === 'touch') return x <= level
   return x <= level - penetration(input, symbol, touch)
 }
 
-/** The same mirrored, for a take profit. */
-export function passesTakeProfit(input: ReferenceInput, symbol: number, x: number, level: number): boolean {
+/** The same mirrored. */
+function passesSellLimit(input: ReferenceInput, symbol: number, x: number, level: number): boolean {
   const touch = input.config.execution.limitTouch
   if (touch === 'strict') return x > level
   if (touch === 'touch') return x >= level
@@ -71,20 +72,31 @@ function penetration(input: ReferenceInput, symbol: number, touch: string): numb
   return Number(touch.slice('penetrate_ticks='.length)) * (knobsOf(input, symbol).tick ?? 0)
 }
 
+/** Does the price x pass a limit that buys or sells? */
+export function passesLimit(
+  input: ReferenceInput,
+  limit: { symbol: number; side: 'buy' | 'sell'; level: number },
+  x: number,
+): boolean {
+  const passes = limit.side === 'buy' ? passesBuyLimit : passesSellLimit
+  return passes(input, limit.symbol, x, limit.level)
+}
+
+/** Side of the order that a decision makes, and of the lot that it opens. */
+export function sideOf(decided: Decided): 'buy' | 'sell' {
+  return decided.row.signal === 'BUY' ? 'buy' : 'sell'
+}
+
+export function opens(decided: Decided): 'long' | 'short' {
+  return decided.row.signal === 'BUY' ? 'long' : 'short'
+}
+
 /** T3: rank high first, symbol, unit, sequence. 0: equal keys. */
 export function compareT3(a: Decided, b: Decided): number {
   if (a.rank !== b.rank) return a.rank > b.rank ? -1 : 1
   if (a.row.symbol !== b.row.symbol) return a.row.symbol - b.row.symbol
   if (a.row.unit !== b.row.unit) return a.row.unit - b.row.unit
   return a.row.sequence - b.row.sequence
-}
-
-/** Cash that is not reserved, leaving out the reserve of one entry. */
-export function freeCash(book: Book, except: WorkingEntry | null): number {
-  let free = book.cash
-  const entries = [...book.entries].sort((a, b) => a.id - b.id)
-  for (const entry of entries) if (entry !== except) free = free - entry.reserve
-  return free
 }
 
 export function belowMinimum(knobs: Knobs, quantity: number, price: number): boolean {

@@ -1,4 +1,19 @@
+import { opens } from './reference-engine-rules.ts'
 import type { Decided, ReferenceInput, Run } from './reference-engine-types.ts'
+
+/** The stop of a position at `price` that is met first when the price goes against it: stop loss or trailing stop. */
+export function stopOf(decided: Decided, price: number): number | null {
+  const { row } = decided
+  const isLong = opens(decided) === 'long'
+  const at = (percent: number): number => price * (isLong ? 1 - percent / 100 : 1 + percent / 100)
+  const stops: number[] = []
+  if (row.slPrice !== undefined) stops.push(row.slPrice)
+  if (row.slPct !== undefined) stops.push(at(row.slPct))
+  if (row.trailDistance !== undefined) stops.push(isLong ? price - row.trailDistance : price + row.trailDistance)
+  if (row.trailPct !== undefined) stops.push(at(row.trailPct))
+  if (stops.length === 0) return null
+  return isLong ? Math.max(...stops) : Math.min(...stops)
+}
 
 /** P3 b: the target quantity, or why there is none. */
 export function targetQuantity(run: Run, decided: Decided): number | 'no_stop' | 'no_volatility' | 'no_edge' {
@@ -12,9 +27,11 @@ export function targetQuantity(run: Run, decided: Decided): number | 'no_stop' |
   if (builtin === 'strength') return (equity * (percent * (row.confidence ?? 1))) / 100 / close
   if (builtin === 'riskPerTrade') {
     const reference = row.entryPrice ?? close
-    const stop = row.slPct === undefined ? row.slPrice : reference * (1 - row.slPct / 100)
-    if (stop === undefined || stop >= reference) return 'no_stop'
-    return (equity * percent) / 100 / (reference - stop)
+    const stop = stopOf(decided, reference)
+    if (stop === null) return 'no_stop'
+    const distance = opens(decided) === 'long' ? reference - stop : stop - reference
+    if (distance <= 0) return 'no_stop'
+    return (equity * percent) / 100 / distance
   }
   if (builtin === 'volatilityTarget') {
     const sd = deviation(run.input, decided, Number(params['period']))

@@ -16,6 +16,7 @@ export interface ReferenceInstrument {
   step: string | null
   minQuantity: string | null
   minNotional: string | null
+  multiplier?: string
 }
 
 export interface ReferenceDecision {
@@ -25,7 +26,7 @@ export interface ReferenceDecision {
   sequence: number
   signal: 'BUY' | 'SELL'
   intent?: 'auto' | 'open' | 'close'
-  entryType?: 'default' | 'market' | 'limit' | 'stop'
+  entryType?: 'default' | 'market' | 'limit' | 'stop' | 'stop_limit'
   size?: number
   entryPrice?: number
   tpPrice?: number
@@ -33,6 +34,11 @@ export interface ReferenceDecision {
   slPrice?: number
   slPct?: number
   entryTime?: number
+  timeInForce?: 'gtc' | 'gtd' | 'day' | 'ioc' | 'fok'
+  expiresAfterBars?: number
+  limitPrice?: number
+  trailDistance?: number
+  trailPct?: number
   confidence?: number
   rank?: number
 }
@@ -42,7 +48,31 @@ export interface ReferenceSpec {
   params: Record<string, string | number | boolean | null>
 }
 
+/** Section 5; absent on a spot market. */
+export interface ReferencePerpetual {
+  leverage: number
+  marginMode: 'isolated' | 'cross'
+  allowShort: boolean
+  onOpposite: 'close' | 'reverse' | 'ignore'
+  mark: 'auto' | 'last'
+  funding: 'data' | 'none' | { everyHours: number; rate: number }
+}
+
+export interface ReferenceTier {
+  floor: number
+  cap: number | null
+  mmr: number
+  kappa: number
+}
+
+export interface ReferenceFunding {
+  time: number
+  rate: number
+  mark: number | null
+}
+
 export interface ReferenceConfig {
+  perpetual?: ReferencePerpetual
   symbols: string[]
   initialCash: number
   fee: ReferenceSpec
@@ -60,6 +90,7 @@ export interface ReferenceConfig {
     maxWaitBars: number
     limitTouch: string
     clampSlippage: boolean
+    trailBasis: 'extreme' | 'close'
   }
 }
 
@@ -71,16 +102,21 @@ export interface ReferenceInput {
   opens: number[]
   instruments: (ReferenceInstrument | null)[]
   decisions: ReferenceDecision[]
+  /** Perpetuals, a list for each symbol: margin tiers, funding rows (null: no data), mark candles (null: none) and their length. */
+  tiers?: ReferenceTier[][]
+  funding?: (ReferenceFunding[] | null)[]
+  marks?: (ReferenceBar[] | null)[]
+  markMs?: number
   /** Told the name of each branch that leaves no mark of its own in a record, for counting. */
   onBranch?: (name: string) => void
 }
 
 export interface ReferenceRecord {
-  kind: 'admit' | 'close' | 'refuse' | 'fill' | 'cancel'
+  kind: 'admit' | 'close' | 'refuse' | 'fill' | 'cancel' | 'funding' | 'liquidate' | 'write_off'
   reason: string
   side: 'buy' | 'sell'
-  orderType: 'none' | 'market' | 'limit' | 'stop'
-  rule: 'none' | 'F1' | 'F2' | 'F3' | 'T6'
+  orderType: 'none' | 'market' | 'limit' | 'stop' | 'stop_limit'
+  rule: 'none' | 'F1' | 'F2' | 'F3' | 'F4' | 'T6' | 'L1' | 'L3' | 'L4' | 'M'
   liquidity: 'none' | 'maker' | 'taker'
   path: 'none' | 'O-H-L-C' | 'O-L-H-C'
   step: number
@@ -122,15 +158,23 @@ export interface WorkingEntry {
   id: number
   decided: Decided
   symbol: number
-  type: 'market' | 'limit' | 'stop'
+  type: 'market' | 'limit' | 'stop' | 'stop_limit'
   /** Limit or stop price, 0 for market. */
   level: number
+  /** Limit of a stop_limit. */
+  limit: number | null
+  /** Instant at whose bar a stop_limit triggered without a fill; from the next one on it is a limit. */
+  triggered: number | null
   /** Whole steps, or the quantity itself for a symbol without a step. */
   units: number
   tp: number | null
   sl: number | null
   reserve: number
+  /** Notional and fee. */
+  exposure: number
   waited: number
+  /** Instant at which its time is up; null: never. */
+  endsAt: number | null
   /** Number of live bars it has met so far. */
   liveBars: number
 }
@@ -139,6 +183,8 @@ export interface PendingClose {
   id: number
   decided: Decided
   symbol: number
+  /** Side of the order that closes. */
+  side: 'buy' | 'sell'
   /** null: everything. */
   size: number | null
   waited: number
@@ -148,11 +194,21 @@ export interface Lot {
   id: number
   decided: Decided
   symbol: number
+  side: 'long' | 'short'
+  /** Instant of the entry. */
+  opened: number
   units: number
   largest: number
   entry: number
   tp: number | null
   sl: number | null
+  /** Trailing stop: its extreme so far, null: none. */
+  extreme: number | null
+  /** The stop in `sl` is the trailing one. */
+  trails: boolean
+  /** Open of the bar of the entry, and whether the entry was at that open. */
+  born: number
+  atOpen: boolean
   /** Notional of the entry. */
   cost: number
   /** Realised less fees so far. */
@@ -161,7 +217,14 @@ export interface Lot {
 
 /** Everything that changes during a run. */
 export interface Book {
+  /** Perpetuals: free cash; in cross margin the wallet. */
   cash: number
+  /** Isolated wallet balance by symbol. */
+  wallets: Map<number, number>
+  /** Gross entry of positions opened since the last close, by symbol: their mark until then. */
+  freshMarks: Map<number, number>
+  /** Realised less fees since the path of the bar began. */
+  gain: number
   /** Notional of all fills so far. */
   traded: number
   nextOrder: number
@@ -180,6 +243,8 @@ export interface Run {
   input: ReferenceInput
   decisions: Decided[]
   book: Book
+  /** Bars that L4 cannot decide. */
+  crossAmbiguous: number
   /** E of the last instant. */
   equity: number
   /** E of all instants so far, from tau(1) on. */

@@ -1,9 +1,13 @@
-import { admitProposals, openEntries } from './reference-engine-entries.ts'
+import { admitProposals, expireEntries, openEntries } from './reference-engine-entries.ts'
 import { openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
-import { compareT3, heldQuantity, lastBar, note } from './reference-engine-rules.ts'
+import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
+import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
-import { cancelEntry, sellLot } from './reference-engine-fills.ts'
+import { cancelEntry, closeLot, trailLevel } from './reference-engine-fills.ts'
+import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
+import { chargeFunding } from './reference-engine-funding.ts'
+import { liquidateAtOpens } from './reference-engine-liquidation.ts'
 import { decide } from './reference-engine-decide.ts'
 import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
@@ -16,25 +20,42 @@ import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-
  * bar is played twice on copies of the whole book.
  */
 
-export function referenceRun(input: ReferenceInput): { records: ReferenceRecord[]; equity: number[] } {
+export function referenceRun(input: ReferenceInput): {
+  records: ReferenceRecord[]
+  equity: number[]
+  crossAmbiguous: number
+} {
   checkPolicies(input)
   const run = startRun(input)
   const equity = run.equities
   const n = input.opens.length - 1
   for (let k = 0; k <= n; k++) {
     if (k > 0) {
+      run.book.freshMarks.clear()
       closeStep(run, k, n)
       run.equity = equityNow(run, k)
       equity.push(run.equity)
+      if (input.config.perpetual !== undefined && run.equity <= 0) {
+        endBankrupt(run, k)
+        equity.pop()
+        while (equity.length < n) equity.push(0)
+        break
+      }
     }
     if (k === n) break
+    const mode = input.config.perpetual?.marginMode
+    if (mode === 'cross' && k > 0) crossAtClose(run, k)
     decide(run, k)
+    if (mode !== undefined) chargeFunding(run, k, 'at the open')
+    if (mode === 'cross') crossAtOpen(run, k)
+    if (mode === 'isolated') liquidateAtOpens(run, k)
     openExits(run, k)
     admitProposals(run, k)
     openEntries(run, k)
+    if (mode !== undefined) chargeFunding(run, k, 'inside')
     playPaths(run, k)
   }
-  return { records: run.book.records, equity }
+  return { records: run.book.records, equity, crossAmbiguous: run.crossAmbiguous }
 }
 
 function startRun(input: ReferenceInput): Run {
@@ -46,6 +67,9 @@ function startRun(input: ReferenceInput): Run {
     decisions: numberDecisions(input),
     book: {
       cash: input.config.initialCash,
+      wallets: new Map(),
+      freshMarks: new Map(),
+      gain: 0,
       traded: 0,
       nextOrder: 1,
       nextLot: 1,
@@ -56,6 +80,7 @@ function startRun(input: ReferenceInput): Run {
       records: [],
       trades: [],
     },
+    crossAmbiguous: 0,
     equity: input.config.initialCash,
     equities: [],
     rowAt,
@@ -87,8 +112,29 @@ function closeStep(run: Run, k: number, n: number): void {
     for (let symbol = 0; symbol < run.input.bars.length; symbol++) {
       if (run.rowAt(symbol, k - 1) !== -1 && run.isLastBar(symbol, k - 1)) dataEnded(run, symbol, k)
     }
+    expireEntries(run, k)
+    moveTrails(run, k)
   } else if (run.input.config.endOfData === 'close') {
-    for (let symbol = 0; symbol < run.input.bars.length; symbol++) sellAtEnd(run, symbol, k)
+    for (let symbol = 0; symbol < run.input.bars.length; symbol++) closeAtEnd(run, symbol, k)
+  }
+}
+
+/** F5: each trailing stop follows the bar that ended at tau(k). */
+function moveTrails(run: Run, k: number): void {
+  const { input, book } = run
+  for (const lot of book.lots) {
+    const bar = run.liveBar(lot.symbol, k - 1)
+    if (bar === null || lot.extreme === null || (lot.born === bar.time && !lot.atOpen)) continue
+    const isLong = lot.side === 'long'
+    const extreme = isLong ? bar.high : bar.low
+    const reached = input.config.execution.trailBasis === 'close' ? bar.close : extreme
+    if (isLong ? reached <= lot.extreme : reached >= lot.extreme) continue
+    lot.extreme = reached
+    const level = trailLevel(input, lot.decided, reached)!
+    if (lot.sl !== null && (isLong ? level <= lot.sl : level >= lot.sl)) continue
+    if (!lot.trails) input.onBranch?.('trail overtakes the stop loss')
+    lot.sl = level
+    lot.trails = true
   }
 }
 
@@ -98,7 +144,13 @@ function dataEnded(run: Run, symbol: number, k: number): void {
   const pending = book.pending.filter((p) => p.decided.row.symbol === symbol)
   for (const p of pending.sort((a, b) => a.decided.number - b.decided.number)) {
     book.pending = book.pending.filter((other) => other !== p)
-    note(book, { ...base, kind: 'refuse', decision: p.decided.number, quantity: p.decided.row.size ?? 0 })
+    note(book, {
+      ...base,
+      kind: 'refuse',
+      side: sideOf(p.decided),
+      decision: p.decided.number,
+      quantity: p.decided.row.size ?? 0,
+    })
   }
   const closes = book.closes.filter((c) => c.symbol === symbol)
   for (const c of closes.sort((a, b) => a.decided.number - b.decided.number)) {
@@ -106,7 +158,7 @@ function dataEnded(run: Run, symbol: number, k: number): void {
     note(book, {
       ...base,
       kind: 'refuse',
-      side: 'sell',
+      side: c.side,
       orderType: 'market',
       order: c.id,
       decision: c.decided.number,
@@ -117,14 +169,17 @@ function dataEnded(run: Run, symbol: number, k: number): void {
   for (const e of entries.sort((a, b) => a.id - b.id)) cancelEntry(run, e.id, { ...base, decision: e.decided.number })
 }
 
-function sellAtEnd(run: Run, symbol: number, k: number): void {
+function closeAtEnd(run: Run, symbol: number, k: number): void {
   const { book, input } = run
+  const whole = wholeOf(input, book, symbol)
   const quantity = heldQuantity(input, book.lots, symbol)
   for (const lot of book.lots.filter((l) => l.symbol === symbol)) {
     const bar = lastBar(run, symbol, k)
-    const price = takerPrice(input, { symbol, side: 'sell', gross: bar.close, quantity, bar })
-    sellLot(input, book, {
+    const side = lot.side === 'long' ? 'sell' : 'buy'
+    const price = takerPrice(input, { symbol, side, gross: bar.close, quantity, bar })
+    closeLot(input, book, {
       lot,
+      whole,
       units: lot.units,
       reason: 'end_of_data',
       orderType: 'market',
@@ -139,7 +194,13 @@ function equityNow(run: Run, k: number): number {
   let equity = run.book.cash
   for (let symbol = 0; symbol < run.input.bars.length; symbol++) {
     if (!run.book.lots.some((lot) => lot.symbol === symbol)) continue
-    equity = equity + heldQuantity(run.input, run.book.lots, symbol) * lastBar(run, symbol, k).close
+    const mark = lastBar(run, symbol, k).close
+    if (run.input.config.perpetual === undefined) {
+      equity = equity + heldQuantity(run.input, run.book.lots, symbol) * mark
+    } else {
+      const position = positionOf(run.input, run.book, symbol)!
+      equity = equity + ((run.book.wallets.get(symbol) ?? 0) + unrealised(position, mark))
+    }
   }
   return equity
 }

@@ -1,4 +1,4 @@
-import { createSha256 } from '../../orchestrator-service/results/verify/verify-run.ts'
+import { createSha256 } from '../../orchestrator-service/sha256.ts'
 import type { Window } from '../../src/backtest/window.ts'
 import { intervalMs, slotOf, type Interval } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
@@ -83,6 +83,7 @@ export function syntheticConfig(options: Pick<SyntheticOptions, 'symbols' | 'int
       maxWaitBars: 10,
       limitTouch: 'strict',
       clampSlippage: false,
+      trailBasis: 'extreme',
     },
     data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
     metrics: { periodsPerYear: null, riskFree: 0 },

@@ -25,8 +25,16 @@ export async function findJob(
   request: FastifyRequest<{ Params: { id: string } }>,
   reads: string | null = null,
 ): Promise<Job> {
+  return await findJobById(app, request, { id: request.params.id, reads })
+}
+
+/** As `findJob`, for a request that names several. */
+export async function findJobById(
+  app: ApiContext,
+  request: FastifyRequest,
+  { id, reads }: { id: string; reads: string | null },
+): Promise<Job> {
   const { owner, role } = principalOf(request)
-  const { id } = request.params
   const job = await app.stores.jobs.get(id)
   if (job === null || (role === 'user' && job.owner !== owner)) {
     throw new PlatformError(

@@ -159,14 +159,14 @@ function addVerify({ app, server }: ApiServer): void {
         tags: ['backtests'],
         params: JobParams,
         querystring: NO_QUERY,
-        response: { 202: answers('Job', 'The new job', LOCATION), ...keyProblems(404, 409, 413, 429) },
+        response: { 202: answers('Job', 'The new job', LOCATION), ...keyProblems(404, 409, 413, 422, 429) },
       },
     },
     async (request, reply) => {
       refuseBody(request.body)
       const { id } = await findJob(app, request, 'request')
-      const { owner, keyId } = principalOf(request)
-      const job = await app.jobs.submitAgain(id, { owner, by: keyId })
+      const { owner, keyId, role } = principalOf(request)
+      const job = await app.jobs.submitAgain(id, { owner, by: keyId, role })
       reply.header('location', `/v1/backtests/${job.id}`)
       return await reply.code(202).send(await viewJob(app, job))
     },

@@ -56,16 +56,17 @@ function addSubmit(api: ApiServer): void {
         response: {
           200: answers('FinishedJob', 'The job has ended in the time of `wait`', LOCATION),
           202: answers('Job', 'The job is stored', LOCATION),
-          ...keyProblems(409, 413, 429),
+          ...keyProblems(409, 413, 422, 429),
         },
       },
     },
     async (request, reply) => {
       const key = request.headers['idempotency-key']
-      const { owner, keyId } = principalOf(request)
+      const { owner, keyId, role } = principalOf(request)
       const { job } = await app.jobs.submit({
         owner,
         by: keyId,
+        role,
         raw: requireBody(request.body),
         idempotency: key === undefined ? null : { key, bodyHash: request.bodyHash },
       })
@@ -94,13 +95,14 @@ function addInspect({ app, server }: ApiServer): void {
         tags: ['backtests'],
         querystring: NO_QUERY,
         body: Type.Unsafe({ $ref: 'BacktestConfig#' }),
-        response: { 200: answers('Inspection', 'What the cell found out'), ...keyProblems(413, 429) },
+        response: { 200: answers('Inspection', 'What the cell found out'), ...keyProblems(413, 422, 429) },
       },
     },
     async (request, reply) => {
       const gone = new AbortController()
       reply.raw.once('close', () => gone.abort())
-      return await reply.send(await app.jobs.inspect(requireBody(request.body), gone.signal))
+      const { role } = principalOf(request)
+      return await reply.send(await app.jobs.inspect(requireBody(request.body), gone.signal, role))
     },
   )
 }

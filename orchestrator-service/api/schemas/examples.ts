@@ -1,8 +1,12 @@
+import { compareRuns, type ComparedRun } from '../../../src/performance/compare-runs.ts'
+import type { Comparison } from '../../../src/protocol/comparison.ts'
 import type { JobView } from '../../../src/protocol/job.ts'
 import type { Outcome } from '../../../src/protocol/outcome.ts'
 import { parseConfig } from '../../../src/protocol/parse-config.ts'
 import type { Result } from '../../../src/protocol/result.ts'
 import { buildResult } from '../../results/build-result.ts'
+import { presentComparison } from '../../results/compare/build-comparison.ts'
+import { createSha256 } from '../../sha256.ts'
 
 /** Examples of the API's document. They are made by the code that makes the real thing, so that they cannot be wrong. */
 export const EXAMPLE_CONFIG = {
@@ -59,6 +63,7 @@ export const EXAMPLE_JOB: JobView = {
   symbols: ['BTCUSDT'],
   interval: '1h',
   policy: 'default',
+  limits: { policy: 'default', runtime: 'runc', memoryBytes: 2_147_483_648, pids: 64, wallTimeMs: 3_600_000 },
   priority: 0,
   labels: { desk: 'research' },
   verifies: null,
@@ -68,3 +73,31 @@ export const EXAMPLE_JOB: JobView = {
   totalReturn: null,
   links: { self: `/v1/backtests/${ID}`, result: `/v1/backtests/${ID}/result` },
 }
+
+const DAY_MS = 86_400_000
+const DAYS = 40
+const exampleRun = (id: string, swing: number): ComparedRun => {
+  const equity = Float64Array.from({ length: DAYS }, (_, day) => 10_000 + (day % 5) * swing + day * 10)
+  return {
+    id,
+    interval: '1d',
+    window: { start: 0, end: DAYS * DAY_MS },
+    initialCash: 10_000,
+    equity,
+    benchmark: equity,
+    trades: { exitTime: new Float64Array(0), netPnl: new Float64Array(0) },
+    quote: 'USDT',
+  }
+}
+
+export const EXAMPLE_COMPARISON: Comparison = presentComparison(
+  compareRuns({
+    runs: [exampleRun(ID, 40), exampleRun('r-bcdefghijklmnopq', -25)],
+    periodsPerYear: 365,
+    riskFree: 0,
+    seed: '0',
+    trials: Float64Array.of(0.1, 0.2),
+    createHasher: createSha256,
+  }),
+  { names: ['SmaCrossover: fast 10, slow 30', 'BuyAndHold'], trialsCapped: false },
+)

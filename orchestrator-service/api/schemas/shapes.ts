@@ -4,13 +4,14 @@ import { MARKETS } from '../../../src/candles/symbol.ts'
 import { ERROR_CODES, type ErrorCode } from '../../../src/errors.ts'
 import { InstrumentFile } from '../../../src/instruments/instrument-file.ts'
 import { BacktestConfig } from '../../../src/protocol/backtest-config.ts'
+import { Comparison } from '../../../src/protocol/comparison.ts'
 import { JobView } from '../../../src/protocol/job.ts'
 import { oneOf } from '../../../src/protocol/one-of.ts'
 import { Result, ResultOutcome } from '../../../src/protocol/result.ts'
 import { StrategyInspection } from '../../../src/protocol/runner-result.ts'
 import { ROLES } from '../../store/ports.ts'
 import { ADMIN_SHAPES } from './admin-shapes.ts'
-import { EXAMPLE_CONFIG, EXAMPLE_JOB, EXAMPLE_RESULT } from './examples.ts'
+import { EXAMPLE_COMPARISON, EXAMPLE_CONFIG, EXAMPLE_JOB, EXAMPLE_RESULT } from './examples.ts'
 
 const strict = { additionalProperties: false } as const
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -64,6 +65,13 @@ const JobPage = Type.Object(
   },
   { ...strict, $id: 'JobPage', examples: [{ jobs: [EXAMPLE_JOB], cursor: null }] },
 )
+
+const ComparisonShape = {
+  ...Comparison,
+  $id: 'Comparison',
+  description: 'Runs over the time that all of them cover',
+  examples: [EXAMPLE_COMPARISON],
+}
 
 const Inspection = Type.Object(
   { outcome: ResultOutcome, inspection: nullable(StrategyInspection) },
@@ -179,6 +187,7 @@ export const SHARED_SHAPES: readonly TSchema[] = [
   { ...BacktestConfig, $id: 'BacktestConfig', description: 'A backtest', examples: [EXAMPLE_CONFIG] },
   { ...InstrumentFile, $id: 'Instruments', examples: [{ version: '2024-01', instruments: [] }] },
   { ...FinishedJob, examples: [{ ...EXAMPLE_JOB, result: EXAMPLE_RESULT }] },
+  ComparisonShape,
   JobPage,
   Inspection,
   CandleListing,

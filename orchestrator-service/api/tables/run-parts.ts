@@ -76,6 +76,7 @@ const ORDERS: PartSpec = {
     time: number('When it was placed, ms UTC'),
     quantity: number('Asked quantity; 0: all of the lot'),
     price: number('Limit or stop price; empty for a market order'),
+    limit: number('Limit of a stop_limit, whose price is that of its stop; else empty'),
     reserved: number('Cash that it reserved'),
     end_time: number('ms UTC; empty while it works'),
     filled: number('Filled quantity'),

@@ -25,6 +25,7 @@ export async function openReader(config: Config): Promise<ApiContext & AsyncDisp
   const stores = openSqliteStores(join(config.dataDir, 'hotcell.db'))
   const files = createStores(config)
   const instance = readInstance(config.dataDir)
+  const policies = loadPolicies()
   const audit = createAuditLog({
     dataDir: config.dataDir,
     begin: beginChain(instance ?? 'none yet', stores.jobs),
@@ -34,11 +35,12 @@ export async function openReader(config: Config): Promise<ApiContext & AsyncDisp
     ...files,
     config,
     stores,
+    policies,
     audit,
     admin: {
       async cells() {
         if (instance === null) return []
-        return await listCells({ engine: connectEngine(), instance, store: stores.jobs, policies: loadPolicies() })
+        return await listCells({ engine: connectEngine(), instance, store: stores.jobs, policies })
       },
       prune: refuse,
     },

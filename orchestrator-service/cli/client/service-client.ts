@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { PlatformError } from '../../../src/errors.ts'
 import { matchShape } from '../../../src/protocol/check.ts'
+import type { Comparison } from '../../../src/protocol/comparison.ts'
 import { JobView } from '../../../src/protocol/job.ts'
 import type { Outcome } from '../../../src/protocol/outcome.ts'
 import type { Result } from '../../../src/protocol/result.ts'
@@ -47,6 +48,8 @@ export interface ServiceClient {
   verify(id: string): Promise<string>
   remove(id: string): Promise<void>
   report(id: string): Promise<string>
+  /** The first says periods per year, risk-free rate and benchmark. */
+  compare(ids: readonly string[]): Promise<Comparison>
   logs(id: string): AsyncGenerator<LogEntry>
   follow(id: string, signal: AbortSignal): AsyncGenerator<JobMessage>
   inspect(raw: unknown): Promise<{ outcome: Outcome; inspection: StrategyInspection | null }>
@@ -93,6 +96,7 @@ export function createServiceClient(http: HttpClient): ServiceClient {
       await http.json('DELETE', pathOf(id))
     },
     report: async (id) => await http.text(pathOf(id, '/report.html')),
+    compare: async (run) => (await get(`/v1/compare${queryOf({ run })}`)) as Comparison,
     async *logs(id) {
       const body = await http.stream(pathOf(id, '/logs'))
       for await (const line of lines(body)) yield parseEntry(JSON.parse(line))

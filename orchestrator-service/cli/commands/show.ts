@@ -2,7 +2,7 @@ import { isFinal, type JobView } from '../../../src/protocol/job.ts'
 import { openService } from '../client/open-service.ts'
 import type { CommandContext } from '../context.ts'
 import { describeFailure } from '../render-error.ts'
-import { renderSummary } from '../summary.ts'
+import { describeLimits, renderSummary } from '../summary.ts'
 import { visible } from '../visible.ts'
 
 /** The stored result of a run, or how far it is. Showing a failed run is no failure. */
@@ -24,6 +24,7 @@ function describeJob(job: JobView): string {
     `${job.id} is ${job.state}${job.cancelRequested ? ', to be cancelled' : ''}`,
     `  ${visible(job.strategy)} on ${visible(job.symbols.join(', '))}, ${job.interval}`,
   ]
+  lines.push(`  policy ${visible(job.policy)}: ${visible(describeLimits(job.limits))}`)
   if (position !== null) lines.push(`  waiting: ${position} before it`)
   if (progress !== null) lines.push(`  ${progress.phase}: ${progress.done} of ${progress.total}`)
   if (estimateMs !== null && estimateMs > 0) lines.push(`  expected to end in ${Math.ceil(estimateMs / 1000)} s`)

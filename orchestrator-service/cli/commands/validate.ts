@@ -20,7 +20,9 @@ function describe(inspection: StrategyInspection): string {
     )
   }
   for (const one of inspection.indicators ?? [])
-    lines.push(`  indicator ${visible(one.id)}: ${visible(one.kind)}, first value at row ${one.warmUp}`)
+    lines.push(
+      `  indicator ${visible(one.id)}: ${visible(one.kind)}, first value at row ${one.warmUp}${one.interval === undefined ? '' : ` of ${visible(one.interval)}`}`,
+    )
   return lines.join('\n')
 }
 

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import { decodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import { ENGINE, RULE_SET } from '../../../src/backtest/rule-set.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import { PlatformError } from '../../../src/errors.ts'
-import type { CreateHasher } from '../../../src/math/hasher.ts'
+import { fromBase64 } from '../../../src/math/base64.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
 import {
   findChunkDifference,
@@ -14,6 +13,7 @@ import {
 } from '../../../src/verification/compare-records.ts'
 import { fingerprintOf, hashInputs, hashOutcome } from '../../../src/verification/fingerprint.ts'
 import { hashSeries } from '../../../src/verification/hash-series.ts'
+import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
 import { parseRunnerResult } from './parse-runner-result.ts'
 import type { Claims, VerifyMessage, VerifyTask } from './verify-protocol.ts'
@@ -22,11 +22,6 @@ const MAX_ROWS = 1_000_000
 
 /** Marks that a message ends the verification. */
 type Final = Exclude<VerifyMessage, { type: 'rows' }>
-
-export const createSha256: CreateHasher = () => {
-  const hash = createHash('sha256')
-  return { update: (bytes) => void hash.update(bytes), digestHex: () => hash.digest('hex') }
-}
 
 /** Hashes of the loaded series; the part of the work that does not need the cell's answer. */
 export function hashTaskSeries(task: VerifyTask): string[] {
@@ -91,7 +86,9 @@ function tampered(difference: RecordDifference): Final {
 
 function compareRecords(result: RunnerResult, records: Uint8Array): Final | null {
   if (result.records !== undefined) {
-    const difference = findRecordDifference(Buffer.from(result.records, 'base64'), records)
+    const claimed = fromBase64(result.records)
+    if (claimed === null) return failed('protocol', 'The claimed records are not base64')
+    const difference = findRecordDifference(claimed, records)
     return difference === null ? null : tampered(difference)
   }
   const difference = findChunkDifference(result.recordHashes ?? [], records, createSha256)

@@ -1,10 +1,8 @@
 import { describe, test } from 'vitest'
-import { playTimeline } from '../../../src/backtest/play-timeline.ts'
-import { decodeRecords } from '../../../src/backtest/record-stream.ts'
-import { randomRun, type RandomRun } from '../../support/random-runs.ts'
+import { firstDifference } from '../../support/first-difference.ts'
+import { randomRun } from '../../support/random-runs.ts'
 import { referenceRun } from '../../support/reference-engine.ts'
 import type { ReferenceConfig, ReferenceRecord } from '../../support/reference-engine-types.ts'
-import { timelineInput } from '../../support/timeline-input.ts'
 
 const RUNS = 4000
 /** Every branch is met at least so often over all runs, so that the generator cannot rot. */
@@ -27,7 +25,15 @@ const KINDS_AND_REASONS = [
   ...['expired_stale', 'data_ended', 'cancelled_by_sell', 'replaced', 'closed_lot'],
 ].map((text) => (text.includes(' ') ? text : `refuse ${text}`))
 
-const CANCELS = ['cancelled_by_sell', 'replaced', 'closed_lot', 'data_ended', 'expired_stale'].map((r) => `cancel ${r}`)
+const CANCELS = [
+  'cancelled_by_sell',
+  'replaced',
+  'closed_lot',
+  'data_ended',
+  'expired_stale',
+  'expired',
+  'unfilled',
+].map((r) => `cancel ${r}`)
 
 /** reason, order type, rule, liquidity, path, step of fills. */
 const FILLS = [
@@ -46,6 +52,15 @@ const FILLS = [
   'fill take_profit limit F2 maker none 4',
   'fill take_profit limit F2 maker O-H-L-C 7',
   'fill take_profit limit F2 maker O-L-H-C 7',
+  'fill entry stop_limit F4 taker none 6',
+  'fill entry stop_limit F4 taker O-H-L-C 7',
+  'fill entry stop_limit F4 taker O-L-H-C 7',
+  'fill entry stop_limit F2 maker none 6',
+  'fill entry stop_limit F2 maker O-H-L-C 7',
+  'fill entry stop_limit F2 maker O-L-H-C 7',
+  'fill trailing_stop stop F3 taker none 4',
+  'fill trailing_stop stop F3 taker O-H-L-C 7',
+  'fill trailing_stop stop F3 taker O-L-H-C 7',
   'fill end_of_data market T6 taker none 1',
 ]
 
@@ -90,6 +105,9 @@ const BRANCHES = [
     `${name} high first`,
     `${name} low first`,
   ]),
+  ...['stop_limit rests after the open', 'stop_limit rests after the path', 'stop_limit unfilled on the path'],
+  'trail overtakes the stop loss',
+  ...['gtd over', 'day over', 'ioc unfilled', 'fok unfilled'],
   'kelly before its window',
   'kelly after its window',
   ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure'].map((name) => `full by ${name}`),
@@ -136,39 +154,4 @@ function countRecord(record: ReferenceRecord, count: (name: string) => void): vo
 function countLimit(config: ReferenceConfig, record: ReferenceRecord, count: (name: string) => void): void {
   if (record.reason === 'capacity') count(`full by ${config.capacity.builtin}`)
   if (record.reason === 'risk') count(`risk by ${config.risk.builtin}`)
-}
-
-/** The first record or equity value that differs, in words; null: none. */
-function firstDifference(run: RandomRun, expected: { records: ReferenceRecord[]; equity: number[] }): string | null {
-  const output = playTimeline(timelineInput(run.input, run))
-  const records = decodeRecords(output.records)
-  const length = Math.max(records.length, expected.records.length)
-  for (let index = 0; index < length; index++) {
-    const engine = records[index] as ReferenceRecord | undefined
-    const reference = expected.records[index]
-    const fields = differingFields(engine, reference)
-    if (fields.length === 0) continue
-    return [
-      `seed ${run.seed}, record ${index} differs in ${fields.join(', ')}`,
-      `engine:    ${JSON.stringify(engine)}`,
-      `reference: ${JSON.stringify(reference)}`,
-    ].join('\n')
-  }
-  if (output.recordCount !== expected.records.length) return `seed ${run.seed}: recordCount is ${output.recordCount}`
-  if (output.breach !== null) return `seed ${run.seed}: breach ${output.breach}`
-  if (output.equity.length !== expected.equity.length) return `seed ${run.seed}: ${output.equity.length} equity values`
-  const index = expected.equity.findIndex((value, i) => !Object.is(value + 0, output.equity[i]! + 0))
-  if (index === -1) return null
-  return `seed ${run.seed}, equity ${index}: engine ${output.equity[index]}, reference ${expected.equity[index]}`
-}
-
-function differingFields(engine: ReferenceRecord | undefined, reference: ReferenceRecord | undefined): string[] {
-  if (engine === undefined || reference === undefined) return ['presence']
-  const names = [...new Set([...Object.keys(engine), ...Object.keys(reference)])] as (keyof ReferenceRecord)[]
-  return names.filter((name) => {
-    const a = engine[name]
-    const b = reference[name]
-    if (typeof a === 'number' && typeof b === 'number') return !Object.is(a + 0, b + 0)
-    return a !== b
-  })
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import { connectEngine } from '../../../orchestrator-service/sandbox/docker-client.ts'
 import { type ApiDocument, operationsOf } from '../../support/api-document.ts'
 import { sampleBacktest, startTestService, type TestService } from '../../support/api-service.ts'
 
@@ -34,6 +35,7 @@ const EXPECTED: Readonly<Record<string, Row | 'open'>> = {
   'POST /v1/backtests/{id}/cancel': change(200),
   'POST /v1/backtests/{id}/verify': change(202),
   'DELETE /v1/backtests/{id}': change(204),
+  'GET /v1/compare': job(200),
   'GET /v1/candles': all(200),
   'GET /v1/candles/{symbol}/{interval}': all(200),
   'GET /v1/instruments': all(200),
@@ -67,7 +69,14 @@ describe('access', () => {
       if (caller === 'revoked') await service.app.stores.keys.revoke(key.id, Date.now())
     }
   })
-  afterAll(async () => await service[Symbol.asyncDispose]())
+  afterAll(async () => {
+    await service[Symbol.asyncDispose]()
+    // Made by the policy; in use by somebody else it stays
+    await connectEngine()
+      .docker.getNetwork('hotcell-mongo')
+      .remove()
+      .catch(() => {})
+  })
 
   const finishedJob = async (): Promise<string> => {
     const job = await service.json('POST', '/v1/backtests?wait=60', {
@@ -89,6 +98,7 @@ describe('access', () => {
   it('is as expected for every route and caller', async ({ expect }) => {
     const { key } = await service.createKey('grace', 'user')
     let id = await finishedJob()
+    const second = await finishedJob()
     const seen: Record<string, Partial<Record<Caller, number>>> = {}
     const wanted: typeof seen = {}
 
@@ -100,7 +110,7 @@ describe('access', () => {
         CALLERS.map((caller) => [caller, row === 'open' ? 200 : caller in row ? row[caller as keyof Row] : 401]),
       )
       for (const caller of CALLERS) {
-        const url = path
+        const url = (path === '/v1/compare' ? `${path}?run=${id}&run=${second}` : path)
           .replace('{id}', target ?? id)
           .replace('{symbol}', 'SYN-BTC')
           .replace('{interval}', '1h')
@@ -136,6 +146,90 @@ describe('access', () => {
     expect(job['owner']).toBe('local')
     expect((await service.request('GET', '/v1/admin/keys')).status).toBe(200)
     expect((await service.request('GET', '/v1/admin/keys', { secret: `${service.token}x` })).status).toBe(401)
+  })
+
+  describe('which policy a role may ask for', () => {
+    const BODIES = {
+      'POST /v1/backtests': (policy: string) => sampleBacktest({ options: { policy } }),
+      'POST /v1/strategies/inspect': (policy: string) => sampleBacktest({ options: { policy } }),
+    }
+    const ask = async (secret: string, route: keyof typeof BODIES, policy: string) => {
+      const [method, path] = route.split(' ') as [string, string]
+      const answer = await service.request(method, path, { secret, body: BODIES[route](policy) })
+      const { code, errors, id } = (await answer.json()) as { code?: string; errors?: object[]; id?: string }
+      if (id !== undefined) await service.app.jobs.cancel(id, 'test')
+      return { status: answer.status, code, errors }
+    }
+
+    it('is in the policy, for submissions and inspections alike', { timeout: 180_000 }, async ({ expect }) => {
+      const info = (await connectEngine().docker.info()) as { Runtimes: object }
+      const runsc = 'runsc' in info.Runtimes
+      const seen: Record<string, unknown> = {}
+      const wanted: Record<string, unknown> = {}
+      for (const route of ['POST /v1/backtests', 'POST /v1/strategies/inspect'] as const) {
+        const good = { status: route === 'POST /v1/backtests' ? 202 : 200, code: undefined }
+        const forbidden = { status: 403, code: 'forbidden' }
+        const strict = runsc ? good : { status: 422, code: 'policy_unavailable' }
+        for (const [policy, user, admin] of [
+          ['default', good, good],
+          ['strict', strict, strict],
+          ['trusted', forbidden, good],
+          ['mongo-network', forbidden, good],
+        ] as const)
+          for (const [caller, expected] of [
+            ['other', user],
+            ['admin', admin],
+            ['auditor', forbidden],
+          ] as const) {
+            const { status, code, errors } = await ask(secrets[caller]!, route, policy)
+            seen[`${route} ${policy} ${caller}`] = { status, code }
+            wanted[`${route} ${policy} ${caller}`] = expected
+            if (status === 403 && caller === 'other')
+              expect(errors).toEqual([
+                {
+                  pointer: '/options/policy',
+                  message: 'is not for the role user, which may ask for default, strict',
+                },
+              ])
+          }
+      }
+
+      expect(seen).toEqual(wanted)
+    })
+
+    it('holds for replays and for runs that are executed again', { timeout: 120_000 }, async ({ expect }) => {
+      const { secret } = await service.createKey('alice', 'admin')
+      const headers = { 'Idempotency-Key': 'large' }
+      const body = sampleBacktest({ options: { policy: 'trusted' } })
+      const send = async (who: string) =>
+        await service.request('POST', '/v1/backtests?wait=60', { secret: who, body, headers })
+      const first = (await (await send(secret)).json()) as { id: string; limits: object }
+
+      const replayed = await send(secrets['owner']!)
+      const again = (await (await send(secret)).json()) as { id: string }
+      const verify = async (who: string) =>
+        await service.request('POST', `/v1/backtests/${first.id}/verify`, { secret: who })
+
+      expect(replayed.status).toBe(403)
+      expect(again.id).toBe(first.id)
+      expect((await verify(secrets['owner']!)).status).toBe(403)
+      expect((await verify(secret)).status).toBe(202)
+      const shown = await service.json('GET', `/v1/backtests/${first.id}`, { secret: secrets['owner']! })
+      expect(shown['limits']).toMatchObject({
+        policy: 'trusted',
+        runtime: 'runc',
+        network: 'none',
+        memoryBytes: 2 ** 32,
+      })
+      const result = await service.json('GET', `/v1/backtests/${first.id}/result`, { secret })
+      expect(result['limits']).toEqual(shown['limits'])
+    })
+
+    it('shows the limits of a job that has no cell yet', async ({ expect }) => {
+      const job = await service.json('POST', '/v1/backtests', { body: sampleBacktest() })
+
+      expect(job['limits']).toMatchObject({ policy: 'default', memoryBytes: 2 ** 31, pids: 64, wallTimeMs: 3_600_000 })
+    })
   })
 
   it('shows a secret once and never again, and logs none', async ({ expect }) => {

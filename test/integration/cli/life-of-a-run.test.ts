@@ -1,6 +1,7 @@
 import { access, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
+import type { Comparison } from '../../../src/protocol/comparison.ts'
 import type { Result } from '../../../src/protocol/result.ts'
 import { connectEngine } from '../../../orchestrator-service/sandbox/docker-client.ts'
 import { listByLabels } from '../../../orchestrator-service/sandbox/engine-calls.ts'
@@ -42,6 +43,30 @@ describe('hotcell', () => {
     expect(shown.stdout).toBe(ran.stdout)
     expect(await readFile(report.report, 'utf8')).toContain('<!doctype html>')
     expect(await cellsOf(cli)).toBe(0)
+  })
+
+  it('compares runs, and says which cannot be compared', async ({ expect }) => {
+    await using cli = await createCliSandbox()
+    await importHours(cli, 90)
+    const ids: string[] = []
+    for (const fast of [5, 10]) {
+      const flags = ['--symbols', 'HOURS', '--interval', '1h', '--param', `fast=${fast}`, '--json']
+      ids.push((JSON.parse((await cli.run(['run', 'SmaCrossover', ...flags])).stdout) as Result).id)
+    }
+
+    const shown = await cli.run(['compare', ...ids])
+    const twice = await cli.run(['compare', ids[0]!, ids[0]!])
+    const alone = await cli.run(['compare', ids[0]!])
+    const unknown = await cli.run(['compare', ids[0]!, 'r-aaaaaaaaaaaaaaaa'])
+    const { trials, runs } = JSON.parse((await cli.run(['compare', ...ids, '--json'])).stdout) as Comparison
+
+    expect(shown.stdout).toMatch(/^A {2}SmaCrossover: fast 5, slow 30/)
+    expect(shown.stdout).toContain('Deflated Sharpe: 2 trials')
+    expect(trials).toMatchObject({ count: 2, capped: false })
+    expect(runs[0]!.metrics.dsr.value).not.toBeNull()
+    expect([twice.code, alone.code, unknown.code]).toEqual([2, 2, 2])
+    expect(twice.stderr).toContain('[invalid_request]')
+    expect(unknown.stderr).toContain('[unknown_run]')
   })
 
   it('never writes over a file with `new`', async ({ expect }) => {

@@ -31,6 +31,7 @@ async function createBare(changes: (spec: ReturnType<typeof buildContainerSpec>)
     cellId,
     createdMs: 0,
     architecture: process.arch === 'arm64' ? 'arm64' : 'x64',
+    networkId: null,
   })
   changes(spec)
   const id = await createContainer(bench.engine, spec)
@@ -96,7 +97,7 @@ test('a cell that cannot be created or started leaves nothing behind', async () 
     details: { status: 404 },
   })
   await expect(start(policyWith({ seccomp: broken }), ref)).rejects.toMatchObject({ code: 'engine_unavailable' })
-  await expect(start(policyWith({ runtime: 'kata' }), ref)).rejects.toMatchObject({ code: 'engine_unavailable' })
+  await expect(start(policyWith({ runtime: 'kata' }), ref)).rejects.toMatchObject({ code: 'policy_unavailable' })
   expect(await bench.left()).toEqual([])
 })
 
@@ -168,7 +169,7 @@ test('reconcile removes what carries the own instance label and nothing else', a
   const removed = await reconcile({
     engine: bench.engine,
     instance: bench.instance,
-    keep,
+    keep: async () => (cellId) => keep.has(cellId),
     log: (line) => lines.push(line),
   })
 

@@ -69,6 +69,7 @@ export function configOf(symbols: readonly string[], overrides: ConfigOverrides 
       maxWaitBars: 10,
       limitTouch: 'strict',
       clampSlippage: false,
+      trailBasis: 'extreme',
       ...overrides.execution,
     },
     data: { gaps: 'mark', maxSyntheticShare: 1, maxGapBars: 1e6 },

@@ -50,7 +50,7 @@ describe('rounding to steps (F10)', () => {
   })
 
   test('an absent instrument has no steps and no minimums', ({ expect }) => {
-    expect(symbolRules(null)).toEqual({ tick: null, step: null, minQuantity: 0, minNotional: 0 })
+    expect(symbolRules(null)).toEqual({ tick: null, step: null, minQuantity: 0, minNotional: 0, leverage: 1 })
   })
 })
 
@@ -60,12 +60,12 @@ describe('affordableUnits()', () => {
     const price = fc.double({ min: 0.0001, max: 1e6, noNaN: true })
     fc.assert(
       fc.property(cash, price, fc.constantFrom(...TERMS), steps, (free, at, terms, step) => {
-        const rules = { tick: null, step, minQuantity: 0, minNotional: 0 }
+        const rules = { tick: null, step, minQuantity: 0, minNotional: 0, leverage: 1 }
 
         const units = affordableUnits(free, at, terms, rules)
 
-        if (units > 0) expect(cashNeed(quantityOf(units, rules), at, terms)).toBeLessThanOrEqual(free)
-        expect(cashNeed(quantityOf(units + 2, rules), at, terms)).toBeGreaterThan(free * (1 - 1e-12))
+        if (units > 0) expect(cashNeed(quantityOf(units, rules), at, terms, 1)).toBeLessThanOrEqual(free)
+        expect(cashNeed(quantityOf(units + 2, rules), at, terms, 1)).toBeGreaterThan(free * (1 - 1e-12))
       }),
     )
   })

@@ -21,6 +21,7 @@ const JOB: JobView = {
   symbols: ['A'],
   interval: '1h',
   policy: 'default',
+  limits: {},
   priority: 0,
   labels: {},
   verifies: null,

@@ -38,7 +38,8 @@ describe('docs/policies.md', () => {
     ['strength', { percent: 20 }, 5],
   ] as const)('sizes by %s with E 1,000 and close 10', ([name, params, quantity], { expect }) => {
     const model = loadSizing(resolveComponentSpec('sizing', { builtin: name, params }, DEFAULTS, '/sizing'))
-    const ask = { equity: 1000, close: 10, row: 2, symbol: 0, entryPrice: none, slPrice: 8, slPct: none }
+    const bar = { equity: 1000, close: 10, row: 2, symbol: 0, side: 1, entryPrice: none }
+    const ask = { ...bar, slPrice: 8, slPct: none, trailDistance: none, trailPct: none }
     // Two returns whose deviation is 2 %: 0 and 0.02 · √2.
     const closes = Float64Array.of(10, 10, 10 * (1 + 0.02 * Math.SQRT2))
     const history = { closes: () => closes, returns: [0.5, -0.2] }

@@ -137,8 +137,8 @@ describe('loaders', () => {
 
   test('sizing takes equity and close of the decision', ({ expect }) => {
     const none = Number.NaN
-    const ask = { equity: 1000, close: 50, row: 0, symbol: 0, entryPrice: none, slPrice: none, slPct: none }
-    const view = { ...ask, confidence: none }
+    const ask = { equity: 1000, close: 50, row: 0, symbol: 0, side: 1, entryPrice: none, slPrice: none, slPct: none }
+    const view = { ...ask, trailDistance: none, trailPct: none, confidence: none }
     const history = { closes: () => new Float64Array(1), returns: [] }
 
     expect(loadSizing({ builtin: 'percentOfEquity', params: { percent: 10 } }).size(view, history)).toBe(2)

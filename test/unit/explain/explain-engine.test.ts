@@ -1,4 +1,4 @@
-import { createSha256 } from '../../../orchestrator-service/results/verify/verify-run.ts'
+import { createSha256 } from '../../../orchestrator-service/sha256.ts'
 import { test } from 'vitest'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { analyseRun } from '../../../orchestrator-service/results/analyse-run.ts'

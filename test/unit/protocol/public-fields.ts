@@ -166,7 +166,7 @@ export const FIELDS: FieldRow[] = [
     ],
     bad: ['penetrate_ticks=0', 'loose'],
   },
-  { field: '/execution/trailBasis', good: [['extreme', '/config/market', 'spot']], bad: ['x'], notYet: ['close'] },
+  { field: '/execution/trailBasis', good: [['close', '/config/execution/trailBasis', 'close']], bad: ['x'] },
   { field: '/execution/participation', good: [[null, '/config/market', 'spot']], bad: [0, 2], notYet: [0.1] },
   { field: '/execution/clampSlippage', good: [[true, '/config/execution/clampSlippage', true]], bad: [1] },
   {

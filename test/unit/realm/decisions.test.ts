@@ -88,6 +88,38 @@ describe('decide()', () => {
     ])
   })
 
+  it('takes a trail by distance or by percent, and a stop_limit with its limit', async () => {
+    const { rows } = await run(
+      strategyOf(`return context.index === 1 ? [
+        { signal: 'BUY', trail: { distance: 3 } },
+        { signal: 'BUY', trail: { percent: 4 } },
+        { signal: 'BUY', entryType: 'stop_limit', entryPrice: 5, limitPrice: 6, trail: undefined },
+      ] : null`),
+    )
+
+    expect(rows).toEqual(
+      [{ trailDistance: 3 }, { trailPct: 4 }, { entryType: 'stop_limit', entryPrice: 5, limitPrice: 6 }].map(
+        (fields, sequence) => ({ unit: 0, bar: 1, symbol: 0, sequence, signal: 'BUY', ...fields }),
+      ),
+    )
+  })
+
+  it('takes expiresAfterBars alone for gtd', async () => {
+    const { rows } = await run(
+      strategyOf(`return context.index === 1 ? [
+        { signal: 'BUY', expiresAfterBars: 3 },
+        { signal: 'BUY', expiresAfterBars: 4, timeInForce: 'gtd' },
+        { signal: 'BUY', timeInForce: 'fok' },
+      ] : null`),
+    )
+
+    expect(rows).toMatchObject([
+      { timeInForce: 'gtd', expiresAfterBars: 3 },
+      { timeInForce: 'gtd', expiresAfterBars: 4 },
+      { timeInForce: 'fok' },
+    ])
+  })
+
   it('takes lists, numbers what acts, and drops NO and null', async () => {
     const { rows } = await run(
       strategyOf(
@@ -128,12 +160,21 @@ describe('decide()', () => {
     [`{ signal: 'BUY', entryType: 'limit' }`, 'without an entryPrice'],
     [`{ signal: 'BUY', entryType: 'default' }`, 'entryType is "default"'],
     [`{ signal: 'BUY', entryType: 'iceberg' }`, 'entryType is "iceberg"'],
-    [`{ signal: 'BUY', entryType: 'stop_limit', entryPrice: 1 }`, 'not supported yet: entryType "stop_limit"'],
-    [`{ signal: 'BUY', limitPrice: 3 }`, 'not supported yet: limitPrice'],
-    [`{ signal: 'BUY', trail: { percent: 1 } }`, 'not supported yet: trail'],
-    [`{ signal: 'BUY', timeInForce: 'day' }`, 'not supported yet: timeInForce "day"'],
+    [`{ signal: 'BUY', entryType: 'stop_limit', entryPrice: 1 }`, "entryType is 'stop_limit' without a limitPrice"],
+    [`{ signal: 'BUY', entryType: 'stop_limit', limitPrice: 1 }`, 'without an entryPrice'],
+    [`{ signal: 'BUY', limitPrice: 3 }`, "limitPrice is 3 without entryType 'stop_limit'"],
+    [`{ signal: 'BUY', trail: {} }`, 'trail is an object, expected { distance } or { percent }'],
+    [`{ signal: 'BUY', trail: 3 }`, 'trail is 3'],
+    [`{ signal: 'BUY', trail: null }`, 'trail is null'],
+    [`{ signal: 'BUY', trail: { percent: 0 } }`, 'trail.percent is 0, expected a positive number'],
+    [`{ signal: 'BUY', trail: { distance: 1, percent: 1 } }`, 'expected distance or percent'],
+    [`{ signal: 'BUY', trail: { pct: 1 } }`, 'expected distance or percent'],
+    [`{ signal: 'BUY', trailPct: 1 }`, 'unknown field "trailPct"'],
     [`{ signal: 'BUY', timeInForce: 'x' }`, 'timeInForce is "x"'],
-    [`{ signal: 'BUY', expiresAfterBars: 3 }`, 'not supported yet: expiresAfterBars'],
+    [`{ signal: 'BUY', timeInForce: 'gtd' }`, "timeInForce is 'gtd' without expiresAfterBars"],
+    [`{ signal: 'BUY', timeInForce: 'day', expiresAfterBars: 3 }`, "timeInForce is 'day' with expiresAfterBars"],
+    [`{ signal: 'BUY', expiresAfterBars: 1.5 }`, 'expiresAfterBars is 1.5'],
+    [`{ signal: 'BUY', expiresAfterBars: 0 }`, 'expiresAfterBars is 0'],
     [`{ signal: 'BUY', legs: [], meta: {} }`, 'not supported yet: proposals with legs'],
     [`{ signal: 'BUY', quantity: 1 }`, 'unknown field "quantity"'],
     [`{ signal: 'BUY', meta: 5 }`, 'meta is 5'],
@@ -198,13 +239,13 @@ describe('decide()', () => {
     expect((await endOf(strategyOf(body))).message).toContain(message)
   })
 
-  it('refuses higher() by name', async () => {
+  it('refuses higher() without requiredIntervals()', async () => {
     const end = await endOf(strategyOf(`context.higher('4h'); return null`))
 
     expect(end).toMatchObject({
       kind: 'strategy_error',
       reason: 'bad_answer',
-      message: 'not supported yet: context.higher()',
+      message: 'higher() was asked for "4h", expected an interval that requiredIntervals() returned: none',
     })
   })
 })

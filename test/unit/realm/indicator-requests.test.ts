@@ -40,15 +40,28 @@ async function endOf(list: string): Promise<ClaimedOutcome> {
 describe('requiredIndicators()', () => {
   it('is part of the plan and of the inspection, with its defaults', async ({ expect }) => {
     const { indicators, inspection } = await asking(
-      `[{ id: 'a', kind: 'macd', params: { slow: 30 } }, { id: '_b2', kind: 'atr', symbol: 'BBB', interval: '1h' }, { id: 'v', kind: 'ema', source: 'volume', params: undefined }]`,
+      `[{ id: 'a', kind: 'macd', params: { slow: 30 } }, { id: '_b2', kind: 'atr', symbol: 'BBB', interval: '1h' }, { id: 'v', kind: 'ema', source: 'volume', params: undefined, interval: '4h' }]`,
     )
 
     expect(indicators).toEqual([
-      { id: 'a', kind: 'macd', params: { fast: 12, slow: 30, signal: 9 }, source: 'close', symbol: null },
-      { id: '_b2', kind: 'atr', params: { period: 14 }, source: null, symbol: 'BBB' },
-      { id: 'v', kind: 'ema', params: { period: 20 }, source: 'volume', symbol: null },
+      {
+        id: 'a',
+        kind: 'macd',
+        params: { fast: 12, slow: 30, signal: 9 },
+        source: 'close',
+        symbol: null,
+        interval: null,
+      },
+      { id: '_b2', kind: 'atr', params: { period: 14 }, source: null, symbol: 'BBB', interval: null },
+      { id: 'v', kind: 'ema', params: { period: 20 }, source: 'volume', symbol: null, interval: '4h' },
     ])
-    expect(inspection.indicators).toEqual(indicators.map((spec, i) => ({ ...spec, warmUp: [37, 13, 19][i] })))
+    expect(inspection.indicators).toEqual(
+      indicators.map(({ interval, ...spec }, i) => ({
+        ...spec,
+        ...(interval === null ? {} : { interval }),
+        warmUp: [37, 13, 19][i],
+      })),
+    )
     expect([...Value.Errors(StrategyInspection, inspection)]).toEqual([])
   })
 
@@ -79,7 +92,9 @@ describe('requiredIndicators()', () => {
       return [request]
     }`)
 
-    expect(indicators).toEqual([{ id: 'x', kind: 'sma', params: { period: 5 }, source: 'close', symbol: null }])
+    expect(indicators).toEqual([
+      { id: 'x', kind: 'sma', params: { period: 5 }, source: 'close', symbol: null, interval: null },
+    ])
   })
 
   const one = (fields: string) => `[{ id: 'x', kind: 'sma', ${fields} }]`
@@ -115,7 +130,8 @@ describe('requiredIndicators()', () => {
       'requiredIndicators()[0].source is "close", but atr is not taken of one column',
     ],
     [one(`symbol: 'ZZZ'`), 'requiredIndicators()[0].symbol is "ZZZ", expected one that the strategy trades'],
-    [one(`interval: '4h'`), 'not supported yet: requiredIndicators()[0].interval "4h", expected that of the run, "1h"'],
+    [one(`interval: '5h'`), 'requiredIndicators()[0].interval is "5h", expected one of 1m, 3m,'],
+    [one(`interval: '30m'`), 'requiredIndicators()[0].interval: bars of 30m cannot be built of bars of 1h'],
     [
       `Array.from({ length: 65 }, (_, i) => ({ id: 'x' + i, kind: 'sma' }))`,
       'returned 65 entries, expected at most 64',

@@ -18,7 +18,8 @@ beforeAll(async () => {
 const SERIES = makeWalk({ symbol: 'AAA', rows: 600, seed: 3 })
 
 async function run(source: string, changes: Partial<RunConfig> = {}): Promise<RealmRun> {
-  return createTaskRunner(script).run(makeHeader(makeFileConfig(source, { path: 'main.js', ...changes })), SERIES)
+  const header = makeHeader(makeFileConfig(source, { path: 'main.js', ...changes }))
+  return createTaskRunner(script).run(header, SERIES, { ...SERIES, symbol: 'BBB' })
 }
 
 function strategyOf(options: { ask?: string; top?: string; body?: string; lookback?: number }): string {
@@ -147,9 +148,12 @@ describe('indicators of a strategy', () => {
 
   it('exist for the symbol that was asked for only', async ({ expect }) => {
     const ask = `[{ id: 'a', kind: 'sma' }, { id: 'b', kind: 'sma', symbol: 'BBB' }, { id: 'c', kind: 'sma', symbol: 'AAA' }]`
-    const body = `if (index === 0) show(Object.keys(indicators))`
+    const body = `if (index === 0) show([context.symbol, Object.keys(indicators)])`
 
-    expect(await shown(strategyOf({ ask, body }), { symbols: ['AAA', 'BBB'] })).toEqual([['a', 'c']])
+    expect(await shown(strategyOf({ ask, body }), { symbols: ['AAA', 'BBB'] })).toEqual([
+      ['AAA', ['a', 'c']],
+      ['BBB', ['a', 'b']],
+    ])
   })
 
   it('are an empty object for a strategy that asks for none', async ({ expect }) => {

@@ -1,4 +1,5 @@
 import { loadedRows } from '../../../src/backtest/window.ts'
+import { type ColumnSet, Resampler } from '../../../src/candles/resample.ts'
 import { CANDLE_COLUMNS } from '../../../src/candles/series.ts'
 import { MAILBOX_BYTES } from '../../../runner-image/realm/mailbox-layout.ts'
 import { runUnit } from '../../../runner-image/realm/unit.ts'
@@ -14,6 +15,7 @@ function watchUnit(
   options: { lookback: number; firstInWindow: number; length: number },
   see: (context: DecisionContext) => void,
 ): void {
+  const { firstInWindow, ...sizes } = options
   const { bars } = runOf({ bars: rows, decisions: [] })
   const series = seriesOf('AAA', '1h', bars[0]!)
   const memory = new SharedArrayBuffer(8 * CANDLE_COLUMNS.length * series.rows)
@@ -25,26 +27,40 @@ function watchUnit(
     }
   }
   const job: UnitJob = {
-    symbol: 'AAA',
+    symbols: [
+      {
+        symbol: 'AAA',
+        instrument: null,
+        rows: series.rows,
+        offsets: CANDLE_COLUMNS.map((_, i) => 8 * i * series.rows),
+        firstInWindow,
+        closes: null,
+      },
+    ],
     interval: '1h',
-    instrument: null,
     params: {},
     args: {},
     randomState: [1, 2, 3, 4],
-    rows: series.rows,
-    offsets: CANDLE_COLUMNS.map((_, i) => 8 * i * series.rows),
+    start: series.time[0]! + firstInWindow * HOUR,
+    end: series.time[0]! + (firstInWindow + rows.length) * HOUR,
     indicators: [],
-    ...options,
+    intervals: [],
+    ...sizes,
     stepMs: HOUR,
-    closes: null,
     maxDecisions: 10,
     maxDecisionsPerCall: 10,
   }
   const mailbox = new SharedArrayBuffer(MAILBOX_BYTES)
-  runUnit({ strategy: new Watcher({}), job, memory, mailbox, random: () => 0.5 })
+  runUnit({ strategy: new Watcher({}), job, memories: [memory], mailbox, random: () => 0.5 })
 }
 
-/** P1: what a work unit sees. */
+/** Columns of rows [hour, open, high, low, close, volume]. */
+function candlesOf(rows: number[][]): ColumnSet {
+  const column = (at: number) => Float64Array.from(rows, (row) => row[at]! * (at === 0 ? HOUR : 1))
+  return Object.fromEntries(CANDLE_COLUMNS.map((name, at) => [name, column(at)])) as unknown as ColumnSet
+}
+
+/** P1 and T4: what a work unit sees. */
 export const UNIT_CASES: RuleCase[] = [
   {
     rule: 'P1',
@@ -82,6 +98,54 @@ export const UNIT_CASES: RuleCase[] = [
 
       // One bar before the window instead of three: indices 1 and 2 are below the lookback, 3 is the first.
       expect(seen).toEqual([3])
+    },
+  },
+  {
+    rule: 'T4',
+    title: 'a bar of two hours is there once it has closed, and is built of the bars of the run',
+    negative: false,
+    run({ expect }) {
+      const columns = candlesOf([
+        [0, 10, 14, 9, 11, 1],
+        [1, 11, 12, 8, 12, 2],
+        [2, 12, 13, 11, 13, 4],
+        [3, 13, 15, 12, 14, 8],
+      ])
+      const bars = new Resampler({ source: columns, base: '1h', interval: '2h', length: 2 })
+      const seen: number[] = []
+
+      for (let row = 0; row < 4; row++) {
+        bars.take(row)
+        seen.push(bars.rows)
+      }
+
+      // Open of the first, highest high, lowest low, close of the last, sum of volumes
+      expect(seen).toEqual([0, 1, 1, 2])
+      expect(CANDLE_COLUMNS.map((name) => [...bars.columns[name]])).toEqual([
+        [0, 2 * HOUR],
+        [10, 12],
+        [14, 15],
+        [8, 11],
+        [12, 14],
+        [3, 12],
+      ])
+    },
+  },
+  {
+    rule: 'T4',
+    title: 'the first bar is dropped unless it is whole, and one that misses bars is flagged',
+    negative: true,
+    run({ expect }) {
+      const flatAt = (hour: number): number[] => [hour, 5, 5, 5, 5, 1]
+      const columns = candlesOf([1, 2, 4, 5].map(flatAt))
+      const bars = new Resampler({ source: columns, base: '1h', interval: '2h', length: 3 })
+
+      for (let row = 0; row < 4; row++) bars.take(row)
+
+      // 0-2 h has only its second hour; of 2-4 h the second is missing; 4-6 h is whole
+      expect(bars.rows).toBe(2)
+      expect([...bars.columns.time.subarray(0, 2)]).toEqual([2 * HOUR, 4 * HOUR])
+      expect([...bars.partial.subarray(0, 2)]).toEqual([1, 0])
     },
   },
   {

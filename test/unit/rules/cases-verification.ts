@@ -1,4 +1,4 @@
-import { createSha256 } from '../../../orchestrator-service/results/verify/verify-run.ts'
+import { createSha256 } from '../../../orchestrator-service/sha256.ts'
 import { decodeDecisionLog, encodeDecisionLog, packDecisions } from '../../../src/backtest/decision-codec.ts'
 import { explainRun } from '../../../src/backtest/explain.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'

@@ -7,9 +7,15 @@ import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
 import { GAP_CASES } from './cases-gaps.ts'
 import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
 import { PATH_CASES } from './cases-path.ts'
+import { FUNDING_CASES } from './cases-funding.ts'
+import { LIQUIDATION_CASES } from './cases-liquidation.ts'
+import { OPPOSITE_CASES } from './cases-opposite.ts'
 import { PHASE_CASES } from './cases-phases.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
+import { STOP_LIMIT_CASES } from './cases-stop-limit.ts'
 import { TIME_CASES } from './cases-time.ts'
+import { TIME_IN_FORCE_CASES } from './cases-time-in-force.ts'
+import { TRAILING_CASES } from './cases-trailing.ts'
 import { UNIT_CASES } from './cases-units.ts'
 import { VERIFICATION_CASES } from './cases-verification.ts'
 import type { RuleCase } from './rule-case.ts'
@@ -21,6 +27,9 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...PHASE_CASES,
   ...ADMISSION_CASES,
   ...FILL_CASES,
+  ...STOP_LIMIT_CASES,
+  ...TIME_IN_FORCE_CASES,
+  ...TRAILING_CASES,
   ...PATH_CASES,
   ...FILL_POLICY_CASES,
   ...CASH_CASES,
@@ -29,6 +38,9 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...SIZING_POLICY_CASES,
   ...DATA_CASES,
   ...UNIT_CASES,
+  ...OPPOSITE_CASES,
+  ...FUNDING_CASES,
+  ...LIQUIDATION_CASES,
   ...VERIFICATION_CASES,
 ]
 

@@ -1,9 +1,6 @@
+import { createSha256 } from '../../../orchestrator-service/sha256.ts'
 import { buildResult } from '../../../orchestrator-service/results/build-result.ts'
-import {
-  createSha256,
-  hashTaskSeries,
-  verifyDocument,
-} from '../../../orchestrator-service/results/verify/verify-run.ts'
+import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
 import { encodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'

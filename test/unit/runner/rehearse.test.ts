@@ -1,5 +1,6 @@
 import IsolatedVm from 'isolated-vm'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { drainLog } from '../../../runner-image/pool/log-drain.ts'
 import { EmptyRealm, Realm } from '../../../runner-image/realm-host.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_BYTES } from '../../../runner-image/realm/mailbox-layout.ts'
 import { rehearse } from '../../../runner-image/tasks/rehearse.ts'
@@ -48,6 +49,46 @@ describe('the rehearsal of a thread that waits', () => {
 })
 
 describe('a realm that was made ahead', () => {
+  it('answers after its own rehearsal as one without, and knows nothing of it', () => {
+    const code = `import { BaseStrategy } from 'hotcell'
+export default class Watcher extends BaseStrategy {
+  filterSymbols(symbols) {
+    const seen = [Math.random(), this.params.mark, Object.keys(globalThis).length, BaseStrategy.name]
+    console.log(seen.join(' '))
+    return symbols
+  }
+  requiredLookback() { return 7 }
+}`
+    const answers = [true, false].map((rehearses) => {
+      const mailbox = new SharedArrayBuffer(MAILBOX_BYTES)
+      const empty = new EmptyRealm({ ivm: IsolatedVm, script, memoryBytes: 64 * 2 ** 20, mailbox })
+      if (rehearses) empty.rehearse()
+      // The mailbox of the job shows nothing of it
+      expect(new Int32Array(mailbox, 0, 16).every((word) => word === 0)).toBe(true)
+      const randomState = [1, 2, 3, 4]
+      const { realm } = Realm.open(empty, {
+        modules: [{ path: 'a.js', code, imports: { hotcell: 'hotcell' }, decide: null }],
+        main: 'a.js',
+        className: 'default',
+        randomState,
+      })
+      const job = {
+        interval: '1m',
+        symbols: ['X', 'Y'],
+        instruments: [null, null],
+        params: { mark: 5 },
+        randomState,
+      } as const
+      const plan = realm.plan(job)
+      realm.close()
+      return { plan, logs: drainLog(mailbox) }
+    })
+
+    expect(answers[0]).toEqual(answers[1])
+    expect(answers[0]!.logs).toHaveLength(1)
+    expect(answers[0]!.plan).toMatchObject({ lookback: 7, symbols: ['X', 'Y'] })
+  })
+
   it('shows no time of what ran between', () => {
     const mailbox = new SharedArrayBuffer(MAILBOX_BYTES)
     const empty = new EmptyRealm({ ivm: IsolatedVm, script, memoryBytes: 64 * 2 ** 20, mailbox })

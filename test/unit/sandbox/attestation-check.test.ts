@@ -18,6 +18,7 @@ const good: Attestation = {
   rootReadOnly: true,
   writableMounts: [TMPFS],
   interfaces: ['lo'],
+  routes: [],
   memoryBytes: 2 ** 31,
   swapBytes: 0,
   pids: 64,
@@ -76,6 +77,8 @@ const flips: Partial<Attestation>[] = [
   { interfaces: [] },
   { interfaces: ['lo', 'eth0'] },
   { interfaces: ['eth0'] },
+  { routes: ['eth0 0.0.0.0/0'] },
+  { routes: ['eth0 172.18.0.0/16'] },
   { memoryBytes: 2 ** 32 },
   { memoryBytes: -1 },
   { swapBytes: 2 ** 31 },
@@ -106,6 +109,27 @@ test.for(flips.map((flip) => [Object.keys(flip)[0] as string, JSON.stringify(Obj
     expect(differences.join()).toMatch(field === 'writableMounts' ? /mount/ : new RegExp(field))
   },
 )
+
+test('under mongo-network exactly the interface and the route of its network are accepted', () => {
+  const mongo = loadPolicies().get('mongo-network') as SandboxPolicy
+  const connected = { ...good, interfaces: ['lo', 'eth0'], routes: ['eth0 172.18.0.0/16'] }
+  const compare = (change: Partial<Attestation>) => compareAttestation(mongo, { ...connected, ...change })
+
+  expect(compare({})).toEqual([])
+  expect(compare({ routes: ['eth0 172.18.0.0/16', 'lo 127.0.0.0/8'] })).toEqual([])
+  expect(compare({ routes: ['eth0 0.0.0.0/0', 'eth0 172.18.0.0/16'] })).toEqual([])
+  for (const change of [
+    { interfaces: ['lo'] },
+    { interfaces: ['eth0', 'eth1', 'lo'] },
+    { interfaces: ['eth1', 'lo'] },
+    { routes: [] },
+    { routes: ['eth0 0.0.0.0/0'] },
+    { routes: ['eth0 10.0.0.0/8', 'eth0 172.18.0.0/16'] },
+    { routes: ['eth1 0.0.0.0/0', 'eth0 172.18.0.0/16'] },
+    { routes: ['eth1 172.18.0.0/16'] },
+  ])
+    expect(compare(change), JSON.stringify(change)).toHaveLength(1)
+})
 
 test('every field of an attestation that a policy decides is flipped above', () => {
   const informative = ['v', 'node', 'arch', 'engine']

@@ -10,6 +10,7 @@ const identity = {
   cellId: 'fedcba9876543210',
   createdMs: 1_700_000_000_000,
   architecture: 'x64',
+  networkId: null,
 } as const
 
 test('buildContainerSpec() is pure and what it asks for is pinned', () => {
@@ -36,6 +37,7 @@ test('buildContainerSpec() is pure and what it asks for is pinned', () => {
         "CpuPeriod": 100000,
         "CpuQuota": 100000,
         "CpuShares": 1024,
+        "Dns": [],
         "IpcMode": "none",
         "LogConfig": {
           "Config": {
@@ -128,12 +130,25 @@ test('the policy decides: trusted has twice the memory and CPU and is as sealed'
   expect(rest).toEqual(same)
 })
 
+test('mongo-network is on the network that was looked at, by its id, and nothing else differs but its calls', () => {
+  const mongo = loadPolicies().get('mongo-network') as SandboxPolicy
+  const { SecurityOpt, ...host } = buildContainerSpec(mongo, { ...identity, networkId: 'f'.repeat(64) }).HostConfig
+  const { SecurityOpt: base, ...rest } = buildContainerSpec(policy, identity).HostConfig
+
+  expect(host).toEqual({ ...rest, NetworkMode: 'f'.repeat(64), Dns: ['127.0.0.1'] })
+  expect(SecurityOpt[1]).toContain('"socket"')
+  expect(base[1]).not.toContain('"socket"')
+  expect(() => buildContainerSpec(mongo, identity)).toThrow(/Invariant/)
+  expect(() => buildContainerSpec(policy, { ...identity, networkId: 'f' })).toThrow(/Invariant/)
+})
+
 /** What the engine answers when it set everything. */
 function inspected() {
   const { HostConfig, ...config } = structuredClone(buildContainerSpec(policy, identity))
   return {
     Config: { ...config, Volumes: null } as Record<string, unknown>,
     HostConfig: { ...HostConfig, Binds: null, PidMode: '' } as Record<string, unknown>,
+    NetworkSettings: { Networks: { none: {} } as Record<string, unknown> },
   }
 }
 
@@ -164,6 +179,8 @@ test.for<[string, (got: ReturnType<typeof inspected>) => void]>([
   ['/HostConfig/CapAdd', (got) => (got.HostConfig['CapAdd'] = ['SYS_ADMIN'])],
   ['/HostConfig/Devices', (got) => (got.HostConfig['Devices'] = [{ PathOnHost: '/dev/sda' }])],
   ['/Config/Volumes', (got) => (got.Config['Volumes'] = { '/data': {} })],
+  ['/HostConfig/DnsSearch', (got) => (got.HostConfig['DnsSearch'] = ['example.com'])],
+  ['/NetworkSettings/Networks', (got) => (got.NetworkSettings.Networks['bridge'] = {})],
   ['/Config/User', (got) => (got.Config['User'] = '0:0')],
   ['/Config/Env', (got) => (got.Config['Env'] = ['SECRET=1'])],
   ['/Config/Tty', (got) => (got.Config['Tty'] = true)],

@@ -8,10 +8,9 @@ type Entry = { value: unknown; reason: string }
 type File = Record<string, Entry> & { maskedPaths: Entry[]; readonlyPaths: Entry[] }
 
 const read = (name: string) => JSON.parse(readFileSync(join(POLICY_DIR, name), 'utf8')) as File
-const readSeccomp = (name: string) => read(`seccomp/${name}`)
-const parse = (file: unknown) => parsePolicy(file, 'default.json', readSeccomp)
+const parse = (file: unknown, name = 'default.json') => parsePolicy(file, name, read)
 
-test('loadPolicies() gives the seed values of default and trusted', () => {
+test('loadPolicies() gives the seed values of default and trusted, and who may ask for which', () => {
   const policies = loadPolicies()
   const seed = {
     pids: 64,
@@ -27,19 +26,39 @@ test('loadPolicies() gives the seed values of default and trusted', () => {
     uid: 65_534,
   }
 
-  expect([...policies.keys()]).toEqual(['default', 'trusted'])
+  expect([...policies.values()].map(({ name, roles, runtime, network }) => [name, roles, runtime, network])).toEqual([
+    ['default', ['user', 'admin'], 'runc', 'none'],
+    ['mongo-network', ['admin'], 'runc', 'hotcell-mongo'],
+    ['strict', ['user', 'admin'], 'runsc', 'none'],
+    ['trusted', ['admin'], 'runc', 'none'],
+  ])
   expect(policies.get('default')).toMatchObject({ ...seed, cores: 1, memoryBytes: 2 ** 31 })
   expect(policies.get('trusted')).toMatchObject({ ...seed, cores: 2, memoryBytes: 2 ** 32 })
 })
 
-test.for(['default.json', 'trusted.json'])('every value of %s carries a reason', (name) => {
-  const { name: _name, description: _description, maskedPaths, readonlyPaths, ...values } = read(name)
+test('strict has no limit above that of default, and most of them below', () => {
+  const policies = loadPolicies()
+  const [strict, base] = ['strict', 'default'].map((name) => Object.entries(policies.get(name) ?? {}))
+  const numbers = (entries: [string, unknown][] = []) =>
+    new Map(entries.filter(([, value]) => typeof value === 'number'))
+  const lower = [...numbers(strict)].filter(([key, value]) => (value as number) < (numbers(base).get(key) as number))
+  const higher = [...numbers(strict)].filter(([key, value]) => (value as number) > (numbers(base).get(key) as number))
 
-  for (const entry of [...Object.values(values), ...maskedPaths, ...readonlyPaths]) {
-    expect(Object.keys(entry)).toEqual(['value', 'reason'])
-    expect(entry.reason.length).toBeGreaterThan(7)
-  }
+  expect(higher).toEqual([])
+  expect(lower.map(([key]) => key)).toEqual(expect.arrayContaining(['memoryBytes', 'wallTimeMs', 'nofile', 'logBytes']))
 })
+
+test.for(['default.json', 'trusted.json', 'strict.json', 'mongo-network.json'])(
+  'every value of %s carries a reason',
+  (name) => {
+    const { name: _name, base: _base, description: _description, ...values } = read(name)
+
+    for (const entry of Object.values(values).flat()) {
+      expect(Object.keys(entry)).toEqual(['value', 'reason'])
+      expect(entry.reason.length).toBeGreaterThan(7)
+    }
+  },
+)
 
 test('every required key is missed when it is left out', () => {
   const file = read('default.json')
@@ -53,13 +72,31 @@ test('every required key is missed when it is left out', () => {
 test.for<[string, (file: File) => void, RegExp]>([
   [
     'an unknown key',
-    (file) => Object.assign(file, { network: { value: 'bridge', reason: 'because I like it' } }),
-    /\/network is an unknown key/,
+    (file) => Object.assign(file, { privileged: { value: true, reason: 'because I like it' } }),
+    /\/privileged is an unknown key/,
   ],
   [
     'an unknown key beside a value',
     (file) => Object.assign(file['pids'] as object, { note: 'x' }),
     /\/pids\/note is an unknown key/,
+  ],
+  ['a network of another name', (file) => Object.assign(file['network'] as object, { value: 'bridge' }), /\/network/],
+  [
+    'a network without a socket to use it',
+    (file) => Object.assign(file['network'] as object, { value: 'hotcell-x' }),
+    /\/network must be none where/,
+  ],
+  [
+    'sockets without a network',
+    (file) => Object.assign(file['seccomp'] as object, { value: 'mongo-network.json' }),
+    /\/seccomp must not allow sockets/,
+  ],
+  ['a role that runs nothing', (file) => Object.assign(file['roles'] as object, { value: ['auditor'] }), /\/roles/],
+  ['no role', (file) => Object.assign(file['roles'] as object, { value: [] }), /\/roles/],
+  [
+    'a default that users may not have',
+    (file) => Object.assign(file['roles'] as object, { value: ['admin'] }),
+    /\/roles must/,
   ],
   ['a missing reason', (file) => Object.assign(file, { pids: { value: 64 } }), /\/pids/],
   ['no pids limit', (file) => Object.assign(file['pids'] as object, { value: 0 }), /\/pids\/value/],
@@ -91,6 +128,45 @@ test.for<[string, (file: File) => void, RegExp]>([
 
   expect(() => parse(file)).toThrow(message)
   expect(() => parse(file)).toThrow(expect.objectContaining({ code: 'invalid_policy' }))
+})
+
+test('a file with a base says only what it changes, and an error names the file and what to do', () => {
+  const trusted = read('trusted.json')
+  const bad = (change: object) => () => parse({ ...trusted, ...change }, 'trusted.json')
+
+  expect(parse(trusted, 'trusted.json')).toMatchObject({ name: 'trusted', pids: 64, cores: 2 })
+  expect(bad({ base: 'trusted' })).toThrow(
+    /Cannot load policy "trusted.json": \/base is "trusted", which has a base itself/,
+  )
+  expect(bad({ base: '../x' })).toThrow(/\/base must be the name of a policy/)
+  expect(bad({ description: undefined })).toThrow(/Cannot load policy "trusted.json"/)
+  expect(bad({ pidz: { value: 64, reason: 'a slip of the pen' } })).toThrow(
+    expect.objectContaining({
+      hint: 'Remove /pidz from sandbox-policies/trusted.json, or correct its name; sandbox-policies/README.md lists the keys',
+    }),
+  )
+  expect(bad({ cores: { value: 0, reason: 'none at all, please' } })).toThrow(
+    expect.objectContaining({ hint: expect.stringContaining('Correct /cores/value in sandbox-policies/trusted.json') }),
+  )
+})
+
+test('the rules of mongo-network are those of default and a TCP client that nobody can call', () => {
+  const base = parse(read('default.json')).seccomp
+  const { syscalls } = parse(read('mongo-network.json'), 'mongo-network.json').seccomp
+  const added = syscalls.slice(base.syscalls.length)
+
+  expect(syscalls.slice(0, base.syscalls.length)).toEqual(base.syscalls)
+  expect(added.flatMap(({ names }) => names).sort()).toEqual([
+    'connect',
+    'getpeername',
+    'getsockname',
+    'getsockopt',
+    'setsockopt',
+    'setsockopt',
+    'shutdown',
+    'socket',
+  ])
+  expect(added.find(({ names }) => names.includes('socket'))?.args).toMatchObject([{ value: 2 }, { value: 0x80801 }])
 })
 
 test('the hash follows values and rules, not reasons or the order of keys', () => {

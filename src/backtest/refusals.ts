@@ -1,0 +1,90 @@
+/*
+ * How proposals, closes and working entries end without a fill, each with its record.
+ */
+import { MARKET, type PendingClose, type Proposal, type WorkingOrder } from '../portfolio/book.ts'
+import { dropWorking, putRecord, startRecord } from './book-state.ts'
+import { KIND, sideCode } from './record-codes.ts'
+import type { TimelineState } from './timeline-state.ts'
+
+/** What a refusal says beside its reason. */
+export interface RefusalFacts {
+  readonly quantity: number
+  /** Order type as far as known; absent: none. */
+  readonly orderType?: number
+  readonly needed?: number
+  readonly available?: number
+}
+
+/** Quantity a decision asked for by itself: its size, or 0. */
+export function askedSize(size: number): number {
+  return size === size ? size : 0
+}
+
+/** A pending proposal ends by refusal. The caller takes it out of `pending`. */
+export function refuseProposal(
+  state: TimelineState,
+  proposal: Proposal,
+  why: RefusalFacts & { reason: number; step: number },
+): void {
+  const record = startRecord(state, KIND.refuse, why.reason, why.step)
+  record.side = sideCode(proposal.side)
+  record.orderType = why.orderType ?? 0
+  record.symbol = proposal.symbol
+  record.decision = proposal.number
+  record.quantity = why.quantity
+  record.needed = why.needed ?? 0
+  record.available = why.available ?? 0
+  putRecord(state)
+}
+
+/** A pending close ends by refusal. The caller takes it out of `closes`. */
+export function refuseClose(
+  state: TimelineState,
+  close: PendingClose,
+  why: { reason: number; step: number; quantity: number },
+): void {
+  const record = startRecord(state, KIND.refuse, why.reason, why.step)
+  record.side = sideCode(close.side)
+  record.orderType = MARKET
+  record.symbol = close.symbol
+  record.order = close.order
+  record.decision = close.number
+  record.quantity = why.quantity
+  putRecord(state)
+}
+
+/** A working entry ends by refusal at its fill. */
+export function refuseWorking(
+  state: TimelineState,
+  order: WorkingOrder,
+  why: { reason: number; needed?: number; available?: number },
+): void {
+  dropWorking(state, state.books[order.proposal.symbol]!, order)
+  const record = startRecord(state, KIND.refuse, why.reason, 6)
+  record.side = sideCode(order.proposal.side)
+  record.orderType = order.type
+  record.symbol = order.proposal.symbol
+  record.order = order.id
+  record.decision = order.proposal.number
+  record.quantity = order.quantity
+  record.needed = why.needed ?? 0
+  record.available = why.available ?? 0
+  putRecord(state)
+}
+
+/** A working entry is cancelled; `decision` is the number of the decision that caused it. */
+export function cancelWorking(
+  state: TimelineState,
+  order: WorkingOrder,
+  why: { reason: number; step: number; decision: number },
+): void {
+  dropWorking(state, state.books[order.proposal.symbol]!, order)
+  const record = startRecord(state, KIND.cancel, why.reason, why.step)
+  record.side = sideCode(order.proposal.side)
+  record.orderType = order.type
+  record.symbol = order.proposal.symbol
+  record.order = order.id
+  record.decision = why.decision
+  record.quantity = order.quantity
+  putRecord(state)
+}
