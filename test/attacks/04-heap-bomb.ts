@@ -16,7 +16,8 @@ export const attack: CellAttack = {
   stoppedBy: 'memory limit of the cgroup, since a heap passes its own limit by far before it fails',
   behind: 'heap limit of the isolate, reported as fatal; watchdog of the bar',
   expect: { kind: 'limit_exceeded', reason: 'memory' },
-  policy: { memoryBytes: 448 * 2 ** 20, barTimeMs: 60_000 },
+  policy: { memoryBytes: 448 * 2 ** 20, barTimeMs: 120_000 },
+  maxMs: 140_000,
   source: decideWith(
     String.raw`
     for (;;) keep.push({ bar: context.index, text: 'x' + keep.length, list: [1, 2, 3, keep.length] })

@@ -51,7 +51,7 @@ const ATTESTATION = {
     expect: { kind: 'platform_error', reason: 'attestation' },
     check: ({ end }) => assert.equal(end.outcome.killedBy, 'host'),
     host: {
-      'orchestrator-service/sandbox/cell.ts': replaceOnce('if (this.#sawAttestation) {', 'if (this.#parts === null) {'),
+      'orchestrator-service/sandbox/event-gate.ts': replaceOnce('    if (seen) {', '    if (policy === null) {'),
     },
   },
 }

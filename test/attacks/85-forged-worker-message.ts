@@ -18,8 +18,8 @@ export const attack: CellAttack = {
   expect: { kind: 'platform_error', reason: 'protocol' },
   changes: {
     'runner-image/worker.ts': replaceOnce(
-      '=> port.postMessage(reply))',
-      '=> { (reply as { value?: { decisions?: { unit: Uint32Array } } }).value?.decisions?.unit.fill(7); port.postMessage(reply) })',
+      'port.postMessage(reply)',
+      '(reply as { value?: { decisions?: { unit: Uint32Array } } }).value?.decisions?.unit.fill(7)\n      port.postMessage(reply)',
     ),
   },
   source: decideWith("return context.index % 50 === 40 ? { signal: 'BUY' } : null"),

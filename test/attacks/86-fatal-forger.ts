@@ -24,8 +24,8 @@ setInterval(() => {}, 1000)
     off: 'the end of a cell that claims to be lost',
     expect: { kind: 'limit_exceeded', reason: 'no_event' },
     host: {
-      'orchestrator-service/sandbox/cell.ts': replaceOnce(
-        `if (event.type === 'fatal') this.#stop(mapFatal(event))`,
+      'orchestrator-service/sandbox/event-gate.ts': replaceOnce(
+        `if (event.type === 'fatal') onEnd(mapFatal(event))`,
         '',
       ),
     },

@@ -22,5 +22,6 @@ export const attack: CellAttack = {
     off: 'the check of imports',
     expect: { kind: 'strategy_error', reason: 'threw' },
     cell: { 'runner-image/linking/prepare-files.ts': uncheckedImports },
+    check: ({ end }) => assert.equal(end.verdict?.type, 'claimed'),
   },
 }

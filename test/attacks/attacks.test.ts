@@ -10,13 +10,14 @@ import { outcomeCode } from '../support/attack-docs.ts'
 import { loadAttacks } from '../support/attack-files.ts'
 import { type AttackBench, openAttackBench } from '../support/attack-bench.ts'
 import { availableMemory, hostFacts } from '../support/attack-host.ts'
-import { BENIGN_FINGERPRINT, judgeAttack } from '../support/attack-verdict.ts'
+import { judgeAttack } from '../support/attack-verdict.ts'
 
 /*
  * Every attack in a cell or against a service of its own, a benign job beside it, first as things are and then without its
  * first layer. Effects are asserted, not flags: what the host looks like afterwards, what the engine still holds, what the
  * neighbour's result was. Two attacks at a time. HOTCELL_ATTACK=pattern runs some of them.
  */
+const BENIGN_FINGERPRINT = 'b5df391a318ea8d91162d93cb98369e9c9edbed4a9293f4d81e0fb66adfe27dd'
 const MAX_GROWTH_BYTES = 64 * 2 ** 20
 const MAX_TAKEN_BYTES = 2 * 2 ** 30
 const TIME_OUT_MS = 150_000

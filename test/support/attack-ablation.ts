@@ -20,7 +20,6 @@ export const ENGINE_SWITCHES = {
   network: 'network none (a bridge of its own instead)',
   root: 'the read-only root',
   capabilities: 'dropping of capabilities',
-  privileges: 'no-new-privileges',
   exec: 'noexec on /tmp',
   masks: 'masked and read-only paths',
   ipc: 'IPC none (a private one instead)',
@@ -36,7 +35,6 @@ const WEAKEN: Readonly<Record<EngineSwitch, (config: HostConfig, network: string
   network: (_config, network) => ({ NetworkMode: network }),
   root: () => ({ ReadonlyRootfs: false }),
   capabilities: () => ({ CapDrop: [] }),
-  privileges: (config) => ({ SecurityOpt: optionsWithout(config, 'no-new-privileges') }),
   exec: ({ Tmpfs }) => ({
     Tmpfs: Object.fromEntries(
       Object.entries(Tmpfs as Record<string, string>).map(([path, text]) => [path, text.replace('noexec', 'exec')]),

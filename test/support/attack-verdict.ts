@@ -3,8 +3,7 @@ import type { Attack, CellAttack, Expected } from './attack.ts'
 import type { AttackBench } from './attack-bench.ts'
 import { runClientAttack } from './attack-service.ts'
 
-export const BENIGN_FINGERPRINT = '3158cb37affdd7661630cb101c317848a6f7f4aa43a5d6efb51d002d8723b335'
-const DEFAULT_MAX_MS = 30_000
+const DEFAULT_MAX_MS = 60_000
 
 /** Runs an attack, with or without its first layer, and throws where anything is not as it must be. */
 export async function judgeAttack(attack: Attack, bench: AttackBench, options: { ablated: boolean }): Promise<void> {
@@ -13,7 +12,7 @@ export async function judgeAttack(attack: Attack, bench: AttackBench, options: {
   if (attack.where === 'client') {
     const run = await runClientAttack(attack, options)
     assert.deepEqual(run.outcome, expected)
-    assert.equal(run.benign, BENIGN_FINGERPRINT)
+    assert.equal(run.benign, bench.benign)
     assert.deepEqual(run.left, [])
     assert.ok(run.wallMs < (attack.maxMs ?? DEFAULT_MAX_MS), `it took ${Math.round(run.wallMs)} ms`)
     return

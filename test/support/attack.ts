@@ -38,7 +38,7 @@ interface AttackBase {
   readonly stoppedBy: string
   readonly behind: string
   readonly expect: Expected
-  /** From submission to outcome, with the benign job beside it; A 30 s. */
+  /** From submission to outcome, with the benign job beside it; A 60 s. */
   readonly maxMs?: number
   /** Why it is not run once more without its first layer. An attack has either this or `ablated`. */
   readonly singleLayer?: string
