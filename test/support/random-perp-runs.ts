@@ -8,6 +8,8 @@ export function randomPerpRun(seed: number): RandomRun {
   const random = createRandom(seed ^ 0x7f4a7c15)
   const { input } = run
   input.config.perpetual = randomPerpetual(random)
+  // Not on perpetuals in this release.
+  input.config.execution.participation = null
   input.decisions = input.decisions.map((row) => {
     const close = input.bars[row.symbol]![row.bar]!.close
     return random.chance(0.5) ? mirrored(row, close) : row

@@ -97,6 +97,7 @@ const StoredConfig = Compile(
           maxWaitBars: Count,
           limitTouch: Type.String(),
           clampSlippage: Type.Boolean(),
+          participation: Type.Union([Type.Number(), Type.Null()]),
           trailBasis: oneOf(['extreme', 'close']),
         },
         strict,
