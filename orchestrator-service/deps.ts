@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { PlatformError } from '../src/errors.ts'
 import { type CandleArchive, createCandleArchive } from './candles/archive.ts'
 import { createInstrumentStore, type InstrumentStore } from './candles/instrument-store.ts'
 import type { Config } from './config.ts'
+import { isDiskWritable } from './data-dir/disk-room.ts'
 import { createRunStore, type RunStore } from './results/run-store.ts'
 import { createVerifier, type Verifier } from './results/verify/verifier.ts'
 import { provideVerifyProgram } from './results/verify/verify-program.ts'
@@ -9,8 +11,8 @@ import type { Cell } from './sandbox/cell-handle.ts'
 import { adoptCell, type AdoptCellOptions, type AdoptedEnd } from './sandbox/adopt-cell.ts'
 import { removeCell } from './sandbox/cell-end.ts'
 import type { EngineClient } from './sandbox/docker-client.ts'
-import { pingEngine } from './sandbox/engine-calls.ts'
-import { startWaitingCell } from './sandbox/docker-driver.ts'
+import { newCellId, startWaitingCell } from './sandbox/docker-driver.ts'
+import { isAdoptable, isEngineThere } from './sandbox/engine-presence.ts'
 import { ensureImage } from './sandbox/image/ensure-image.ts'
 import { createPolicyCheck, type PolicyCheck } from './sandbox/policy-check.ts'
 import type { SandboxPolicy } from './sandbox/policy.ts'
@@ -36,12 +38,19 @@ export interface RunDeps {
   /** A cell whose job begins now: one that was waiting, or one that is started. */
   startCell(policy: SandboxPolicy, image: string, listeners: CellListeners): Promise<Cell>
   readonly pool: CellPool
-  /** Ids of the cells that this process has started and not seen removed; those that wait for a job are among them. */
+  /** Ids of the cells that this process starts, or has started and not seen removed; those that wait for a job are among them. */
   readonly liveCells: ReadonlySet<string>
   /** Waits for a cell of an earlier process and reads it; the container stays. */
   adoptCell(options: AdoptCellOptions): Promise<AdoptedEnd>
   /** Whether the engine answers now. Never rejects. */
   isEngineThere(): Promise<boolean>
+  /** Whether there is room in the data directory now. Never rejects. */
+  isDiskWritable(): Promise<boolean>
+  /** Wait for that in bounded time, or until the abort; false: it did not come. */
+  untilEngineIsThere(signal: AbortSignal): Promise<boolean>
+  untilDiskIsWritable(signal: AbortSignal): Promise<boolean>
+  /** Whether a container of an earlier holder runs, or ended by itself. @throws engine_unavailable, engine_timeout */
+  isAdoptable(containerId: string): Promise<boolean>
   /** Removes a container; false: the engine would not in time. */
   removeCell(containerId: string): Promise<boolean>
 }
@@ -72,14 +81,23 @@ export async function createRunDeps(options: {
   const { config, engine, instance, policies, log } = options
   let image: Promise<RunnerImage> | null = null
   const liveCells = new Set<string>()
+  const engineThere = async (): Promise<boolean> => await isEngineThere(engine)
+  const diskWritable = async (): Promise<boolean> => await isDiskWritable(config.dataDir)
   const pool = createCellPool({
     bounds: config.warmCells,
     log,
     async startCell(policy, ref, { onEvent, onLog }) {
-      const cell = await startWaitingCell({ engine, instance }, { policy, image: ref, onEvent, onLog })
-      liveCells.add(cell.id)
-      void cell.finished.then(() => liveCells.delete(cell.id))
-      return cell
+      // Known before there is a container: whatever else is found in the engine is nobody's
+      const cellId = newCellId()
+      liveCells.add(cellId)
+      try {
+        const cell = await startWaitingCell({ engine, instance }, { policy, image: ref, cellId, onEvent, onLog })
+        void cell.finished.then(() => liveCells.delete(cellId))
+        return cell
+      } catch (error) {
+        liveCells.delete(cellId)
+        throw error
+      }
     },
   })
   return {
@@ -105,11 +123,24 @@ export async function createRunDeps(options: {
     },
     pool,
     adoptCell: (adopted) => adoptCell(engine, adopted),
-    isEngineThere: async () =>
-      await pingEngine(engine).then(
-        () => true,
-        () => false,
-      ),
+    isEngineThere: engineThere,
+    isDiskWritable: diskWritable,
+    untilEngineIsThere: async (signal) => await untilTrue(engineThere, signal),
+    untilDiskIsWritable: async (signal) => await untilTrue(diskWritable, signal),
+    isAdoptable: async (containerId) => await isAdoptable(engine, containerId),
     removeCell: (containerId) => removeCell(engine, containerId),
+  }
+}
+
+const LOOK_AGAIN_MS = 500
+/** What is away longer is not being restarted, or made room on. */
+const AWAY_MS = 600_000
+
+async function untilTrue(look: () => Promise<boolean>, signal: AbortSignal): Promise<boolean> {
+  const end = performance.now() + AWAY_MS
+  for (;;) {
+    if (await look()) return true
+    if (signal.aborted || performance.now() > end) return false
+    await sleep(LOOK_AGAIN_MS, undefined, { signal, ref: false }).catch(() => {})
   }
 }

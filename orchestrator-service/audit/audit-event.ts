@@ -64,8 +64,21 @@ export type AuditEvent =
       readonly policy: string
       readonly policyHash: string | null
     }
-  | { readonly type: 'job_adopted'; readonly job: string; readonly attempt: number; readonly worker: string }
-  | { readonly type: 'job_retried'; readonly job: string; readonly attempt: number; readonly reason: string }
+  /** `cause`: lost, the process that started the cell is gone; engine, a restart of the engine cut it off. */
+  | {
+      readonly type: 'job_adopted'
+      readonly job: string
+      readonly attempt: number
+      readonly worker: string
+      readonly cause: string
+    }
+  | {
+      readonly type: 'job_retried'
+      readonly job: string
+      readonly attempt: number
+      readonly cause: string
+      readonly reason: string
+    }
   | { readonly type: 'job_cancel_requested'; readonly job: string; readonly by: string }
   | {
       readonly type: 'job_finished'
@@ -91,6 +104,14 @@ export type AuditEvent =
   /** The cell says of itself what the policy asks. */
   | ({ readonly type: 'cell_attested'; readonly attestationSha256: string } & OfCell)
   | ({ readonly type: 'cell_ended' } & OfCell & CellEndFacts)
+  /** Its container is removed, or not; what the kernel says of its processes then: gone, empty, busy or unknown. */
+  | ({
+      readonly type: 'cell_gone'
+      readonly removed: boolean
+      readonly cgroup: string
+      /** From the kill, or from its own end. */
+      readonly afterMs: number
+    } & OfCell)
   /** A container that no job of this process has: left by an earlier one. */
   | { readonly type: 'cell_removed'; readonly cell: string; readonly container: string; readonly removed: boolean }
   | {

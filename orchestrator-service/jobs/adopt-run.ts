@@ -6,7 +6,7 @@ import type { CellLog } from '../sandbox/event-lines.ts'
 import type { Job } from '../store/ports.ts'
 import { loadArchived, type RunData } from './collect-candles.ts'
 import type { FinishedRun } from './finish-run.ts'
-import type { CellRef } from './job-state.ts'
+import type { CellRef, RetryCause } from './job-state.ts'
 import { type Accepted, prepareData } from './prepare-data.ts'
 import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outcome.ts'
 
@@ -14,24 +14,33 @@ import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outco
  * Theory of operation. A cell that an earlier process fed completely ends by itself. Its output is read whole after its
  * exit; what it was sent is not known any more, so the candles are cut again from the archive as its `accepted` asks, and
  * the verification compares their hashes as always. Where anything does not fit (the archive has changed since, the
- * output is not whole, the input was cut off by the crash) the answer is null: the job is run again, and nobody is blamed.
+ * output is not whole, the input was cut off by the crash) the answer is `Unusable`: the job is run again, and nobody is blamed.
  */
-export interface AdoptRequest {
+export interface AdoptedRun {
   readonly job: Job
   readonly cell: CellRef
   readonly request: { readonly config: RunConfig; readonly options: RunOptions }
   readonly signal: AbortSignal
-  readonly onEvent: (event: CellEvent) => void
+  /** While the cell runs. */
+  readonly onProgress: (event: CellEvent & { type: 'progress' }) => void
   readonly onLog: (entry: CellLog) => void
   readonly onEnd: (end: AdoptedEnd) => Promise<void>
   readonly onAnswered: () => Promise<void>
 }
 
+/** What the cell left is of no use; why the job has to be run again. */
+export interface Unusable {
+  readonly cause: RetryCause
+  readonly reason: string
+}
+
+const USELESS: Unusable = { cause: 'lost', reason: 'what the cell of an earlier process left is of no use' }
+
 /** The end of a run whose cell was started by an earlier process; the container stays until that end is stored. @throws engine_unavailable, engine_timeout */
-export async function adoptRun(deps: RunDeps, adopted: AdoptRequest): Promise<FinishedRun | null> {
+export async function adoptRun(deps: RunDeps, adopted: AdoptedRun): Promise<FinishedRun | Unusable> {
   const { job, cell, request, signal } = adopted
   const policy = deps.policies.get(request.options.policy)
-  if (policy === undefined) return null
+  if (policy === undefined) return USELESS
   const verification = deps.verifier.begin()
   try {
     let accepted: Accepted | null = null
@@ -43,11 +52,11 @@ export async function adoptRun(deps: RunDeps, adopted: AdoptRequest): Promise<Fi
       signal,
       onEvent(event) {
         if (event.type === 'accepted') accepted ??= event
-        adopted.onEvent(event)
       },
+      onProgress: (event) => adopted.onProgress(event),
       onLog: (entry) => adopted.onLog(entry),
     })
-    if (signal.reason === RELEASE) return null
+    if (signal.reason === RELEASE) return USELESS
     await adopted.onEnd(exit)
     return await judge(deps, adopted, { exit, accepted, verification, policy })
   } finally {
@@ -57,26 +66,26 @@ export async function adoptRun(deps: RunDeps, adopted: AdoptRequest): Promise<Fi
 
 async function judge(
   deps: RunDeps,
-  { job, request, onAnswered }: AdoptRequest,
+  { job, request, onAnswered }: AdoptedRun,
   seen: {
     exit: AdoptedEnd
     accepted: Accepted | null
     verification: ReturnType<RunDeps['verifier']['begin']>
     policy: Parameters<RunDeps['startCell']>[0]
   },
-): Promise<FinishedRun | null> {
+): Promise<FinishedRun | Unusable> {
   const { exit, accepted, verification, policy } = seen
   const [archived, instruments, image] = await Promise.all([
     loadArchived(deps.archive, request.config),
     deps.instruments.findAll(request.config.market, request.config.symbols),
     deps.image(),
   ])
-  if (!archived.ok) return null
+  if (!archived.ok) return USELESS
   let data: RunData | null = null
   if (accepted !== null) {
     const inputs = { deps, request, policy, instruments, archived: archived.series, verification }
     const prepared = prepareData(inputs, accepted)
-    if (!prepared.ok) return null
+    if (!prepared.ok) return USELESS
     data = prepared.data
   }
   const end = (core: OutcomeCore, verdict: FinishedRun['verdict']): FinishedRun => ({
@@ -93,11 +102,20 @@ async function judge(
     attestation: exit.attestation,
     timings: {},
   })
-  if (exit.cause !== null) return exit.cause.kind === 'platform_error' ? null : end(exit.cause, null)
+  // A part of its input may have been lost with the engine: one that has never worked waits for it
+  const isDeaf = !exit.hasWorked && ['no_event', 'wall_time'].includes(exit.cause?.reason ?? '')
+  if (exit.cause !== null)
+    return exit.cause.kind === 'platform_error' || isDeaf ? unusable(exit) : end(exit.cause, null)
   await onAnswered()
   const verdict = await verification.verify(exit.stdout)
   const core = outcomeOfVerdict(verdict, 'run')
   // A crash in the middle of the input, or other candles in the archive by now, look like a fault of the cell
   const doubtful = core.kind === 'platform_error' || core.kind === 'data_unavailable'
-  return doubtful ? null : end(core, verdict)
+  return doubtful ? USELESS : end(core, verdict)
+}
+
+/** A cell that was killed from outside was killed with its engine. */
+function unusable({ cause, signal }: AdoptedEnd): Unusable {
+  if (cause?.reason !== 'infra' || signal !== 'SIGKILL') return USELESS
+  return { cause: 'engine', reason: 'engine restarted: tried again' }
 }

@@ -1,17 +1,14 @@
 import { PlatformError } from '../../src/errors.ts'
-import type { CellEvent } from '../../src/protocol/events.ts'
-import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import { RELEASE } from '../sandbox/adopt-cell.ts'
 import type { Job } from '../store/ports.ts'
-import { adoptRun } from './adopt-run.ts'
-import { type AuditedCell, auditCell, factsOf } from './audit-cell.ts'
-import { auditOfTaking } from './audit-job.ts'
-import { type AttemptLog, beginAttempt, countWritten, createAttemptLog } from './attempt-log.ts'
+import { beginAttempt } from './attempt-log.ts'
+import type { Unusable } from './adopt-run.ts'
 import { endOfError, finishJob, retriesOf, retryJob } from './finish-job.ts'
-import type { FinishedRun } from './finish-run.ts'
-import { type JobContext, pause, recordEvents, sayInLog } from './job-context.ts'
-import { type CellRef, isRetried, type JobEvent } from './job-state.ts'
-import { runBacktest } from './run-backtest.ts'
+import { type FinishedRun, retryCauseOf } from './finish-run.ts'
+import { closeLog, type JobContext, pause, recordEvents, sayInLog } from './job-context.ts'
+import { type CellRef, isRetryable, MAX_RETRIES, type RetryCause } from './job-state.ts'
+import { type LiveAttempt, runAdopted, runFresh } from './run-attempt.ts'
+import { untilStored } from './until-stored.ts'
 
 /**
  * Theory of operation. An attempt ends in exactly one of four ways: it finishes the job; it gives the job back to the queue
@@ -32,16 +29,10 @@ export interface Attempt {
 export const LEASE_MS = 30_000
 const RENEW_MS = 10_000
 const BACK_OFF_MS = 250
-const ENGINE_POLL_MS = 500
-/** An engine that is away longer is not being restarted. */
-const ENGINE_AWAY_MS = 600_000
+const LONGEST_BACK_OFF_MS = 2000
+const SHUTTING_DOWN_MS = 2500
 
 const LOST = Symbol('lost')
-
-/** Container name of an attempt: whoever has it owns the attempt. */
-export function attemptCellName(id: string, attempt: number): string {
-  return `hotcell-${id}-${attempt}`
-}
 
 /** Runs a job that was just taken. */
 export function startAttempt(context: JobContext, job: Job): Attempt {
@@ -51,22 +42,10 @@ export function startAttempt(context: JobContext, job: Job): Attempt {
 
 /** Goes on with a job whose cell was started and fed by an earlier process. */
 export function startAdoption(context: JobContext, job: Job, cell: CellRef): Attempt {
-  return begin(context, job, (live) => runAdopted(live, cell))
+  return begin(context, job, (live) => runAdopted(live, { cell, cause: 'lost' }))
 }
 
-/** What the steps of one attempt share. */
-interface LiveAttempt {
-  readonly context: JobContext
-  readonly job: Job
-  readonly request: { readonly config: RunConfig; readonly options: RunOptions }
-  readonly signal: AbortSignal
-  /** Containers to be removed once the end of the attempt is stored: until then they can be adopted once more. */
-  readonly left: string[]
-  /** Appends an event after all earlier ones of this attempt; without effect for a job that somebody else holds. */
-  readonly record: (event: JobEvent) => Promise<void>
-}
-
-function begin(context: JobContext, job: Job, run: (live: LiveAttempt) => Promise<FinishedRun | null>): Attempt {
+function begin(context: JobContext, job: Job, run: (live: LiveAttempt) => Promise<FinishedRun | Unusable>): Attempt {
   const { id, attempt } = job
   const control = new AbortController()
   if (job.cancelRequested) control.abort()
@@ -98,31 +77,20 @@ async function attemptJob(
   context: JobContext,
   job: Job,
   signal: AbortSignal,
-  run: (live: LiveAttempt) => Promise<FinishedRun | null>,
+  run: (live: LiveAttempt) => Promise<FinishedRun | Unusable>,
 ): Promise<void> {
   const { id, attempt } = job
   const request = await context.store.request(id)
   if (request === null) throw new PlatformError('invariant', `Cannot run job "${id}": its configuration is not stored`)
-  let tail: Promise<unknown> = Promise.resolve()
-  const live: LiveAttempt = {
-    left: [],
-    context,
-    job,
-    request,
-    signal,
-    async record(event) {
-      const next = tail.then(async () => await recordEvents(context, id, () => [event]))
-      tail = next.catch(() => {})
-      await next
-    },
-  }
-  let end: FinishedRun | null
+  const events = recorderOf(context, job, signal)
+  const live: LiveAttempt = { left: [], context, job, request, signal, ...events }
+  let end: FinishedRun | Unusable
   try {
     end = await run(live)
   } catch (error) {
     end = endOfError(error, attempt)
   }
-  await tail
+  await events.written()
   if (signal.reason === LOST) return
   const now = await context.store.get(id)
   if (now === null || now.attempt !== attempt) return
@@ -130,30 +98,76 @@ async function attemptJob(
     await letGo(context, now)
     return
   }
-  if (end === null || isRetried(now, end.outcome, await retriesOf(context, id))) {
-    await backOff(context, attempt, signal)
-    const lost = { cause: 'lost', reason: 'what the cell of an earlier process left is of no use' } as const
-    await retryJob(context, job, end === null ? lost : { cause: 'infra', reason: end.outcome.message })
-    await removeLeft(live)
-    return
-  }
-  await finishJob(context, { id, attempt, request }, end)
-  await removeLeft(live)
+  await untilStored(context, { id, signal }, async () => await conclude(live, end))
+  for (const remove of live.left) await remove()
 }
 
-async function removeLeft({ context, left }: LiveAttempt): Promise<void> {
-  for (const containerId of left) await context.deps.removeCell(containerId)
+/** The end of the job, or its way back to the queue. */
+async function conclude({ context, job, request, signal }: LiveAttempt, end: FinishedRun | Unusable): Promise<void> {
+  const { id, attempt } = job
+  const now = await context.store.get(id)
+  if (now === null || now.attempt !== attempt) return
+  if (!('outcome' in end)) {
+    await retryJob(context, job, end)
+    return
+  }
+  if (isRetryable(now, end.outcome)) {
+    const cause = await backOff(context, attempt, end, signal)
+    const retries = await retriesOf(context, id)
+    if (retries[cause] < MAX_RETRIES[cause]) {
+      const reason = cause === 'engine' ? 'engine restarted: tried again' : end.outcome.message
+      await retryJob(context, job, { cause, reason })
+      return
+    }
+  }
+  await finishJob(context, { id, attempt, request }, end)
+}
+
+/** Events of an attempt, in their order. */
+function recorderOf(
+  context: JobContext,
+  job: Job,
+  signal: AbortSignal,
+): Pick<LiveAttempt, 'record' | 'note'> & { written(): Promise<void> } {
+  const { id } = job
+  let tail: Promise<unknown> = Promise.resolve()
+  const append = (step: () => Promise<unknown>): Promise<unknown> => {
+    const next = tail.then(step)
+    tail = next.catch(() => {})
+    return next
+  }
+  return {
+    record: async (event) => void (await append(async () => await recordEvents(context, id, () => [event]))),
+    note(event) {
+      const step = async () => await recordEvents(context, id, () => [event])
+      append(async () => await untilStored(context, { id, signal }, step)).catch((error: unknown) =>
+        reportLoss(context, job, error),
+      )
+    },
+    written: async () => void (await tail),
+  }
 }
 
 /**
- * A pause before the next attempt, in which this one keeps its slot; as long as there is no engine, nothing else could run
- * either, and a queue must not be used up against one that is only being restarted.
+ * A pause before the next attempt, in which this one keeps its slot; as long as there is no engine, or no room on the disk,
+ * nothing else could run either, and a queue must not be used up against one that is only being restarted. Answers with the
+ * cause that this shows. An engine that shuts down kills its cells, and still answers for a moment.
  */
-async function backOff({ deps }: JobContext, attempt: number, signal: AbortSignal): Promise<void> {
-  await pause(BACK_OFF_MS * attempt, signal)
-  const end = performance.now() + ENGINE_AWAY_MS
-  while (!signal.aborted && performance.now() < end && !(await deps.isEngineThere()))
-    await pause(ENGINE_POLL_MS, signal)
+async function backOff(
+  { deps }: JobContext,
+  attempt: number,
+  end: FinishedRun,
+  signal: AbortSignal,
+): Promise<RetryCause> {
+  const isKilled = end.outcome.signal === 'SIGKILL' && end.outcome.killedBy === null
+  await pause(isKilled ? SHUTTING_DOWN_MS : Math.min(LONGEST_BACK_OFF_MS, BACK_OFF_MS * attempt), signal)
+  const engineAway = !(await deps.isEngineThere())
+  const diskFull = !(await deps.isDiskWritable())
+  if (engineAway) await deps.untilEngineIsThere(signal)
+  if (diskFull) await deps.untilDiskIsWritable(signal)
+  const cause = retryCauseOf(end)
+  if (cause !== 'infra') return cause
+  return engineAway ? 'engine' : diskFull ? 'disk' : 'infra'
 }
 
 /** This process ends: a cell that is fed goes on, and is adopted by the next one; everything else starts anew there. */
@@ -163,87 +177,12 @@ async function letGo(context: JobContext, job: Job): Promise<void> {
     return
   }
   sayInLog(context.logs, job.id, 'The service ends; the cell goes on')
-  await context.logs.close(job.id)
+  await closeLog(context, job.id)
 }
 
 /** Whether an end says nothing but that we let go. */
-function isReleased(end: FinishedRun | null): boolean {
-  if (end === null) return true
+function isReleased(end: FinishedRun | Unusable): boolean {
+  if (!('outcome' in end)) return true
   const { kind, reason } = end.outcome
   return kind === 'cancelled' || (kind === 'platform_error' && reason === 'infra')
-}
-
-function showProgress({ feed }: JobContext, id: string, event: CellEvent): void {
-  if (event.type !== 'progress') return
-  const { phase, done, total, barTime } = event
-  feed.setProgress(id, { phase, done, total, barTime })
-}
-
-function policyLog(live: LiveAttempt, skip: number): AttemptLog {
-  const { context, job, request } = live
-  const capBytes = context.deps.policies.get(request.options.policy)?.logBytes ?? 0
-  return createAttemptLog(context, job.id, { capBytes, skip })
-}
-
-async function runFresh(live: LiveAttempt): Promise<FinishedRun> {
-  const { context, job, request, signal, record } = live
-  const { id, attempt } = job
-  const log = policyLog(live, 0)
-  let audited: AuditedCell | null = null
-  const note = (event: JobEvent): void => void record(event).catch((error: unknown) => reportLoss(context, job, error))
-  try {
-    await context.audit.require(auditOfTaking(context, job))
-    return await runBacktest(context.deps, {
-      job: id,
-      mode: 'run',
-      attempt,
-      ...request,
-      signal,
-      onEvent: (event) => showProgress(context, id, event),
-      onLog: (entry) => log.add(entry),
-      async onCell(cell, policy, image) {
-        const name = attemptCellName(id, attempt)
-        const ref: CellRef = { cellId: cell.id, containerId: cell.containerId, name, image: image.id }
-        audited = auditCell(context.audit, cell, { job: id, attempt, policy, image, signal })
-        const started = record({ type: 'started', attempt, cell: ref, deadline: Date.now() + policy.wallTimeMs })
-        await Promise.all([audited.started, started.then(async () => await cell.rename(name))])
-      },
-      onFed: () => note({ type: 'fed', attempt }),
-      onAnswered: () => note({ type: 'answered', attempt }),
-    })
-  } finally {
-    await (audited as AuditedCell | null)?.ended
-    await log.end()
-  }
-}
-
-/** Null: what the cell left is of no use, the job has to be run again. */
-async function runAdopted(live: LiveAttempt, cell: CellRef): Promise<FinishedRun | null> {
-  const { context, job, request, signal, record } = live
-  const { id, attempt } = job
-  live.left.push(cell.containerId)
-  await context.audit.require({ type: 'job_adopted', job: id, attempt, worker: context.worker })
-  const skip = await countWritten(context, id, attempt)
-  sayInLog(context.logs, id, `Adopted the cell of attempt ${attempt} from an earlier process`)
-  const log = policyLog(live, skip)
-  try {
-    return await adoptRun(context.deps, {
-      job,
-      cell,
-      request,
-      signal,
-      onEvent: (event) => showProgress(context, id, event),
-      onLog: (entry) => log.add(entry),
-      async onEnd(end) {
-        const facts = await factsOf(end)
-        context.audit.note({ type: 'cell_ended', job: id, attempt, cell: cell.cellId, ...facts })
-      },
-      async onAnswered() {
-        // The earlier process may have come so far
-        if (job.state === 'running') await record({ type: 'answered', attempt })
-      },
-    })
-  } finally {
-    await log.end()
-  }
 }

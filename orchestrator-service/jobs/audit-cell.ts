@@ -5,7 +5,7 @@ import { sha256 } from '../audit/chain.ts'
 import type { RunnerImage } from '../deps.ts'
 import { RELEASE } from '../sandbox/adopt-cell.ts'
 import type { Cell } from '../sandbox/cell-handle.ts'
-import type { CellEnd } from '../sandbox/exit.ts'
+import type { CellEnd, CellExit } from '../sandbox/exit.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
 
 /** What the audit log says of the cell of an attempt. */
@@ -14,6 +14,8 @@ export interface AuditedCell {
   readonly started: Promise<void>
   /** The end is noted, before anything that follows from it. */
   readonly ended: Promise<void>
+  /** The same of its removal; null: it was let go of. */
+  readonly gone: Promise<ReturnType<typeof goneFacts> | null>
 }
 
 export function auditCell(
@@ -47,10 +49,21 @@ export function auditCell(
     () => {},
   )
   const ended = cell.ended.then(async (end) => {
-    if (signal.reason === RELEASE && end.exitCode === null) return
+    if ((signal.reason === RELEASE && end.exitCode === null) || end.engine === 'detached') return
     audit.note({ type: 'cell_ended', ...ids, ...(await factsOf(end)) })
   })
-  return { started, ended }
+  const gone = cell.finished.then((exit) => {
+    if ((signal.reason === RELEASE && exit.exitCode === null) || exit.engine === 'detached') return null
+    const facts = goneFacts(exit)
+    audit.note({ type: 'cell_gone', ...ids, ...facts })
+    return facts
+  })
+  return { started, ended, gone }
+}
+
+/** What is left of a cell, in the words of the audit log. */
+export function goneFacts({ removed, remains }: Pick<CellExit, 'removed' | 'remains'>) {
+  return { removed, cgroup: remains.cgroup, afterMs: remains.afterMs }
 }
 
 export function limitsOf(policy: SandboxPolicy): Readonly<Record<string, number | string>> {

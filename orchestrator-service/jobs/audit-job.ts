@@ -10,7 +10,13 @@ import type { JobEvent } from './job-state.ts'
 export function auditOfEvent({ id, state }: Job, event: JobEvent): AuditEvent | null {
   switch (event.type) {
     case 'retried':
-      return { type: 'job_retried', job: id, attempt: event.attempt, reason: event.reason.slice(0, 300) }
+      return {
+        type: 'job_retried',
+        job: id,
+        attempt: event.attempt,
+        cause: event.cause,
+        reason: event.reason.slice(0, 300),
+      }
     case 'cancel_requested':
       return { type: 'job_cancel_requested', job: id, by: event.by }
     case 'finished': {
@@ -22,6 +28,7 @@ export function auditOfEvent({ id, state }: Job, event: JobEvent): AuditEvent | 
     case 'taken':
     case 'started':
     case 'fed':
+    case 'adopted':
     case 'answered':
       return null
   }

@@ -4,9 +4,11 @@ import type { Outcome } from '../../src/protocol/outcome.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { Job } from '../store/ports.ts'
 import { finishRun, type FinishedRun } from './finish-run.ts'
-import { type JobContext, recordEvents, sayInLog } from './job-context.ts'
-import { countRetries, MAX_LOSSES, type RetryCause } from './job-state.ts'
+import { describeHistory } from './job-history.ts'
+import { closeLog, type JobContext, recordEvents, sayInLog } from './job-context.ts'
+import { countRetries, MAX_RETRIES, type RetryCause } from './job-state.ts'
 import { completeOutcome, type OutcomeCore } from './run-outcome.ts'
+import { isDiskError } from './until-stored.ts'
 
 /** A run that ended before it had a cell, or instead of one. */
 export function endWithout(core: OutcomeCore, attempt: number): FinishedRun {
@@ -23,9 +25,10 @@ export function endWithout(core: OutcomeCore, attempt: number): FinishedRun {
 
 /** What a failure of the host itself means for the job: an outcome like every other end. */
 export function endOfError(error: unknown, attempt: number): FinishedRun {
+  const retryCause = causeOfError(error)
   if (!(error instanceof PlatformError)) {
     const message = error instanceof Error ? error.message : String(error)
-    return endWithout({ kind: 'platform_error', reason: 'infra', message }, attempt)
+    return { ...endWithout({ kind: 'platform_error', reason: 'infra', message }, attempt), retryCause }
   }
   const { code, message, hint } = error
   if (code === 'invalid_config') {
@@ -33,7 +36,15 @@ export function endOfError(error: unknown, attempt: number): FinishedRun {
     return endWithout({ kind: 'invalid_config', reason: null, message, hint, pointer }, attempt)
   }
   const reason = code === 'invariant' ? 'invariant' : 'infra'
-  return endWithout({ kind: 'platform_error', reason, message, hint }, attempt)
+  return { ...endWithout({ kind: 'platform_error', reason, message, hint }, attempt), retryCause }
+}
+
+/** An engine that answered with an error was there; one that did not answer is hung, restarts or is gone. */
+function causeOfError(error: unknown): RetryCause {
+  if (isDiskError(error)) return 'disk'
+  if (!(error instanceof PlatformError)) return 'infra'
+  const isAway = error.code === 'engine_timeout' || (error.code === 'engine_unavailable' && 'error' in error.details)
+  return isAway ? 'engine' : 'infra'
 }
 
 const CANCELLED: OutcomeCore = { kind: 'cancelled', reason: null, message: 'Cancelled' }
@@ -43,6 +54,12 @@ function asCancelled(end: FinishedRun): FinishedRun {
   if (end.outcome.kind === 'cancelled') return end
   const outcome: Outcome = { ...end.outcome, ...CANCELLED, hint: null, location: null, pointer: null }
   return { ...end, outcome, verdict: null }
+}
+
+/** The same end, whose message says what happened on the way. */
+function withHistory(end: FinishedRun, history: string | null): FinishedRun {
+  if (history === null) return end
+  return { ...end, outcome: { ...end.outcome, message: `${end.outcome.message} (${history})` } }
 }
 
 /** Writes the result of a job that is cancelled before it was ever taken. */
@@ -80,7 +97,8 @@ export async function finishJob(
           'stale_attempt',
           `Cannot finish job "${id}": attempt ${attempt.attempt} is not its newest`,
         )
-      const ending = job.cancelRequested ? asCancelled(end) : end
+      const history = describeHistory((await store.events(id)).map(({ event }) => event))
+      const ending = withHistory(job.cancelRequested ? asCancelled(end) : end, history)
       const { outcome } = ending
       const createdAt = new Date(job.createdAt).toISOString()
       const result = await finishRun(deps.runs, { id, ...request, end: ending, createdAt })
@@ -108,8 +126,10 @@ export async function retryJob(
   { cause, reason }: { readonly cause: RetryCause; readonly reason: string },
 ): Promise<void> {
   const { id, attempt } = job
-  if (cause === 'lost' && (await retriesOf(context, id)).lost >= MAX_LOSSES) {
-    const message = `The service was lost ${MAX_LOSSES + 1} times while it ran this job`
+  const retries = await retriesOf(context, id)
+  if (cause !== 'infra' && retries[cause] >= MAX_RETRIES[cause]) {
+    const what = cause === 'lost' ? 'The service was lost' : `The ${cause} failed`
+    const message = `${what} ${retries[cause] + 1} times while it ran this job`
     await endJob(context, { id, attempt }, { kind: 'platform_error', reason: 'infra', message })
     return
   }
@@ -123,7 +143,7 @@ export async function retryJob(
     return
   }
   sayInLog(context.logs, id, `Attempt ${attempt} is tried again: ${reason}`, { level: 'warn' })
-  await context.logs.close(id)
+  await closeLog(context, id)
 }
 
 /** How often a job went back to the queue, and why. */

@@ -3,6 +3,7 @@ import { buildReport } from '../results/report/build-report.ts'
 import type { RunStore } from '../results/run-store.ts'
 import type { Result } from '../../src/protocol/result.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import type { RetryCause } from './job-state.ts'
 import type { RunEnd } from './run-backtest.ts'
 
 /** Timings in ms: moments of the host's stopwatch, and what the cell says of its phases. */
@@ -33,7 +34,15 @@ function evidenceOf(end: FinishedRun): Record<string, unknown> | null {
 }
 
 /** What the result of a run is made of. */
-export type FinishedRun = Omit<RunEnd, 'policy' | 'instruments' | 'inspection'>
+export type FinishedRun = Omit<RunEnd, 'policy' | 'instruments' | 'inspection'> & {
+  /** Of an end that is an error of the host. */
+  readonly retryCause?: RetryCause
+}
+
+/** Why a run that ended as platform_error(infra) came to nothing, as far as itself shows. */
+export function retryCauseOf({ retryCause, exit }: FinishedRun): RetryCause {
+  return retryCause ?? (exit === null || exit.engine === 'kept' ? 'infra' : 'engine')
+}
 
 /** The Result of a run that has ended, stored with its tables and report; its log was written while it ran. */
 export async function finishRun(

@@ -58,6 +58,13 @@ export function sayInLog(
   logs.append(id, { at: Date.now(), source: 'system', level, unit: null, time: null, text, fields })
 }
 
+/** Writes what the log of a job still holds; one that cannot be written keeps nothing from going on. */
+export async function closeLog({ logs, log }: Pick<JobContext, 'logs' | 'log'>, id: string): Promise<void> {
+  await logs.close(id).catch((error: unknown) => {
+    log('error', `Cannot write the log of a job: ${String(error)}`, { job: id })
+  })
+}
+
 /** A lock for each key; the steps of a key run in the order of their calls. */
 export function createKeyedLock(): JobContext['exclusive'] {
   const tails = new Map<string, Promise<unknown>>()

@@ -7,7 +7,7 @@ import { auditCell, type AuditedCell } from './audit-cell.ts'
 import { auditOfSubmission } from './audit-job.ts'
 import { choosePolicy } from './choose-policy.ts'
 import { saveCancelled } from './finish-job.ts'
-import { type JobContext, recordEvents, sayInLog } from './job-context.ts'
+import { closeLog, type JobContext, recordEvents, sayInLog } from './job-context.ts'
 import type { Jobs } from './jobs.ts'
 import { estimateJob, retryAfterSeconds } from './outlook.ts'
 import { removeJob } from './remove-job.ts'
@@ -117,6 +117,7 @@ export function createJobService(context: JobContext, options: JobServiceOptions
         return { outcome, inspection }
       } finally {
         await (audited as AuditedCell | null)?.ended
+        await (audited as AuditedCell | null)?.gone
         inspections -= 1
       }
     },
@@ -148,10 +149,8 @@ async function cancelJob(context: JobContext, pool: WorkerPool, job: Job, by: st
     const request = now.state === 'queued' ? await context.store.request(id) : null
     const outcome = request === null ? null : await saveCancelled(context, now, request)
     sayInLog(context.logs, id, `Cancelled by ${by}`)
-    // Now: whoever follows is told the end of a log that is complete. A log that cannot be written keeps nothing running
-    await context.logs.close(id).catch((error: unknown) => {
-      context.log('error', `Cannot write the log of a job: ${String(error)}`, { job: id })
-    })
+    // Now: whoever follows is told the end of a log that is complete
+    await closeLog(context, id)
     return await recordEvents(context, id, (current) => {
       if (isFinal(current.state) || current.cancelRequested) return []
       const requested = { type: 'cancel_requested', by } as const

@@ -9,6 +9,8 @@ import type { Outcome } from '../../src/protocol/outcome.ts'
  *
  *   queued ─taken─► preparing ─started─► running ─answered─► verifying ─finished─► completed | failed | cancelled | timed_out
  *                       └──────────── retried (back to queued) ────────────┘
+ *
+ * `adopted` changes only who holds a cell that is fed.
  */
 
 /** The container of an attempt, written down before a byte is sent to it. */
@@ -20,11 +22,15 @@ export interface CellRef {
 }
 
 /**
- * Why an attempt came to nothing. infra: the engine or the host failed it. lost: who had it is gone (crash, kill).
- * released: who had it ended in good order.
+ * Why an attempt came to nothing. infra: the engine or the host failed it. engine: the engine was restarted, or away.
+ * disk: nothing could be written. lost: who had it is gone (crash, kill). released: who had it ended in good order.
  */
-export const RETRY_CAUSES = ['infra', 'lost', 'released'] as const
+export const RETRY_CAUSES = ['infra', 'engine', 'disk', 'lost', 'released'] as const
 export type RetryCause = (typeof RETRY_CAUSES)[number]
+
+/** lost: the process that started the cell is gone. engine: an engine that was restarted has cut the cell's connection. */
+export const ADOPT_CAUSES = ['lost', 'engine'] as const
+export type AdoptCause = (typeof ADOPT_CAUSES)[number]
 
 export type JobEvent =
   | { readonly type: 'submitted' }
@@ -33,6 +39,8 @@ export type JobEvent =
   | { readonly type: 'started'; readonly attempt: number; readonly cell: CellRef; readonly deadline: number }
   /** All of stdin is sent: from now on the cell ends by itself, whatever becomes of the host. */
   | { readonly type: 'fed'; readonly attempt: number }
+  /** Somebody else goes on with the cell of the attempt: `cause` is why the one before does not. */
+  | { readonly type: 'adopted'; readonly attempt: number; readonly worker: string; readonly cause: AdoptCause }
   | { readonly type: 'answered'; readonly attempt: number }
   | { readonly type: 'retried'; readonly attempt: number; readonly cause: RetryCause; readonly reason: string }
   | { readonly type: 'cancel_requested'; readonly by: string }
@@ -72,8 +80,8 @@ export const NO_STATUS: JobStatus = {
 }
 
 /** Attempts that may fail as platform_error(infra) and be followed by another one. */
-export const MAX_INFRA_RETRIES = 2
-/** A job with which the service went down so often may be the reason for it. */
+const MAX_INFRA_RETRIES = 2
+/** A job with which the service or the engine went down so often may be the reason for it. */
 export const MAX_LOSSES = 20
 
 /** The state in which an outcome leaves a job. */
@@ -83,14 +91,21 @@ export function finalState(outcome: Pick<Outcome, 'kind' | 'reason'>): JobState 
   return outcome.kind === 'limit_exceeded' && outcome.reason === 'wall_time' ? 'timed_out' : 'failed'
 }
 
-/** Whether an attempt that ended like this is followed by another one. */
-export function isRetried(
+/** How often a job goes back to the queue for a reason; the end of a process in good order says nothing against it. */
+export const MAX_RETRIES: Readonly<Record<RetryCause, number>> = {
+  infra: MAX_INFRA_RETRIES,
+  engine: MAX_LOSSES,
+  disk: MAX_LOSSES,
+  lost: MAX_LOSSES,
+  released: Infinity,
+}
+
+/** Whether an attempt that ended like this may be followed by another one. */
+export function isRetryable(
   status: Pick<JobStatus, 'cancelRequested'>,
   outcome: Pick<Outcome, 'kind' | 'reason'>,
-  retries: Readonly<Record<RetryCause, number>>,
 ): boolean {
-  const infra = outcome.kind === 'platform_error' && outcome.reason === 'infra'
-  return infra && !status.cancelRequested && retries.infra < MAX_INFRA_RETRIES
+  return outcome.kind === 'platform_error' && outcome.reason === 'infra' && !status.cancelRequested
 }
 
 /**
@@ -116,6 +131,9 @@ export function transition(status: JobStatus | null, event: JobEvent): JobStatus
     case 'fed':
       if (status.state !== 'running' || status.fed) throw outOfOrder(status.state, event)
       return { ...status, fed: true }
+    case 'adopted':
+      if (!status.fed) throw outOfOrder(status.state, event)
+      return { ...status, worker: event.worker }
     case 'answered':
       if (status.state !== 'running') throw outOfOrder(status.state, event)
       return { ...status, state: 'verifying' }
@@ -144,7 +162,7 @@ function finish(status: JobStatus, event: JobEvent & { type: 'finished' }): JobS
 
 /** How often a job went back to the queue, by cause. */
 export function countRetries(events: Iterable<JobEvent>): Record<RetryCause, number> {
-  const counts = { infra: 0, lost: 0, released: 0 }
+  const counts = { infra: 0, engine: 0, disk: 0, lost: 0, released: 0 }
   for (const event of events) if (event.type === 'retried') counts[event.cause]++
   return counts
 }

@@ -2,6 +2,7 @@ import type { EngineClient } from '../sandbox/docker-client.ts'
 import { LABEL } from '../sandbox/container-spec.ts'
 import { listByLabels } from '../sandbox/engine-calls.ts'
 import { reconcile, type RemovedCell } from '../sandbox/reconcile.ts'
+import { isHelper } from '../sandbox/survivors.ts'
 import type { Job } from '../store/ports.ts'
 import { retryJob } from './finish-job.ts'
 import type { JobContext } from './job-context.ts'
@@ -40,8 +41,11 @@ export async function recoverJobs(
   const removed = await reconcile({
     engine,
     instance,
-    // Strategies are inspected from the first moment on
-    keep: new Set([...context.deps.liveCells, ...adoptions.map(({ cell }) => cell.cellId)]),
+    async keep() {
+      // Strategies are inspected from the first moment on
+      const kept = new Set([...context.deps.liveCells, ...adoptions.map(({ cell }) => cell.cellId)])
+      return (cellId) => kept.has(cellId)
+    },
     log: (text) => context.log('info', text),
   })
   noteRemoved(context, removed)
@@ -53,17 +57,26 @@ export async function recoverJobs(
   return adoptions
 }
 
-/** A call to the engine may have succeeded although it failed here: what nobody knows of is looked for again and again. */
-const UNKNOWN_AGE_MS = 60_000
+/** A helper that ends what is left of a cell is removed by whoever started it, unless that one is gone. */
+const HELPER_AGE_MS = 60_000
 
+/**
+ * A call to the engine may have succeeded although it failed here, and an engine that was away may have kept what had to be
+ * removed: what nobody knows of is looked for again and again.
+ */
 export async function removeUnknownCells(context: JobContext, { engine, instance }: EngineOfInstance): Promise<void> {
-  const keep = new Set(context.deps.liveCells)
-  for (const { cell } of await context.store.active()) if (cell !== null) keep.add(cell.cellId)
-  const createdBefore = Date.now() - UNKNOWN_AGE_MS
-  noteRemoved(
-    context,
-    await reconcile({ engine, instance, keep, createdBefore, log: (text) => context.log('warn', text) }),
-  )
+  const removed = await reconcile({
+    engine,
+    instance,
+    async keep() {
+      const active = await context.store.active()
+      const kept = new Set(context.deps.liveCells)
+      for (const { cell } of active) if (cell !== null) kept.add(cell.cellId)
+      return (cellId, ageMs) => kept.has(cellId) || (isHelper(cellId) && ageMs < HELPER_AGE_MS)
+    },
+    log: (text) => context.log('warn', text),
+  })
+  noteRemoved(context, removed)
 }
 
 function noteRemoved({ audit }: JobContext, cells: readonly RemovedCell[]): void {

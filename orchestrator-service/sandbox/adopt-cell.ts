@@ -1,21 +1,35 @@
 import { finished } from 'node:stream/promises'
 import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
-import { compareAttestation } from './attestation-check.ts'
+import { type CellClocks, createCellClocks } from './cell-clocks.ts'
 import { readEnd } from './cell-end.ts'
 import { CellOutput } from './cell-output.ts'
 import type { EngineClient } from './docker-client.ts'
-import { killContainer, readContainerLogs } from './engine-calls.ts'
+import { readContainerLogs } from './engine-calls.ts'
+import { createEventGate } from './event-gate.ts'
 import type { CellLog } from './event-lines.ts'
-import { type CellCause, type CellEnd, limitCause, mapExit, mapFatal, signalOf, whoKilled } from './exit.ts'
+import {
+  type CellCause,
+  type CellEnd,
+  cpuCause,
+  mapExit,
+  pidsCause,
+  type Remains,
+  signalOf,
+  whoKilled,
+} from './exit.ts'
 import { watchExit } from './exit-watch.ts'
+import { followEvents } from './follow-events.ts'
+import { killCell } from './kill-cell.ts'
 import type { SandboxPolicy } from './policy.ts'
+import { startUsageSampler, type UsageSampler } from './usage-sampler.ts'
 
 /**
  * Theory of operation. A cell whose host went away after its input was complete ends by itself. Who takes it over cannot
  * attach again: an attached stream that starts late comes out short. So the exit is waited for, and only then the engine's
  * log is read whole, without `follow`: it is byte-identical to what the cell wrote (but for a line feed at its end), and
- * goes through the same caps, gates and checks as a live stream. Until the exit the host keeps what it can without the
- * stream: the wall time, of which the cell gets the rest, and a cancel.
+ * goes through the same caps, gates and checks as a live stream. Until the exit the limits are those of every cell: the wall
+ * time, of which it gets the rest, CPU time and threads by the kernel's counters, and silence by what the log shows live,
+ * which is good for nothing else but progress.
  */
 export interface AdoptCellOptions {
   readonly containerId: string
@@ -25,19 +39,25 @@ export interface AdoptCellOptions {
   /** When the cell was started, ms. */
   readonly startedAt: number
   readonly signal: AbortSignal
+  /** Each event of the whole output, once it is read. */
   readonly onEvent: (event: CellEvent) => void
+  /** How far it is, while it runs; some may be missing. */
+  readonly onProgress: (event: CellEvent & { type: 'progress' }) => void
   readonly onLog: (entry: CellLog) => void
 }
 
 export interface AdoptedEnd extends CellEnd {
   readonly attestation: Attestation | null
+  /** Whether it has worked on candles: only then it surely had all of its input. */
+  readonly hasWorked: boolean
+  /** To be asked after its removal. */
+  readonly remains: () => Remains
 }
 
 const GIVE_UP_MS = 5000
 const READ_MS = 120_000
-const KILL_ATTEMPTS = 3
 
-/** Waits for the end of a cell that this process did not start, and reads what it wrote. The container stays. @throws engine_unavailable, engine_timeout */
+/** Waits for the end of a cell that this process does not hold any more, and reads what it wrote. The container stays. @throws engine_unavailable, engine_timeout */
 export async function adoptCell(engine: EngineClient, options: AdoptCellOptions): Promise<AdoptedEnd> {
   const { containerId, policy } = options
   const stop = await awaitEnd(engine, options)
@@ -49,102 +69,103 @@ export async function adoptCell(engine: EngineClient, options: AdoptCellOptions)
   const end = await readEnd(engine, containerId)
   const killedBy = whoKilled(end.exitCode, end.oomKilled, stop.cause !== null)
   const { bytes, ...output } = reading.output.read()
-  const cause = mapExit({ cause: reading.cause(), killedBy, ...end }) ?? reading.unattested()
+  const { gate } = reading
+  const cause = mapExit({ cause: reading.cause(), killedBy, ...end }) ?? gate.unattested()
+  gate.close(cause)
+  const { cpuNanos, peakMemoryBytes } = stop.sampler.read()
   return {
     cause,
     killedBy,
     ...end,
     signal: signalOf(end.exitCode),
     ...output,
-    lastBarTime: reading.lastBarTime(),
-    usage: { wallMs: Math.max(0, Date.now() - options.startedAt), cpuNanos: null, peakMemoryBytes: null, ...bytes },
+    lastBarTime: gate.lastBarTime,
+    usage: { wallMs: Math.max(0, Date.now() - options.startedAt), cpuNanos, peakMemoryBytes, ...bytes },
     limits: { policy: policy.name, policyHash: policy.hash, wallTimeMs: policy.wallTimeMs },
-    attestation: reading.attestation(),
+    engine: 'kept',
+    attestation: await gate.attested.catch(() => null),
+    hasWorked: gate.hasWorked,
+    remains: () => ({ cgroup: stop.sampler.remains(), afterMs: Math.round(performance.now() - stop.at) }),
   }
 }
 
 const infra = (message: string): CellCause => ({ kind: 'platform_error', reason: 'infra', message })
 
-/** Ends the cell at its deadline or at the abort; the first cause wins. `ended` false: the engine did not say in time. */
-async function awaitEnd(
-  engine: EngineClient,
-  { containerId, policy, deadline, signal }: AdoptCellOptions,
-): Promise<{ ended: boolean; cause: CellCause | null }> {
+interface Stopped {
+  /** False: the engine did not say in time. */
+  readonly ended: boolean
+  readonly cause: CellCause | null
+  readonly sampler: UsageSampler
+  /** When it was killed, or had ended; of the host's stopwatch. */
+  readonly at: number
+}
+
+/** Ends the cell at a limit or at the abort; the first cause wins. */
+async function awaitEnd(engine: EngineClient, options: AdoptCellOptions): Promise<Stopped> {
+  const { containerId, policy, deadline, signal } = options
   const watch = await watchExit(engine, containerId, 2 * engine.callTimeMs + GIVE_UP_MS, 'not-running')
-  const stopped: { cause: CellCause | null; killing: Promise<void> } = { cause: null, killing: Promise.resolve() }
+  const state = { cause: null as CellCause | null, killing: Promise.resolve(), at: 0, over: false }
   const stop = (cause: CellCause): void => {
-    if (stopped.cause !== null) return
-    stopped.cause = cause
-    stopped.killing = killAdopted(engine, containerId).then((reached) => {
+    if (state.cause !== null || state.over) return
+    state.cause = cause
+    state.at = performance.now()
+    watch.expectEnd()
+    state.killing = killCell(engine, containerId, () => state.over).then((reached) => {
       // It had ended by itself before
-      if (!reached) stopped.cause = null
-      watch.expectEnd()
+      if (reached === false) state.cause = null
     })
   }
-  const late = limitCause('wall_time', `The run took longer than ${policy.wallTimeMs} ms`)
-  const timer = setTimeout(() => stop(late), Math.min(Math.max(0, deadline - Date.now()), policy.wallTimeMs))
+  const clocks = createCellClocks(policy, { onLimit: stop, onBootTime: () => {} })
+  const sampler = startUsageSampler(engine, containerId, (usage) => {
+    const cause = cpuCause(policy, usage.cpuNanos) ?? pidsCause(policy, usage.pidsRefused)
+    if (cause !== null) stop(cause)
+  })
+  const follower = followAdopted(engine, options, clocks)
   const abort = (): void => {
     if (signal.reason === RELEASE) watch.stop()
     else stop({ kind: 'cancelled', reason: null, message: 'Cancelled' })
   }
+  const left = Math.min(Math.max(0, deadline - Date.now()), policy.wallTimeMs)
+  sampler.begin()
+  clocks.begin(left)
   signal.addEventListener('abort', abort)
   if (signal.aborted) abort()
   try {
     const ended = await watch.ended
-    await stopped.killing
-    return { ended, cause: stopped.cause }
+    state.over = true
+    await state.killing
+    return { ended, cause: state.cause, sampler, at: state.cause === null ? performance.now() : state.at }
   } finally {
-    clearTimeout(timer)
+    clocks.stop()
+    sampler.stop()
+    follower.stop()
     signal.removeEventListener('abort', abort)
   }
 }
 
+function followAdopted(engine: EngineClient, options: AdoptCellOptions, clocks: CellClocks): { stop(): void } {
+  return followEvents(engine, options, {
+    onHeard: () => clocks.heard(),
+    onEvent(event) {
+      if (event.type === 'progress') options.onProgress(event)
+    },
+  })
+}
+
 /** Reason of an abort that leaves the cell running, for the next host. */
 export const RELEASE = Symbol('release')
-
-async function killAdopted(engine: EngineClient, containerId: string): Promise<boolean> {
-  for (let attempt = 1; attempt < KILL_ATTEMPTS; attempt += 1) {
-    try {
-      return await killContainer(engine, containerId)
-    } catch {
-      // The engine hangs or is away: the exit watch gives up in bounded time
-    }
-  }
-  return true
-}
 
 type Reading = ReturnType<typeof createReading>
 
 /** The output of the cell with what its events say; the same checks as while it was live. */
 function createReading({ policy, onEvent, onLog }: AdoptCellOptions, stopped: CellCause | null) {
   let cause = stopped
-  let attestation: Attestation | null = null
-  let seen = false
-  let lastBarTime: number | null = null
   let cutOff: (() => void) | null = null
   const fail = (why: CellCause): void => void (cause ??= why)
-  const refuse = (reason: string, message: string): void => fail({ kind: 'platform_error', reason, message })
-  const takeAttestation = (event: CellEvent): void => {
-    if (seen) return refuse('protocol', 'The cell attested twice')
-    seen = true
-    if (event.type !== 'attestation')
-      return refuse('attestation', `The first event is "${event.type}", expected an attestation`)
-    const differences = compareAttestation(policy, event.attestation).map((text) => text.slice(0, 300))
-    if (differences.length === 0) attestation = event.attestation
-    else refuse('attestation', `The cell is not what the policy "${policy.name}" says: ${differences[0]}`)
-  }
-  const noteTime = (time: number | null): void => {
-    if (time !== null && Number.isFinite(time)) lastBarTime = Math.max(lastBarTime ?? time, time)
-  }
+  const gate = createEventGate({ policy, onEvent, onEnd: fail })
   const output = new CellOutput({
     policy,
-    onEvent(event) {
-      if (!seen || event.type === 'attestation') takeAttestation(event)
-      if (event.type === 'progress' || event.type === 'fatal') noteTime(event.barTime)
-      if (event.type === 'log') noteTime(event.time)
-      if (event.type === 'fatal') fail(mapFatal(event))
-      onEvent(event)
-    },
+    onEvent: (event) => gate.take(event),
     onLog,
     onCutOff(why) {
       fail(why)
@@ -152,16 +173,7 @@ function createReading({ policy, onEvent, onLog }: AdoptCellOptions, stopped: Ce
     },
     onAnswer: () => {},
   })
-  return {
-    output,
-    fail,
-    cause: () => cause,
-    attestation: () => attestation,
-    lastBarTime: () => lastBarTime,
-    onCutOff: (run: () => void) => void (cutOff = run),
-    unattested: (): CellCause | null =>
-      seen ? null : { kind: 'platform_error', reason: 'attestation', message: 'The cell ended before it attested' },
-  }
+  return { output, gate, fail, cause: () => cause, onCutOff: (run: () => void) => void (cutOff = run) }
 }
 
 async function readOutput(engine: EngineClient, containerId: string, reading: Reading): Promise<void> {

@@ -6,8 +6,8 @@ import type { SandboxPolicy } from './policy.ts'
  * count from the beginning of its job, since a cell that waits for one is silent.
  */
 export interface CellClocks {
-  /** The job begins. */
-  begin(): void
+  /** The job begins; `wallMs`: what is left of the wall time of one that began earlier. */
+  begin(wallMs?: number): void
   /** The cell has said something. */
   heard(): void
   /** Runs something later unless the clocks are stopped before. */
@@ -31,10 +31,10 @@ export function createCellClocks(
   }
   after(policy.bootTimeMs, options.onBootTime)
   return {
-    begin() {
+    begin(wallMs = policy.wallTimeMs) {
       begun = performance.now()
       const { wallTimeMs, noEventTimeMs } = policy
-      after(wallTimeMs, () => options.onLimit(limitCause('wall_time', `The run took longer than ${wallTimeMs} ms`)))
+      after(wallMs, () => options.onLimit(limitCause('wall_time', `The run took longer than ${wallTimeMs} ms`)))
       silence = after(noEventTimeMs, () =>
         options.onLimit(limitCause('no_event', `The cell was silent for ${noEventTimeMs} ms`)),
       )

@@ -4,23 +4,25 @@ import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
 import { type CellClocks, createCellClocks } from './cell-clocks.ts'
 import type { WaitingCell } from './cell-handle.ts'
 import type { CellParts } from './cell-parts.ts'
-import { compareAttestation } from './attestation-check.ts'
 import { readEnd, removeCell, UNKNOWN_END } from './cell-end.ts'
 import { type CellInput, createCellInput } from './cell-input.ts'
 import { CellOutput } from './cell-output.ts'
-import { killContainer, renameContainer } from './engine-calls.ts'
+import { renameContainer } from './engine-calls.ts'
+import { createEventGate, type EventGate } from './event-gate.ts'
 import {
   type CellCause,
   type CellEnd,
   type CellExit,
+  causeWithout,
   cpuCause,
+  type EngineSeen,
   limitCause,
   mapExit,
-  mapFatal,
   pidsCause,
   signalOf,
   whoKilled,
 } from './exit.ts'
+import { killCell } from './kill-cell.ts'
 import { startUsageSampler, type UsageSampler, type UsageSamples } from './usage-sampler.ts'
 import { withinMs } from './within.ts'
 
@@ -29,7 +31,8 @@ const DRAIN_MS = 10_000
 /** The engine keeps the stream open while the cell runs, whatever the cell closes: a closed one means a lost engine. */
 const SILENT_MS = 5000
 const STALL_MS = 60_000
-const KILL_ATTEMPTS = 3
+/** So long after the end of its input a cell has it, although nothing has shown it yet. */
+const INPUT_MS = 1000
 
 /**
  * Theory of operation. A Cell owns one started container until it is removed. Three things are watched at once: the
@@ -40,6 +43,10 @@ const KILL_ATTEMPTS = 3
  * that an exit code 137 is never mistaken for the kernel's OOM kill. A cell that floods a stream is cut off first
  * (socket destroyed), because the engine blocks in kill, inspect and remove while an attached stream is not read.
  * `finished` never rejects; whatever the engine does, it resolves in bounded time and says whether the container is gone.
+ *
+ * An engine that restarts breaks off the stream and the wait. Its cells may be killed with it or go on (live-restore). One
+ * that has all of its input needs nobody: it is left alone, and its output is read later from the engine's log. Any other
+ * is ended.
  */
 export class RunningCell implements WaitingCell {
   readonly id: string
@@ -52,18 +59,19 @@ export class RunningCell implements WaitingCell {
   readonly #input: CellInput
   readonly #output: CellOutput
   readonly #sampler: UsageSampler
-  readonly #attested = Promise.withResolvers<Attestation>()
+  readonly #gate: EventGate
   readonly #ended = Promise.withResolvers<CellEnd>()
   readonly #streamClosed = Promise.withResolvers<void>()
   readonly #clocks: CellClocks
   #begun = false
-  #sawAttestation = false
+  #fedAt: number | null = null
+  #engine: EngineSeen = 'kept'
   #cause: CellCause | null = null
   #stopping: Promise<void> | null = null
   #ownKill = false
+  #killedAt: number | null = null
   #exited = false
   #released = false
-  #lastBarTime: number | null = null
 
   constructor(parts: CellParts) {
     const { policy, socket } = parts
@@ -71,9 +79,17 @@ export class RunningCell implements WaitingCell {
     this.id = parts.id
     this.name = parts.name
     this.containerId = parts.containerId
+    this.#gate = createEventGate({
+      policy,
+      onEvent: (event) => this.#pass(event),
+      onEnd: (cause) => this.#stop(cause),
+    })
     this.#output = new CellOutput({
       policy,
-      onEvent: (event) => this.#onEvent(event),
+      onEvent: (event) => {
+        this.#clocks.heard()
+        this.#gate.take(event)
+      },
       onLog: parts.onLog,
       onCutOff: (cause) => this.#cutOff(cause),
       onAnswer: () => this.#sampler.sampleNow(),
@@ -83,14 +99,13 @@ export class RunningCell implements WaitingCell {
       stallMs: Math.min(STALL_MS, policy.noEventTimeMs),
       onStall: () => this.#stop(limitCause('no_event', 'The cell did not read its input')),
     })
-    this.attested = this.#attested.promise
+    this.attested = this.#gate.attested
     this.ended = this.#ended.promise
-    this.attested.catch(() => {})
     this.#sampler = startUsageSampler(parts.engine, parts.containerId, (usage) => this.#onUsage(usage))
     this.#clocks = createCellClocks(policy, {
       onLimit: (cause) => this.#stop(cause),
       onBootTime: () => {
-        if (!this.#sawAttestation) this.#refuse(['no attestation within the boot time'])
+        if (!this.#gate.sawAttestation) this.#gate.refuse(['no attestation within the boot time'])
       },
     })
     this.#listen(socket)
@@ -116,8 +131,10 @@ export class RunningCell implements WaitingCell {
     return this.#input.send(chunks)
   }
 
-  endInput(): Promise<boolean> {
-    return this.#input.end()
+  async endInput(): Promise<boolean> {
+    const sent = await this.#input.end()
+    if (sent) this.#fedAt = performance.now()
+    return sent
   }
 
   /** Ends the cell; without effect when it has ended or is being ended already: the first cause wins. */
@@ -152,15 +169,7 @@ export class RunningCell implements WaitingCell {
     if (cause !== null) this.#stop(cause)
   }
 
-  #onEvent(event: CellEvent): void {
-    this.#clocks.heard()
-    if (!this.#sawAttestation || event.type === 'attestation') {
-      this.#onAttestation(event)
-      if (event.type !== 'attestation') return
-    }
-    if (event.type === 'progress' || event.type === 'fatal') this.#noteBarTime(event.barTime)
-    if (event.type === 'log') this.#noteBarTime(event.time)
-    if (event.type === 'fatal') this.#stop(mapFatal(event))
+  #pass(event: CellEvent): void {
     try {
       this.#parts.onEvent(event)
     } catch (error) {
@@ -170,33 +179,6 @@ export class RunningCell implements WaitingCell {
         message: `The host failed at an event: ${String(error)}`,
       })
     }
-  }
-
-  #onAttestation(event: CellEvent): void {
-    if (this.#sawAttestation) {
-      this.#stop({ kind: 'platform_error', reason: 'protocol', message: 'The cell attested twice' })
-      return
-    }
-    this.#sawAttestation = true
-    if (event.type !== 'attestation') {
-      this.#refuse([`the first event is "${event.type}", expected an attestation`])
-      return
-    }
-    const differences = compareAttestation(this.#parts.policy, event.attestation)
-    if (differences.length > 0) this.#refuse(differences)
-    else this.#attested.resolve(event.attestation)
-  }
-
-  #refuse(differences: string[]): void {
-    // The texts are the cell's own.
-    const shown = differences.slice(0, 20).map((difference) => difference.slice(0, 300))
-    const message = `The cell is not what the policy "${this.#parts.policy.name}" says: ${shown.join('; ')}`
-    this.#attested.reject(new PlatformError('protocol', message, { details: { differences: shown } }))
-    this.#stop({ kind: 'platform_error', reason: 'attestation', message })
-  }
-
-  #noteBarTime(time: number | null): void {
-    if (time !== null && Number.isFinite(time)) this.#lastBarTime = Math.max(this.#lastBarTime ?? time, time)
   }
 
   /** The stream is not read any more, so it must be gone before the engine is asked to kill. */
@@ -215,15 +197,22 @@ export class RunningCell implements WaitingCell {
   async #sendKill(): Promise<void> {
     const { engine, containerId, exitWatch } = this.#parts
     this.#ownKill = true
+    this.#killedAt = performance.now()
     exitWatch.expectEnd()
-    for (let attempt = 1; attempt <= KILL_ATTEMPTS && !this.#exited; attempt += 1) {
-      try {
-        this.#ownKill = await killContainer(engine, containerId)
-        return
-      } catch {
-        // The engine hangs or is away: try again; exit-watch gives up in bounded time.
-      }
+    this.#ownKill = (await killCell(engine, containerId, () => this.#exited)) !== false
+  }
+
+  /** The engine went away while the cell ran. */
+  #onEngineLost(): void {
+    this.#engine = 'lost'
+    if (this.#exited || this.#stopping !== null) return
+    const isFed = this.#fedAt !== null && (this.#gate.hasWorked || performance.now() - this.#fedAt > INPUT_MS)
+    if (!isFed) {
+      this.#stop(causeWithout(null))
+      return
     }
+    this.#engine = 'detached'
+    this.release()
   }
 
   async #live(): Promise<CellExit> {
@@ -238,8 +227,10 @@ export class RunningCell implements WaitingCell {
         })
       })
     })
+    void Promise.all([exitWatch.engineLost, this.#streamClosed.promise]).then(() => this.#onEngineLost())
     const ended = await exitWatch.ended
     this.#exited = true
+    this.#killedAt ??= performance.now()
     const wallMs = this.#clocks.wallMs()
     this.#input.close()
     this.#sampler.stop()
@@ -252,13 +243,15 @@ export class RunningCell implements WaitingCell {
   }
 
   async #finish(ended: boolean, drained: boolean, wallMs: number): Promise<CellExit> {
-    const { engine, containerId, limits } = this.#parts
+    const { engine, containerId, limits, exitWatch } = this.#parts
     this.#closeStreams(ended, drained)
-    const end = this.#released ? UNKNOWN_END : await readEnd(engine, containerId)
+    const seen = this.#released ? UNKNOWN_END : await readEnd(engine, containerId)
+    // An engine on its way down tells of the end, and then answers no more
+    const end = seen.exitCode === null && ended ? { ...seen, exitCode: exitWatch.exitCode } : seen
     const killedBy = whoKilled(end.exitCode, end.oomKilled, this.#ownKill)
-    const cause = mapExit({ cause: this.#cause, killedBy, ...end }) ?? this.#unattested()
-    // Without effect when the cell has attested.
-    this.#attested.reject(new PlatformError('protocol', cause?.message ?? 'The cell ended before it attested'))
+    const said = mapExit({ cause: this.#cause, killedBy, ...end }) ?? this.#gate.unattested()
+    const cause = this.#engine === 'kept' ? said : causeWithout(said)
+    this.#gate.close(cause)
     const { cpuNanos, peakMemoryBytes } = this.#sampler.read()
     const { bytes, ...output } = this.#output.read()
     const cellEnd: CellEnd = {
@@ -267,18 +260,15 @@ export class RunningCell implements WaitingCell {
       ...end,
       signal: signalOf(end.exitCode),
       ...output,
-      lastBarTime: this.#lastBarTime,
+      lastBarTime: this.#gate.lastBarTime,
       usage: { wallMs, cpuNanos, peakMemoryBytes, ...bytes },
       limits,
+      engine: this.#engine,
     }
     this.#ended.resolve(cellEnd)
-    return { ...cellEnd, removed: !this.#released && (await removeCell(engine, containerId)) }
-  }
-
-  /** A document of a cell that never said what it is does not count. */
-  #unattested(): CellCause | null {
-    if (this.#sawAttestation) return null
-    return { kind: 'platform_error', reason: 'attestation', message: 'The cell ended before it attested' }
+    const removed = !this.#released && (await removeCell(engine, containerId))
+    const afterMs = Math.round(performance.now() - this.#killedAt!)
+    return { ...cellEnd, removed, remains: { cgroup: this.#sampler.remains(), afterMs } }
   }
 
   /** Lost output is never silent: it becomes a cause unless there is an earlier one. */

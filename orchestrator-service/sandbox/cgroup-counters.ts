@@ -10,26 +10,46 @@ export interface Counters {
 }
 
 /** Reads a container's counters now; null: its cgroup is gone. */
-export type ReadCounters = () => Counters | null
+type ReadCounters = () => Counters | null
+
+/** The cgroup of a container on this machine. */
+export interface CellCgroup {
+  readonly readCounters: ReadCounters
+  /** Threads in it, of whatever process; null: it does not exist any more. */
+  countTasks(): number | null
+}
 
 const CGROUP = '/sys/fs/cgroup'
 
 /**
- * The kernel's counters of a container on this machine, without asking the engine (whose own are a second old). null when
+ * The kernel's own word on a container of this machine, without asking the engine (whose counters are a second old). null when
  * the process is not of this machine (remote engine, engine in a virtual machine): its cgroup must carry the id.
  */
-export function findCgroupCounters(pid: number, containerId: string): ReadCounters | null {
+export function findCgroup(pid: number, containerId: string): CellCgroup | null {
   const text = read(`/proc/${pid}/cgroup`)
   if (text === null || !text.includes(containerId)) return null
   const paths = new Map<string, string>()
+  const folders: string[] = []
   for (const line of text.trim().split('\n')) {
     const [, controllers = '', path = ''] = line.split(':')
+    if (path.includes(containerId)) folders.push(join(CGROUP, controllers.replace('name=', ''), path))
     if (controllers === '') paths.set('unified', path)
     for (const controller of controllers.split(','))
       if (controller !== '') paths.set(controller, `/${controllers}${path}`)
   }
-  const reader = paths.has('memory') ? readV1(paths) : readV2(paths.get('unified') ?? '')
-  return reader() === null ? null : reader
+  const readCounters = paths.has('memory') ? readV1(paths) : readV2(paths.get('unified') ?? '')
+  return readCounters() === null ? null : { readCounters, countTasks: () => countTasks(folders) }
+}
+
+/** The first process may have ended before its threads, so that the list of processes alone does not say enough. */
+function countTasks(folders: readonly string[]): number | null {
+  let most: number | null = null
+  for (const folder of folders)
+    for (const list of ['cgroup.procs', 'cgroup.threads', 'tasks']) {
+      const text = read(join(folder, list))
+      if (text !== null) most = Math.max(most ?? 0, text.split('\n').length - 1)
+    }
+  return most
 }
 
 function readV1(paths: ReadonlyMap<string, string>): ReadCounters {

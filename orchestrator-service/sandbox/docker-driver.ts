@@ -41,6 +41,8 @@ export interface StartCellOptions {
   readonly policy: SandboxPolicy
   /** Image id or reference. */
   readonly image: string
+  /** As `newCellId` makes them; left out: a new one. */
+  readonly cellId?: string
   readonly onEvent?: (event: CellEvent) => void
   readonly onLog?: ((entry: CellLog) => void) | undefined
   readonly onProgress?: (event: Extract<CellEvent, { type: 'progress' }>) => void
@@ -48,6 +50,11 @@ export interface StartCellOptions {
 
 /** After the end is expected the engine has its call time twice, and this, to confirm it. */
 const GIVE_UP_MS = 5000
+
+/** Random, so that whoever carries it is the container of one very call. */
+export function newCellId(): string {
+  return randomBytes(8).toString('hex')
+}
 
 /** A started, sealed container for a job that begins now. @throws policy_unavailable, engine_unavailable, engine_timeout, invariant; nothing is left behind */
 export async function startCell(deps: CellDeps, options: StartCellOptions): Promise<Cell> {
@@ -62,8 +69,7 @@ export async function startCell(deps: CellDeps, options: StartCellOptions): Prom
  */
 export async function startWaitingCell(deps: CellDeps, options: StartCellOptions): Promise<WaitingCell> {
   const { engine, instance } = deps
-  const { policy, image } = options
-  const cellId = randomBytes(8).toString('hex')
+  const { policy, image, cellId = newCellId() } = options
   const networkId = await provideNetwork(engine, policy).catch((error: unknown) => {
     throw asPlatformError(error)
   })

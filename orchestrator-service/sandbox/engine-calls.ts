@@ -108,6 +108,17 @@ export function readContainerLogs(engine: EngineClient, id: string): Promise<Inc
   })
 }
 
+/** Output from now on, as far as the engine hands it over in time: for signs of life, never for the result. */
+export function followContainerLogs(engine: EngineClient, id: string, signal: AbortSignal): Promise<IncomingMessage> {
+  return openEngineStream(engine, {
+    action: 'follow the output of the cell',
+    method: 'GET',
+    path: `/containers/${id}/logs`,
+    query: { stdout: true, stderr: true, follow: true, tail: '0' },
+    signal,
+  })
+}
+
 /** True: our signal reached a running container. False: it had already ended or is gone. */
 export async function killContainer(engine: EngineClient, id: string): Promise<boolean> {
   try {

@@ -38,15 +38,35 @@ export interface CellEnd {
   readonly usage: CellUsage
   /** As the engine says it applied them. */
   readonly limits: Readonly<Record<string, unknown>>
+  readonly engine: EngineSeen
 }
+
+/**
+ * What became of the connection to the engine while the cell ran. lost: the engine was away, as it is when it restarts.
+ * detached: that too, and the cell, which has all of its input, was left as it is for somebody who adopts it.
+ */
+export type EngineSeen = 'kept' | 'lost' | 'detached'
 
 /** The same when everything is over. */
 export interface CellExit extends CellEnd {
   /** False: the engine did not remove the container in time; reconcile will. */
   readonly removed: boolean
+  /** What the kernel says of it then. */
+  readonly remains: Remains
 }
 
-const OOM_EXIT = 137
+/**
+ * The processes of a cell after its removal. gone: its cgroup does not exist any more; empty: it does, without a process;
+ * busy: something lives in it; unknown: the engine's machine is another one.
+ */
+export interface Remains {
+  readonly cgroup: 'gone' | 'empty' | 'busy' | 'unknown'
+  /** From the kill, or from the end that the host saw, to this look. */
+  readonly afterMs: number
+}
+
+/** Of SIGKILL: by the kernel out of memory, by the host, or by whoever else may, as an engine that shuts down. */
+const KILLED_EXIT = 137
 /** What the engine reports when it did not learn how a process ended; a program can choose it too, which costs a look. */
 export const UNKNOWN_EXIT = 255
 const SEGV_EXIT = 139
@@ -61,12 +81,16 @@ export function mapExit(exit: Pick<CellExit, 'cause' | 'killedBy' | 'exitCode' |
   if (exit.exitCode === null) {
     return { kind: 'platform_error', reason: 'infra', message: 'The engine did not say how the cell ended' }
   }
-  if (exit.oomKilled && exit.exitCode === OOM_EXIT && exit.killedBy !== 'host') {
+  if (exit.oomKilled && exit.exitCode === KILLED_EXIT && exit.killedBy !== 'host') {
     return {
       kind: 'limit_exceeded',
       reason: 'memory',
       message: 'The cell needed more memory than its limit; the kernel killed it',
     }
+  }
+  if (exit.exitCode === KILLED_EXIT) {
+    // No process in a cell can send this signal to its first one
+    return { kind: 'platform_error', reason: 'infra', message: 'The cell was killed from outside' }
   }
   if (exit.exitCode === SEGV_EXIT) {
     return { kind: 'strategy_error', reason: 'crashed', message: 'The program in the cell crashed (exit 139)' }
@@ -86,6 +110,15 @@ export function mapExit(exit: Pick<CellExit, 'cause' | 'killedBy' | 'exitCode' |
     }
   }
   return null
+}
+
+/** Ends that say more of the cell than that its engine was away. */
+const OWN_ENDS: readonly CellCause['kind'][] = ['limit_exceeded', 'strategy_error', 'cancelled']
+
+/** What the end means of a cell whose engine was away meanwhile: nothing that it did not do counts against it. */
+export function causeWithout(cause: CellCause | null): CellCause {
+  if (cause !== null && OWN_ENDS.includes(cause.kind)) return cause
+  return { kind: 'platform_error', reason: 'infra', message: 'The engine was restarted, or away, while the cell ran' }
 }
 
 /** What a `fatal` event of the runner means. */
@@ -108,9 +141,9 @@ export function mapFatal(event: Extract<CellEvent, { type: 'fatal' }>): CellCaus
  * the engine did not learn (255) is ours when we had killed: what was left then is ended by the host (survivors.ts).
  */
 export function whoKilled(exitCode: number | null, oomKilled: boolean, ownKill: boolean): 'host' | 'kernel' | null {
-  if (ownKill && (exitCode === null || exitCode === OOM_EXIT || exitCode === UNKNOWN_EXIT)) return 'host'
+  if (ownKill && (exitCode === null || exitCode === KILLED_EXIT || exitCode === UNKNOWN_EXIT)) return 'host'
   if (exitCode === SIGSYS_EXIT || exitCode === SEGV_EXIT) return 'kernel'
-  return oomKilled && exitCode === OOM_EXIT ? 'kernel' : null
+  return oomKilled && exitCode === KILLED_EXIT ? 'kernel' : null
 }
 
 /** SIGKILL of 137 and so on; a program can also choose such a number itself. */

@@ -13,24 +13,25 @@ export interface RemovedCell {
 
 /**
  * Removes what an earlier holder of this data directory left in the engine, running or not. Only containers that carry
- * exactly this instance's label are looked at; `keep` names cells that are known to be alive.
+ * exactly this instance's label are looked at. `keep` is asked after they were listed, so that a cell that is just being
+ * started is known by then.
  * @throws engine_unavailable, engine_timeout
  */
 export async function reconcile(options: {
   readonly engine: EngineClient
   readonly instance: string
-  readonly keep?: ReadonlySet<string>
-  /** Only containers that are older than this, in ms since 1970: a younger one may be about to become known. */
-  readonly createdBefore?: number
+  /** Whether a cell is known to be alive; left out: none is. */
+  readonly keep?: () => Promise<(cellId: string, ageMs: number) => boolean>
   readonly log?: (text: string) => void
 }): Promise<RemovedCell[]> {
-  const { engine, instance, keep, createdBefore = Infinity } = options
+  const { engine, instance } = options
   const found = await listByLabels(engine, { [LABEL.instance]: instance })
+  const isKept = (await options.keep?.()) ?? (() => false)
   const removed: RemovedCell[] = []
   for (const container of found) {
     const cell = describe(container)
-    if (container.Labels[LABEL.instance] !== instance || keep?.has(cell.cellId) === true) continue
-    if (container.Created * 1000 >= createdBefore) continue
+    const ageMs = Date.now() - container.Created * 1000
+    if (container.Labels[LABEL.instance] !== instance || isKept(cell.cellId, ageMs)) continue
     if (container.State === 'running') await killContainer(engine, container.Id).catch(() => false)
     const gone = await removeCell(engine, container.Id)
     removed.push({ ...cell, removed: gone })

@@ -30,6 +30,12 @@ export async function endSurvivors(engine: EngineClient, container: InspectAnswe
 }
 
 const HELPER_MS = 15_000
+const HELPER = '-helper'
+
+/** Whether a container that carries this id ends what is left of a cell. */
+export function isHelper(cellId: string): boolean {
+  return cellId.endsWith(HELPER)
+}
 const POLL_MS = 100
 
 const PROGRAM = `
@@ -56,7 +62,7 @@ function helperSpec({ Id, Config, HostConfig }: InspectAnswer): object {
     Image: Config['Image'],
     Entrypoint: ['/node', '-e', PROGRAM, Id],
     User: Config['User'],
-    Labels: { [LABEL.instance]: labels[LABEL.instance], [LABEL.cell]: `${labels[LABEL.cell]}-helper` },
+    Labels: { [LABEL.instance]: labels[LABEL.instance], [LABEL.cell]: `${labels[LABEL.cell]}${HELPER}` },
     HostConfig: {
       Runtime: HostConfig['Runtime'],
       PidMode: 'host',

@@ -1,6 +1,7 @@
-import { type Counters, findCgroupCounters, type ReadCounters } from './cgroup-counters.ts'
+import { type CellCgroup, type Counters, findCgroup } from './cgroup-counters.ts'
 import type { EngineClient } from './docker-client.ts'
 import { inspectContainer, readStats } from './engine-calls.ts'
+import type { Remains } from './exit.ts'
 
 /**
  * Samples a cell's CPU time and peak memory while it runs: the counters disappear with its cgroup, so the last sample
@@ -22,6 +23,8 @@ export interface UsageSampler {
   /** A sample out of turn: the cell has begun to answer and will soon be gone. */
   sampleNow(): void
   stop(): void
+  /** What lives of the cell, by the kernel. */
+  remains(): Remains['cgroup']
 }
 
 const LOCAL_PERIOD_MS = 250
@@ -41,7 +44,7 @@ export function startUsageSampler(
   let found = false
   let stopped = false
   let timer: NodeJS.Timeout | undefined
-  let local: ReadCounters | null = null
+  let local: CellCgroup | null = null
   let rounds = 0
 
   const take = (counters: Counters | null) => {
@@ -56,7 +59,7 @@ export function startUsageSampler(
   }
   const sample = async () => {
     if (local === null) take(await askEngine(engine, containerId))
-    else take(local())
+    else take(local.readCounters())
     rounds += 1
     if (stopped) return
     const period = local === null ? ENGINE_PERIOD_MS : rounds < 5 ? LOCAL_EARLY_MS : LOCAL_PERIOD_MS
@@ -73,25 +76,31 @@ export function startUsageSampler(
       begun = true
       // Not found yet: the container has just been started, and has used nothing worth leaving out
       if (!found || stopped) return
-      take(local?.() ?? null)
+      take(local?.readCounters() ?? null)
       before = last
       usage = { ...usage, cpuNanos: null }
       void sample()
     },
     read: () => usage,
-    sampleNow: () => take(local?.() ?? null),
+    sampleNow: () => take(local?.readCounters() ?? null),
     stop: () => {
       stopped = true
       clearTimeout(timer)
     },
+    remains: () => (local === null ? 'unknown' : nameOf(local.countTasks())),
   }
 }
 
-async function findLocal(engine: EngineClient, containerId: string): Promise<ReadCounters | null> {
+function nameOf(tasks: number | null): Remains['cgroup'] {
+  if (tasks === null) return 'gone'
+  return tasks === 0 ? 'empty' : 'busy'
+}
+
+async function findLocal(engine: EngineClient, containerId: string): Promise<CellCgroup | null> {
   if (engine.endpoint.socketPath === undefined || process.platform !== 'linux') return null
   try {
     const { State } = await inspectContainer(engine, containerId)
-    return State.Pid > 0 ? findCgroupCounters(State.Pid, containerId) : null
+    return State.Pid > 0 ? findCgroup(State.Pid, containerId) : null
   } catch {
     return null
   }

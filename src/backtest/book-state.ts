@@ -94,7 +94,7 @@ function updateMembership(state: TimelineState, book: SymbolBook): void {
     if (isHeld) insertBook(state.held, book)
     else removeItem(state.held, book)
   }
-  const isWatched = book.brackets > 0 || book.resting > 0
+  const isWatched = book.brackets > 0 || book.resting > 0 || book.liquidation === book.liquidation
   if (isWatched !== book.isWatched) {
     book.isWatched = isWatched
     if (isWatched) insertBook(state.watched, book)

@@ -9,6 +9,7 @@ import { quantityOf } from '../portfolio/money.ts'
 import { keepRest, restAfter } from './bar-room.ts'
 import { noteTrade } from './closed-trades.ts'
 import { checkLiveOrders } from './live-orders.ts'
+import { refreshLiquidation } from './perp-liquidation.ts'
 import { bindMargin, releasedMargin, startWholeClose } from './perp-state.ts'
 import { KIND, MAKER, PATH, REASON, RULE, sideCode } from './record-codes.ts'
 import { bankruptcyPrice } from '../execution/liquidation.ts'
@@ -67,6 +68,7 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
     order.lot = lot
     lot.rest = order
   }
+  if (state.perp !== null) refreshLiquidation(state, state.perp, book)
   const record = startFill(state, REASON.entry, proposal.symbol, fee)
   record.side = sideCode(proposal.side)
   record.orderType = order.type
@@ -153,6 +155,14 @@ function cancelRest(state: TimelineState, order: WorkingOrder, cause: ExitCause)
   cancelWorking(state, order, { reason: REASON.closed_lot, step: fill.step, decision: cause.decision })
 }
 
+/** Fee of an exit: none without liquidity, and what a liquidation of the account adds (L4). */
+function exitFee(state: TimelineState, lot: Lot, notional: number): number {
+  if (state.fill.liquidity === 0) return 0
+  const fee = feeOf(state, -lot.side, lot.proposal.symbol, notional)
+  const clearance = state.perp?.clearanceRate ?? 0
+  return clearance === 0 ? fee : fee + clearance * notional
+}
+
 /** Closes as much of a lot as `state.fill` says. */
 function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
   const { fill } = state
@@ -162,7 +172,7 @@ function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
   if (book.room !== null && fill.rule !== RULE.T6) book.room.used += fill.units
   const notional = fill.quantity * fill.price
   const { perp } = state
-  const fee = feeOf(state, -lot.side, symbol, notional)
+  const fee = exitFee(state, lot, notional)
   const realised = lot.side * (fill.quantity * (fill.price - lot.entry))
   if (perp === null) receiveForSell(state.ledger, notional, fee, realised)
   lot.net += realised - fee
@@ -175,16 +185,17 @@ function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
     lot.units -= fill.units
     lot.quantity = quantityOf(lot.units, book.rules)
   }
-  if (perp !== null) {
-    const margin = releasedMargin(perp, symbol, { closed: fill.quantity, before, isLast: book.lots.length === 0 })
-    receiveFromPosition(state.ledger, { margin, notional, fee, realised })
-  }
   if (state.isClosingAll && book.lots.length > 0) {
     book.quantity -= fill.quantity
     book.cost -= fill.quantity * lot.entry
     // Lots that rounding made tiny may be left although the sum is 0 already.
     book.averageEntry = book.quantity > 0 ? book.cost / book.quantity : 0
   } else updateBook(state, book)
+  if (perp !== null) {
+    const margin = releasedMargin(perp, symbol, { closed: fill.quantity, before, isLast: book.lots.length === 0 })
+    receiveFromPosition(state.ledger, { margin, notional, fee, realised })
+    if (!state.isClosingAll || book.lots.length === 0) refreshLiquidation(state, perp, book)
+  }
   const record = startFill(state, cause.reason, symbol, fee)
   record.side = sideCode(-lot.side)
   record.orderType = cause.orderType
@@ -200,12 +211,12 @@ function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
  * Closes all lots in order of opening, otherwise as `state.fill` says. In between the sums of the book only feed the
  * invariant: they are exact again with the last lot, and the whole stays linear in the lots.
  */
-export function closeAllLots(state: TimelineState, book: SymbolBook, causeOf: () => ExitCause): void {
+export function closeAllLots(state: TimelineState, book: SymbolBook, causeOf: (lot: Lot) => ExitCause): void {
   state.isClosingAll = true
   if (state.perp !== null) startWholeClose(state.perp, book)
   const lots = book.lots.toReversed()
   book.lots = lots
-  while (lots.length > 0) closeLot(state, lots.at(-1)!, causeOf())
+  while (lots.length > 0) closeLot(state, lots.at(-1)!, causeOf(lots.at(-1)!))
   state.isClosingAll = false
   if (state.perp !== null) state.perp.closing = null
 }

@@ -1,12 +1,15 @@
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
-import { walkLine, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
+import { walkLine, type Corners, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
 import { isWaitingStop, STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { MarkColumns } from '../portfolio/mark-columns.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, stopLot, waitForRoom } from './bar-room.ts'
 import { bookEntry, closeUnits, setExitPrice, stopReason } from './booking.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
+import { liquidatePosition } from './perp-liquidation.ts'
 import { LinePosition } from './perp-line.ts'
+import { reachesLiquidation } from './quiet-range.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { cancelWorking } from './refusals.ts'
 import { notBeyondLimit, setBracket } from './step-entries.ts'
@@ -25,6 +28,7 @@ export function pathStep(state: TimelineState): void {
     if (row < 0) continue
     const { high, low } = book.market
     if (high[row]! >= book.upLevel || low[row]! <= book.downLevel) playBar(state, book, row)
+    else if (book.marks !== null && reachesLiquidation(book, row)) playBar(state, book, row)
   }
 }
 
@@ -49,8 +53,8 @@ function playBar(state: TimelineState, book: SymbolBook, row: number): void {
   const orders = book.working.filter((order) => order.restsFrom <= state.slot || isWaitingStop(order))
   const bar: Bar = { book, row, side, orders }
   const hadLots = book.lots.length > 0
-  const highFirst = playLine(state, bar, [open[row]!, high[row]!, low[row]!, close[row]!])
-  const lowFirst = playLine(state, bar, [open[row]!, low[row]!, high[row]!, close[row]!])
+  const highFirst = playLine(state, bar, true)
+  const lowFirst = playLine(state, bar, false)
   const takeHigh = state.chooseLine({
     symbol: book.index,
     time: state.time,
@@ -76,7 +80,15 @@ function noteAmbiguity(state: TimelineState, book: SymbolBook, values: { high: n
   }
 }
 
-function playLine(state: TimelineState, bar: Bar, corners: readonly [number, number, number, number]): PlayedLine {
+/** O-H-L-C or O-L-H-C of a row, in the mirror for shorts. */
+function cornersOf(prices: MarkColumns, bar: Bar, isHighFirst: boolean): Corners {
+  const { row, side } = bar
+  const [high, low] = [side * prices.high[row]!, side * prices.low[row]!]
+  const [open, close] = [side * prices.open[row]!, side * prices.close[row]!]
+  return isHighFirst ? [open, high, low, close] : [open, low, high, close]
+}
+
+function playLine(state: TimelineState, bar: Bar, isHighFirst: boolean): PlayedLine {
   const { book, side } = bar
   const room = roomOf(state, book, bar.row)
   const line: Line = {
@@ -89,7 +101,10 @@ function playLine(state: TimelineState, bar: Bar, corners: readonly [number, num
   const limit = { ticks: state.pricing.penetrateTicks, tick: book.rules.tick }
   let { traded } = state.ledger
   let nextLot = state.nextLot
-  walkLine(line, side > 0 ? corners : (corners.map((price) => -price) as [number, number, number, number]), {
+  const isIsolated = position !== null && !state.perp!.isCross
+  const marks = book.marks === null ? null : cornersOf(book.marks, bar, isHighFirst)
+  walkLine(line, cornersOf(book.market, bar, isHighFirst), {
+    liquidation: isIsolated ? { level: () => side * position.liquidation(), marks } : null,
     sellPassed: (x, level) => limitPassed(side * x, side * level, { side: -side, ...limit }),
     buyPassed: (x, level) => limitPassed(side * x, side * level, { side, ...limit }),
     met:
@@ -144,6 +159,10 @@ function meetOnLine(
   at: { bar: Bar; meeting: Meeting; position: LinePosition; traded: number },
 ): number {
   const { bar, meeting, position, traded } = at
+  if (meeting.kind === 'liquidation') {
+    position.liquidate()
+    return 0
+  }
   const { quantity } = meeting
   if (quantity === 0) return 0
   setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
@@ -232,6 +251,10 @@ function triggerOnPath(state: TimelineState, book: SymbolBook, order: WorkingOrd
 function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {
   const { book } = bar
   for (const meeting of line.meetings) {
+    if (meeting.kind === 'liquidation') {
+      liquidatePosition(state, state.perp!, book, { step: STEP, path })
+      continue
+    }
     if (meeting.units > 0) setMeetingFill(state, bar, meeting, { path, quantity: meeting.quantity })
     if (isExit(meeting)) {
       const { id } = line.lots[meeting.at]!

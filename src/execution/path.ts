@@ -41,7 +41,7 @@ export interface LineOrder {
 
 /** One order met: an exit of `lots[lot]` at its tp or sl, or the fill of `orders[order]`. */
 export interface Meeting {
-  readonly kind: 'take_profit' | 'stop_loss' | 'limit' | 'stop'
+  readonly kind: 'take_profit' | 'stop_loss' | 'limit' | 'stop' | 'liquidation'
   /** Index into the lots or orders of the line. */
   readonly at: number
   readonly level: number
@@ -57,10 +57,22 @@ export interface LineRules {
   buyPassed(x: number, limit: number): boolean
   /** Told each meeting before it changes lots or orders; null: nobody asks. */
   readonly met: ((meeting: Meeting) => void) | null
+  /** Liquidation of the position of the line; null: none can happen. */
+  readonly liquidation: LineLiquidation | null
   /** The lot that is born when `units` of an order fill at `level`. */
   bear(order: number, level: number, units: number): LineLot
   quantityOf(units: number): number
 }
+
+/** When the position of a line is liquidated: its mark is at or below the level, as if it were long. */
+export interface LineLiquidation {
+  /** Level for what is open at this moment; NaN: none. */
+  readonly level: () => number
+  /** Marks at the corners of the line; null: the line's own prices. */
+  readonly marks: Corners | null
+}
+
+export type Corners = readonly [number, number, number, number]
 
 export interface Line {
   readonly lots: LineLot[]
@@ -71,11 +83,15 @@ export interface Line {
 }
 
 /** Plays one line: `corners` are O, X, Y, C. Lots and orders are changed and lots born are appended. */
-export function walkLine(line: Line, corners: readonly [number, number, number, number], rules: LineRules): void {
+export function walkLine(line: Line, corners: Corners, rules: LineRules): void {
+  const { liquidation } = rules
   for (let i = 0; i < 3; i++) {
     const from = corners[i]!
     const to = corners[i + 1]!
-    if (to > from) walkUp(line, from, to, rules)
+    if (liquidation !== null) {
+      const marks = liquidation.marks ?? corners
+      if (walkWatched(line, { from, to, markFrom: marks[i]!, markTo: marks[i + 1]! }, rules)) return
+    } else if (to > from) walkUp(line, from, to, rules)
     else if (to < from) walkDown(line, from, to, rules)
   }
 }
@@ -98,6 +114,48 @@ function walkDown(line: Line, from: number, to: number, rules: LineRules): void 
     meet(line, met, rules)
     if (met.level < current) current = met.level
   }
+}
+
+interface Leg {
+  readonly from: number
+  readonly to: number
+  readonly markFrom: number
+  readonly markTo: number
+}
+
+/**
+ * One segment with the mark watched: price and mark go through it at the same pace, so what comes first is what lies at
+ * the smaller share of its own segment. True: the position was liquidated, and nothing is left to meet.
+ */
+function walkWatched(line: Line, leg: Leg, rules: LineRules): boolean {
+  const { from, to, markFrom, markTo } = leg
+  let current = from
+  let share = 0
+  for (;;) {
+    const level = rules.liquidation!.level()
+    const met = to > from ? nextUp(line, current, to, rules) : to < from ? nextDown(line, current, to, rules) : null
+    let reached = current
+    if (met !== null && (to > from ? met.level > current : met.level < current)) reached = met.level
+    const shareMet = met === null ? 2 : Math.max(share, from === to ? 0 : (reached - from) / (to - from))
+    const mark = markFrom + (markTo - markFrom) * share
+    const shareLevel = mark <= level ? share : markTo <= level ? (level - markFrom) / (markTo - markFrom) : 2
+    if (shareLevel <= 1 && shareLevel <= shareMet) {
+      liquidate(line, level, rules)
+      return true
+    }
+    if (met === null) return false
+    meet(line, met, rules)
+    current = reached
+    share = shareMet
+  }
+}
+
+function liquidate(line: Line, level: number, rules: LineRules): void {
+  const meeting: Meeting = { kind: 'liquidation', at: -1, level, units: 0, quantity: 0 }
+  line.meetings.push(meeting)
+  rules.met?.(meeting)
+  for (const lot of line.lots) lot.open = false
+  for (const order of line.orders) order.working = false
 }
 
 function meet(line: Line, meeting: Meeting, rules: LineRules): void {

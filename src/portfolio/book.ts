@@ -1,5 +1,6 @@
 import type { BarRoom } from '../execution/participation.ts'
 import type { SymbolRules } from '../execution/rounding.ts'
+import type { MarkColumns } from './mark-columns.ts'
 import type { SymbolMarket } from './symbol-market.ts'
 
 /** An opening decision from its instant on (P2): data only. Absent numbers are NaN. */
@@ -165,11 +166,19 @@ export interface SymbolBook {
   /** Lowest price that triggers something on the way up, highest on the way down. */
   upLevel: number
   downLevel: number
+  /** Price at which an isolated position is liquidated; NaN: none. A level of the bars unless marks have columns of their own. */
+  liquidation: number
+  readonly marks: MarkColumns | null
   /** Slots before this one are known to reach no level. */
   quietBefore: number
 }
 
-export function createBook(index: number, rules: SymbolRules, market: SymbolMarket): SymbolBook {
+export function createBook(
+  index: number,
+  rules: SymbolRules,
+  market: SymbolMarket,
+  marks: MarkColumns | null,
+): SymbolBook {
   return {
     index,
     rules,
@@ -193,13 +202,10 @@ export function createBook(index: number, rules: SymbolRules, market: SymbolMark
     mark: 0.5,
     upLevel: Number.POSITIVE_INFINITY,
     downLevel: Number.NEGATIVE_INFINITY,
+    liquidation: Number.NaN,
+    marks,
     quietBefore: 0,
   }
-}
-
-/** Orders of a symbol that count against the limits: waiting, working, and brackets of open lots. */
-export function liveOrders(book: SymbolBook): number {
-  return book.pendingCount + book.closeCount + book.working.length + book.brackets
 }
 
 /** Recomputes what depends on lots and working orders. `slot` is the current one; levels are watched from the next on. */
@@ -215,6 +221,10 @@ export function refreshBook(book: SymbolBook, slot: number): void {
     quantity += lot.quantity
     cost += lot.quantity * lot.entry
     watchBracket(book, lot)
+  }
+  if (book.marks === null && book.liquidation === book.liquidation) {
+    if (book.side > 0) watchDown(book, book.liquidation)
+    else watchUp(book, book.liquidation)
   }
   let resting = 0
   for (let i = 0; i < book.working.length; i++) {

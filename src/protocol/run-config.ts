@@ -26,6 +26,14 @@ export interface PerpetualConfig {
   readonly onOpposite: 'close' | 'reverse' | 'ignore'
   /** auto: mark candles where they cover the bar, else the last price; last: always that. */
   readonly mark: 'auto' | 'last'
+  /** data: rows of the series (L1); none: no funding at all; a schedule: for symbols without rows. */
+  readonly funding: 'data' | 'none' | FundingSchedule
+}
+
+/** The same rate at every multiple of some hours of UTC; payments by it are flagged. */
+export interface FundingSchedule {
+  readonly everyHours: number
+  readonly rate: number
 }
 
 /**

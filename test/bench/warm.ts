@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { App } from '../../orchestrator-service/app.ts'
 import { runBacktest } from '../../orchestrator-service/jobs/run-backtest.ts'
-import { findCgroupCounters } from '../../orchestrator-service/sandbox/cgroup-counters.ts'
+import { findCgroup } from '../../orchestrator-service/sandbox/cgroup-counters.ts'
 import { LABEL } from '../../orchestrator-service/sandbox/container-spec.ts'
 import { connectEngine } from '../../orchestrator-service/sandbox/docker-client.ts'
 import { inspectContainer, listByLabels } from '../../orchestrator-service/sandbox/engine-calls.ts'
@@ -66,7 +66,7 @@ async function idleMemory(app: App): Promise<number> {
   const [cellId] = app.deps.liveCells
   const [container] = await listByLabels(engine, { [LABEL.cell]: cellId! })
   const { Id, State } = await inspectContainer(engine, container!.Id)
-  const counters = findCgroupCounters(State.Pid, Id)?.() ?? null
+  const counters = findCgroup(State.Pid, Id)?.readCounters() ?? null
   if (counters === null) throw new Error('The memory of the cell cannot be read here')
   return counters.memoryBytes / 2 ** 20
 }

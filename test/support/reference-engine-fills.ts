@@ -1,12 +1,5 @@
-import type {
-  Book,
-  Decided,
-  Lot,
-  ReferenceInput,
-  ReferenceRecord,
-  WorkingEntry,
-  Run,
-} from './reference-engine-types.ts'
+import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
+import { bracketOf, trailLevel } from './reference-engine-stops.ts'
 import { noteUsed } from './reference-engine-cap.ts'
 import { cashNeed, feeOf, shrinkUnits } from './reference-engine-prices.ts'
 import {
@@ -17,41 +10,9 @@ import {
   realisedOf,
   type Whole,
 } from './reference-engine-perp.ts'
-import { knobsOf, note, opens, quantityOf, sideOf, toTick } from './reference-engine-rules.ts'
+import { knobsOf, note, opens, quantityOf, sideOf } from './reference-engine-rules.ts'
 
 export type Where = Pick<ReferenceRecord, 'rule' | 'liquidity' | 'path' | 'step' | 'time' | 'gross' | 'price'>
-
-/** Bracket of the lot that an entry opens at the gross price `gross`: absolute prices, else percent of it. */
-export function bracketOf(
-  input: ReferenceInput,
-  entry: WorkingEntry,
-  gross: number,
-): { tp: number | null; sl: number | null; trails: boolean } {
-  const knobs = knobsOf(input, entry.symbol)
-  const { tpPct, slPct } = entry.decided.row
-  const isLong = opens(entry.decided) === 'long'
-  const away = (percent: number, above: boolean): number =>
-    above ? toTick(knobs, gross * (1 + percent / 100), 'up') : toTick(knobs, gross * (1 - percent / 100), 'down')
-  const tp = tpPct === undefined ? entry.tp : away(tpPct, isLong)
-  const sl = slPct === undefined ? entry.sl : away(slPct, !isLong)
-  const trail = trailLevel(input, entry.decided, gross)
-  if (trail === null) return { tp, sl, trails: false }
-  if (sl !== null && (isLong ? sl >= trail : sl <= trail)) return { tp, sl, trails: false }
-  return { tp, sl: trail, trails: true }
-}
-
-/** F5: the trailing stop at its distance from an extreme, on the tick. */
-export function trailLevel(input: ReferenceInput, decided: Decided, extreme: number): number | null {
-  const { row } = decided
-  const knobs = knobsOf(input, row.symbol)
-  if (row.trailPct === undefined && row.trailDistance === undefined) return null
-  if (opens(decided) === 'long') {
-    const level = row.trailPct === undefined ? extreme - row.trailDistance! : extreme * (1 - row.trailPct / 100)
-    return toTick(knobs, level, 'down')
-  }
-  const level = row.trailPct === undefined ? extreme + row.trailDistance! : extreme * (1 + row.trailPct / 100)
-  return toTick(knobs, level, 'up')
-}
 
 /** `units` of a working entry fill: cash, or margin, is paid, the lot is born with its bracket or grows. */
 export function fillEntry(
@@ -110,6 +71,7 @@ function newLot(input: ReferenceInput, book: Book, entry: WorkingEntry, where: W
     decided: entry.decided,
     symbol: entry.symbol,
     side: opens(entry.decided),
+    opened: where.time,
     units: 0,
     largest: 0,
     entry: 0,
@@ -189,6 +151,10 @@ export function closeLot(
   sale: {
     lot: Lot
     whole?: Whole | null
+    /** Liquidation of the account: clearance fee rate on top of the fee. */
+    clearance?: number
+    /** No fee and no insurance: the end of a bankrupt account. */
+    isFree?: boolean
     /** Bankruptcy price before the first fill of the same order. */
     bankruptcy?: number | undefined
     units: number
@@ -212,7 +178,7 @@ export function closeLot(
   const side = lot.side === 'long' ? 'sell' : 'buy'
   let insured = 0
   let where = sale.where
-  if (isIsolated(input)) {
+  if (isIsolated(input) && !sale.isFree) {
     const bankruptcy =
       sale.bankruptcy ?? sale.whole?.bankruptcy ?? bankruptcyPrice(before, book.wallets.get(lot.symbol)!)
     const priced = insuredPrice(lot.side, where.price, bankruptcy)
@@ -221,12 +187,14 @@ export function closeLot(
     where = { ...where, price: priced.price }
   }
   const notional = quantity * where.price
-  const fee = feeOf(input, book, {
+  let fee = feeOf(input, book, {
     side,
     quantity,
     price: where.price,
     liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
   })
+  if (sale.clearance !== undefined && sale.clearance !== 0) fee = fee + sale.clearance * notional
+  if (sale.isFree) fee = 0
   lot.units = lot.units - units
   const realised = realisedOf(lot, quantity, where.price)
   lot.net = lot.net + (realised - fee)
@@ -267,7 +235,7 @@ export function closeLot(
 type CancelFields = { reason: string; step: number; time: number; decision: number }
 
 /** A working entry ends without a fill. */
-export function cancelEntry(run: Run, id: number, fields: CancelFields): void {
+export function cancelEntry(run: Pick<Run, 'book' | 'input'>, id: number, fields: CancelFields): void {
   const { book, input } = run
   cancelIn(
     input,
@@ -278,7 +246,6 @@ export function cancelEntry(run: Run, id: number, fields: CancelFields): void {
 }
 
 export function cancelIn(input: ReferenceInput, book: Book, entry: WorkingEntry, fields: CancelFields): void {
-  const step = input.instruments[entry.symbol]?.step ?? null
   book.entries = book.entries.filter((other) => other !== entry)
   note(book, {
     reason: fields.reason,
@@ -290,6 +257,6 @@ export function cancelIn(input: ReferenceInput, book: Book, entry: WorkingEntry,
     orderType: entry.type,
     symbol: entry.symbol,
     order: entry.id,
-    quantity: step === null ? entry.units : entry.units * Number(step),
+    quantity: quantityOf(knobsOf(input, entry.symbol), entry.units),
   })
 }

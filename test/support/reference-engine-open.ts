@@ -1,6 +1,7 @@
 import { cashNeed, shrinkUnits, takerPrice } from './reference-engine-prices.ts'
 import { partOf } from './reference-engine-cap.ts'
-import { bracketOf, cancelEntry, cancelIn, fillEntry, goOn } from './reference-engine-fills.ts'
+import { cancelEntry, cancelIn, fillEntry, goOn } from './reference-engine-fills.ts'
+import { bracketOf } from './reference-engine-stops.ts'
 import { knobsOf, note, opens, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import { freeCash } from './reference-engine-perp.ts'
 import type { ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'

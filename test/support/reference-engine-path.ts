@@ -1,9 +1,10 @@
-import { firstExtreme } from './reference-engine-lines.ts'
+import { firstExtreme, worthOf } from './reference-engine-lines.ts'
 import { partOf, roomLeft } from './reference-engine-cap.ts'
 import { cancelIn, closeLot, fillEntry, goOn, stopLot } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
-import { positionOf, unrealised } from './reference-engine-perp.ts'
-import { heldQuantity, knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
+import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
+import { positionOf } from './reference-engine-perp.ts'
+import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
@@ -16,10 +17,12 @@ export function playPaths(run: Run, k: number): void {
     const lots = run.book.lots.filter((lot) => lot.symbol === symbol)
     const brackets = lots.some((lot) => lot.tp !== null || lot.sl !== null)
     const levels = run.book.entries.some((entry) => entry.symbol === symbol && entry.type !== 'market')
-    if (!brackets && !levels) continue
+    const watched = liquidationOf(run.input, run.book, symbol) !== null
+    if (!brackets && !levels && !watched) continue
+    const marks = run.input.config.perpetual === undefined ? bar : markBar(run.input, symbol, bar, k)
     const time = run.input.opens[k]!
-    const highFirst = playLine(run.input, run.book, { symbol, bar, time, line: 'O-H-L-C' })
-    const lowFirst = playLine(run.input, run.book, { symbol, bar, time, line: 'O-L-H-C' })
+    const highFirst = playLine(run.input, run.book, { symbol, bar, marks, time, line: 'O-H-L-C' })
+    const lowFirst = playLine(run.input, run.book, { symbol, bar, marks, time, line: 'O-L-H-C' })
     const first = firstExtreme(run.input, {
       symbol,
       bar,
@@ -38,6 +41,8 @@ export function playPaths(run: Run, k: number): void {
 interface Walk {
   symbol: number
   bar: ReferenceBar
+  /** Mark prices; the bar itself where the last price is the mark. */
+  marks: ReferenceBar
   time: number
   line: Line
 }
@@ -56,21 +61,15 @@ function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book
     freshMarks: new Map(before.freshMarks),
     gain: 0,
   }
-  const { open, high, low, close } = walk.bar
-  const points = walk.line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]
-  for (let i = 0; i < 3; i++) walkSegment(input, book, { ...walk, from: points[i]!, to: points[i + 1]! })
+  const points = pointsOf(walk.bar, walk.line)
+  const marks = pointsOf(walk.marks, walk.line)
+  for (let i = 0; i < 3; i++) {
+    const segment = { ...walk, from: points[i]!, to: points[i + 1]!, markFrom: marks[i]!, markTo: marks[i + 1]! }
+    walkSegment(input, book, segment)
+  }
+  const { close } = walk.bar
   const worth = worthOf(input, { before, book, symbol: walk.symbol, close })
   return { book, worth }
-}
-
-/** What the line is worth at the close: spot, cash change and holdings; perpetuals, what it booked and is unrealised. */
-function worthOf(input: ReferenceInput, line: { before: Book; book: Book; symbol: number; close: number }): number {
-  const { before, book, symbol, close } = line
-  if (input.config.perpetual === undefined) {
-    return book.cash - before.cash + heldQuantity(input, book.lots, symbol) * close
-  }
-  const position = positionOf(input, book, symbol)
-  return position === null ? book.gain : book.gain + unrealised(position, close)
 }
 
 /** An order that the line meets: stops go before limits at one level, then ids. */
@@ -82,13 +81,19 @@ interface Met {
   fill: () => void
 }
 
-function walkSegment(input: ReferenceInput, book: Book, walk: Walk & { from: number; to: number }): void {
+type Segment = Walk & { from: number; to: number; markFrom: number; markTo: number }
+
+function pointsOf({ open, high, low, close }: ReferenceBar, line: Line): number[] {
+  return line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]
+}
+
+function walkSegment(input: ReferenceInput, book: Book, walk: Segment): void {
   const { from, to } = walk
-  if (from === to) return
   const rising = to > from
   let current = from
+  let share = 0
   for (;;) {
-    const met = rising ? metRising(input, book, walk) : metFalling(input, book, walk)
+    const met = from === to ? [] : rising ? metRising(input, book, walk) : metFalling(input, book, walk)
     // A level that is behind already is met here and now.
     const place = (m: Met): number => (rising ? Math.max(m.level, current) : Math.min(m.level, current))
     met.sort((a, b) => {
@@ -97,12 +102,31 @@ function walkSegment(input: ReferenceInput, book: Book, walk: Walk & { from: num
       return a.id - b.id
     })
     const next = met[0]
+    const shareOfNext = next === undefined ? Infinity : Math.max(share, (place(next) - from) / (to - from))
+    const shareOfLiquidation = liquidationShare(input, book, { ...walk, share })
+    if (shareOfLiquidation !== null && shareOfLiquidation <= shareOfNext) {
+      const { symbol, line: path, time } = walk
+      liquidate(input, book, { symbol, step: 7, path, time })
+      return
+    }
     if (next === undefined) return
     if (place(next) !== next.level) input.onBranch?.('level behind the price')
     if (met.length > 1 && place(met[1]!) === place(next)) input.onBranch?.('equal places on the line')
     next.fill()
     current = place(next)
+    share = shareOfNext
   }
+}
+
+/** Share of the segment at which the mark touches the liquidation price, from `share` on; null: it does not. */
+function liquidationShare(input: ReferenceInput, book: Book, at: Segment & { share: number }): number | null {
+  const level = liquidationOf(input, book, at.symbol)
+  if (level === null) return null
+  const isLong = positionOf(input, book, at.symbol)!.side === 'long'
+  const reached = (mark: number): boolean => (isLong ? mark <= level : mark >= level)
+  const { markFrom, markTo, share } = at
+  if (reached(markFrom + (markTo - markFrom) * share)) return share
+  return reached(markTo) ? (level - markFrom) / (markTo - markFrom) : null
 }
 
 /** What stands in the way up: sell limits and buy stops, whether entries or brackets. */

@@ -55,6 +55,20 @@ export interface ReferencePerpetual {
   allowShort: boolean
   onOpposite: 'close' | 'reverse' | 'ignore'
   mark: 'auto' | 'last'
+  funding: 'data' | 'none' | { everyHours: number; rate: number }
+}
+
+export interface ReferenceTier {
+  floor: number
+  cap: number | null
+  mmr: number
+  kappa: number
+}
+
+export interface ReferenceFunding {
+  time: number
+  rate: number
+  mark: number | null
 }
 
 export interface ReferenceConfig {
@@ -89,16 +103,21 @@ export interface ReferenceInput {
   opens: number[]
   instruments: (ReferenceInstrument | null)[]
   decisions: ReferenceDecision[]
+  /** Perpetuals, a list for each symbol: margin tiers, funding rows (null: no data), mark candles (null: none) and their length. */
+  tiers?: ReferenceTier[][]
+  funding?: (ReferenceFunding[] | null)[]
+  marks?: (ReferenceBar[] | null)[]
+  markMs?: number
   /** Told the name of each branch that leaves no mark of its own in a record, for counting. */
   onBranch?: (name: string) => void
 }
 
 export interface ReferenceRecord {
-  kind: 'admit' | 'close' | 'refuse' | 'fill' | 'cancel'
+  kind: 'admit' | 'close' | 'refuse' | 'fill' | 'cancel' | 'funding' | 'liquidate' | 'write_off'
   reason: string
   side: 'buy' | 'sell'
   orderType: 'none' | 'market' | 'limit' | 'stop' | 'stop_limit'
-  rule: 'none' | 'F1' | 'F2' | 'F3' | 'F4' | 'T6'
+  rule: 'none' | 'F1' | 'F2' | 'F3' | 'F4' | 'T6' | 'L1' | 'L3' | 'L4' | 'M'
   liquidity: 'none' | 'maker' | 'taker'
   path: 'none' | 'O-H-L-C' | 'O-L-H-C'
   step: number
@@ -185,6 +204,8 @@ export interface Lot {
   decided: Decided
   symbol: number
   side: 'long' | 'short'
+  /** Instant of the entry. */
+  opened: number
   units: number
   largest: number
   entry: number
@@ -235,6 +256,8 @@ export interface Run {
   input: ReferenceInput
   decisions: Decided[]
   book: Book
+  /** Bars that L4 cannot decide. */
+  crossAmbiguous: number
   /** E of the last instant. */
   equity: number
   /** E of all instants so far, from tau(1) on. */

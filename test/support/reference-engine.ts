@@ -6,7 +6,11 @@ import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
 import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
 import { cancelClose } from './reference-engine-cap.ts'
-import { cancelEntry, closeLot, trailLevel } from './reference-engine-fills.ts'
+import { cancelEntry, closeLot } from './reference-engine-fills.ts'
+import { trailLevel } from './reference-engine-stops.ts'
+import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
+import { chargeFunding } from './reference-engine-funding.ts'
+import { liquidateAtOpens } from './reference-engine-liquidation.ts'
 import { decide } from './reference-engine-decide.ts'
 import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
@@ -19,7 +23,11 @@ import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-
  * bar is played twice on copies of the whole book.
  */
 
-export function referenceRun(input: ReferenceInput): { records: ReferenceRecord[]; equity: number[] } {
+export function referenceRun(input: ReferenceInput): {
+  records: ReferenceRecord[]
+  equity: number[]
+  crossAmbiguous: number
+} {
   checkPolicies(input)
   const run = startRun(input)
   const equity = run.equities
@@ -30,15 +38,27 @@ export function referenceRun(input: ReferenceInput): { records: ReferenceRecord[
       closeStep(run, k, n)
       run.equity = equityNow(run, k)
       equity.push(run.equity)
+      if (input.config.perpetual !== undefined && run.equity <= 0) {
+        endBankrupt(run, k)
+        equity.pop()
+        while (equity.length < n) equity.push(0)
+        break
+      }
     }
     if (k === n) break
+    const mode = input.config.perpetual?.marginMode
+    if (mode === 'cross' && k > 0) crossAtClose(run, k)
     decide(run, k)
+    if (mode !== undefined) chargeFunding(run, k, 'at the open')
+    if (mode === 'cross') crossAtOpen(run, k)
+    if (mode === 'isolated') liquidateAtOpens(run, k)
     openExits(run, k)
     admitProposals(run, k)
     openEntries(run, k)
+    if (mode !== undefined) chargeFunding(run, k, 'inside')
     playPaths(run, k)
   }
-  return { records: run.book.records, equity }
+  return { records: run.book.records, equity, crossAmbiguous: run.crossAmbiguous }
 }
 
 function startRun(input: ReferenceInput): Run {
@@ -64,6 +84,7 @@ function startRun(input: ReferenceInput): Run {
       records: [],
       trades: [],
     },
+    crossAmbiguous: 0,
     equity: input.config.initialCash,
     equities: [],
     rowAt,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { OwnEngine } from './own-engine.ts'
 import { createRandom, type Random } from './random.ts'
 import { slowSubmission, SUBMISSIONS } from './service.ts'
 import type { Answer, ServiceProcess } from './service-process.ts'
@@ -26,11 +27,14 @@ const SHARES: readonly Kind[] = [
   ...(['cancelled', 'cancelled', 'cancelled', 'cancelled'] as const),
 ]
 
-function buildBody(kind: Kind, number: number, random: Random): Record<string, unknown> {
+function buildBody(
+  kind: Kind,
+  { number, random, slowSeconds }: { number: number; random: Random; slowSeconds: number },
+): Record<string, unknown> {
   const extra = { options: { priority: random.int(-2, 2), labels: { number: String(number), kind } } }
   switch (kind) {
     case 'slow':
-      return slowSubmission(random.next() * 2, extra)
+      return slowSubmission(random.next() * slowSeconds, extra)
     case 'cancelled':
       return random.chance(0.5) ? slowSubmission(20, extra) : SUBMISSIONS.valid(extra)
     case 'invalid':
@@ -43,6 +47,8 @@ function buildBody(kind: Kind, number: number, random: Random): Record<string, u
   }
 }
 
+const PATIENCE_MS = 180_000
+
 async function untilAnswered(ask: () => Promise<Answer | null>): Promise<Answer> {
   for (;;) {
     const answer = await ask()
@@ -54,7 +60,13 @@ async function untilAnswered(ask: () => Promise<Answer | null>): Promise<Answer>
 /** Submits and cancels; all calls are answered when this resolves. */
 export async function submitMixture(
   service: ServiceProcess,
-  options: { readonly count: number; readonly overMs: number; readonly seed: number },
+  options: {
+    readonly count: number
+    readonly overMs: number
+    readonly seed: number
+    /** Slow jobs compute for up to so long. */
+    readonly slowSeconds?: number
+  },
 ): Promise<Submitted[]> {
   const random = createRandom(options.seed)
   const plan = Array.from({ length: options.count }, (_, number) => {
@@ -63,7 +75,7 @@ export async function submitMixture(
       number,
       kind,
       at: random.next() * options.overMs,
-      body: buildBody(kind, number, random),
+      body: buildBody(kind, { number, random, slowSeconds: options.slowSeconds ?? 2 }),
       wait: random.next(),
     }
   })
@@ -81,6 +93,20 @@ export async function submitMixture(
   return await Promise.all(plan.map(one))
 }
 
+/** Starts the service; where its engine is away it ends at its start, and is started again, as a supervisor would. */
+async function startAgain(service: ServiceProcess): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  for (;;) {
+    try {
+      await service.start()
+      return
+    } catch (error) {
+      if (performance.now() > end) throw error
+      await sleep(250)
+    }
+  }
+}
+
 /** Kills the service at random moments and starts it again; it runs when this resolves. */
 export async function killAgainAndAgain(
   service: ServiceProcess,
@@ -90,6 +116,29 @@ export async function killAgainAndAgain(
   for (let kill = 0; kill < options.kills; kill += 1) {
     await sleep(random.next() * options.longestMs)
     await service.kill('SIGKILL')
-    await service.start()
+    await startAgain(service)
   }
+}
+
+/** Restarts the engine at random moments, with and without a word before, and with either setting for its containers. */
+export async function restartAgainAndAgain(
+  engine: OwnEngine,
+  options: { readonly restarts: number; readonly everyMs: number; readonly seed: number },
+): Promise<void> {
+  const random = createRandom(options.seed)
+  for (let restart = 0; restart < options.restarts; restart += 1) {
+    await sleep((0.5 + random.next()) * options.everyMs)
+    await engine.stop(random.chance(0.5) ? 'SIGKILL' : 'SIGTERM')
+    await engine.start({ liveRestore: restart % 2 === 0 })
+  }
+}
+
+/** How jobs of a kind end when nobody cancels them. */
+export const NATURAL_ENDS: Readonly<Record<Exclude<Kind, 'invalid'>, readonly [string, string, string | null]>> = {
+  valid: ['completed', 'ok', null],
+  slow: ['completed', 'ok', null],
+  cancelled: ['completed', 'ok', null],
+  throwing: ['failed', 'strategy_error', 'threw'],
+  endless: ['failed', 'limit_exceeded', 'bar_time'],
+  unknown: ['failed', 'data_unavailable', 'unknown_symbol'],
 }

@@ -7,7 +7,7 @@ import { rebuild } from '../../orchestrator-service/jobs/job-state.ts'
 import type { LogEntry } from '../../orchestrator-service/logs/job-log.ts'
 import { LABEL } from '../../orchestrator-service/sandbox/container-spec.ts'
 import { connectEngine } from '../../orchestrator-service/sandbox/docker-client.ts'
-import { listByLabels } from '../../orchestrator-service/sandbox/engine-calls.ts'
+import { type ListedContainer, listByLabels } from '../../orchestrator-service/sandbox/engine-calls.ts'
 import type { Job } from '../../orchestrator-service/store/ports.ts'
 import { isFinal } from '../../src/protocol/job.ts'
 import { realShapedCandles } from '../bench/candles.ts'
@@ -126,7 +126,11 @@ export async function findContradictions(app: App, id: string): Promise<string[]
 }
 
 /** Containers of a data directory, in whatever state. */
-export async function countContainers(dataDir: string): Promise<number> {
+export async function listContainers(dataDir: string, engine = connectEngine()): Promise<ListedContainer[]> {
   const { instance } = JSON.parse(readFileSync(join(dataDir, 'instance.json'), 'utf8')) as { instance: string }
-  return (await listByLabels(connectEngine(), { [LABEL.instance]: instance })).length
+  return await listByLabels(engine, { [LABEL.instance]: instance })
+}
+
+export async function countContainers(dataDir: string, engine = connectEngine()): Promise<number> {
+  return (await listContainers(dataDir, engine)).length
 }

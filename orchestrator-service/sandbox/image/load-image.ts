@@ -79,8 +79,14 @@ export function engineError(action: string, cause: unknown): PlatformError {
   if (name === 'AbortError' || name === 'TimeoutError') {
     return new PlatformError('engine_timeout', `${action}: no answer in time, expected one`, { cause })
   }
-  if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EACCES' || code === 'ENOTFOUND') {
-    return new PlatformError('engine_unavailable', `${action}: ${message ?? code}`, { cause })
+  if (
+    code === 'ENOENT' ||
+    code === 'ECONNREFUSED' ||
+    code === 'EACCES' ||
+    code === 'ENOTFOUND' ||
+    code === 'ECONNRESET'
+  ) {
+    return new PlatformError('engine_unavailable', `${action}: ${message ?? code}`, { cause, details: { error: code } })
   }
   return new PlatformError('image_build_failed', `${action}: ${message ?? String(cause)}`, { cause })
 }

@@ -5,7 +5,7 @@ import { JOB_STATES } from '../../../src/protocol/job.ts'
 import { oneOf } from '../../../src/protocol/one-of.ts'
 import { Result, ResultOutcome } from '../../../src/protocol/result.ts'
 import type { RunConfig, RunOptions } from '../../../src/protocol/run-config.ts'
-import { type JobEvent, RETRY_CAUSES } from '../../jobs/job-state.ts'
+import { ADOPT_CAUSES, type JobEvent, RETRY_CAUSES } from '../../jobs/job-state.ts'
 import type { Job, StoredEvent } from '../ports.ts'
 import type { Row } from './database.ts'
 
@@ -70,6 +70,7 @@ const EventShape = Compile(
     event('taken', { attempt: Attempt, worker: Type.String() }),
     event('started', { attempt: Attempt, cell: CellShape, deadline: Type.Integer() }),
     event('fed', { attempt: Attempt }),
+    event('adopted', { attempt: Attempt, worker: Type.String(), cause: oneOf(ADOPT_CAUSES) }),
     event('answered', { attempt: Attempt }),
     event('retried', { attempt: Attempt, cause: oneOf(RETRY_CAUSES), reason: Type.String() }),
     event('cancel_requested', { by: Type.String() }),

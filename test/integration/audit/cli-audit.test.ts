@@ -109,7 +109,15 @@ describe('hotcell audit', () => {
       .trimEnd()
       .split('\n')
       .map((row) => /^ *\d+  \S+  (\w+)  /.exec(row)?.[1])
-    expect(types).toEqual(['job_submitted', 'job_taken', 'cell_started', 'cell_attested', 'cell_ended', 'job_finished'])
+    expect(types).toEqual([
+      'job_submitted',
+      'job_taken',
+      'cell_started',
+      'cell_attested',
+      'cell_ended',
+      'cell_gone',
+      'job_finished',
+    ])
     expect((JSON.parse(json.stdout) as { records: AuditRecord[] }).records).toHaveLength(3)
     expect(hostile.stdout).toContain('by=\\u{1b}[31mred\\u{d}\\n\\u{202e}back')
     expect(hostile.stdout.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u)
@@ -212,7 +220,7 @@ describe('hotcell serve on a full disk', () => {
       const shown = JSON.parse((await full.run(['audit', 'show', '--job', after.id, '--json'])).stdout) as {
         records: unknown[]
       }
-      expect(shown.records).toHaveLength(6)
+      expect(shown.records).toHaveLength(7)
       expect(stopped.stderr).toContain('Cannot write the audit log')
       expect((await full.run(['audit', 'show', '--type', 'writing_resumed'])).stdout).toContain('EFBIG')
       expect((await full.run(['audit', 'verify'])).code).toBe(0)

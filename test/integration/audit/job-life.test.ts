@@ -13,7 +13,15 @@ import {
 } from '../../support/service.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
-const WHOLE_LIFE = ['job_submitted', 'job_taken', 'cell_started', 'cell_attested', 'cell_ended', 'job_finished']
+const WHOLE_LIFE = [
+  'job_submitted',
+  'job_taken',
+  'cell_started',
+  'cell_attested',
+  'cell_ended',
+  'cell_gone',
+  'job_finished',
+]
 const HASH = /^[0-9a-f]{64}$/
 
 describe('the audit log of a service', () => {
@@ -73,6 +81,8 @@ describe('the audit log of a service', () => {
       expect(await find('valid', 'job_finished')).toMatchObject({ state: 'completed', kind: 'ok', attempt: 1 })
       expect(await find('endless', 'cell_ended')).toMatchObject({ kind: 'limit_exceeded', reason: 'bar_time' })
       expect(await find('slow', 'cell_ended')).toMatchObject({ killedBy: 'host', kind: 'cancelled', signal: 'SIGKILL' })
+      for (const name of ['valid', 'endless', 'slow'])
+        expect(await find(name, 'cell_gone')).toMatchObject({ removed: true, cgroup: 'gone', attempt: 1 })
       expect(await verifyChain(auditFile(dir.path))).toMatchObject({ ok: true, records: all.length })
     },
   )
@@ -116,6 +126,6 @@ describe('the audit log of a service', () => {
 
     const events = await readAuditEvents(dir.path, { job: 'inspect' })
 
-    expect(events.map(({ type }) => type)).toEqual(['cell_started', 'cell_attested', 'cell_ended'])
+    expect(events.map(({ type }) => type)).toEqual(['cell_started', 'cell_attested', 'cell_ended', 'cell_gone'])
   })
 })

@@ -1,7 +1,7 @@
 import { describe, it } from 'vitest'
 import type { App } from '../../../orchestrator-service/app.ts'
 import type { Job, StoredEvent } from '../../../orchestrator-service/store/ports.ts'
-import { type Kind, killAgainAndAgain, submitMixture } from '../../support/restless-service.ts'
+import { type Kind, killAgainAndAgain, NATURAL_ENDS, submitMixture } from '../../support/restless-service.ts'
 import { createServiceProcess } from '../../support/service-process.ts'
 import { countContainers, findContradictions, openTestApp, waitFor, writeTestCandles } from '../../support/service.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
@@ -11,16 +11,6 @@ const FULL = process.env['HOTCELL_TEST_FULL'] === '1'
 const SUBMITTED = FULL ? 200 : 40
 const KILLS = FULL ? 20 : 5
 const SEED = Number(process.env['HOTCELL_TEST_SEED'] ?? 20_261_121)
-
-/** How jobs of a kind end when nobody cancels them. */
-const NATURAL: Readonly<Record<Exclude<Kind, 'invalid'>, readonly [string, string, string | null]>> = {
-  valid: ['completed', 'ok', null],
-  slow: ['completed', 'ok', null],
-  cancelled: ['completed', 'ok', null],
-  throwing: ['failed', 'strategy_error', 'threw'],
-  endless: ['failed', 'limit_exceeded', 'bar_time'],
-  unknown: ['failed', 'data_unavailable', 'unknown_symbol'],
-}
 
 interface History {
   readonly job: Job
@@ -111,7 +101,7 @@ describe('a service that is killed again and again', () => {
         expect(await findContradictions(app, job.id)).toEqual([])
         const [state, outcome, reason] = job.cancelRequested
           ? (['cancelled', 'cancelled', null] as const)
-          : NATURAL[kind as Exclude<Kind, 'invalid'>]
+          : NATURAL_ENDS[kind as Exclude<Kind, 'invalid'>]
         expect({ kind, state: job.state, outcome: job.outcome?.kind, reason: job.outcome?.reason }).toEqual({
           kind,
           state,

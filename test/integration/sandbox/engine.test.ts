@@ -169,7 +169,7 @@ test('reconcile removes what carries the own instance label and nothing else', a
   const removed = await reconcile({
     engine: bench.engine,
     instance: bench.instance,
-    keep,
+    keep: async () => (cellId) => keep.has(cellId),
     log: (line) => lines.push(line),
   })
 

@@ -19,7 +19,7 @@ const outcome = fc
 const anyWord = fc.record({
   type: fc.constantFrom<JobEvent['type'][]>(
     ...(['taken', 'started', 'fed', 'answered', 'finished', 'taken', 'started', 'answered', 'finished'] as const),
-    ...(['submitted', 'retried', 'cancel_requested'] as const),
+    ...(['submitted', 'retried', 'cancel_requested', 'fed', 'adopted'] as const),
   ),
   offset: fc.constantFrom(0, 0, 0, 0, 0, 0, -1, 1),
   outcome,
@@ -41,6 +41,8 @@ function say({ type, offset, outcome }: Word, status: JobStatus): JobEvent {
       return { type, attempt, cause: 'lost', reason: 'x' }
     case 'finished':
       return finished(attempt, outcome.kind, outcome.reason)
+    case 'adopted':
+      return { type, attempt, worker: 'v', cause: 'lost' }
     case 'fed':
     case 'answered':
       return { type, attempt }

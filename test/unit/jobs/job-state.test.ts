@@ -2,11 +2,11 @@ import { describe, it } from 'vitest'
 import {
   finalState,
   countRetries,
-  isRetried,
+  isRetryable,
   type RetryCause,
   type JobEvent,
   type JobStatus,
-  MAX_INFRA_RETRIES,
+  MAX_RETRIES,
   NO_STATUS,
   rebuild,
   transition,
@@ -225,27 +225,40 @@ describe('finalState()', () => {
   })
 })
 
-describe('isRetried()', () => {
-  it('retries platform_error(infra) alone', ({ expect }) => {
+describe('isRetryable()', () => {
+  it('is true of platform_error(infra) alone, and not of a job that is to be cancelled', ({ expect }) => {
     const status = statusAt('running')!
+    const infra = { kind: 'platform_error', reason: 'infra' } as const
 
     for (const kind of OUTCOME_KINDS)
       for (const reason of [null, ...OUTCOME_REASONS[kind]])
-        expect(isRetried(status, { kind, reason }, countRetries([]))).toBe(
-          kind === 'platform_error' && reason === 'infra',
-        )
+        expect(isRetryable(status, { kind, reason })).toBe(kind === 'platform_error' && reason === 'infra')
+    expect(isRetryable({ cancelRequested: true }, infra)).toBe(false)
   })
+})
 
-  it('gives up at the last attempt, and when the job is to be cancelled', ({ expect }) => {
-    const infra = { kind: 'platform_error', reason: 'infra' } as const
-    const status = statusAt('running')!
-
+describe('countRetries()', () => {
+  it('counts each cause for itself, and each has its bound', ({ expect }) => {
     const retried = (cause: RetryCause, times: number): JobEvent[] =>
       Array.from({ length: times }, (_, i) => ({ type: 'retried', attempt: i + 1, cause, reason: 'x' }))
 
-    expect(isRetried(status, infra, countRetries(retried('infra', MAX_INFRA_RETRIES - 1)))).toBe(true)
-    expect(isRetried(status, infra, countRetries(retried('infra', MAX_INFRA_RETRIES)))).toBe(false)
-    expect(isRetried(status, infra, countRetries([...retried('lost', 9), ...retried('released', 9)]))).toBe(true)
-    expect(isRetried({ cancelRequested: true }, infra, countRetries([]))).toBe(false)
+    expect(countRetries([...retried('infra', 2), ...retried('engine', 3), ...retried('lost', 4)])).toEqual({
+      infra: 2,
+      engine: 3,
+      disk: 0,
+      lost: 4,
+      released: 0,
+    })
+    expect(MAX_RETRIES).toEqual({ infra: 2, engine: 20, disk: 20, lost: 20, released: Infinity })
+  })
+})
+
+describe('adopted', () => {
+  it('changes the holder of a cell that is fed, and nothing else', ({ expect }) => {
+    const adopted: JobEvent = { type: 'adopted', attempt: 1, worker: 'other', cause: 'engine' }
+    const running = statusAt('running')!
+
+    expect(transition({ ...running, fed: true }, adopted)).toEqual({ ...running, fed: true, worker: 'other' })
+    expect(() => transition({ ...running, fed: false }, adopted)).toThrow(/adopted/)
   })
 })

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest'
-import { cpuCause, mapExit, pidsCause, signalOf, whoKilled } from '../../../orchestrator-service/sandbox/exit.ts'
+import {
+  causeWithout,
+  cpuCause,
+  mapExit,
+  pidsCause,
+  signalOf,
+  whoKilled,
+} from '../../../orchestrator-service/sandbox/exit.ts'
 import { loadPolicies, type SandboxPolicy } from '../../../orchestrator-service/sandbox/policy.ts'
 
 const cancelled = { kind: 'cancelled', reason: null, message: 'm' } as const
@@ -12,15 +19,11 @@ test.for<[string, Parameters<typeof mapExit>[0], string | null]>([
     { cause: null, killedBy: 'kernel', exitCode: 137, oomKilled: true },
     'limit_exceeded(memory)',
   ],
-  [
-    '137 without OOMKilled',
-    { cause: null, killedBy: null, exitCode: 137, oomKilled: false },
-    'platform_error(protocol)',
-  ],
+  ['137 without OOMKilled', { cause: null, killedBy: null, exitCode: 137, oomKilled: false }, 'platform_error(infra)'],
   [
     '137 with OOMKilled after our own kill',
     { cause: null, killedBy: 'host', exitCode: 137, oomKilled: true },
-    'platform_error(protocol)',
+    'platform_error(infra)',
   ],
   [
     'OOMKilled with another code',
@@ -81,4 +84,13 @@ test('one refusal at the pids limit ends a cell', ({ expect }) => {
 
   expect(pidsCause(policy, 0)).toBeNull()
   expect(pidsCause(policy, 1)).toMatchObject({ kind: 'limit_exceeded', reason: 'pids' })
+})
+
+test('causeWithout() blames a cell for what it did, and the engine for the rest', () => {
+  const limit = { kind: 'limit_exceeded', reason: 'bar_time', message: 'm' } as const
+  const protocol = { kind: 'platform_error', reason: 'protocol', message: 'm' } as const
+
+  expect([limit, cancelled].map(causeWithout)).toEqual([limit, cancelled])
+  for (const cause of [null, protocol])
+    expect(causeWithout(cause)).toMatchObject({ kind: 'platform_error', reason: 'infra' })
 })
