@@ -78,6 +78,7 @@ const CONFIG: RunConfig = {
     maxWaitBars: 10,
     limitTouch: 'strict',
     clampSlippage: false,
+    participation: null,
     trailBasis: 'extreme',
   },
   data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },

@@ -160,6 +160,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
       maxWaitBars: raw.execution?.maxWaitBars ?? 10,
       limitTouch: raw.execution?.limitTouch ?? 'strict',
       clampSlippage: raw.execution?.clampSlippage ?? false,
+      participation: raw.execution?.participation ?? null,
       trailBasis: raw.execution?.trailBasis ?? 'extreme',
     },
     data: {

@@ -71,6 +71,8 @@ export interface RunConfig {
     /** strict, touch, or penetrate_ticks=k (F2). */
     readonly limitTouch: string
     readonly clampSlippage: boolean
+    /** Share of a bar's volume that fills may take together (F9); null: any. */
+    readonly participation: number | null
     /** What trailing stops follow (F5). */
     readonly trailBasis: 'extreme' | 'close'
   }

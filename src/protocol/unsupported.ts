@@ -42,8 +42,8 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     pointer: '/execution/participation',
-    what: 'participation caps',
-    unsupported: (c) => (c.execution?.participation ?? null) !== null,
+    what: 'participation caps on perpetuals',
+    unsupported: (c) => c.market === 'perpetual' && (c.execution?.participation ?? null) !== null,
   },
   { pointer: '/options/bounds', what: 'bounds by a second run', unsupported: (c) => c.options?.bounds === 'rerun' },
   ...(Object.keys(PERPETUAL_DEFAULTS) as (keyof typeof PERPETUAL_DEFAULTS)[]).map((name) => ({

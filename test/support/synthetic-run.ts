@@ -83,6 +83,7 @@ export function syntheticConfig(options: Pick<SyntheticOptions, 'symbols' | 'int
       maxWaitBars: 10,
       limitTouch: 'strict',
       clampSlippage: false,
+      participation: null,
       trailBasis: 'extreme',
     },
     data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },

@@ -167,7 +167,14 @@ export const FIELDS: FieldRow[] = [
     bad: ['penetrate_ticks=0', 'loose'],
   },
   { field: '/execution/trailBasis', good: [['close', '/config/execution/trailBasis', 'close']], bad: ['x'] },
-  { field: '/execution/participation', good: [[null, '/config/market', 'spot']], bad: [0, 2], notYet: [0.1] },
+  {
+    field: '/execution/participation',
+    good: [
+      [null, '/config/execution/participation', null],
+      [0.1, '/config/execution/participation', 0.1],
+    ],
+    bad: [0, 2],
+  },
   { field: '/execution/clampSlippage', good: [[true, '/config/execution/clampSlippage', true]], bad: [1] },
   {
     field: '/data',
