@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { AdminTasks } from './admin/admin-tasks.ts'
 import { listCells } from './admin/list-cells.ts'
+import { describePool } from './admin/pool-status.ts'
 import { prune } from './admin/prune.ts'
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts'
 import { beginChain, PRODUCT_VERSION } from './audit/begin-chain.ts'
@@ -10,6 +11,7 @@ import type { InstrumentStore } from './candles/instrument-store.ts'
 import type { Config } from './config.ts'
 import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
 import { createRunDeps, type RunDeps } from './deps.ts'
+import { requireHost, warnOfHost } from './host-check/start-check.ts'
 import { completeAudit } from './jobs/complete-audit.ts'
 import { createJobFeed } from './jobs/job-feed.ts'
 import { createJobService } from './jobs/job-service.ts'
@@ -50,7 +52,7 @@ export interface App extends AsyncDisposable {
   /** Made at the first start; its secret is known only now. */
   readonly firstKey: { readonly key: ApiKey; readonly secret: string } | null
   readonly state: 'starting' | 'ready' | 'draining'
-  /** Recovers what was left, then takes jobs. @throws engine_unavailable, engine_timeout */
+  /** Recovers what was left, then takes jobs. @throws host_refused, engine_unavailable, engine_timeout */
   start(): Promise<void>
   /** Takes no more jobs, waits for the running ones; what still runs after `ms` is left to the next start. */
   drain(ms: number): Promise<void>
@@ -109,7 +111,9 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
   let looking: NodeJS.Timeout | undefined
   const firstKey = oneShot ? null : await createFirstKey(stores, audit)
 
+  const host = { engine, policies: [...policies.values()], dataDir: config.dataDir }
   const begin = async (): Promise<void> => {
+    await requireHost(host, config)
     if (!oneShot) await completeAudit(context, dataDir.path)
     const adoptions = await recoverJobs(context, { engine, instance }, { adopt: !oneShot })
     if (state !== 'starting') return
@@ -118,6 +122,7 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     for (const { job, cell } of adoptions) workers.adopt(job, cell)
     state = 'ready'
     workers.start()
+    if (!oneShot && !config.strict) void warnOfHost(host, config, log)
     if (!oneShot) void startCellPool(context, () => workers.running >= config.concurrency)
     let isLooking = false
     looking = setInterval(() => {
@@ -149,6 +154,7 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     audit,
     admin: {
       cells: async () => await listCells({ engine, instance, store: stores.jobs, policies }),
+      pool: () => (oneShot ? null : describePool(deps.pool.metrics())),
       prune: async (request) => await prune(context, engine, request),
     },
     feed,

@@ -22,6 +22,10 @@ export interface Config {
   readonly maxQueued: number
   /** How long a service that ends waits for its running jobs. */
   readonly drainMs: number
+  /** No start on a host with findings that weaken isolation. */
+  readonly strict: boolean
+  /** Ids of findings that a strict start puts up with. */
+  readonly accept: readonly string[]
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
 }
 
@@ -64,6 +68,16 @@ export const SETTINGS = [
     fallback: '30000',
     description: 'Time that running jobs have to end after SIGTERM; what is left is run again at the next start',
   },
+  {
+    name: 'HOTCELL_STRICT',
+    fallback: '0',
+    description: '1: refuse to start on a host where `hotcell doctor --strict` finds something that weakens isolation',
+  },
+  {
+    name: 'HOTCELL_ACCEPT',
+    fallback: '',
+    description: 'Ids of findings that a strict start puts up with, with commas: `cgroup,CVE-2025-31133`',
+  },
   { name: 'HOTCELL_LOG_LEVEL', fallback: 'info', description: 'debug, info, warn, error or silent' },
   {
     name: 'HOTCELL_BASE_IMAGE',
@@ -99,6 +113,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     warmCells: readWarmCells(text('HOTCELL_WARM_CELLS')),
     maxQueued: integer('HOTCELL_MAX_QUEUED', 100, 1, 1_000_000),
     drainMs: integer('HOTCELL_DRAIN_MS', 30_000, 0, 3_600_000),
+    strict: readSwitch('HOTCELL_STRICT', text('HOTCELL_STRICT')),
+    accept: readAccepted(text('HOTCELL_ACCEPT')),
     logLevel: known,
   })
 }
@@ -110,6 +126,18 @@ function readWarmCells(value = '1..4'): Config['warmCells'] {
   const [min, max] = [Number(least), Number(most)]
   if (least !== '' && min <= max && max <= MOST_WARM_CELLS) return Object.freeze({ min, max })
   throw invalid('HOTCELL_WARM_CELLS', value, `a number, or least..most as in 1..4, from 0 to ${MOST_WARM_CELLS}`)
+}
+
+function readSwitch(name: SettingName, value = '0'): boolean {
+  if (value === '0' || value === '1') return value === '1'
+  throw invalid(name, value, '0 or 1')
+}
+
+function readAccepted(value = ''): readonly string[] {
+  const ids = value.split(',').map((id) => id.trim())
+  if (value === '') return Object.freeze([])
+  if (ids.length <= 200 && ids.every((id) => /^[A-Za-z0-9-]{2,64}$/.test(id))) return Object.freeze(ids)
+  throw invalid('HOTCELL_ACCEPT', value, 'ids as `hotcell doctor` shows them, with commas between')
 }
 
 function readUrl(value: string | undefined): string | null {

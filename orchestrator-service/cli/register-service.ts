@@ -45,8 +45,9 @@ export function registerServiceCommands(program: Command, run: (action: Action) 
   program
     .command('doctor')
     .description('check the engine, the image and what weakens isolation on this host')
-    .option('--strict', 'fail on warnings too')
+    .option('--strict', 'fail on whatever weakens isolation and is not in HOTCELL_ACCEPT')
     .action(
-      async (flags: { strict?: boolean }) => await run(async ({ io }) => await (await load.doctor()).doctor(flags, io)),
+      async (flags: { strict?: boolean }) =>
+        await run(async ({ io, config }) => await (await load.doctor()).doctor({ ...flags, config }, io)),
     )
 }

@@ -94,7 +94,7 @@ function updateMembership(state: TimelineState, book: SymbolBook): void {
     if (isHeld) insertBook(state.held, book)
     else removeItem(state.held, book)
   }
-  const isWatched = book.brackets > 0 || book.resting > 0
+  const isWatched = book.brackets > 0 || book.resting > 0 || book.liquidation === book.liquidation
   if (isWatched !== book.isWatched) {
     book.isWatched = isWatched
     if (isWatched) insertBook(state.watched, book)
@@ -106,5 +106,6 @@ function updateMembership(state: TimelineState, book: SymbolBook): void {
 export function dropWorking(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
   removeItem(state.working, order)
   removeItem(book.working, order)
-  if (order.type !== MARKET) updateBook(state, book)
+  if (order.lot !== null) order.lot.rest = null
+  if (order.type !== MARKET || order.takes) updateBook(state, book)
 }

@@ -6,7 +6,7 @@ import { bookedValue, noteExposure, tolerance } from '../ledger/ledger.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { runLength } from '../portfolio/symbol-market.ts'
 import { noteBreach } from './book-state.ts'
-import type { PerpState } from './perp-state.ts'
+import { noteBankrupt, type PerpState } from './perp-state.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 /** E and the profit side of the slots from `from` to before `to`, at most RANGE_SLOTS of them. */
@@ -23,7 +23,7 @@ export function closePerpSlots(state: TimelineState, perp: PerpState, from: numb
     const value = equity[slot]!
     if (value > largest) largest = value
     if (!(Math.abs(value - profit[slot - from]!) <= limit)) noteBreach(state, slot, profit[slot - from]!)
-    if (value <= 0 && perp.bankruptSlot < 0) perp.bankruptSlot = slot
+    if (value <= 0) noteBankrupt(perp, slot)
   }
   ledger.largestEquity = largest
 }

@@ -3,7 +3,8 @@
  * gets depends on the position at that place of the line (no price beyond bankruptcy), so the position is kept beside the
  * walk, with the same operations as the booking uses afterwards.
  */
-import { bankruptcyPrice } from '../execution/liquidation.ts'
+import { bankruptcyPrice, liquidationPrice } from '../execution/liquidation.ts'
+import type { Tier } from '../execution/margin-tiers.ts'
 import type { LineLot, Meeting } from '../execution/path.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import type { PerpState } from './perp-state.ts'
@@ -23,6 +24,7 @@ export class LinePosition {
   readonly #lots: readonly LineLot[]
   /** Entry price of each lot of the line. */
   readonly #entries: number[]
+  readonly #tiers: readonly Tier[]
   #wallet: number
   #gain = 0
 
@@ -31,6 +33,7 @@ export class LinePosition {
     this.#side = line.side
     this.#lots = line.lots
     this.#entries = book.lots.map((lot) => lot.entry)
+    this.#tiers = perp.tiers[book.index]!
     this.#wallet = perp.wallets[book.index]!
   }
 
@@ -65,6 +68,18 @@ export class LinePosition {
     }
     const realised = this.#side * (fill.quantity * (price - this.#entries[meeting.at]!))
     this.#gain += realised - fill.fee(-this.#side, price)
+  }
+
+  /** The position is liquidated: its wallet is gone. */
+  liquidate(): void {
+    this.#gain -= this.#wallet
+    this.#wallet = 0
+  }
+
+  /** Liquidation price of what is open now; NaN: none. */
+  liquidation(): number {
+    const position = this.#position()
+    return position.quantity > 0 ? liquidationPrice(position, this.#wallet, this.#tiers) : Number.NaN
   }
 
   /** What the line has booked, and the unrealised profit at its close. */

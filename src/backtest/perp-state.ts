@@ -1,6 +1,12 @@
 import type { Ledger } from '../ledger/ledger.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
-import type { PerpetualConfig } from '../protocol/run-config.ts'
+import type { CandleSeries } from '../candles/series.ts'
+import type { FundingSeries } from '../candles/funding-series.ts'
+import { readMarginTiers, type Tier } from '../execution/margin-tiers.ts'
+import type { Instrument } from '../instruments/instrument.ts'
+import type { PerpetualConfig, RunConfig } from '../protocol/run-config.ts'
+import { planFunding, type FundingEvent } from './funding-plan.ts'
+import type { Window } from './window.ts'
 
 /** What a run on perpetuals carries beside the rest (section 5 of the rules). */
 export interface PerpState {
@@ -12,15 +18,48 @@ export interface PerpState {
   /** Slot whose close ended with E at or below 0 (M); −1: none so far. */
   bankruptSlot: number
   closing: { readonly wallet: number; readonly quantity: number } | null
+  /** Margin tiers by symbol. */
+  readonly tiers: readonly (readonly Tier[])[]
+  readonly markSeries: readonly (CandleSeries | null)[]
+  /** Funding that is due, in order, and the first of it that is not charged yet. */
+  readonly events: readonly FundingEvent[]
+  nextEvent: number
+  /** Cross margin: marks by symbol at the last close, at the adverse extreme of the last bar, at the open. */
+  readonly marks: Float64Array
+  readonly extremes: Float64Array
+  readonly opens: Float64Array
+  /** Bars whose extremes together would have liquidated the account, and whose close did not (L4). */
+  crossAmbiguous: number
+  /** Clearance fee rate of the lot that is being liquidated, else 0. */
+  clearanceRate: number
 }
 
-export function createPerpState(config: PerpetualConfig, symbols: number): PerpState {
+/** @throws `invalid_config` for a symbol without margin tiers */
+export function createPerpState(input: {
+  readonly config: RunConfig
+  readonly window: Window
+  readonly instruments: readonly (Instrument | null)[]
+  readonly marks?: readonly (CandleSeries | null)[]
+  readonly funding?: readonly (FundingSeries | null)[]
+}): PerpState {
+  const { instruments } = input
+  const { symbols } = input.config
+  const config = input.config.perpetual!
   return {
     config,
     isCross: config.marginMode === 'cross',
-    wallets: new Float64Array(symbols),
+    wallets: new Float64Array(symbols.length),
     bankruptSlot: -1,
     closing: null,
+    tiers: symbols.map((symbol, i) => readMarginTiers(symbol, instruments[i]?.marginTiers ?? [])),
+    markSeries: config.mark === 'last' ? [] : (input.marks ?? []),
+    events: planFunding(input, input.funding ?? symbols.map(() => null)),
+    nextEvent: 0,
+    marks: new Float64Array(symbols.length),
+    extremes: new Float64Array(symbols.length),
+    opens: new Float64Array(symbols.length),
+    crossAmbiguous: 0,
+    clearanceRate: 0,
   }
 }
 
@@ -63,4 +102,9 @@ export function crossFree(
     bound += (book.quantity * book.mark) / perp.config.leverage
   }
   return equity - bound
+}
+
+/** The close of a slot ended with E at or below 0; the first such slot counts. */
+export function noteBankrupt(perp: PerpState, slot: number): void {
+  if (perp.bankruptSlot < 0) perp.bankruptSlot = slot
 }

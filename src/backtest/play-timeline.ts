@@ -10,6 +10,10 @@ import type { SymbolBook } from '../portfolio/book.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
 import { closeAllLots, setExitPrice } from './booking.ts'
 import { expireOrders } from './order-life.ts'
+import { testCrossAtClose, testCrossAtOpen } from './perp-cross.ts'
+import { endBankrupt } from './perp-end.ts'
+import { fundingStep } from './perp-funding.ts'
+import { liquidateAtOpen } from './perp-liquidation.ts'
 import { nextBusySlot } from './quiet-range.ts'
 import { ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { admitStep } from './step-admit.ts'
@@ -57,6 +61,8 @@ export interface TimelineOutput {
   readonly ambiguityCount: number
   readonly ambiguityDifference: number
   readonly openLots: readonly OpenLotFacts[]
+  /** Bars that might have liquidated a cross margin account between their open and their close (L4). */
+  readonly crossAmbiguous: number
   /** The invariant did not hold (C3): the run ends as platform_error(invariant). Records and E end there. */
   readonly breach: string | null
   /** The strategy placed more than is allowed: strategy_error(too_many_orders). Records and E end there. */
@@ -77,8 +83,9 @@ export function playTimeline(input: TimelineInput): TimelineOutput {
   let ending = 0
   while (!hasStopped(state)) {
     const reported = Math.min(state.slots, closed + sweep)
-    const busy = nextInstant(state, closed + 1, reported)
+    let busy = nextInstant(state, closed + 1, reported)
     closeSlots(state, closed, busy < state.slots ? busy : state.slots - 1)
+    if (isBankrupt(state)) busy = state.perp!.bankruptSlot + 1
     closed = busy
     if (busy === state.slots) break
     state.slot = busy
@@ -88,10 +95,14 @@ export function playTimeline(input: TimelineInput): TimelineOutput {
       ending += 1
     }
     expireOrders(state)
+    if (isBankrupt(state)) {
+      endBankrupt(state)
+      break
+    }
     runInstant(state)
     if (busy === reported) input.onProgress?.(busy, state.slots, state.time)
   }
-  if (!hasStopped(state)) closeRun(state)
+  if (!hasStopped(state) && !isBankrupt(state)) closeRun(state)
   return outputOf(state)
 }
 
@@ -107,11 +118,24 @@ function nextInstant(state: TimelineState, slot: number, limit: number): number 
   return nextBusySlot(state, slot, state.nextExpiry < known ? state.nextExpiry : known)
 }
 
+/** E was at or below 0: trading has ended (M). */
+function isBankrupt(state: TimelineState): boolean {
+  return state.perp !== null && state.perp.bankruptSlot >= 0
+}
+
 function runInstant(state: TimelineState): void {
+  const { perp } = state
+  if (perp?.isCross) testCrossAtClose(state, perp)
   decideStep(state)
+  if (perp !== null) {
+    fundingStep(state, perp, false)
+    if (perp.isCross) testCrossAtOpen(state, perp)
+    else liquidateAtOpen(state, perp)
+  }
   exitStep(state)
   admitStep(state)
   entryStep(state)
+  if (perp !== null) fundingStep(state, perp, true)
   pathStep(state)
   trailStep(state)
 }
@@ -127,6 +151,7 @@ function closeRun(state: TimelineState): void {
   }
   if (state.input.config.endOfData === 'close') for (const book of state.held.slice()) closeAtEnd(state, book)
   closeSlots(state, last, state.slots)
+  if (isBankrupt(state)) endBankrupt(state)
   state.input.onProgress?.(state.slots, state.slots, state.time)
 }
 
@@ -157,6 +182,7 @@ function outputOf(state: TimelineState): TimelineOutput {
     ambiguityCount: state.ambiguityCount,
     ambiguityDifference: state.ambiguityDifference,
     openLots: state.held.flatMap(openLotsOf),
+    crossAmbiguous: state.perp?.crossAmbiguous ?? 0,
     breach: state.breach,
     tooManyOrders: state.tooManyOrders,
   }

@@ -5,6 +5,7 @@
  */
 import type { SymbolBook } from '../portfolio/book.ts'
 import type { SymbolMarket } from '../portfolio/symbol-market.ts'
+import { nextFundingSlot } from './perp-funding.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const FIRST_BLOCK = 64
@@ -13,10 +14,20 @@ const LARGEST_BLOCK = 8192
 /** First slot from `slot` on whose steps 4 to 7 may do something, at most `limit`. Books are quiet up to `slot`. */
 export function nextBusySlot(state: TimelineState, slot: number, limit: number): number {
   if (state.pending.length > 0 || state.closes.length > 0) return slot
-  const { watched } = state
+  const { watched, perp } = state
   let end = limit
+  if (perp !== null && state.held.length > 0) {
+    if (perp.isCross) return slot
+    end = nextFundingSlot(perp, slot, limit)
+  }
   for (let i = 0; i < watched.length && end > slot; i++) end = quietUntil(watched[i]!, slot, end)
   return end
+}
+
+/** Whether the mark of a row reaches the liquidation price. */
+export function reachesLiquidation(book: SymbolBook, row: number): boolean {
+  const { high, low } = book.marks ?? book.market
+  return book.side > 0 ? low[row]! <= book.liquidation : high[row]! >= book.liquidation
 }
 
 function quietUntil(book: SymbolBook, slot: number, limit: number): number {
@@ -55,12 +66,26 @@ function scan(book: SymbolBook, range: { from: number; to: number; shift: number
   const { high, low, volume, volumeless } = book.market
   const { upLevel, downLevel } = book
   const { from, to, shift } = range
+  if (book.marks !== null && book.liquidation === book.liquidation) return scanMarks(book, range)
   if (volumeless || book.working.length === 0) return scanLevels({ high, low, upLevel, downLevel, from, to, shift })
   for (let slot = from; slot < to; slot++) {
     const row = slot + shift
     if (high[row]! >= upLevel || low[row]! <= downLevel || !(volume[row]! > 0)) return slot
   }
   return to
+}
+
+/** As scan with mark candles: their columns are looked at too. */
+function scanMarks(book: SymbolBook, range: { from: number; to: number; shift: number }): number {
+  const { high, low, volume, volumeless } = book.market
+  const { upLevel, downLevel } = book
+  const isWaiting = !volumeless && book.working.length > 0
+  for (let slot = range.from; slot < range.to; slot++) {
+    const row = slot + range.shift
+    if (high[row]! >= upLevel || low[row]! <= downLevel || reachesLiquidation(book, row)) return slot
+    if (isWaiting && !(volume[row]! > 0)) return slot
+  }
+  return range.to
 }
 
 function scanLevels(range: {

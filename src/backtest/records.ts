@@ -22,7 +22,7 @@
  * 56 f64 fee          fee in quote currency (fills), else 0
  * 64 f64 realised     realised P&L net of slippage, gross of fees (closing fills), else 0
  * 72 f64 needed       refuse: cash needed (or slots used); admit: cash reserved; else 0
- * 80 f64 available    refuse: cash free (or slots allowed); else 0
+ * 80 f64 available    refuse: cash free (or slots allowed); fills: bankruptcy price that an exit was priced at instead of a worse one; else 0
  * 88 f64 cash         cash after the record
  */
 export const RECORD_BYTES = 96
@@ -33,8 +33,15 @@ export const RECORD_BYTES = 96
  * - refuse: a decision, a proposal or a due order was refused
  * - fill: a fill
  * - cancel: a working entry or closing order ended without (further) fill
+ * - funding: a lot paid or got funding. gross: mark; price: rate; realised: payment; needed: payment asked (the rest was
+ *   insured); available: time of the row as published; order: 1 mark of the row, 2 of the mark candle, 3 last close;
+ *   step 6: charged inside its bar
+ * - liquidate: an isolated position is liquidated; the fills of its lots follow. gross: liquidation price; price:
+ *   bankruptcy price; fee: clearance fee, out of the wallet; realised: −wallet; needed: lost on the way to the liquidation
+ *   price; available: remainder to insurance
+ * - write_off: cash below 0 is set to 0. realised: what that gave
  */
-export const RECORD_KINDS = ['admit', 'close', 'refuse', 'fill', 'cancel'] as const
+export const RECORD_KINDS = ['admit', 'close', 'refuse', 'fill', 'cancel', 'funding', 'liquidate', 'write_off'] as const
 
 export const RECORD_REASONS = [
   'none',
@@ -78,10 +85,16 @@ export const RECORD_REASONS = [
   'opposite_position',
   'cancelled_by_buy',
   'reversed',
+  'liquidated',
+  'bankrupt',
+  'liquidation',
+  'funding',
+  'scheduled_funding',
+  'written_off',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop', 'stop_limit'] as const
-export const FILL_RULES = ['none', 'F1', 'F2', 'F3', 'T6', 'F4'] as const
+export const FILL_RULES = ['none', 'F1', 'F2', 'F3', 'T6', 'F4', 'L1', 'L3', 'L4', 'M'] as const
 export const PATHS = ['none', 'O-H-L-C', 'O-L-H-C'] as const
 
 export type RecordKind = (typeof RECORD_KINDS)[number]

@@ -8,6 +8,7 @@ import { bookedValue, tolerance } from '../ledger/ledger.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { runLength } from '../portfolio/symbol-market.ts'
 import { noteBreach } from './book-state.ts'
+import { noteBankrupt } from './perp-state.ts'
 import { closePerpSlots } from './perp-close.ts'
 import { RANGE_SLOTS, type TimelineState } from './timeline-state.ts'
 
@@ -15,6 +16,7 @@ import { RANGE_SLOTS, type TimelineState } from './timeline-state.ts'
 export function closeSlots(state: TimelineState, from: number, to: number): void {
   if (state.held.length === 0) {
     state.equity.fill(state.ledger.cash, from, to)
+    if (state.perp !== null && state.ledger.cash <= 0 && from < to) noteBankrupt(state.perp, from)
     return
   }
   for (let start = from; start < to; start += RANGE_SLOTS) {

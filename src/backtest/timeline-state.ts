@@ -1,4 +1,5 @@
 import { loadCapacity, loadFee, loadRisk, loadSizing, loadSlippage } from '../components/load-component.ts'
+import type { FundingSeries } from '../candles/funding-series.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
 import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
@@ -13,6 +14,7 @@ import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
 import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { createMarkColumns, type MarkColumns } from '../portfolio/mark-columns.ts'
 import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { intervalMs, slotOpen } from '../candles/interval.ts'
@@ -33,6 +35,9 @@ export interface TimelineInput {
   /** In the order of config.symbols; null: no rounding, no minimums. */
   readonly instruments: readonly (Instrument | null)[]
   readonly decisions: DecisionLog
+  /** Perpetuals: mark candles and funding rows in the order of config.symbols; null: none of that symbol. */
+  readonly marks?: readonly (CandleSeries | null)[]
+  readonly funding?: readonly (FundingSeries | null)[]
   /** Slots done, slots in all, and the open of the next slot (ms UTC); about 100 calls a run. */
   readonly onProgress?: (done: number, total: number, barTime: number) => void
   /** Records beyond which the run ends as `tooManyOrders`. */
@@ -131,6 +136,8 @@ export interface TimelineState {
   nextLot: number
   openLots: number
   isClosingAll: boolean
+  /** Share of a bar's volume that fills may take (F9); null: any. */
+  readonly participation: number | null
   /** Trailing stops follow closes, not extremes. */
   readonly trailsByClose: boolean
   slot: number
@@ -156,29 +163,38 @@ function createPricing(config: RunConfig): Pricing {
   }
 }
 
-/** T5: slippage by volume has nothing to go by in a series that has none. */
+/** T5: slippage by volume and participation caps have nothing to go by in a series that has none. */
 function refuseVolumeless(
-  slippage: SlippageModel,
+  { slippage, participation }: { slippage: SlippageModel; participation: number | null },
   series: readonly CandleSeries[],
   markets: readonly SymbolMarket[],
 ): void {
-  if (!slippage.needsVolume) return
+  if (!slippage.needsVolume && participation === null) return
   const index = markets.findIndex((market) => market.series.rows > 0 && market.volumeless)
   if (index < 0) return
-  const message = `Cannot use slippage "volume" on ${series[index]!.symbol}: its candles have no volume, expected some`
-  throw new PlatformError('invalid_config', message, { errors: [{ pointer: '/slippage', message }] })
+  const [what, pointer] = slippage.needsVolume
+    ? ['slippage "volume"', '/slippage']
+    : ['a participation cap', '/execution/participation']
+  const message = `Cannot use ${what} on ${series[index]!.symbol}: its candles have no volume, expected some`
+  throw new PlatformError('invalid_config', message, { errors: [{ pointer, message }] })
+}
+
+/** Mark columns of a symbol; null: its own prices are its marks. */
+function marksOf({ config, series, marks }: TimelineInput, symbol: number): MarkColumns | null {
+  if (config.perpetual === undefined || config.perpetual.mark === 'last') return null
+  return createMarkColumns(series[symbol]!, marks?.[symbol] ?? null)
 }
 
 /**
  * State before the first instant.
- * @throws `protocol` if the decision log does not fit the run; `invalid_config` for slippage by volume without volume
+ * @throws `protocol` if the decision log does not fit the run; `invalid_config` for slippage or a cap by volume without volume
  */
 export function createTimelineState(input: TimelineInput): TimelineState {
   const { config, series, window, instruments, lookback, decisions } = input
   const slots = window.endSlot - window.firstSlot
   const markets = series.map((one) => createSymbolMarket(one, window))
   const pricing = createPricing(config)
-  refuseVolumeless(pricing.slippage, series, markets)
+  refuseVolumeless({ ...pricing, participation: config.execution.participation }, series, markets)
   const state: TimelineState = {
     input,
     log: decisions,
@@ -186,9 +202,10 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     ranks: decisionRanks(decisions),
     columns: decisionColumns(decisions),
     slots,
-    books: markets.map((market, i) =>
-      createBook(i, symbolRules(instruments[i] ?? null, config.perpetual?.leverage), market),
-    ),
+    books: markets.map((market, i) => {
+      const rules = symbolRules(instruments[i] ?? null, config.perpetual?.leverage)
+      return createBook(i, rules, market, marksOf(input, i))
+    }),
     held: [],
     watched: [],
     pending: [],
@@ -196,7 +213,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     working: [],
     brackets: 0,
     ledger: createLedger(config.initialCash),
-    perp: config.perpetual === undefined ? null : createPerpState(config.perpetual, series.length),
+    perp: config.perpetual === undefined ? null : createPerpState(input),
     pricing,
     sizing: loadSizing(config.sizing),
     history: { closes: (symbol) => markets[symbol]!.close, returns: [] },
@@ -234,6 +251,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     nextLot: 1,
     openLots: 0,
     isClosingAll: false,
+    participation: config.execution.participation,
     trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,
     time: window.start,

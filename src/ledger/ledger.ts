@@ -64,6 +64,26 @@ export function receiveFromPosition(
   ledger.realised += exit.realised
 }
 
+/** A payment of funding; in cross margin it is the wallet that pays (L1). */
+export function receiveFunding(ledger: Ledger, payment: number, isCross: boolean): void {
+  ledger.funding += payment
+  if (isCross) ledger.cash += payment
+}
+
+/** A lot is liquidated: what it realises is its wallet's loss, free cash has no part in it (L3). */
+export function loseWallet(ledger: Ledger, realised: number, notional: number): void {
+  ledger.realised += realised
+  ledger.traded += notional
+}
+
+/** Cash below 0 is set to 0 (C3); what that gave. */
+export function writeOff(ledger: Ledger): number {
+  const amount = -ledger.cash
+  ledger.writtenOff += amount
+  ledger.cash = 0
+  return amount
+}
+
 /** Profit side without unrealised profit. */
 export function bookedValue(ledger: Ledger): number {
   return ledger.initialCash + ledger.realised - ledger.fees + ledger.funding + ledger.writtenOff

@@ -61,6 +61,8 @@ export const CellEvent = Type.Union([
     symbols: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 500 }),
     units: Type.Integer({ minimum: 0, maximum: 500 }),
   }),
+  /** While no job has come: the cell could not prepare itself. It is only slower. */
+  event('unready', { message: Type.String({ maxLength: 8192 }) }),
   event('log', {
     level: oneOf(LOG_LEVELS),
     unit: Type.String({ maxLength: 128 }),
@@ -76,6 +78,15 @@ export const CellEvent = Type.Union([
     done: Type.Number({ minimum: 0 }),
     total: Type.Number({ minimum: 0 }),
     barTime: InstantOrNull,
+  }),
+  /** Mode proof: all decisions due at `time` or before are made. */
+  event('commit', {
+    time: Type.Number({ minimum: -8.64e15, maximum: 8.64e15 }),
+    /** The decision chain up to here. */
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    /** Rows since the commit before, and the first 16 digits of the sha256 of the first 64 of them. */
+    rows: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    digests: Type.Array(Type.String({ pattern: '^[0-9a-f]{16}$' }), { maxItems: 64 }),
   }),
   /** The runner cannot go on and must be killed by the host. */
   event('fatal', {

@@ -7,13 +7,14 @@ import type { CandleSeries } from '../candles/series.ts'
 import type { BuiltinSpec, FlatJson } from '../protocol/run-config.ts'
 import { BUY_AND_HOLD } from './builtin-buy-and-hold.ts'
 import { type BuiltinDefinition, type KernelRows, RowSink } from './builtin-definition.ts'
+import { defineEnsemble } from './builtin-ensemble.ts'
 import { MOMENTUM } from './builtin-momentum.ts'
 import { PEAK_EMA_REVERSAL } from './builtin-peak-ema-reversal.ts'
 import { RSI_MEAN_REVERSION } from './builtin-rsi-mean-reversion.ts'
 import { SMA_CROSSOVER } from './builtin-sma-crossover.ts'
 import { type ParamTable, resolveParams } from './param-table.ts'
 
-const DEFINITIONS: ReadonlyMap<string, BuiltinDefinition> = new Map([
+const SINGLE: ReadonlyMap<string, BuiltinDefinition> = new Map([
   ['SmaCrossover', SMA_CROSSOVER],
   ['BuyAndHold', BUY_AND_HOLD],
   ['RsiMeanReversion', RSI_MEAN_REVERSION],
@@ -21,10 +22,12 @@ const DEFINITIONS: ReadonlyMap<string, BuiltinDefinition> = new Map([
   ['PeakEmaReversal', PEAK_EMA_REVERSAL],
 ])
 
-export const BUILTIN_STRATEGIES: readonly string[] = [...DEFINITIONS.keys()]
+const DEFINITIONS: ReadonlyMap<string, BuiltinDefinition> = new Map([
+  ...SINGLE,
+  ['Ensemble', defineEnsemble((name) => SINGLE.get(name))],
+])
 
-/** Built-ins of the public list that have no kernel yet: refused by name. */
-const NOT_YET: readonly string[] = ['Ensemble']
+export const BUILTIN_STRATEGIES: readonly string[] = [...DEFINITIONS.keys()]
 
 /** Rows between two reports of progress, and most rows of one call of a kernel. */
 const PART_ROWS = 65_536
@@ -32,9 +35,7 @@ const PART_ROWS = 65_536
 function definitionOf(name: string): BuiltinDefinition {
   const definition = DEFINITIONS.get(name)
   if (definition !== undefined) return definition
-  const message = NOT_YET.includes(name)
-    ? `"${name}" is not supported yet`
-    : `"${name}" is not a built-in strategy, expected ${BUILTIN_STRATEGIES.join(', ')}`
+  const message = `"${name}" is not a built-in strategy, expected ${BUILTIN_STRATEGIES.join(', ')}`
   return refuse([{ pointer: '/strategy/builtin', message }])
 }
 
@@ -76,18 +77,35 @@ export function runBuiltin(options: {
   first: number
   onProgress?: (row: number) => void
 }): KernelRows {
+  return openBuiltin(options)(options.series.rows)
+}
+
+/** Takes rows up to `to` (exclusive), as many more as there are by now, and answers what is decided on them. */
+export type BuiltinUnit = (to: number) => KernelRows
+
+/** As `runBuiltin`, for rows that come in parts: `series` has columns for all of them. */
+export function openBuiltin(options: {
+  spec: BuiltinSpec
+  series: CandleSeries
+  first: number
+  onProgress?: (row: number) => void
+}): BuiltinUnit {
   const { spec, series, onProgress } = options
-  const { rows } = series
   const { lookback, start } = definitionOf(spec.builtin)
   const needed = lookback(spec.params)
   const first = options.first > needed ? options.first : needed
   const sink = new RowSink()
-  const partRows = rows < PART_ROWS ? rows : PART_ROWS
+  const partRows = series.rows < PART_ROWS ? series.rows : PART_ROWS
   const advance = start({ params: spec.params, series, first, sink, partRows })
-  for (let from = 0; from < rows; from += PART_ROWS) {
-    const to = from + PART_ROWS < rows ? from + PART_ROWS : rows
-    advance(from, to)
-    onProgress?.(to)
+  let done = 0
+  return (rows) => {
+    const taken = sink.rows
+    for (; done < rows;) {
+      const to = done + PART_ROWS < rows ? done + PART_ROWS : rows
+      advance(done, to)
+      onProgress?.(to)
+      done = to
+    }
+    return sink.take(taken)
   }
-  return sink.take()
 }

@@ -7,7 +7,7 @@ import { timelineInput } from './timeline-input.ts'
 /** The first record or equity value in which phase 2 and the reference differ, in words; null: none. */
 export function firstDifference(
   run: RandomRun,
-  expected: { records: ReferenceRecord[]; equity: number[] },
+  expected: { records: ReferenceRecord[]; equity: number[]; crossAmbiguous: number },
 ): string | null {
   const output = playTimeline(timelineInput(run.input, run))
   const records = decodeRecords(output.records)
@@ -24,6 +24,8 @@ export function firstDifference(
     ].join('\n')
   }
   if (output.recordCount !== expected.records.length) return `seed ${run.seed}: recordCount is ${output.recordCount}`
+  if (output.crossAmbiguous !== expected.crossAmbiguous)
+    return `seed ${run.seed}: ${output.crossAmbiguous} cross ambiguous bars`
   if (output.breach !== null) return `seed ${run.seed}: breach ${output.breach}`
   if (output.equity.length !== expected.equity.length) return `seed ${run.seed}: ${output.equity.length} equity values`
   const index = expected.equity.findIndex((value, i) => !Object.is(value + 0, output.equity[i]! + 0))

@@ -1,7 +1,10 @@
-import { cancelIn, closeLot, fillEntry } from './reference-engine-fills.ts'
+import { firstExtreme, worthOf } from './reference-engine-lines.ts'
+import { partOf, roomLeft } from './reference-engine-cap.ts'
+import { cancelIn, closeLot, fillEntry, goOn, stopLot } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
-import { positionOf, unrealised } from './reference-engine-perp.ts'
-import { heldQuantity, knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
+import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
+import { positionOf } from './reference-engine-perp.ts'
+import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
@@ -14,10 +17,12 @@ export function playPaths(run: Run, k: number): void {
     const lots = run.book.lots.filter((lot) => lot.symbol === symbol)
     const brackets = lots.some((lot) => lot.tp !== null || lot.sl !== null)
     const levels = run.book.entries.some((entry) => entry.symbol === symbol && entry.type !== 'market')
-    if (!brackets && !levels) continue
+    const watched = liquidationOf(run.input, run.book, symbol) !== null
+    if (!brackets && !levels && !watched) continue
+    const marks = run.input.config.perpetual === undefined ? bar : markBar(run.input, symbol, bar, k)
     const time = run.input.opens[k]!
-    const highFirst = playLine(run.input, run.book, { symbol, bar, time, line: 'O-H-L-C' })
-    const lowFirst = playLine(run.input, run.book, { symbol, bar, time, line: 'O-L-H-C' })
+    const highFirst = playLine(run.input, run.book, { symbol, bar, marks, time, line: 'O-H-L-C' })
+    const lowFirst = playLine(run.input, run.book, { symbol, bar, marks, time, line: 'O-L-H-C' })
     const first = firstExtreme(run.input, {
       symbol,
       bar,
@@ -33,56 +38,11 @@ export function playPaths(run: Run, k: number): void {
   }
 }
 
-interface Lines {
-  symbol: number
-  bar: ReferenceBar
-  /** Worth of both lines. */
-  high: number
-  low: number
-  held: boolean
-}
-
-/** F7: which extreme the booked line meets first. */
-function firstExtreme(input: ReferenceInput, { symbol, bar, high, low, held }: Lines): 'high' | 'low' {
-  const { fill, seed, symbols } = input.config
-  let worst: 'high' | 'low' = held ? 'high' : 'low'
-  if (high < low) worst = 'high'
-  if (low < high) worst = 'low'
-  if (fill === 'best') {
-    if (high === low) return worst
-    return worst === 'high' ? 'low' : 'high'
-  }
-  if (fill === 'path_color') {
-    if (bar.close > bar.open) return 'low'
-    return bar.close < bar.open ? 'high' : worst
-  }
-  if (fill === 'path_near') {
-    const [up, down] = [bar.high - bar.open, bar.open - bar.low]
-    if (up < down) return 'high'
-    return up > down ? 'low' : worst
-  }
-  return fill === 'random' ? draw(`${seed}/${symbols[symbol]}`, bar.time) : worst
-}
-
-/** The draw of `random`, over whole numbers below 2^32. */
-function draw(name: string, time: number): 'high' | 'low' {
-  const word = 2n ** 32n
-  let h = 0x811c9dc5n
-  for (const byte of new TextEncoder().encode(name)) h = ((h ^ BigInt(byte)) * 0x01000193n) % word
-  const mix = (x: bigint): bigint => {
-    let y = x ^ (x >> 16n)
-    y = (y * 0x85ebca6bn) % word
-    y = ((y ^ (y >> 13n)) * 0xc2b2ae35n) % word
-    return y ^ (y >> 16n)
-  }
-  h = mix(h ^ (BigInt(time) % word))
-  h = mix(h ^ (BigInt(time) / word))
-  return h < word / 2n ? 'high' : 'low'
-}
-
 interface Walk {
   symbol: number
   bar: ReferenceBar
+  /** Mark prices; the bar itself where the last price is the mark. */
+  marks: ReferenceBar
   time: number
   line: Line
 }
@@ -96,25 +56,20 @@ function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book
     lots: before.lots.map((lot) => ({ ...lot })),
     records: [...before.records],
     trades: [...before.trades],
+    used: new Map(before.used),
     wallets: new Map(before.wallets),
     freshMarks: new Map(before.freshMarks),
     gain: 0,
   }
-  const { open, high, low, close } = walk.bar
-  const points = walk.line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]
-  for (let i = 0; i < 3; i++) walkSegment(input, book, { ...walk, from: points[i]!, to: points[i + 1]! })
+  const points = pointsOf(walk.bar, walk.line)
+  const marks = pointsOf(walk.marks, walk.line)
+  for (let i = 0; i < 3; i++) {
+    const segment = { ...walk, from: points[i]!, to: points[i + 1]!, markFrom: marks[i]!, markTo: marks[i + 1]! }
+    walkSegment(input, book, segment)
+  }
+  const { close } = walk.bar
   const worth = worthOf(input, { before, book, symbol: walk.symbol, close })
   return { book, worth }
-}
-
-/** What the line is worth at the close: spot, cash change and holdings; perpetuals, what it booked and is unrealised. */
-function worthOf(input: ReferenceInput, line: { before: Book; book: Book; symbol: number; close: number }): number {
-  const { before, book, symbol, close } = line
-  if (input.config.perpetual === undefined) {
-    return book.cash - before.cash + heldQuantity(input, book.lots, symbol) * close
-  }
-  const position = positionOf(input, book, symbol)
-  return position === null ? book.gain : book.gain + unrealised(position, close)
 }
 
 /** An order that the line meets: stops go before limits at one level, then ids. */
@@ -126,13 +81,19 @@ interface Met {
   fill: () => void
 }
 
-function walkSegment(input: ReferenceInput, book: Book, walk: Walk & { from: number; to: number }): void {
+type Segment = Walk & { from: number; to: number; markFrom: number; markTo: number }
+
+function pointsOf({ open, high, low, close }: ReferenceBar, line: Line): number[] {
+  return line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]
+}
+
+function walkSegment(input: ReferenceInput, book: Book, walk: Segment): void {
   const { from, to } = walk
-  if (from === to) return
   const rising = to > from
   let current = from
+  let share = 0
   for (;;) {
-    const met = rising ? metRising(input, book, walk) : metFalling(input, book, walk)
+    const met = from === to ? [] : rising ? metRising(input, book, walk) : metFalling(input, book, walk)
     // A level that is behind already is met here and now.
     const place = (m: Met): number => (rising ? Math.max(m.level, current) : Math.min(m.level, current))
     met.sort((a, b) => {
@@ -141,12 +102,31 @@ function walkSegment(input: ReferenceInput, book: Book, walk: Walk & { from: num
       return a.id - b.id
     })
     const next = met[0]
+    const shareOfNext = next === undefined ? Infinity : Math.max(share, (place(next) - from) / (to - from))
+    const shareOfLiquidation = liquidationShare(input, book, { ...walk, share })
+    if (shareOfLiquidation !== null && shareOfLiquidation <= shareOfNext) {
+      const { symbol, line: path, time } = walk
+      liquidate(input, book, { symbol, step: 7, path, time })
+      return
+    }
     if (next === undefined) return
     if (place(next) !== next.level) input.onBranch?.('level behind the price')
     if (met.length > 1 && place(met[1]!) === place(next)) input.onBranch?.('equal places on the line')
     next.fill()
     current = place(next)
+    share = shareOfNext
   }
+}
+
+/** Share of the segment at which the mark touches the liquidation price, from `share` on; null: it does not. */
+function liquidationShare(input: ReferenceInput, book: Book, at: Segment & { share: number }): number | null {
+  const level = liquidationOf(input, book, at.symbol)
+  if (level === null) return null
+  const isLong = positionOf(input, book, at.symbol)!.side === 'long'
+  const reached = (mark: number): boolean => (isLong ? mark <= level : mark >= level)
+  const { markFrom, markTo, share } = at
+  if (reached(markFrom + (markTo - markFrom) * share)) return share
+  return reached(markTo) ? (level - markFrom) / (markTo - markFrom) : null
 }
 
 /** What stands in the way up: sell limits and buy stops, whether entries or brackets. */
@@ -167,12 +147,13 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
     if (lot.tp !== null) {
       met.push({ level: lot.tp, side, isStop: false, id: lot.id, fill: () => takeProfit(input, book, { lot, walk }) })
     }
-    if (lot.sl !== null) {
+    if (lot.sl !== null && !lot.stopped) {
       met.push({ level: lot.sl, side, isStop: true, id: lot.id, fill: () => stopLoss(input, book, { lot, walk }) })
     }
   }
   for (const entry of book.entries.filter((one) => one.symbol === walk.symbol)) {
     const asked = { entry, walk }
+    if (entry.takes || entry.type === 'market') continue
     if (entry.type === 'stop' || (entry.type === 'stop_limit' && entry.triggered === null)) {
       const fill = (): void => (entry.type === 'stop' ? stopEntry : stopLimitEntry)(input, book, asked)
       met.push({ level: entry.level, side: sideOf(entry.decided), isStop: true, id: entry.id, fill })
@@ -182,6 +163,7 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
     }
   }
   return met.filter(({ level, side, isStop }) => {
+    if (!isStop && roomLeft(input, book, walk.symbol, walk.bar) === 0) return false
     if (!isStop) return passesLimit(input, { symbol: walk.symbol, side, level }, walk.to)
     return side === 'buy' ? walk.to >= level : walk.to <= level
   })
@@ -198,9 +180,10 @@ function restingLevel(entry: WorkingEntry): number {
 
 function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.tp!
+  const units = partOf(input, book, { symbol: lot.symbol, bar: walk.bar, units: lot.units, whole: lot.largest })
   closeLot(input, book, {
     lot,
-    units: lot.units,
+    units,
     reason: 'take_profit',
     orderType: 'limit',
     order: 0,
@@ -211,7 +194,10 @@ function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot
 
 function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.sl!
-  const quantity = quantityOf(knobsOf(input, lot.symbol), lot.units)
+  const units = partOf(input, book, { symbol: lot.symbol, bar: walk.bar, units: lot.units, whole: lot.largest })
+  const isPart = units < lot.units
+  if (units === 0) return stopLot(input, book, lot, { step: 7, time: walk.time })
+  const quantity = quantityOf(knobsOf(input, lot.symbol), units)
   const price = takerPrice(input, {
     symbol: lot.symbol,
     side: lot.side === 'long' ? 'sell' : 'buy',
@@ -221,20 +207,40 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
   })
   closeLot(input, book, {
     lot,
-    units: lot.units,
+    units,
     reason: lot.trails ? 'trailing_stop' : 'stop_loss',
     orderType: 'stop',
     order: 0,
     decision: lot.decided.number,
     where: { rule: 'F3', liquidity: 'taker', path: walk.line, step: 7, time: walk.time, gross: level, price },
   })
+  if (isPart) stopLot(input, book, lot, { step: 7, time: walk.time })
+}
+
+/** F9 and F5: what of an entry fills where the line meets it; 0: nothing, it only triggers. */
+function unitsMet(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): number {
+  const units = partOf(input, book, { symbol: entry.symbol, bar: walk.bar, units: entry.units, whole: entry.asked })
+  return entry.decided.row.timeInForce === 'fok' && units < entry.units ? 0 : units
+}
+
+/** What triggers without a fill: cancelled, or it goes on. */
+function trigger(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
+  const { timeInForce } = entry.decided.row
+  goOn(entry, walk.time)
+  if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
+  input.onBranch?.(`${entry.type} unfilled on the path`)
+  const fields = { reason: 'unfilled', step: 7, time: walk.time, decision: entry.decided.number }
+  cancelIn(input, book, entry, fields)
 }
 
 function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
   const { level, symbol } = entry
-  const quantity = quantityOf(knobsOf(input, symbol), entry.units)
+  const units = unitsMet(input, book, { entry, walk })
+  if (units === 0) return trigger(input, book, { entry, walk })
+  const quantity = quantityOf(knobsOf(input, symbol), units)
   const price = takerPrice(input, { symbol, side: sideOf(entry.decided), gross: level, quantity, bar: walk.bar })
   const where = {
+    units,
     rule: 'F3',
     liquidity: 'taker',
     path: walk.line,
@@ -250,18 +256,14 @@ function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: 
 function stopLimitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
   const { level, symbol, limit } = entry
   const side = sideOf(entry.decided)
-  if (side === 'buy' ? level > limit! : level < limit!) {
-    entry.triggered = walk.time
-    input.onBranch?.('stop_limit rests after the path')
-    const { timeInForce } = entry.decided.row
-    if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
-    input.onBranch?.('stop_limit unfilled on the path')
-    const fields = { reason: 'unfilled', step: 7, time: walk.time, decision: entry.decided.number }
-    return cancelIn(input, book, entry, fields)
-  }
-  const quantity = quantityOf(knobsOf(input, symbol), entry.units)
+  const isBeyond = side === 'buy' ? level > limit! : level < limit!
+  if (isBeyond) input.onBranch?.('stop_limit rests after the path')
+  const units = isBeyond ? 0 : unitsMet(input, book, { entry, walk })
+  if (units === 0) return trigger(input, book, { entry, walk })
+  const quantity = quantityOf(knobsOf(input, symbol), units)
   const price = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
   const where = {
+    units,
     rule: 'F4',
     liquidity: 'taker',
     path: walk.line,
@@ -276,6 +278,7 @@ function stopLimitEntry(input: ReferenceInput, book: Book, { entry, walk }: { en
 function limitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
   const price = restingLevel(entry)
   const where = {
+    units: unitsMet(input, book, { entry, walk }),
     rule: 'F2',
     liquidity: 'maker',
     path: walk.line,

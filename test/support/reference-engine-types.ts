@@ -55,6 +55,20 @@ export interface ReferencePerpetual {
   allowShort: boolean
   onOpposite: 'close' | 'reverse' | 'ignore'
   mark: 'auto' | 'last'
+  funding: 'data' | 'none' | { everyHours: number; rate: number }
+}
+
+export interface ReferenceTier {
+  floor: number
+  cap: number | null
+  mmr: number
+  kappa: number
+}
+
+export interface ReferenceFunding {
+  time: number
+  rate: number
+  mark: number | null
 }
 
 export interface ReferenceConfig {
@@ -77,6 +91,7 @@ export interface ReferenceConfig {
     limitTouch: string
     clampSlippage: boolean
     trailBasis: 'extreme' | 'close'
+    participation: number | null
   }
 }
 
@@ -88,16 +103,21 @@ export interface ReferenceInput {
   opens: number[]
   instruments: (ReferenceInstrument | null)[]
   decisions: ReferenceDecision[]
+  /** Perpetuals, a list for each symbol: margin tiers, funding rows (null: no data), mark candles (null: none) and their length. */
+  tiers?: ReferenceTier[][]
+  funding?: (ReferenceFunding[] | null)[]
+  marks?: (ReferenceBar[] | null)[]
+  markMs?: number
   /** Told the name of each branch that leaves no mark of its own in a record, for counting. */
   onBranch?: (name: string) => void
 }
 
 export interface ReferenceRecord {
-  kind: 'admit' | 'close' | 'refuse' | 'fill' | 'cancel'
+  kind: 'admit' | 'close' | 'refuse' | 'fill' | 'cancel' | 'funding' | 'liquidate' | 'write_off'
   reason: string
   side: 'buy' | 'sell'
   orderType: 'none' | 'market' | 'limit' | 'stop' | 'stop_limit'
-  rule: 'none' | 'F1' | 'F2' | 'F3' | 'F4' | 'T6'
+  rule: 'none' | 'F1' | 'F2' | 'F3' | 'F4' | 'T6' | 'L1' | 'L3' | 'L4' | 'M'
   liquidity: 'none' | 'maker' | 'taker'
   path: 'none' | 'O-H-L-C' | 'O-L-H-C'
   step: number
@@ -142,6 +162,12 @@ export interface WorkingEntry {
   type: 'market' | 'limit' | 'stop' | 'stop_limit'
   /** Limit or stop price, 0 for market. */
   level: number
+  /** Units with which it was admitted. */
+  asked: number
+  /** The lot of what has filled of it (F9). */
+  lot: number | null
+  /** A market order, or a stop that has triggered, that goes on to the next open. */
+  takes: boolean
   /** Limit of a stop_limit. */
   limit: number | null
   /** Instant at whose bar a stop_limit triggered without a fill; from the next one on it is a limit. */
@@ -168,6 +194,8 @@ export interface PendingClose {
   side: 'buy' | 'sell'
   /** null: everything. */
   size: number | null
+  /** Once it has acted: units that are left of it (null: all) and the lots it is about, by id below `before` (F9). */
+  acted: { rest: number | null; before: number } | null
   waited: number
 }
 
@@ -176,11 +204,15 @@ export interface Lot {
   decided: Decided
   symbol: number
   side: 'long' | 'short'
+  /** Instant of the entry. */
+  opened: number
   units: number
   largest: number
   entry: number
   tp: number | null
   sl: number | null
+  /** Its stop has triggered without room for all of it. */
+  stopped: boolean
   /** Trailing stop: its extreme so far, null: none. */
   extreme: number | null
   /** The stop in `sl` is the trailing one. */
@@ -215,6 +247,8 @@ export interface Book {
   records: ReferenceRecord[]
   /** Return of each trade that has closed, in order of closing. */
   trades: number[]
+  /** Units that fills have taken of a bar, by symbol (F9). */
+  used: Map<number, { time: number; units: number }>
 }
 
 /** A run with the lookups that every step needs. */
@@ -222,6 +256,8 @@ export interface Run {
   input: ReferenceInput
   decisions: Decided[]
   book: Book
+  /** Bars that L4 cannot decide. */
+  crossAmbiguous: number
   /** E of the last instant. */
   equity: number
   /** E of all instants so far, from tau(1) on. */

@@ -1,10 +1,16 @@
-import { admitProposals, expireEntries, openEntries } from './reference-engine-entries.ts'
+import { admitProposals, expireEntries } from './reference-engine-entries.ts'
+import { openEntries } from './reference-engine-open.ts'
 import { openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
 import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
 import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
-import { cancelEntry, closeLot, trailLevel } from './reference-engine-fills.ts'
+import { cancelClose } from './reference-engine-cap.ts'
+import { cancelEntry, closeLot } from './reference-engine-fills.ts'
+import { trailLevel } from './reference-engine-stops.ts'
+import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
+import { chargeFunding } from './reference-engine-funding.ts'
+import { liquidateAtOpens } from './reference-engine-liquidation.ts'
 import { decide } from './reference-engine-decide.ts'
 import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
@@ -17,7 +23,11 @@ import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-
  * bar is played twice on copies of the whole book.
  */
 
-export function referenceRun(input: ReferenceInput): { records: ReferenceRecord[]; equity: number[] } {
+export function referenceRun(input: ReferenceInput): {
+  records: ReferenceRecord[]
+  equity: number[]
+  crossAmbiguous: number
+} {
   checkPolicies(input)
   const run = startRun(input)
   const equity = run.equities
@@ -28,15 +38,27 @@ export function referenceRun(input: ReferenceInput): { records: ReferenceRecord[
       closeStep(run, k, n)
       run.equity = equityNow(run, k)
       equity.push(run.equity)
+      if (input.config.perpetual !== undefined && run.equity <= 0) {
+        endBankrupt(run, k)
+        equity.pop()
+        while (equity.length < n) equity.push(0)
+        break
+      }
     }
     if (k === n) break
+    const mode = input.config.perpetual?.marginMode
+    if (mode === 'cross' && k > 0) crossAtClose(run, k)
     decide(run, k)
+    if (mode !== undefined) chargeFunding(run, k, 'at the open')
+    if (mode === 'cross') crossAtOpen(run, k)
+    if (mode === 'isolated') liquidateAtOpens(run, k)
     openExits(run, k)
     admitProposals(run, k)
     openEntries(run, k)
+    if (mode !== undefined) chargeFunding(run, k, 'inside')
     playPaths(run, k)
   }
-  return { records: run.book.records, equity }
+  return { records: run.book.records, equity, crossAmbiguous: run.crossAmbiguous }
 }
 
 function startRun(input: ReferenceInput): Run {
@@ -56,11 +78,13 @@ function startRun(input: ReferenceInput): Run {
       nextLot: 1,
       pending: [],
       entries: [],
+      used: new Map(),
       closes: [],
       lots: [],
       records: [],
       trades: [],
     },
+    crossAmbiguous: 0,
     equity: input.config.initialCash,
     equities: [],
     rowAt,
@@ -135,6 +159,10 @@ function dataEnded(run: Run, symbol: number, k: number): void {
   const closes = book.closes.filter((c) => c.symbol === symbol)
   for (const c of closes.sort((a, b) => a.decided.number - b.decided.number)) {
     book.closes = book.closes.filter((other) => other !== c)
+    if (c.acted !== null) {
+      cancelClose(run, c, { reason: 'data_ended', step: 1, time: base.time })
+      continue
+    }
     note(book, {
       ...base,
       kind: 'refuse',

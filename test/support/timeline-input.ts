@@ -1,10 +1,17 @@
 import { packDecisions } from '../../src/backtest/decision-codec.ts'
 import type { TimelineInput } from '../../src/backtest/play-timeline.ts'
-import { slotOf, type Interval } from '../../src/candles/interval.ts'
+import type { FundingSeries } from '../../src/candles/funding-series.ts'
+import { INTERVALS, intervalMs, slotOf, type Interval } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
-import type { Instrument } from '../../src/instruments/instrument.ts'
+import type { Instrument, MarginTier } from '../../src/instruments/instrument.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
-import type { ReferenceBar, ReferenceInput, ReferenceInstrument } from './reference-engine-types.ts'
+import type {
+  ReferenceBar,
+  ReferenceFunding,
+  ReferenceInput,
+  ReferenceInstrument,
+  ReferenceTier,
+} from './reference-engine-types.ts'
 
 /** Columns of plain bars. */
 export function seriesOf(symbol: string, interval: Interval, bars: readonly ReferenceBar[]): CandleSeries {
@@ -22,9 +29,48 @@ export function seriesOf(symbol: string, interval: Interval, bars: readonly Refe
   }
 }
 
-function instrumentOf(symbol: string, plain: ReferenceInstrument | null): Instrument | null {
-  if (plain === null) return null
-  return { symbol, market: 'spot', base: 'BASE', quote: 'USDT', multiplier: '1', calendar: '24/7', ...plain }
+function instrumentOf(input: ReferenceInput, index: number, plain: ReferenceInstrument | null): Instrument | null {
+  const tiers = input.tiers?.[index]
+  if (plain === null && tiers === undefined) return null
+  return {
+    symbol: input.config.symbols[index]!,
+    market: tiers === undefined ? 'spot' : 'perpetual',
+    base: 'BASE',
+    quote: 'USDT',
+    multiplier: '1',
+    calendar: '24/7',
+    ...(plain ?? { tick: null, step: null, minQuantity: null, minNotional: null }),
+    ...(tiers === undefined ? {} : { marginTiers: tiers.map(tierOf) }),
+  }
+}
+
+function tierOf({ floor, cap, mmr, kappa }: ReferenceTier): MarginTier {
+  return {
+    floor: String(floor),
+    cap: cap === null ? null : String(cap),
+    maintenanceMarginRate: String(mmr),
+    clearanceFeeRate: String(kappa),
+  }
+}
+
+function perpInput(input: ReferenceInput): Pick<TimelineInput, 'marks' | 'funding'> {
+  const { symbols } = input.config
+  const length = INTERVALS.find((one) => intervalMs(one) === input.markMs)
+  const marks = input.marks?.map((rows, i) =>
+    rows === null || length === undefined ? null : seriesOf(symbols[i]!, length, rows),
+  )
+  const funding = input.funding?.map((rows, i) => (rows === null ? null : fundingOf(symbols[i]!, rows)))
+  return { ...(marks === undefined ? {} : { marks }), ...(funding === undefined ? {} : { funding }) }
+}
+
+function fundingOf(symbol: string, rows: readonly ReferenceFunding[]): FundingSeries {
+  return {
+    symbol,
+    rows: rows.length,
+    time: Float64Array.from(rows, ({ time }) => time),
+    rate: Float64Array.from(rows, ({ rate }) => rate),
+    mark: Float64Array.from(rows, ({ mark }) => mark ?? Number.NaN),
+  }
 }
 
 function configOf(input: ReferenceInput, interval: Interval): RunConfig {
@@ -56,7 +102,8 @@ export function timelineInput(input: ReferenceInput, options: { interval: Interv
     series: input.bars.map((bars, symbol) => seriesOf(symbols[symbol]!, interval, bars)),
     window: { firstSlot: slotOf(interval, start), endSlot: slotOf(interval, end), start, end },
     lookback,
-    instruments: input.instruments.map((plain, symbol) => instrumentOf(symbols[symbol]!, plain)),
+    instruments: input.instruments.map((plain, symbol) => instrumentOf(input, symbol, plain)),
+    ...perpInput(input),
     decisions: packDecisions(input.decisions),
   }
 }

@@ -34,7 +34,33 @@ const DECIDED = [
   'cancel cancelled_by_sell buy',
 ]
 
+const LIQUIDATIONS = [
+  ...[3, 4, 6, 7].flatMap((step) => [
+    `fill liquidation buy market L3 ${step}`,
+    `fill liquidation sell market L3 ${step}`,
+  ]),
+  'fill liquidation buy market L4 4',
+  'fill liquidation sell market L4 4',
+  'fill bankrupt buy market M 1',
+  'fill bankrupt sell market M 1',
+  'funding funding buy',
+  'funding funding sell',
+  'funding scheduled_funding buy',
+  'cancel liquidated buy',
+  'cancel liquidated sell',
+  'refuse liquidated sell',
+  'refuse bankrupt buy',
+  'write_off written_off buy',
+]
+
+const MARKS = ['mark candles', 'funding mark 1', 'funding mark 2', 'funding mark 3']
+
 const BRANCHES = [
+  'insured funding',
+  'liquidated by funding',
+  'bankrupt',
+  'written off',
+  'cross ambiguous',
   'insured exit',
   'add withdraws entries of the other side',
   'shrunk at admission',
@@ -56,12 +82,15 @@ describe('phase 2 against the reference engine on perpetuals', () => {
       for (const { kind, reason, side, orderType, rule, step } of expected.records) {
         count(kind === 'fill' ? `fill ${reason} ${side} ${orderType} ${rule} ${step}` : `${kind} ${reason} ${side}`)
       }
+      for (let i = 0; i < expected.crossAmbiguous; i++) count('cross ambiguous')
       const difference = firstDifference(run, expected)
       if (difference !== null) differences.push(difference)
     }
 
     expect(differences.join('\n\n')).toBe('')
-    const rare = [...SHORTS, ...DECIDED, ...BRANCHES].filter((name) => (counts.get(name) ?? 0) < AT_LEAST)
+    const rare = [...SHORTS, ...DECIDED, ...LIQUIDATIONS, ...MARKS, ...BRANCHES].filter(
+      (name) => (counts.get(name) ?? 0) < AT_LEAST,
+    )
     expect(rare).toEqual([])
   })
 })

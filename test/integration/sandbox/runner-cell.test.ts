@@ -1,7 +1,4 @@
 import { afterAll, afterEach, expect, test } from 'vitest'
-import { doctor } from '../../../orchestrator-service/cli/commands/doctor.ts'
-import type { HostCheck } from '../../../orchestrator-service/sandbox/host-check.ts'
-import { connectEngine } from '../../../orchestrator-service/sandbox/docker-client.ts'
 import { startCell } from '../../../orchestrator-service/sandbox/docker-driver.ts'
 import { ensureImage } from '../../../orchestrator-service/sandbox/image/ensure-image.ts'
 import { attestingProgram } from '../../support/attesting-program.ts'
@@ -102,41 +99,4 @@ test('threads and inodes end at their limits and the cell goes on', { timeout: 6
   expect(bytes).toBeLessThanOrEqual(16)
   expect(threads).toBeGreaterThan(20)
   expect(threads).toBeLessThan(64)
-})
-
-test('doctor names what this host can enforce, and tries it', { timeout: 60_000 }, async () => {
-  const out: string[] = []
-  const io = { json: true, out: (text: string) => void out.push(text), err: () => {} }
-
-  const code = await doctor({}, io)
-  const { checks } = JSON.parse(out.join('')) as { checks: HostCheck[] }
-
-  expect(code).toBe(0)
-  expect(checks.map(({ id }) => id)).toEqual([
-    'policies',
-    'socket',
-    'engine',
-    'runc',
-    'seccomp',
-    'architecture',
-    'cgroup',
-    'limits',
-    'user-namespaces',
-    'memory',
-    'log-driver',
-    'swap',
-    'image',
-    'cell',
-  ])
-  expect(checks.find(({ id }) => id === 'cell')).toMatchObject({ status: 'ok' })
-})
-
-test('doctor without an engine says what to do and fails', async () => {
-  const out: string[] = []
-  const engine = connectEngine({ env: { DOCKER_HOST: 'unix:///nowhere/docker.sock' } })
-
-  const code = await doctor({ engine }, { json: false, out: (text) => void out.push(text), err: () => {} })
-
-  expect(code).toBe(6)
-  expect(out.join('\n')).toMatch(/FAIL {2}engine .*nowhere.*\n.*Start the Docker engine/)
 })

@@ -2,9 +2,12 @@ import type { ExpectStatic } from 'vitest'
 import type {
   ReferenceConfig,
   ReferenceDecision,
+  ReferenceFunding,
   ReferenceInput,
   ReferenceInstrument,
+  ReferencePerpetual,
   ReferenceRecord,
+  ReferenceTier,
 } from '../../support/reference-engine-types.ts'
 
 /** Plays a run: the product's phase 2, or the reference engine. */
@@ -50,6 +53,12 @@ interface RunSketch {
   endOfData?: 'open' | 'close'
   execution?: Partial<ReferenceConfig['execution']>
   instrument?: Partial<ReferenceInstrument>
+  /** Perpetuals: what differs from isolated, leverage 1, shorts allowed, onOpposite close, last price, no funding. */
+  perpetual?: Partial<ReferencePerpetual>
+  tiers?: ReferenceTier[]
+  funding?: ReferenceFunding[]
+  /** Mark candles of the first symbol, of one hour. */
+  marks?: Row[]
   /** Policies other than percent fee, bps, the sizing above and maxPositions. */
   policies?: Partial<ReferenceConfig>
 }
@@ -89,11 +98,14 @@ export function runOf(sketch: RunSketch): ReferenceInput {
         maxWaitBars: 10,
         limitTouch: 'strict',
         clampSlippage: false,
+        participation: null,
         trailBasis: 'extreme',
         ...sketch.execution,
       },
       ...sketch.policies,
+      ...(sketch.perpetual === undefined ? {} : { perpetual: { ...PERPETUAL, ...sketch.perpetual } }),
     },
+    ...(sketch.perpetual === undefined ? {} : perpDataOf(sketch, names)),
     bars,
     opens: Array.from({ length: length + 1 }, (_, k) => tau(k)),
     instruments: names.map(() => (sketch.instrument === undefined ? null : { ...none, ...sketch.instrument })),
@@ -102,6 +114,33 @@ export function runOf(sketch: RunSketch): ReferenceInput {
       const row = bars[symbol]!.findIndex((bar) => bar.time === tau(decision.bar))
       return { unit: symbol, sequence: index, symbol, ...decision, bar: row }
     }),
+  }
+}
+
+const PERPETUAL: ReferencePerpetual = {
+  leverage: 1,
+  marginMode: 'isolated',
+  allowShort: true,
+  onOpposite: 'close',
+  mark: 'last',
+  funding: 'data',
+}
+
+function perpDataOf(
+  sketch: RunSketch,
+  names: string[],
+): Pick<ReferenceInput, 'tiers' | 'funding' | 'marks' | 'markMs'> {
+  const tiers = sketch.tiers ?? [{ floor: 0, cap: null, mmr: 0.004, kappa: 0.003 }]
+  const marks = sketch.marks?.flatMap((row, slot) => {
+    if (row === null) return []
+    const [open, high, low, close] = row
+    return [{ time: tau(slot), open, high, low, close, volume: 0 }]
+  })
+  return {
+    tiers: names.map(() => tiers),
+    funding: names.map((_, symbol) => (symbol === 0 ? (sketch.funding ?? []) : [])),
+    marks: names.map((_, symbol) => (symbol === 0 ? (marks ?? null) : null)),
+    markMs: HOUR,
   }
 }
 

@@ -1,0 +1,63 @@
+import { positionOf, unrealised } from './reference-engine-perp.ts'
+import { heldQuantity } from './reference-engine-rules.ts'
+import type { Book, ReferenceBar, ReferenceInput } from './reference-engine-types.ts'
+
+interface Lines {
+  symbol: number
+  bar: ReferenceBar
+  /** Worth of both lines. */
+  high: number
+  low: number
+  held: boolean
+}
+
+/** F7: which extreme the booked line meets first. */
+export function firstExtreme(input: ReferenceInput, { symbol, bar, high, low, held }: Lines): 'high' | 'low' {
+  const { fill, seed, symbols } = input.config
+  let worst: 'high' | 'low' = held ? 'high' : 'low'
+  if (high < low) worst = 'high'
+  if (low < high) worst = 'low'
+  if (fill === 'best') {
+    if (high === low) return worst
+    return worst === 'high' ? 'low' : 'high'
+  }
+  if (fill === 'path_color') {
+    if (bar.close > bar.open) return 'low'
+    return bar.close < bar.open ? 'high' : worst
+  }
+  if (fill === 'path_near') {
+    const [up, down] = [bar.high - bar.open, bar.open - bar.low]
+    if (up < down) return 'high'
+    return up > down ? 'low' : worst
+  }
+  return fill === 'random' ? draw(`${seed}/${symbols[symbol]}`, bar.time) : worst
+}
+
+/** The draw of `random`, over whole numbers below 2^32. */
+function draw(name: string, time: number): 'high' | 'low' {
+  const word = 2n ** 32n
+  let h = 0x811c9dc5n
+  for (const byte of new TextEncoder().encode(name)) h = ((h ^ BigInt(byte)) * 0x01000193n) % word
+  const mix = (x: bigint): bigint => {
+    let y = x ^ (x >> 16n)
+    y = (y * 0x85ebca6bn) % word
+    y = ((y ^ (y >> 13n)) * 0xc2b2ae35n) % word
+    return y ^ (y >> 16n)
+  }
+  h = mix(h ^ (BigInt(time) % word))
+  h = mix(h ^ (BigInt(time) / word))
+  return h < word / 2n ? 'high' : 'low'
+}
+
+/** What the line is worth at the close: spot, cash change and holdings; perpetuals, what it booked and is unrealised. */
+export function worthOf(
+  input: ReferenceInput,
+  line: { before: Book; book: Book; symbol: number; close: number },
+): number {
+  const { before, book, symbol, close } = line
+  if (input.config.perpetual === undefined) {
+    return book.cash - before.cash + heldQuantity(input, book.lots, symbol) * close
+  }
+  const position = positionOf(input, book, symbol)
+  return position === null ? book.gain : book.gain + unrealised(position, close)
+}
