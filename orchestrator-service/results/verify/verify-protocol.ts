@@ -2,6 +2,7 @@ import type { RunAnalysis } from '../analyse-run.ts'
 import type { AmbiguousBar } from '../build-result.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import type { Window } from '../../../src/backtest/window.ts'
+import type { FundingSeries } from '../../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { Instrument } from '../../../src/instruments/instrument.ts'
 import type { ClaimedOutcome } from '../../../src/protocol/outcome.ts'
@@ -12,6 +13,8 @@ import type { RunnerResult, StrategyInspection } from '../../../src/protocol/run
 export interface VerifyTask {
   readonly config: RunConfig
   readonly series: readonly CandleSeries[]
+  readonly marks: readonly (CandleSeries | null)[]
+  readonly funding: readonly (FundingSeries | null)[]
   readonly window: Window
   readonly lookback: number
   /** The symbols of the configuration that the strategy trades, in their order. */
@@ -32,7 +35,12 @@ export interface VerifiedRun {
   readonly inputs: string
   readonly outcome: string
   readonly fingerprint: string
-  readonly ambiguity: { readonly bars: readonly AmbiguousBar[]; readonly count: number; readonly difference: number }
+  readonly ambiguity: {
+    readonly bars: readonly AmbiguousBar[]
+    readonly count: number
+    readonly difference: number
+    readonly crossAmbiguous: number
+  }
   readonly analysis: RunAnalysis
   /** CPU time of the verification thread (its start included) until the result was verified, and of the analysis after it. */
   readonly cpu: { readonly verifyMs: number; readonly analyseMs: number }
