@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import type { AdminTasks } from './admin/admin-tasks.ts'
 import { listCells } from './admin/list-cells.ts'
+import { describePool } from './admin/pool-status.ts'
 import { prune } from './admin/prune.ts'
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts'
 import { beginChain, PRODUCT_VERSION } from './audit/begin-chain.ts'
@@ -153,6 +154,7 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     audit,
     admin: {
       cells: async () => await listCells({ engine, instance, store: stores.jobs, policies }),
+      pool: () => (oneShot ? null : describePool(deps.pool.metrics())),
       prune: async (request) => await prune(context, engine, request),
     },
     feed,

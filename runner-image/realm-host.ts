@@ -7,6 +7,7 @@
 import type IsolatedVm from 'isolated-vm'
 import type { SourceLocation } from '../src/protocol/outcome.ts'
 import { claim, ClaimedEnd, FatalEnd } from './claims.ts'
+import { HOTCELL_NAMES } from './linking/hotcell-names.ts'
 import type { PreparedModule } from './linking/prepare-files.ts'
 import type { Failure } from './realm/failures.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_RING_OFFSET } from './realm/mailbox-layout.ts'
@@ -40,7 +41,7 @@ export interface RealmOptions {
 }
 
 const ENGINE_MODULES: Readonly<Record<string, readonly string[]>> = {
-  hotcell: ['BaseStrategy', 'TradeProposalBuilder'],
+  hotcell: HOTCELL_NAMES,
   'hotcell:power': ['__hotcell_power', '__hotcell_power_ref', '__hotcell_power_set'],
 }
 const MIN_MEGABYTES = 16

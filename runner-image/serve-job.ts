@@ -55,7 +55,11 @@ function coresOf({ cpuQuota, cpuPeriod }: Attestation): number {
 export async function serveJob(attestation: Attestation): Promise<void> {
   const memoryBytes = attestation.memoryBytes > 0 ? Math.min(attestation.memoryBytes, totalmem()) : totalmem()
   const entry = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.mjs', import.meta.url)
-  const pool = new Pool({ entry, heapMegabytes: Math.floor((memoryBytes * 0.75) / 1_048_576) })
+  const pool = new Pool({
+    entry,
+    heapMegabytes: Math.floor((memoryBytes * 0.75) / 1_048_576),
+    onUnready: (message) => writeEvent({ type: 'unready', message: message.slice(0, 4096) }),
+  })
   const monitor = new Monitor(pool, writeEvent)
   pool.onIdle = (executor) => monitor.drain(executor)
   const reader = new StdinReader(memoryBytes * 0.75)

@@ -9,7 +9,7 @@ import { MAILBOX_THREAD } from './realm/mailbox-layout.ts'
 import { EmptyRealm, type Realm } from './realm-host.ts'
 import { isNearEnough, realmBytes, type TaskContext } from './tasks/context.ts'
 import { runTask } from './tasks/run-task.ts'
-import type { Task, TaskReply, ReadyNote, ThreadData, WarmNote } from './tasks/task.ts'
+import type { Task, TaskReply, ReadyNote, ThreadData, UnreadyNote, WarmNote } from './tasks/task.ts'
 import { warmEngine } from './tasks/warm-engine.ts'
 
 /** Until the first note or task of a job. */
@@ -97,8 +97,11 @@ if (port !== null) {
   new Int32Array(context.mailbox, 0, 16)[MAILBOX_THREAD] = currentThreadId()
   port.on('message', (task: Task | ReadyNote | WarmNote) => {
     if (task.kind === 'ready') {
-      // A thread that could not get ready is only slower
-      getReady(task, context).catch(() => {})
+      // A thread that could not get ready is only slower: somebody should know, but no job fails for it
+      getReady(task, context).catch((error: unknown) => {
+        const note: UnreadyNote = { kind: 'unready', message: error instanceof Error ? error.message : String(error) }
+        if (!hasJob) port.postMessage(note)
+      })
       return
     }
     hasJob = true

@@ -7,6 +7,7 @@ import { parse, type Node } from 'acorn'
 import type { SourceFile } from '../../src/protocol/run-config.ts'
 import type { SourceLocation } from '../../src/protocol/outcome.ts'
 import { claim, type ClaimedEnd } from '../claims.ts'
+import { HOTCELL_NAMES } from './hotcell-names.ts'
 import { lowerPowers, POWER_NAMES, type PowerNode } from './lower-power.ts'
 import { scanModule, type ModuleScan } from './scan-module.ts'
 
@@ -19,8 +20,6 @@ export interface PreparedModule {
   /** Where the class member `decide` stands, if there is one. */
   readonly decide: SourceLocation | null
 }
-
-const HOTCELL_EXPORTS = ['BaseStrategy', 'TradeProposalBuilder']
 
 interface Parsed {
   readonly file: SourceFile
@@ -158,7 +157,7 @@ function checkNames(
   const { imports } = all.prepared.find((one) => one.path === path)!
   for (const { specifier, names, location } of module.scan.imports) {
     const target = imports[specifier]!
-    const exported = target === 'hotcell' ? HOTCELL_EXPORTS : exportedNames(target, all, new Set())
+    const exported = target === 'hotcell' ? HOTCELL_NAMES : exportedNames(target, all, new Set())
     for (const name of names) {
       if (exported === null || exported.includes(name)) continue
       throw syntaxError(
@@ -176,7 +175,7 @@ function exportedNames(
   all: { parsed: ReadonlyMap<string, Parsed>; prepared: readonly PreparedModule[] },
   seen: Set<string>,
 ): string[] | null {
-  if (path === 'hotcell') return HOTCELL_EXPORTS
+  if (path === 'hotcell') return [...HOTCELL_NAMES]
   if (seen.has(path)) return null
   seen.add(path)
   const { scan } = all.parsed.get(path)!

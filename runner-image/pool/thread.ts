@@ -2,11 +2,13 @@ import { Worker } from 'node:worker_threads'
 import { ClaimedEnd, FatalEnd } from '../claims.ts'
 import { MAILBOX_BYTES, MAILBOX_STOP } from '../realm/mailbox-layout.ts'
 import type { Executor } from './executor.ts'
-import type { Task, TaskReply, TaskResults, ThreadData, ReadyNote, WarmNote } from '../tasks/task.ts'
+import type { Task, TaskReply, TaskResults, ThreadData, ReadyNote, UnreadyNote, WarmNote } from '../tasks/task.ts'
 
 export interface ThreadOptions {
   readonly entry: URL
   readonly heapMegabytes: number
+  /** The thread could not get ready for a job. */
+  readonly onUnready: (message: string) => void
 }
 
 /** A worker thread with its mailbox. */
@@ -25,7 +27,10 @@ export class Thread implements Executor {
       env: { TZ: 'UTC' },
       resourceLimits: { maxOldGenerationSizeMb: options.heapMegabytes },
     })
-    this.#worker.on('message', (reply: TaskReply) => this.#finish(reply))
+    this.#worker.on('message', (reply: TaskReply | UnreadyNote) => {
+      if ('kind' in reply) options.onUnready(reply.message)
+      else this.#finish(reply)
+    })
     this.#worker.on('error', (error: NodeJS.ErrnoException) => {
       const kind = error.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'heap' : 'internal'
       this.#finish({ ok: false, fatal: { kind, message: error.message, barTime: null } })

@@ -2,7 +2,7 @@
 import type { BaseStrategy } from '../../src/strategies/base-strategy.ts'
 import type { Decision } from '../../src/strategies/decision-types.ts'
 import { createSink } from './decision-rows.ts'
-import { describeValue, fail } from './failures.ts'
+import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from './mailbox-layout.ts'
 import type { AggregateInput, AggregateJob, RealmRows } from './wire.ts'
 

@@ -6,7 +6,7 @@
  * loop: after a column was made, `renew` makes a view in which it is a field, for the calls that come.
  */
 import type { CandleColumns } from '../../src/strategies/decision-types.ts'
-import { makeFailure } from './failures.ts'
+import { makeFailure } from '../../src/strategies/failures.ts'
 
 export interface RevealedColumns {
   /** The view as it was last renewed. */

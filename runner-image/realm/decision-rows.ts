@@ -16,7 +16,7 @@ import {
   TRAIL_DISTANCE,
   TRAIL_PCT,
 } from './decision-fields.ts'
-import { describeValue, fail } from './failures.ts'
+import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { canonicalMeta } from './meta.ts'
 import type { RealmRows } from './wire.ts'
 

@@ -3,7 +3,7 @@
  * here is called by the worker thread through references; user code has no way to any of it.
  */
 import { BaseStrategy } from '../../src/strategies/base-strategy.ts'
-import { TradeProposalBuilder } from '../../src/strategies/hotcell-module.ts'
+import * as hotcell from '../../src/strategies/hotcell-module.ts'
 import { randomStream } from '../../src/math/random.ts'
 import { runAggregate } from './aggregate.ts'
 import { currentTime, installDate, openClock } from './clock.ts'
@@ -61,8 +61,7 @@ function seedRandom(words: readonly number[]): void {
 }
 
 const EXPORTS: Readonly<Record<string, unknown>> = {
-  BaseStrategy,
-  TradeProposalBuilder,
+  ...hotcell,
   __hotcell_power: power,
   __hotcell_power_ref: powerRef,
   __hotcell_power_set: powerSet,

@@ -1,8 +1,5 @@
-/**
- * Failures inside the realm. The engine throws ordinary Errors and remembers their reason beside them, so that user code
- * that catches one sees nothing but an Error.
- */
-export type FailureReason = 'threw' | 'bad_decision' | 'bad_answer' | 'too_many_orders' | 'memory'
+/** What the realm says of a value that user code threw. */
+import { describeValue, type FailureReason, reasonOf } from '../../src/strategies/failures.ts'
 
 /** What the realm says of the end of user code. */
 export interface Failure {
@@ -18,18 +15,6 @@ export interface Failure {
 
 /** ECMAScript 2026; the type library of the compiler does not know it yet. */
 const { isError } = Error as unknown as { isError: (value: unknown) => value is Error }
-const reasons = new WeakMap<object, FailureReason>()
-
-export function fail(reason: FailureReason, message: string): never {
-  throw makeFailure(reason, message)
-}
-
-export function makeFailure(reason: FailureReason, message: string): Error {
-  const error = new Error(message)
-  reasons.set(error, reason)
-  return error
-}
-
 /** Whether a value is a real Error, not a look-alike. */
 export { isError }
 
@@ -37,7 +22,7 @@ export { isError }
 export function describeThrown(thrown: unknown, method: string, time: number): Failure {
   try {
     if (isError(thrown)) {
-      const reason = reasons.get(thrown)
+      const reason = reasonOf(thrown)
       const stack = String(thrown.stack)
       if (reason !== undefined) return { reason, message: thrown.message, stack, time, method }
       return {
@@ -52,15 +37,6 @@ export function describeThrown(thrown: unknown, method: string, time: number): F
   } catch {
     return { reason: 'threw', message: 'threw a value that cannot be read', stack: '', time, method }
   }
-}
-
-/** A short description of a value for messages; never calls code of the value. */
-export function describeValue(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value.length > 64 ? `${value.slice(0, 64)}…` : value)
-  if (typeof value === 'function') return 'a function'
-  if (typeof value === 'bigint') return 'a bigint'
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object'
-  return String(value)
 }
 
 function cut(text: string): string {

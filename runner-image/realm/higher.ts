@@ -4,7 +4,7 @@ import { type ColumnSet, Resampler } from '../../src/candles/resample.ts'
 import type { IndicatorKernel } from '../../src/indicators/kernel.ts'
 import type { CandleColumns, HigherFrame } from '../../src/strategies/decision-types.ts'
 import { createColumns, type RevealedColumns } from './columns.ts'
-import { makeFailure } from './failures.ts'
+import { makeFailure } from '../../src/strategies/failures.ts'
 import { buildFrame } from './frames.ts'
 import { unify } from './indicators.ts'
 

@@ -12,7 +12,7 @@ import { INTERVALS, type Interval } from '../../src/candles/interval.ts'
 import { findResampleProblem } from '../../src/candles/resample.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { BaseStrategy } from '../../src/strategies/base-strategy.ts'
-import { describeValue, fail } from './failures.ts'
+import { describeValue, fail } from '../../src/strategies/failures.ts'
 
 const MAX_INDICATORS = 64
 const MAX_FIELDS = 16

@@ -1,6 +1,7 @@
 /** Log entries of user code, written into the ring of the mailbox; the supervisor makes events of them. */
 import { currentTime } from './clock.ts'
-import { describeValue, isError } from './failures.ts'
+import { describeValue } from '../../src/strategies/failures.ts'
+import { isError } from './failures.ts'
 import {
   LOG_ENTRY_HEAD,
   MAILBOX_HEAD,

@@ -1,4 +1,4 @@
-import { describeValue } from './failures.ts'
+import { describeValue } from '../../src/strategies/failures.ts'
 
 const MAX_META = 1024
 const MAX_KEYS = 256

@@ -3,7 +3,7 @@ import { BaseStrategy } from '../../src/strategies/base-strategy.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { FlatJson } from '../../src/protocol/run-config.ts'
 import type { Interval } from '../../src/candles/interval.ts'
-import { describeValue, fail } from './failures.ts'
+import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { readInterval } from './indicator-requests.ts'
 
 export type StrategyClass = new (params: FlatJson) => BaseStrategy

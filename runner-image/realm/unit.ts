@@ -7,7 +7,7 @@
 import type { BaseStrategy } from '../../src/strategies/base-strategy.ts'
 import type { Decision, DecisionContext, Frame } from '../../src/strategies/decision-types.ts'
 import { createSink, type DecisionSink } from './decision-rows.ts'
-import { describeValue, fail } from './failures.ts'
+import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { createFitter } from './fit.ts'
 import { logFromContext } from './log.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, MAILBOX_STOP, THREAD_STATES } from './mailbox-layout.ts'

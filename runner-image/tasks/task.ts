@@ -107,6 +107,12 @@ export interface ReadyNote {
   readonly memoryBytes: number
 }
 
+/** Said by a thread that has no job yet: it could not get ready for one. */
+export interface UnreadyNote {
+  readonly kind: 'unready'
+  readonly message: string
+}
+
 export type Task = PlanTask | HashTask | UnitTask | AggregateTask | ExecuteTask
 
 export interface TaskResults {

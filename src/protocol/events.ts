@@ -61,6 +61,8 @@ export const CellEvent = Type.Union([
     symbols: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 500 }),
     units: Type.Integer({ minimum: 0, maximum: 500 }),
   }),
+  /** While no job has come: the cell could not prepare itself. It is only slower. */
+  event('unready', { message: Type.String({ maxLength: 8192 }) }),
   event('log', {
     level: oneOf(LOG_LEVELS),
     unit: Type.String({ maxLength: 128 }),

@@ -3,6 +3,8 @@
  * turns 1e999 into Infinity. Therefore the bytes are walked once before it, without recursion: depth, counts, key sizes, duplicate and
  * `__proto__` keys and numbers outside Float64 are found here. Strings are skipped with indexOf (native speed), since a result is
  * mostly a few strings of megabytes. What this walk passes is then given to JSON.parse, which alone decides on syntax.
+ * V8 14.6 may take a key of one escaped Latin-1 character for the key `\`, depending on what was parsed before. Such a key is given
+ * to it without the escape; where that is not possible it is refused.
  */
 
 export interface JsonLimits {
@@ -35,6 +37,13 @@ interface Level {
   expectKey: boolean
 }
 
+/** A key to be written otherwise: its bytes with the quotes. */
+interface Rewrite {
+  readonly from: number
+  readonly to: number
+  readonly key: string
+}
+
 class Stop extends Error {
   readonly problem: JsonProblem
   constructor(problem: JsonProblem) {
@@ -43,6 +52,7 @@ class Stop extends Error {
   }
 }
 
+const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 function pointerOf(levels: readonly Level[]): string {
@@ -77,8 +87,14 @@ function endOfScalar(bytes: Uint8Array, start: number): number {
   return i
 }
 
-function walk(bytes: Uint8Array, limits: JsonLimits): void {
+/** What V8 may misread: one character up to U+00FF, written as an escape. */
+function isMisread(bytes: Uint8Array, start: number, key: string): boolean {
+  return key.length === 1 && bytes[start + 1] === BACKSLASH && key.charCodeAt(0) <= 0xff
+}
+
+function walk(bytes: Uint8Array, limits: JsonLimits): Rewrite[] {
   const levels: Level[] = []
+  const rewrites: Rewrite[] = []
   let values = 0
   let i = 0
   const fail = (kind: JsonProblem['kind'], message: string): never => {
@@ -102,6 +118,10 @@ function walk(bytes: Uint8Array, limits: JsonLimits): void {
     if (key === '__proto__') fail('key', 'has the forbidden key __proto__')
     if (level.keys.has(key)) fail('key', 'stands twice')
     level.keys.add(key)
+    if (isMisread(bytes, start, key)) {
+      if (key < ' ' || key === '"' || key === '\\') fail('key', 'is one character that only an escape can write')
+      rewrites.push({ from: start, to: end + 1, key })
+    }
     level.expectKey = false
   }
   while (i < bytes.length) {
@@ -140,6 +160,24 @@ function walk(bytes: Uint8Array, limits: JsonLimits): void {
       i = end
     }
   }
+  return rewrites
+}
+
+function rewriteKeys(bytes: Uint8Array, rewrites: readonly Rewrite[]): Uint8Array {
+  const result = new Uint8Array(bytes.length)
+  let read = 0
+  let written = 0
+  const write = (part: Uint8Array): void => {
+    result.set(part, written)
+    written += part.length
+  }
+  for (const { from, to, key } of rewrites) {
+    write(bytes.subarray(read, from))
+    write(encoder.encode(`"${key}"`))
+    read = to
+  }
+  write(bytes.subarray(read))
+  return result.subarray(0, written)
 }
 
 /** Parses JSON of a stranger. Never throws; problems carry the JSON pointer of the place. */
@@ -155,8 +193,9 @@ export function parseStrictJson(bytes: Uint8Array, limits: JsonLimits): JsonOutc
     }
   }
   try {
-    walk(bytes, limits)
-    return { ok: true, value: JSON.parse(decoder.decode(bytes)) as unknown }
+    const rewrites = walk(bytes, limits)
+    const text = decoder.decode(rewrites.length === 0 ? bytes : rewriteKeys(bytes, rewrites))
+    return { ok: true, value: JSON.parse(text) as unknown }
   } catch (error) {
     if (error instanceof Stop) return { ok: false, problem: error.problem }
     const message = error instanceof Error ? error.message : String(error)

@@ -7,13 +7,14 @@ import type { CandleSeries } from '../candles/series.ts'
 import type { BuiltinSpec, FlatJson } from '../protocol/run-config.ts'
 import { BUY_AND_HOLD } from './builtin-buy-and-hold.ts'
 import { type BuiltinDefinition, type KernelRows, RowSink } from './builtin-definition.ts'
+import { defineEnsemble } from './builtin-ensemble.ts'
 import { MOMENTUM } from './builtin-momentum.ts'
 import { PEAK_EMA_REVERSAL } from './builtin-peak-ema-reversal.ts'
 import { RSI_MEAN_REVERSION } from './builtin-rsi-mean-reversion.ts'
 import { SMA_CROSSOVER } from './builtin-sma-crossover.ts'
 import { type ParamTable, resolveParams } from './param-table.ts'
 
-const DEFINITIONS: ReadonlyMap<string, BuiltinDefinition> = new Map([
+const SINGLE: ReadonlyMap<string, BuiltinDefinition> = new Map([
   ['SmaCrossover', SMA_CROSSOVER],
   ['BuyAndHold', BUY_AND_HOLD],
   ['RsiMeanReversion', RSI_MEAN_REVERSION],
@@ -21,10 +22,12 @@ const DEFINITIONS: ReadonlyMap<string, BuiltinDefinition> = new Map([
   ['PeakEmaReversal', PEAK_EMA_REVERSAL],
 ])
 
-export const BUILTIN_STRATEGIES: readonly string[] = [...DEFINITIONS.keys()]
+const DEFINITIONS: ReadonlyMap<string, BuiltinDefinition> = new Map([
+  ...SINGLE,
+  ['Ensemble', defineEnsemble((name) => SINGLE.get(name))],
+])
 
-/** Built-ins of the public list that have no kernel yet: refused by name. */
-const NOT_YET: readonly string[] = ['Ensemble']
+export const BUILTIN_STRATEGIES: readonly string[] = [...DEFINITIONS.keys()]
 
 /** Rows between two reports of progress, and most rows of one call of a kernel. */
 const PART_ROWS = 65_536
@@ -32,9 +35,7 @@ const PART_ROWS = 65_536
 function definitionOf(name: string): BuiltinDefinition {
   const definition = DEFINITIONS.get(name)
   if (definition !== undefined) return definition
-  const message = NOT_YET.includes(name)
-    ? `"${name}" is not supported yet`
-    : `"${name}" is not a built-in strategy, expected ${BUILTIN_STRATEGIES.join(', ')}`
+  const message = `"${name}" is not a built-in strategy, expected ${BUILTIN_STRATEGIES.join(', ')}`
   return refuse([{ pointer: '/strategy/builtin', message }])
 }
 

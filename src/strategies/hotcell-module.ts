@@ -1,5 +1,8 @@
 /** The public module `hotcell` as a strategy imports it; editors resolve the name to this file through `paths`. */
 export { BaseStrategy } from './base-strategy.ts'
+export { BuyAndHold, Momentum, PeakEmaReversal, RsiMeanReversion, SmaCrossover } from './builtin-strategies.ts'
+export { Ensemble, type EnsembleParams } from './ensemble.ts'
+export { ThreeStepStrategy, type StepData, type StrategySignal } from './three-step.ts'
 export type {
   CandleColumns,
   Decision,

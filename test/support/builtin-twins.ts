@@ -85,4 +85,19 @@ export const BUILTIN_TWINS: Readonly<Record<string, string>> = {
     if (e[index - 2] > turn && turn < e[index] && turn === Math.min(...last) && turn < s[index - 1]) return { signal: 'BUY' }
     if (e[index - 2] < turn && turn > e[index] && turn === Math.max(...last) && turn > s[index - 1]) return { signal: 'SELL' }`,
   ),
+  Ensemble: `
+import { BaseStrategy, Momentum, RsiMeanReversion, SmaCrossover } from 'hotcell'
+export default class Twin extends BaseStrategy {
+  static params = {
+    strategies: { type: 'string', default: '' }, weights: { type: 'string', default: '' }, threshold: { type: 'number', default: 0 },
+  }
+  members = [new SmaCrossover({ fast: 3, slow: 8 }), new RsiMeanReversion({ period: 5, oversold: 45, overbought: 55 }), new Momentum({ lookback: 4 })]
+  weights = this.params.weights === '' ? [1, 1, 1] : this.params.weights.split(',').map(Number)
+  requiredLookback() { return Math.max(...this.members.map((one) => one.requiredLookback())) }
+  decide(context) {
+    const signals = this.members.map((one) => one.decide(context)?.signal)
+    const sum = signals.reduce((total, signal, i) => total + (signal === 'BUY' ? this.weights[i] : signal === 'SELL' ? -this.weights[i] : 0), 0)
+    return sum === 0 || Math.abs(sum) < this.params.threshold ? null : { signal: sum > 0 ? 'BUY' : 'SELL' }
+  }
+}`,
 }

@@ -22,6 +22,7 @@ const LogsQuery = Type.Object(
 /** What concerns the whole service. */
 export function addAdminRoutes(api: ApiServer): void {
   addCells(api)
+  addPool(api)
   addLogs(api)
   addPrune(api)
 }
@@ -40,6 +41,24 @@ function addCells({ app, server }: ApiServer): void {
       },
     },
     async (_request, reply) => await reply.send({ cells: await app.admin.cells() }),
+  )
+}
+
+function addPool({ app, server }: ApiServer): void {
+  server.get(
+    '/v1/admin/pool',
+    {
+      config: { access: 'oversee' },
+      schema: {
+        operationId: 'showPool',
+        summary: 'Cells that wait for jobs: how many, how often one was there, how long it took',
+        description: 'Counts since the start of the process. A waiting cell serves one job.',
+        tags: ['admin'],
+        querystring: NO_QUERY,
+        response: { 200: answers('PoolReport', 'As it is now'), ...keyProblems() },
+      },
+    },
+    async (_request, reply) => await reply.send({ pool: app.admin.pool() }),
   )
 }
 

@@ -1,6 +1,6 @@
 import { type TSchema, Type } from 'typebox'
 import { oneOf } from '../../../src/protocol/one-of.ts'
-import { AUDIT_EXAMPLE } from './admin-examples.ts'
+import { AUDIT_EXAMPLE, POOL_EXAMPLE } from './admin-examples.ts'
 
 const strict = { additionalProperties: false } as const
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -53,6 +53,82 @@ const CellList = Type.Object(
       },
     ],
   },
+)
+
+const count = (description: string) => Type.Integer({ minimum: 0, description })
+const Times = Type.Object(
+  {
+    count: count('How many were measured'),
+    meanMs: nullable(Type.Number({ minimum: 0, description: 'Null: there are none' })),
+    p50Ms: nullable(Type.Number({ description: 'Upper bound of its bucket; null: none, or beyond the last bound' })),
+    p99Ms: nullable(Type.Number({ description: 'As p50Ms' })),
+    buckets: Type.Array(
+      Type.Object(
+        { upToMs: nullable(Type.Number({ description: 'Null: over all bounds' })), count: count('In it') },
+        strict,
+      ),
+    ),
+  },
+  strict,
+)
+
+const PoolReport = Type.Object(
+  {
+    pool: nullable(
+      Type.Object(
+        {
+          bounds: Type.Object(
+            { min: count('HOTCELL_WARM_CELLS, least'), max: count('Most, over all policies; 0: none') },
+            strict,
+          ),
+          idle: count('Cells that wait'),
+          wanted: count('Cells that shall wait'),
+          paused: Type.Boolean({ description: 'No cell is made ahead: the engine fails or is slow' }),
+          jobs: Type.Object(
+            {
+              hits: count('Got a cell that waited'),
+              joins: count('Got the one that was being made'),
+              misses: count('Had one started'),
+              hitRate: nullable(Type.Number({ minimum: 0, maximum: 1, description: 'Null: no job has come' })),
+            },
+            strict,
+          ),
+          wait: Times,
+          refill: Times,
+          cells: Type.Object(
+            {
+              started: count('Made ahead'),
+              failed: count('Could not be made ahead'),
+              unready: count('Waited without being prepared'),
+              dropped: Type.Object(
+                {
+                  dead: count('Ended while they waited'),
+                  aged: count('Waited too long'),
+                  surplus: count('Too many'),
+                  closed: count('The service ended'),
+                },
+                strict,
+              ),
+            },
+            strict,
+          ),
+          shelves: Type.Array(
+            Type.Object(
+              {
+                policy: Type.String(),
+                image: Type.String(),
+                idle: count('Cells that wait'),
+                wanted: count('Shall wait'),
+              },
+              strict,
+            ),
+          ),
+        },
+        strict,
+      ),
+    ),
+  },
+  { ...strict, $id: 'PoolReport', examples: [{ pool: POOL_EXAMPLE }] },
 )
 
 const AuditRecordShape = Type.Object(
@@ -159,4 +235,12 @@ const Pruned = Type.Object(
   },
 )
 
-export const ADMIN_SHAPES: readonly TSchema[] = [CellList, AuditRecordShape, AuditPage, LogPage, PruneBody, Pruned]
+export const ADMIN_SHAPES: readonly TSchema[] = [
+  CellList,
+  PoolReport,
+  AuditRecordShape,
+  AuditPage,
+  LogPage,
+  PruneBody,
+  Pruned,
+]

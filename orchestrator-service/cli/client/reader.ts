@@ -42,6 +42,7 @@ export async function openReader(config: Config): Promise<ApiContext & AsyncDisp
         if (instance === null) return []
         return await listCells({ engine: connectEngine(), instance, store: stores.jobs, policies })
       },
+      pool: () => null,
       prune: refuse,
     },
     jobs: readingJobs((job) => estimateJob({ store: stores.jobs, config }, job)),

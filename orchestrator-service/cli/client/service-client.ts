@@ -8,6 +8,7 @@ import type { Outcome } from '../../../src/protocol/outcome.ts'
 import type { Result } from '../../../src/protocol/result.ts'
 import type { StrategyInspection } from '../../../src/protocol/runner-result.ts'
 import type { CellListing } from '../../admin/list-cells.ts'
+import type { PoolStatus } from '../../admin/pool-status.ts'
 import type { PruneReport, PruneRequest } from '../../admin/prune.ts'
 import type { LogEntry } from '../../logs/job-log.ts'
 import { isRunId } from '../../results/run-path.ts'
@@ -58,6 +59,8 @@ export interface ServiceClient {
   listKeys(): Promise<KeyView[]>
   revokeKey(id: string): Promise<KeyView>
   cells(): Promise<CellListing[]>
+  /** Null: no service keeps cells ready. */
+  pool(): Promise<PoolStatus | null>
   prune(request: PruneRequest): Promise<PruneReport>
 }
 
@@ -111,6 +114,7 @@ export function createServiceClient(http: HttpClient): ServiceClient {
     listKeys: async () => ((await get('/v1/admin/keys')) as { keys: KeyView[] }).keys,
     revokeKey: async (id) => (await http.json('DELETE', `/v1/admin/keys/${encodeURIComponent(id)}`)).body as KeyView,
     cells: async () => ((await get('/v1/admin/cells')) as { cells: CellListing[] }).cells,
+    pool: async () => ((await get('/v1/admin/pool')) as { pool: PoolStatus | null }).pool,
     async prune(body) {
       const answer = await http.json('POST', '/v1/admin/prune', { body, timeoutMs: PRUNE_TIMEOUT_MS })
       return answer.body as PruneReport

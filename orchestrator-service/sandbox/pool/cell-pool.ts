@@ -5,7 +5,7 @@ import { type CellPoolMetrics, createTimeRecorder, DROP_REASONS, type DropReason
 import { wantedCells } from './pool-size.ts'
 import { type CellPoolTimes, POOL_TIMES } from './pool-times.ts'
 import { createRefillBreaker } from './refill-breaker.ts'
-import { type CellListeners, createRelay, createShelf, type IdleCell, type Relay, type Shelf } from './shelf.ts'
+import { type CellListeners, createRelay, createShelf, give, type IdleCell, type Relay, type Shelf } from './shelf.ts'
 
 /**
  * Theory of operation. Started, sealed cells wait on stdin, on a shelf for each pair of policy and image; a job takes one
@@ -70,7 +70,7 @@ class ShelfPool implements CellPool {
   readonly #breaker = createRefillBreaker()
   readonly #waits = createTimeRecorder()
   readonly #refills = createTimeRecorder()
-  readonly #counts = { hits: 0, joins: 0, misses: 0, started: 0, failed: 0 }
+  readonly #counts = { hits: 0, joins: 0, misses: 0, started: 0, failed: 0, unready: 0 }
   readonly #dropped = Object.fromEntries(DROP_REASONS.map((reason) => [reason, 0])) as Record<DropReason, number>
   readonly #leaving = new Set<Promise<unknown>>()
   #isBusy: (() => boolean) | null = null
@@ -117,12 +117,20 @@ class ShelfPool implements CellPool {
 
   metrics(): CellPoolMetrics {
     const now = performance.now()
+    const shelves = this.#shelves.map((shelf) => ({
+      policy: shelf.policy.name,
+      image: shelf.image,
+      idle: shelf.idle.length,
+      wanted: this.#wanted(shelf, now),
+    }))
     return {
       ...this.#counts,
+      bounds: this.#options.bounds,
+      shelves,
       waitMs: this.#waits.read(),
       refillMs: this.#refills.read(),
       idle: this.#idle(),
-      wanted: this.#shelves.reduce((sum, shelf) => sum + this.#wanted(shelf, now), 0),
+      wanted: shelves.reduce((sum, { wanted }) => sum + wanted, 0),
       dropped: { ...this.#dropped },
       paused: this.#breaker.isPaused(now),
     }
@@ -160,7 +168,7 @@ class ShelfPool implements CellPool {
       }
     }
     this.#counts.misses += 1
-    const relay = createRelay()
+    const relay = createRelay(() => {})
     relay.to = listeners
     const cell = await this.#options.startCell(policy, image, relay)
     cell.begin()
@@ -227,7 +235,7 @@ class ShelfPool implements CellPool {
   }
 
   async #makeCell(shelf: Shelf, begun: number): Promise<IdleCell | null> {
-    const relay = createRelay()
+    const relay = createRelay((message) => this.#noteUnready(message))
     try {
       const cell = await this.#options.startCell(shelf.policy, shelf.image, relay)
       const engineMs = performance.now() - begun
@@ -251,6 +259,11 @@ class ShelfPool implements CellPool {
     } finally {
       this.#booting = null
     }
+  }
+
+  #noteUnready(message: string): void {
+    this.#counts.unready += 1
+    this.#options.log(`A cell that waits could not get ready, its job will be slower: ${message.slice(0, 300)}`)
   }
 
   #shelve(shelf: Shelf, made: IdleCell): void {
@@ -284,9 +297,3 @@ class ShelfPool implements CellPool {
 }
 
 const NOT_NEEDED: CellCause = { kind: 'cancelled', reason: null, message: 'No job has taken the cell' }
-
-function give({ cell, relay }: IdleCell, listeners: CellListeners): Cell {
-  relay.to = listeners
-  cell.begin()
-  return cell
-}

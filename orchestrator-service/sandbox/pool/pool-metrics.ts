@@ -26,7 +26,17 @@ export interface CellPoolMetrics {
   /** Cells that were made ahead, refills that failed, cells that were removed without a job. */
   readonly started: number
   readonly failed: number
+  /** Cells that said, while they waited, that they could not get ready for a job: those are slower, and nothing else. */
+  readonly unready: number
   readonly dropped: Readonly<Record<DropReason, number>>
+  readonly bounds: { readonly min: number; readonly max: number }
+  /** A policy and image that jobs ask for. */
+  readonly shelves: readonly {
+    readonly policy: string
+    readonly image: string
+    readonly idle: number
+    readonly wanted: number
+  }[]
   /** Refills pause because the engine fails or is slow. */
   readonly paused: boolean
 }

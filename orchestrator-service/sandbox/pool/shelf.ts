@@ -1,5 +1,5 @@
 import type { CellEvent } from '../../../src/protocol/events.ts'
-import type { WaitingCell } from '../cell-handle.ts'
+import type { Cell, WaitingCell } from '../cell-handle.ts'
 import type { CellLog } from '../event-lines.ts'
 import type { SandboxPolicy } from '../policy.ts'
 import { type ArrivalRate, createArrivalRate } from './pool-size.ts'
@@ -9,15 +9,18 @@ export interface CellListeners {
   readonly onLog?: ((entry: CellLog) => void) | undefined
 }
 
-/** Passes on to a job what its cell says; what is said before there is one goes nowhere. */
+/** Passes on to a job what its cell says. Before there is one, only that the cell is not ready is of interest. */
 export interface Relay extends Required<CellListeners> {
   to: CellListeners | null
 }
 
-export function createRelay(): Relay {
+export function createRelay(onUnready: (message: string) => void): Relay {
   const relay: Relay = {
     to: null,
-    onEvent: (event) => relay.to?.onEvent(event),
+    onEvent(event) {
+      if (event.type !== 'unready') relay.to?.onEvent(event)
+      else if (relay.to === null) onUnready(event.message)
+    },
     onLog: (entry) => relay.to?.onLog?.(entry),
   }
   return relay
@@ -39,6 +42,13 @@ export interface Shelf {
   readonly rate: ArrivalRate
   /** When a job last asked; -Infinity: none has. */
   askedAt: number
+}
+
+/** A cell is a job's from now on. */
+export function give({ cell, relay }: IdleCell, listeners: CellListeners): Cell {
+  relay.to = listeners
+  cell.begin()
+  return cell
 }
 
 export function createShelf(policy: SandboxPolicy, image: string, kept: boolean): Shelf {

@@ -74,6 +74,7 @@ const EVENTS: Readonly<Record<string, { checks: Readonly<Record<string, Check>>;
       barTime: isInstant,
     },
   },
+  unready: { checks: { message: isText(8192) } },
   fatal: {
     checks: { kind: isOneOf('heap', 'bar_time', 'load_time', 'internal'), message: isText(), barTime: isInstant },
   },

@@ -105,6 +105,7 @@ class Reader {
       this.#count()
       const length = new TextEncoder().encode(this.#text.slice(from + 1, this.#at - 1)).length
       if (length > this.#limits.maxKeyBytes || key === '__proto__' || entries.has(key)) throw new Error('bad key')
+      if (key.length === 1 && (key < ' ' || key === '"' || key === '\\')) throw new Error('only an escape can write it')
       if (!this.#take(':')) throw new Error('no colon')
       entries.set(key, this.#value(depth + 1))
     } while (this.#take(','))

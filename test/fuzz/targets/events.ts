@@ -92,10 +92,11 @@ function attestation(random: Random): string {
 }
 
 function line(random: Random): string {
-  const pick = random.int(0, 5)
+  const pick = random.int(0, 6)
   if (pick === 0) return `{"type":"attestation","attestation":${attestation(random)}}`
   if (pick === 1)
     return `{"type":"accepted","lookback":${number(random)},"symbols":[${quote(random)}],"units":${number(random)}}`
+  if (pick === 5) return `{"type":"unready","message":${quote(random)}}`
   if (pick === 2)
     return `{"type":"progress","phase":"${random.pick(['load', 'decide', 'execute', 'x'])}","done":${number(random)},"total":${number(random)},"barTime":${instant(random)}}`
   if (pick === 3)

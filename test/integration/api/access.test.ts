@@ -40,6 +40,7 @@ const EXPECTED: Readonly<Record<string, Row | 'open'>> = {
   'GET /v1/candles/{symbol}/{interval}': all(200),
   'GET /v1/instruments': all(200),
   'GET /v1/admin/cells': { owner: 403, other: 403, auditor: 200, admin: 200 },
+  'GET /v1/admin/pool': { owner: 403, other: 403, auditor: 200, admin: 200 },
   'GET /v1/admin/audit': { owner: 403, other: 403, auditor: 200, admin: 200 },
   'GET /v1/admin/logs': { owner: 403, other: 403, auditor: 200, admin: 200 },
   'POST /v1/admin/prune': { owner: 403, other: 403, auditor: 403, admin: 200 },

@@ -213,6 +213,7 @@ describe('routes of administrators', () => {
   it('answer as the document says', async ({ expect }) => {
     const calls: [string, string, object?][] = [
       ['GET', '/v1/admin/cells'],
+      ['GET', '/v1/admin/pool'],
       ['GET', '/v1/admin/audit'],
       ['GET', '/v1/admin/logs'],
       ['POST', '/v1/admin/prune', { body: { olderThanMs: 1000, dryRun: true } }],

@@ -28,8 +28,8 @@ export const FIELDS: FieldRow[] = [
       { module: 'absent.ts' },
       { module: '../x.ts' },
       { builtin: 'SmaCrossover', params: { fast: 30, slow: 10 } },
+      { builtin: 'Ensemble', params: { strategies: 'Nope' } },
     ],
-    notYet: [{ builtin: 'Ensemble' }],
   },
   {
     field: '/files',

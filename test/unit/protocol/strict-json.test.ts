@@ -11,11 +11,18 @@ function hasForbiddenKey(value: unknown): boolean {
   return Object.hasOwn(value, '__proto__') || Object.values(value).some(hasForbiddenKey)
 }
 
+/** A key that JSON can write with an escape only; those of one character are refused. */
+function hasEscapedKey(value: unknown): boolean {
+  if (Array.isArray(value)) return value.some(hasEscapedKey)
+  if (typeof value !== 'object' || value === null) return false
+  return Object.entries(value).some(([key, inner]) => /^["\\\u0000-\u001f]$/.test(key) || hasEscapedKey(inner)) // oxlint-disable-line no-control-regex -- they are the keys
+}
+
 describe('parseStrictJson()', () => {
   it('gives what JSON.parse gives for every JSON value', ({ expect }) => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.boolean(), (value, indent) => {
-        fc.pre(!hasForbiddenKey(value))
+        fc.pre(!hasForbiddenKey(value) && !hasEscapedKey(value))
 
         const outcome = parseStrictJson(bytes(JSON.stringify(value, null, indent ? 2 : undefined)), LIMITS)
 
@@ -77,6 +84,22 @@ describe('parseStrictJson()', () => {
       expect(outcome.problem.pointer.startsWith(pointer)).toBe(true)
     })
   }
+
+  it('reads keys of one escaped character whatever was parsed before, or refuses them', ({ expect }) => {
+    // V8 may take the second key of the later ones for this one
+    JSON.parse('{"b":1,"\\\\":1}')
+
+    expect(parseStrictJson(bytes('{"b":1,"\\u00b5":2}'), LIMITS)).toEqual({ ok: true, value: { b: 1, µ: 2 } })
+    expect(parseStrictJson(bytes('{"\\u0041":{"\\/":1},"\\u4e2d":[{"\\u00e4":"\\u00e4"}]}'), LIMITS)).toEqual({
+      ok: true,
+      value: { A: { '/': 1 }, 中: [{ ä: 'ä' }] },
+    })
+    for (const key of ['\\"', '\\\\', '\\r', '\\u0000'])
+      expect(parseStrictJson(bytes(`{"b":1,"${key}":2}`), LIMITS)).toMatchObject({
+        ok: false,
+        problem: { kind: 'key' },
+      })
+  })
 
   it('refuses more bytes than allowed before looking at them', ({ expect }) => {
     const outcome = parseStrictJson(new Uint8Array(1_000_001), LIMITS)

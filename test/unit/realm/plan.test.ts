@@ -142,12 +142,6 @@ describe('the plan of a run', () => {
     expect(load.message).toContain('RangeError: boo')
     expect(built).toMatchObject({ kind: 'strategy_error', reason: 'threw', location: { file: 'main.ts', line: 5 } })
   })
-
-  it('refuses the built-in Ensemble by name', async () => {
-    const header = makeHeader(makeRunConfig({ strategy: { builtin: 'Ensemble', params: {} } }))
-
-    await expect(createTaskRunner(script).plan(header)).rejects.toThrow('not supported yet')
-  })
 })
 
 describe('the isolate of a strategy that does not load', () => {

@@ -24,7 +24,6 @@ describe('resolveBuiltinStrategy()', () => {
   })
 
   it.each<[string, FlatJson, string[]]>([
-    ['Ensemble', {}, ['/strategy/builtin']],
     ['toString', {}, ['/strategy/builtin']],
     ['Momentum', { threshold: -1 }, ['/strategy/params/threshold']],
     ['RsiMeanReversion', { oversold: 70 }, ['/strategy/params/oversold']],
