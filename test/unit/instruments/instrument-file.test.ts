@@ -109,7 +109,7 @@ describe('instrument store', () => {
       ...rest,
     })
     const faultOf = (marginTiers: object[], market = 'perpetual'): string | undefined =>
-      errorsOf({ version: '1', instruments: [{ ...BTC, market, marginTiers }] })[0]
+      errorsOf({ version: '1', instruments: [{ ...BTC, market, marginTiers }] })[1]?.split(' ')[0]
     const first = tier('0', '50000', '0.004')
 
     // 50,000 * (0.005 - 0.004) = 50
