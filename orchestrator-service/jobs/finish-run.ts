@@ -74,6 +74,7 @@ export async function finishRun(
             ambiguityDifference: verified.run.ambiguity.difference,
             crossAmbiguous: verified.run.ambiguity.crossAmbiguous,
           },
+    proof: end.proof,
     provenance: {
       createdAt: options.createdAt,
       image: end.image,

@@ -16,6 +16,7 @@ import { describeSeries, type SeriesIdentity } from '../../../src/verification/d
 import { hashSeries } from '../../../src/verification/hash-series.ts'
 import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
+import { planProof } from './plan-proof.ts'
 import { parseRunnerResult } from './parse-runner-result.ts'
 import type { Claims, VerifyMessage, VerifyTask } from './verify-protocol.ts'
 
@@ -153,6 +154,7 @@ function replay(
         crossAmbiguous: played.crossAmbiguous,
       },
       analysis,
+      proof: task.proof ? planProof(decisions, task) : null,
       cpu: { verifyMs: verifiedAt, analyseMs: cpuMs() - verifiedAt },
     },
     claims: claimsOf(result),

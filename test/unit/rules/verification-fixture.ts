@@ -23,7 +23,7 @@ export function honestClaim() {
   const { config, series, window, lookback, instruments, decisions } = timeline
   const nothing = series.map(() => null)
   const known = { config, series, marks: nothing, funding: nothing }
-  const task: VerifyTask = { ...known, window, lookback, instruments, symbols: config.symbols }
+  const task: VerifyTask = { ...known, window, lookback, instruments, symbols: config.symbols, proof: false }
   const hashes = hashTaskSeries(task)
   const equityHasher = createSha256()
   equityHasher.update(new Uint8Array(played.equity.buffer, played.equity.byteOffset, played.equity.byteLength))
@@ -58,7 +58,7 @@ export function resultOf(task: VerifyTask, verified: BuildInput['verified']) {
   return buildResult({
     id: 'run',
     config: task.config,
-    options: { policy: 'default', workers: null, priority: 0, labels: {} },
+    options: { policy: 'default', workers: null, priority: 0, proof: false, labels: {} },
     outcome: { ...ok, signal: null, killedBy: null, limits: {}, usage, lastBarTime: null, attempt: 1 },
     data: { window: task.window, lookback: 0, series: task.series, instruments: task.instruments },
     verified,
