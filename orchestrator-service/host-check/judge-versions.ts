@@ -33,7 +33,7 @@ function judgeComponent(component: Component, text: string | null, flaws: readon
       `${NAMES[component]} does not say a version that can be compared (${text ?? 'none'})`,
       {
         weakens: 'known ways out of a container cannot be told from it',
-        action: 'Look up its version by hand',
+        action: `Look up its version by hand; if it is good: HOTCELL_ACCEPT=${component}-version`,
       },
     ),
   ]

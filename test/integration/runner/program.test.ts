@@ -42,6 +42,12 @@ async function runFile(source: string, limits = TEST_LIMITS): Promise<RunnerEnd>
   return runRunner(main, encodeInput(makeHeader(config, { limits }), [SERIES[0]!]))
 }
 
+/** All that must not depend on time and place. */
+function claimOf(end: RunnerEnd): Partial<RunnerResult> {
+  const { timings: _timings, usage: _usage, ...claim } = end.result!
+  return claim
+}
+
 const fatalOf = (end: RunnerEnd) => end.events.find((event) => event.type === 'fatal')
 
 describe('the runner', () => {
@@ -69,14 +75,30 @@ describe('the runner', () => {
     ] as const) {
       ends.push(await runRunner(main, encodeInput(makeHeader(config, { workers }), series)))
     }
-    const claims = ends.map((end) => {
-      const { timings: _timings, usage: _usage, ...claim } = end.result!
-      return claim
-    })
+    const claims = ends.map(claimOf)
 
-    expect(claims[0]!.outcome.kind).toBe('ok')
+    expect(claims[0]!.outcome!.kind).toBe('ok')
     expect(claims[0]!.decisions!.rows).toBeGreaterThan(100)
     for (const claim of claims) expect(claim).toEqual(claims[0])
+  })
+
+  it('gives units of several symbols the same result with 1 and 3 workers', async () => {
+    const source = strategyOf(`requiredLookback() { return 3 }
+      workUnits(symbols) { return [['DDD', 'BBB'], ['CCC'], ['AAA']].filter((unit) => unit.every((s) => symbols.includes(s))) }
+      decide({ symbols, frames, random }) {
+        const symbol = symbols[Math.floor(random() * symbols.length)]
+        return frames[symbol].index >= 3 && random() < 0.05 ? { signal: random() < 0.5 ? 'BUY' : 'SELL', symbol } : null
+      }`)
+    const config = makeFileConfig(source, { path: 'main.js', symbols: SYMBOLS })
+    const ends = []
+    for (const workers of [1, 3]) ends.push(await runRunner(main, encodeInput(makeHeader(config, { workers }), SERIES)))
+    const claims = ends.map(claimOf)
+
+    expect(claims[0]!.outcome!.message).toBe('The run is complete')
+    expect(claims[1]).toEqual(claims[0])
+    const units = ends[0]!.result!.timings!.units.map(({ key, bars }) => `${key}: ${bars}`)
+    expect(units).toEqual(['AAA: 3000', 'CCC: 3200', 'DDD and 1 more: 6400'])
+    expect(ends[0]!.events.find(({ type }) => type === 'accepted')).toMatchObject({ units: 3, symbols: SYMBOLS })
   })
 
   it("gives a built-in the same result in worker threads and, with fewer candles, in the supervisor's own", async () => {
@@ -91,12 +113,9 @@ describe('the runner', () => {
       await runRunner(main, encodeInput(makeHeader(config), [long])),
       await runRunner(main, encodeInput(makeHeader(config), [short])),
     ]
-    const claims = [threads, own].map((end) => {
-      const { timings: _timings, usage: _usage, ...claim } = end.result!
-      return claim
-    })
+    const claims = [threads, own].map(claimOf)
 
-    expect(claims[0]!.outcome.kind).toBe('ok')
+    expect(claims[0]!.outcome!.kind).toBe('ok')
     expect(claims[0]!.decisions!.rows).toBeGreaterThan(50)
     expect(claims[1]).toEqual(claims[0])
   })
@@ -127,7 +146,7 @@ describe('the runner', () => {
 
     expect(times[500]).toBe(late.time[0])
     expect(result!.outcome).toMatchObject({ kind: 'strategy_error', reason: 'bad_decision' })
-    expect(result!.outcome.message).toContain('symbol is BBB, which closes no bar at this instant')
+    expect(result!.outcome.message).toContain('symbol is BBB, which is not ready: too few of its bars have closed')
   })
 
   it('trades what filterSymbols leaves', async () => {

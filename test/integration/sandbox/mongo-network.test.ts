@@ -80,7 +80,15 @@ const dial = (host, port, hello) => new Promise((resolve) => {
 const listen = (...where) => new Promise((resolve) => net.createServer().on('error', (error) => resolve(error.code)).listen(...where, () => resolve('listening')))
 const question = Buffer.from('001d00010100000100000000000007' + Buffer.from('example').toString('hex') + '03' + Buffer.from('com').toString('hex') + '0000010001', 'hex')
 const dials = await Promise.all(TARGETS.map(async ([name, host, port]) => [name, await dial(host, port)]))
+const client = (host, port) => new Promise((resolve) => {
+  const socket = net.connect({ host, port }, () => {
+    const errors = [socket._handle.setNoDelay(true), socket._handle.setKeepAlive(true, 60), socket._handle.setKeepAlive(true, 60, 10, 3)]
+    resolve({ errors, far: socket.remoteAddress, near: socket.localAddress })
+    socket.end()
+  }).on('error', (error) => resolve(error.code))
+})
 const results = {
+  client: await client(TARGETS[0][1], TARGETS[0][2]),
   ...Object.fromEntries(dials),
   resolver: await dial('127.0.0.11', 53, question),
   lookup: await dns.lookup('example.com').then(() => 'found', (error) => 'refused'),
@@ -155,8 +163,13 @@ test('a cell reaches the peer and nothing else', { timeout: 120_000 }, async () 
   const seen = JSON.parse(Buffer.from(exit.stdout).toString()) as Record<string, string>
 
   expect(exit.limits).toMatchObject({ policy: 'mongo-network', network })
-  const { peer: answer, resolver, ...walls } = seen
+  const { peer: answer, client, resolver, ...walls } = seen
   expect(answer).toBe('pong')
+  expect(client).toMatchObject({
+    errors: [0, 0, 0],
+    far: peer.address,
+    near: expect.stringMatching(/^\d+\./) as string,
+  })
   expect(resolver).toMatch(/^(closed|E[A-Z]+|silence|rcode [1-9]\d*, 0 answers)$/)
   expect(Object.keys(walls)).toEqual(expect.arrayContaining([`host ${hosts[0]?.address}`]))
   for (const [name, how] of Object.entries(walls))

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
@@ -167,6 +168,28 @@ test('the rules of mongo-network are those of default and a TCP client that nobo
     'socket',
   ])
   expect(added.find(({ names }) => names.includes('socket'))?.args).toMatchObject([{ value: 2 }, { value: 0x80801 }])
+})
+
+test('whatever is added to a file anywhere, or put in the place of a value, is invalid_policy', () => {
+  const paths = [[], ...Object.keys(read('default.json')).map((key) => [key])] as string[][]
+  const odd = fc.oneof(fc.constant(null), fc.boolean(), fc.array(fc.anything(), { maxLength: 2 }), fc.constant({}))
+  fc.assert(
+    fc.property(fc.constantFrom(...paths), fc.string({ minLength: 1, maxLength: 12 }), odd, (path, name, value) => {
+      const file = read('default.json')
+      const key = path[0]
+      if (key === undefined) Object.assign(file, { [`x${name}`]: value })
+      else if (['name', 'description'].includes(key) || Array.isArray(file[key])) Object.assign(file, { [key]: value })
+      else Object.assign(file[key] as object, { [`x${name}`]: value })
+
+      expect(() => parse(file)).toThrow(
+        expect.objectContaining({
+          code: 'invalid_policy',
+          hint: expect.stringContaining('sandbox-policies/') as string,
+        }),
+      )
+    }),
+    { numRuns: 300 },
+  )
 })
 
 test('the hash follows values and rules, not reasons or the order of keys', () => {
