@@ -5,22 +5,17 @@ import type { DecisionLog } from '../src/backtest/decision-log.ts'
 import { loadedRows, resolveWindow, type Window } from '../src/backtest/window.ts'
 import { sliceSeries, type CandleSeries } from '../src/candles/series.ts'
 import type { Instrument } from '../src/instruments/instrument.ts'
-import type { RunHeader } from '../src/protocol/header.ts'
 import type { RunConfig } from '../src/protocol/run-config.ts'
 import { claim } from './claims.ts'
 import { writeEvent } from './event-writer.ts'
 import type { Monitor } from './pool/monitor.ts'
 import type { Pool, PoolJob } from './pool/pool.ts'
 import { MAILBOX_BYTES } from './realm/mailbox-layout.ts'
+import type { RunDocument, Stage } from './stage.ts'
+import { superviseProof } from './supervise-proof.ts'
 import type { StdinReader } from './stdin-reader.ts'
 import { realmBytes } from './tasks/context.ts'
-import type { RunPlan, UnitResult } from './tasks/task.ts'
-
-/** Members of the result document besides v, outcome and usage, as JSON text without braces; and the bars of the run. */
-export interface RunDocument {
-  readonly members: string
-  readonly bars: number
-}
+import type { UnitResult } from './tasks/task.ts'
 
 interface Loaded {
   readonly series: CandleSeries[]
@@ -29,13 +24,6 @@ interface Loaded {
   readonly instruments: readonly (Instrument | null)[]
   /** The configuration with the symbols that are traded. */
   readonly config: RunConfig
-}
-
-interface Stage {
-  readonly header: RunHeader
-  readonly plan: RunPlan
-  readonly pool: Pool
-  readonly monitor: Monitor
 }
 
 export async function superviseRun(options: {
@@ -51,8 +39,9 @@ export async function superviseRun(options: {
   const plan = planned!.value
   if (header.mode === 'inspect') return { members: `"inspection":${JSON.stringify(plan.inspection)}`, bars: 0 }
   writeEvent({ type: 'accepted', lookback: plan.lookback, symbols: [...plan.symbols], units: plan.units.length })
-  const started = performance.now()
   const stage = { header, plan, pool, monitor }
+  if (header.mode === 'proof') return await superviseProof(stage, reader)
+  const started = performance.now()
   const loaded = readCandles(stage, reader)
   const loadMs = performance.now() - started
   const units = await decideAll(stage, loaded)

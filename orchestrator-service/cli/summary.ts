@@ -1,7 +1,7 @@
 import { METRIC_DEFINITIONS, METRIC_FLAG_TEXTS } from '../../src/performance/definitions.ts'
 import { EQUITY_METRICS } from '../../src/performance/equity-metrics.ts'
 import type { Metric, MetricName } from '../../src/performance/metric.ts'
-import type { Result } from '../../src/protocol/result.ts'
+import type { Proof, Result } from '../../src/protocol/result.ts'
 import {
   formatAmount,
   formatBytes,
@@ -244,7 +244,15 @@ function limitLines({ limits, outcome, options }: Result): Line[] {
   return [...lines, field('Used', used.join(', '))]
 }
 
-function trustLines({ trust, fingerprint, config }: Result): Line[] {
+function provedText({ cuts, decisions, covered, excludedLeakRate }: Proof): string {
+  const rate =
+    excludedLeakRate === null ? '' : `; leaks of ${formatPercent(excludedLeakRate)} and more excluded at 99 %`
+  const share =
+    covered === 0 ? 'no decision to look at' : `${formatCount(covered)} of ${formatCount(decisions)} decisions${rate}`
+  return `decisions do not depend on later bars: ${formatCount(cuts)} instants, ${share}`
+}
+
+function trustLines({ trust, fingerprint, config, proof }: Result): Line[] {
   if (trust === null || fingerprint === null) return [field('Verified', 'nothing: this run has no fingerprint')]
   const recomputed = Object.entries(trust)
     .filter(([, level]) => level === 'recomputed')
@@ -254,7 +262,9 @@ function trustLines({ trust, fingerprint, config }: Result): Line[] {
     .map(([what]) => what)
   return [
     field('Verified', `recomputed by the host, byte for byte: ${recomputed.join(', ')}`),
-    field('Claimed', `${claimed.join(', ')}: the strategy's own; look-ahead is not excluded by this`),
+    proof === null
+      ? field('Claimed', `${claimed.join(', ')}: the strategy's own; look-ahead is not excluded by this (--proof)`)
+      : field('Proved', provedText(proof)),
     field('Fingerprint', fingerprint),
     field(
       'Started with',

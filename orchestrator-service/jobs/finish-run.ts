@@ -73,6 +73,7 @@ export async function finishRun(
             ambiguityCount: verified.run.ambiguity.count,
             ambiguityDifference: verified.run.ambiguity.difference,
           },
+    proof: end.proof,
     provenance: {
       createdAt: options.createdAt,
       image: end.image,

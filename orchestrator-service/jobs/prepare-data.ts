@@ -10,6 +10,9 @@ import type { OutcomeCore } from './run-outcome.ts'
 
 /** Memory that a run needs beside its candles: Node, isolates, results (V4). */
 const RESERVED_BYTES = 256 * 1024 * 1024
+/** What an isolate takes before anything is in it. */
+const REALM_BYTES = 8 * 1024 * 1024
+const CANDLE_ROW_BYTES = 48
 
 export type Accepted = Extract<CellEvent, { type: 'accepted' }>
 
@@ -36,13 +39,19 @@ export function neededMemoryBytes(series: readonly CandleSeries[], workers: numb
   return candleBytes(series) + copies + RESERVED_BYTES
 }
 
+/** In a look-ahead proof all realms stay open: each symbol has columns of full length, and a copy of its own. */
+export function proofMemoryBytes(symbols: number, bars: number): number {
+  return 2 * symbols * bars * CANDLE_ROW_BYTES + symbols * REALM_BYTES + RESERVED_BYTES
+}
+
 function checkMemory(
   deps: Pick<RunDeps, 'policies'>,
   policy: SandboxPolicy,
-  series: readonly CandleSeries[],
-  workers: number,
+  { series, window, lookback }: RunData,
+  options: RunOptions,
 ): OutcomeCore | null {
-  const needed = neededMemoryBytes(series, workers)
+  const proof = options.proof ? proofMemoryBytes(series.length, lookback + window.endSlot - window.firstSlot) : 0
+  const needed = Math.max(proof, neededMemoryBytes(series, options.workers ?? policy.cores))
   if (needed <= policy.memoryBytes) return null
   const fitting = [...deps.policies.values()].find((other) => other.memoryBytes >= needed)
   const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
@@ -83,8 +92,9 @@ export function prepareData(
   const cut = cutToRun(config, traded, accepted.lookback)
   if (!cut.ok) return { ok: false, refusal: refusalCore(cut.refusal) }
   const { series, window, lookback, instruments } = cut.data
-  const tooLarge = checkMemory(deps, policy, series, options.workers ?? policy.cores)
+  const tooLarge = checkMemory(deps, policy, cut.data, options)
   if (tooLarge !== null) return { ok: false, refusal: tooLarge }
-  verification.prepare({ config, series, window, lookback, symbols: accepted.symbols, instruments })
+  const { symbols } = accepted
+  verification.prepare({ config, series, window, lookback, symbols, instruments, proof: options.proof })
   return { ok: true, data: cut.data }
 }

@@ -4,6 +4,7 @@ import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
 import { encodeHeaderFrame, encodeSeriesFrame } from '../../src/protocol/frames.ts'
 import type { RunMode } from '../../src/protocol/header.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
+import type { Proof } from '../../src/protocol/result.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { Verdict, Verification } from '../results/verify/verifier.ts'
 import type { Cell } from '../sandbox/cell-handle.ts'
@@ -16,6 +17,7 @@ import { findPolicy } from './choose-policy.ts'
 import { loadArchived, type RunData } from './collect-candles.ts'
 import { buildHeader, createFrameWriter, type FrameWriter } from './job-frames.ts'
 import { type Accepted, prepareData, refusalCore, type RunInputs } from './prepare-data.ts'
+import { proveRun } from './prove-run.ts'
 import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outcome.ts'
 
 /**
@@ -39,6 +41,8 @@ export interface RunRequest {
   onLog?(entry: CellLog): void
   /** Awaited before the first byte on stdin. A rejection ends the cell. */
   onCell?(cell: Cell, policy: SandboxPolicy, image: RunnerImage): Promise<void>
+  /** As `onCell`, for the cell of a look-ahead proof. */
+  readonly onProofCell?: (cell: Cell, policy: SandboxPolicy, image: RunnerImage) => Promise<void>
   /** All of stdin is sent. */
   onFed?(): void
   /** The cell has ended by itself, its answer is being verified. */
@@ -48,6 +52,7 @@ export interface RunRequest {
 export interface RunEnd {
   readonly outcome: Outcome
   readonly verdict: Verdict | null
+  readonly proof: Proof | null
   readonly inspection: StrategyInspection | null
   readonly data: RunData | null
   readonly exit: CellEnd | null
@@ -181,6 +186,7 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
       attempt: request.attempt ?? 1,
     }),
     verdict: null,
+    proof: null,
     inspection: null,
     data: null,
     exit: null,
@@ -221,7 +227,19 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
     const [verdict] = await Promise.all([verifyUnlessAborted(verification, exit.stdout, request.signal), gone])
     watch.mark('verified')
     const inspection = verdict.type === 'claimed' ? verdict.inspection : null
-    return end(outcomeOfVerdict(verdict, mode), { ...known, verdict, inspection })
+    if (verdict.type !== 'verified' || verdict.run.proof === null || run.data === null)
+      return end(outcomeOfVerdict(verdict, mode), { ...known, verdict, inspection })
+    const { proof, refusal } = await proveRun(deps, {
+      ...request,
+      policy,
+      image,
+      instruments,
+      data: run.data,
+      plan: verdict.run.proof,
+      onCell: request.onProofCell,
+    })
+    watch.mark('proved')
+    return end(refusal ?? outcomeOfVerdict(verdict, mode), { ...known, verdict, proof })
   } finally {
     await verification.close()
   }

@@ -7,7 +7,7 @@ import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { DailySeries } from '../../src/performance/daily-series.ts'
 import type { Metric } from '../../src/performance/metric.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
-import type { Provenance, Result, ResultSummary, Trust } from '../../src/protocol/result.ts'
+import type { Proof, Provenance, Result, ResultSummary, Trust } from '../../src/protocol/result.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { RunAnalysis } from './analyse-run.ts'
 import { describeQuality } from './data-quality.ts'
@@ -50,6 +50,7 @@ export interface BuildResultInput {
     /** Sum of high − low over all of them, if `ambiguity` lists only some. */
     readonly ambiguityDifference?: number
   } | null
+  readonly proof?: Proof | null
   readonly provenance: Omit<Provenance, 'engine' | 'bytes'>
   readonly evidence?: Readonly<Record<string, unknown>> | null
 }
@@ -74,7 +75,8 @@ export function buildResult(input: BuildResultInput): Result {
     config: configOf(config),
     options: { ...options, labels: { ...options.labels } },
     window: data === null ? null : windowOf(data.window, data.lookback),
-    trust: verified === null ? null : trustOf(),
+    trust: verified === null ? null : trustOf(input.proof ?? null),
+    proof: input.proof ?? null,
     summary: analysis === null ? null : summaryOf(analysis),
     benchmark: analysis === null ? null : benchmarkOf(analysis, traded),
     equity: table('equity.arrow', analysis?.equity.length),
@@ -109,9 +111,9 @@ function imageOf(image: Provenance['image']): Provenance['image'] {
 }
 
 /** All policies of this release are built in, so the host recomputes everything but the decisions themselves. */
-function trustOf(): Trust {
+function trustOf(proof: Proof | null): Trust {
   return {
-    decisions: 'claimed',
+    decisions: proof?.verdict === 'proved' ? 'proved' : 'claimed',
     fees: 'recomputed',
     slippage: 'recomputed',
     sizing: 'recomputed',

@@ -78,6 +78,7 @@ const CONFIG: RunConfig = {
     maxWaitBars: 10,
     limitTouch: 'strict',
     clampSlippage: false,
+    participation: null,
     trailBasis: 'extreme',
   },
   data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
@@ -126,6 +127,7 @@ export async function rehearse(options: {
     takeRealm: () => options.makeRealm(MEMORY_BYTES, mailbox),
     spareRealms: () => {},
     retire: (realm) => realm.close(),
+    proof: { units: new Map(), aggregation: null },
     usedBytes: () => 0,
   }
   const { limits } = HEADER

@@ -70,6 +70,19 @@ export interface AggregateTask {
   readonly decisions: DecisionLog
 }
 
+/** A unit up to the rows that there are of each of its symbols; it stays open. */
+export interface ProveTask {
+  readonly kind: 'prove'
+  readonly task: UnitTask
+  readonly rows: readonly number[]
+}
+
+/** The decisions of one slice; the aggregation stays open. */
+export interface ProveAggregateTask {
+  readonly kind: 'proveAggregate'
+  readonly task: AggregateTask
+}
+
 export interface ExecuteTask {
   readonly kind: 'execute'
   readonly config: RunConfig
@@ -110,7 +123,7 @@ export interface UnreadyNote {
   readonly message: string
 }
 
-export type Task = PlanTask | HashTask | UnitTask | AggregateTask | ExecuteTask
+export type Task = PlanTask | HashTask | UnitTask | AggregateTask | ExecuteTask | ProveTask | ProveAggregateTask
 
 export interface TaskResults {
   plan: RunPlan
@@ -118,6 +131,8 @@ export interface TaskResults {
   unit: UnitResult
   aggregate: DecisionLog
   execute: ExecuteResult
+  prove: DecisionLog
+  proveAggregate: DecisionLog
 }
 
 export type TaskReply =

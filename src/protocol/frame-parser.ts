@@ -17,6 +17,8 @@ export interface FrameLimits {
   readonly seriesCount: number
   /** Bytes of all series' columns together. */
   readonly columnBytes: number
+  /** Slices of a look-ahead proof; 0: none is expected. */
+  readonly slices: number
 }
 
 export const DEFAULT_FRAME_LIMITS: FrameLimits = {
@@ -24,24 +26,28 @@ export const DEFAULT_FRAME_LIMITS: FrameLimits = {
   descriptorBytes: 4096,
   seriesCount: 500,
   columnBytes: 17_179_869_184,
+  slices: 0,
 }
 
 export interface FrameHandlers {
   /** The header frame's JSON. */
   header(value: unknown): void
   series(series: CandleSeries, kind: SeriesKind): void
+  /** All rows that closed up to `time` have come. */
+  slice?(time: number): void
   end(): void
 }
 
 type State = 'frame' | 'small' | 'descriptorLength' | 'descriptor' | 'columns' | 'ended'
 
-const END_BYTES = 4096
+/** Of the payload of an end or slice frame. */
+const SMALL_BYTES = 4096
 
 /** Parses the frames of the cell's stdin. @throws PlatformError `protocol` at the first byte that does not belong. */
 export class FrameParser {
   readonly #handlers: FrameHandlers
   readonly #hasher: Hasher
-  readonly #limits: FrameLimits
+  #limits: FrameLimits
   readonly #allocate: (bytes: number) => ArrayBufferLike
   #state: State = 'frame'
   #kind = 0
@@ -52,6 +58,7 @@ export class FrameParser {
   #series: CandleSeries | null = null
   #frames = 0
   #seriesCount = 0
+  #slices = 0
   #columnBytes = 0
   #sawHeader = false
   #failed = false
@@ -66,6 +73,11 @@ export class FrameParser {
     this.#hasher = options.hasher
     this.#limits = { ...DEFAULT_FRAME_LIMITS, ...options.limits }
     this.#allocate = options.allocate ?? ((bytes) => new ArrayBuffer(bytes))
+  }
+
+  /** From now on other limits hold: what comes after a header depends on what it says. */
+  limit(limits: Partial<FrameLimits>): void {
+    this.#limits = { ...this.#limits, ...limits }
   }
 
   /** Whether the `end` frame has been read and its sum was right. */
@@ -147,7 +159,13 @@ export class FrameParser {
     }
     this.#check(this.#sawHeader, 'a frame before the header')
     if (this.#kind === FRAME_KINDS.end) {
-      this.#check(this.#payloadBytes <= END_BYTES, 'end frame too large')
+      this.#check(this.#payloadBytes <= SMALL_BYTES, 'end frame too large')
+      this.#collect('small', this.#payloadBytes + paddingOf(this.#payloadBytes))
+      return
+    }
+    if (this.#kind === FRAME_KINDS.slice) {
+      this.#check(++this.#slices <= this.#limits.slices, 'more slices than expected')
+      this.#check(this.#payloadBytes <= SMALL_BYTES, 'slice frame too large')
       this.#collect('small', this.#payloadBytes + paddingOf(this.#payloadBytes))
       return
     }
@@ -160,18 +178,24 @@ export class FrameParser {
   #finishSmall(bytes: Uint8Array): void {
     for (let i = this.#payloadBytes; i < bytes.length; i++) this.#check(bytes[i] === 0, 'padding is not zero')
     const value = this.#parseJson(bytes.subarray(0, this.#payloadBytes))
-    if (this.#kind === FRAME_KINDS.header) {
-      this.#sawHeader = true
+    if (this.#kind !== FRAME_KINDS.end) {
       this.#frames++
       this.#collect('frame', FRAME_HEADER_BYTES)
-      this.#handlers.header(value)
-      return
+      if (this.#kind === FRAME_KINDS.slice) return this.#handlers.slice?.(this.#sliceTime(value))
+      this.#sawHeader = true
+      return this.#handlers.header(value)
     }
     const end = value as { frames?: unknown; sha256?: unknown } | null
     this.#check(end?.frames === this.#frames, `end frame counts ${String(end?.frames)} frames, read ${this.#frames}`)
     this.#check(end?.sha256 === this.#hasher.digestHex(), 'sha256 of the stream differs')
     this.#state = 'ended'
     this.#handlers.end()
+  }
+
+  #sliceTime(value: unknown): number {
+    const time = (value as { time?: unknown } | null)?.time
+    this.#check(Number.isSafeInteger(time), 'bad time of a slice')
+    return time as number
   }
 
   #beginDescriptor(bytes: Uint8Array): void {

@@ -13,7 +13,7 @@ import type { RunHeader } from './header.ts'
 
 export const FRAME_VERSION = 1
 export const FRAME_HEADER_BYTES = 16
-/** Kinds by number; `decisions` (resume) and `slice` (look-ahead proof) are reserved. */
+/** Kinds by number; `decisions` (resume) is reserved. */
 export const FRAME_KINDS = { header: 1, series: 2, decisions: 3, slice: 4, end: 5 } as const
 export const FRAME_MAGIC = [0x48, 0x4f, 0x54, 0x43] as const
 
@@ -60,6 +60,11 @@ export function encodeSeriesFrame(series: CandleSeries, kind: SeriesKind): Uint8
     return new Uint8Array(column.buffer, column.byteOffset, series.rows * 8)
   })
   return [head, ...columns]
+}
+
+/** Slice frame (look-ahead proof): the rows of all bars that closed up to `time` (ms UTC) stand before it. */
+export function encodeSliceFrame(time: number): Uint8Array[] {
+  return [smallFrame(FRAME_KINDS.slice, encoder.encode(JSON.stringify({ time })))]
 }
 
 /** End frame: `frameCount` = frames before it, `sha256Hex` = sha256 of all bytes before it. */

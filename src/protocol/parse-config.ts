@@ -95,6 +95,7 @@ function readOptions(raw: BacktestConfig): RunOptions {
     policy: raw.options?.policy ?? 'default',
     workers: raw.options?.workers ?? null,
     priority: raw.options?.priority ?? 0,
+    proof: raw.options?.proof ?? false,
     labels: raw.options?.labels ?? {},
   }
 }
@@ -159,6 +160,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
       maxWaitBars: raw.execution?.maxWaitBars ?? 10,
       limitTouch: raw.execution?.limitTouch ?? 'strict',
       clampSlippage: raw.execution?.clampSlippage ?? false,
+      participation: raw.execution?.participation ?? null,
       trailBasis: raw.execution?.trailBasis ?? 'extreme',
     },
     data: {

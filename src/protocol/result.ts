@@ -95,13 +95,33 @@ const ResultConfig = Type.Object(
   strict,
 )
 
+/** How far a run was checked for look-ahead (V4). */
+export const Proof = Type.Object(
+  {
+    verdict: oneOf(['proved', 'refuted'] as const),
+    /** Instants at which the run was looked at again. */
+    cuts: Count,
+    /** Decisions of the run, and how many of them were made at a cut. */
+    decisions: Count,
+    covered: Count,
+    /** Share of leaking decisions that is excluded at 99 %; null: refuted. */
+    excludedLeakRate: nullable(Type.Number()),
+    /** Of the stream that the cuts were drawn from. */
+    seed: Hash,
+    /** First decision that differs, and the instant of its cut. */
+    refuted: nullable(Type.Object({ cut: Type.Number(), row: Count }, strict)),
+  },
+  strict,
+)
+export type Proof = Static<typeof Proof>
+
 export const TRUST_LEVELS = ['claimed', 'recomputed'] as const
 const TrustLevel = oneOf(TRUST_LEVELS)
 
 /** Who vouches for what (V3): `recomputed` figures are the host's own, `claimed` ones the cell's. */
 export const Trust = Type.Object(
   {
-    decisions: Type.Literal('claimed'),
+    decisions: oneOf(['claimed', 'proved'] as const),
     fees: TrustLevel,
     slippage: TrustLevel,
     sizing: TrustLevel,
@@ -249,12 +269,15 @@ export const Result = Type.Object(
         policy: Type.String(),
         workers: nullable(Type.Number()),
         priority: Type.Integer(),
+        proof: Type.Boolean(),
         labels: Type.Record(Type.String(), Type.String()),
       },
       strict,
     ),
     window: nullable(Type.Object({ start: Type.Number(), end: Type.Number(), bars: Count, lookback: Count }, strict)),
     trust: nullable(Trust),
+    /** Null: nobody asked for one, or the run did not come so far. */
+    proof: nullable(Proof),
     summary: nullable(ResultSummary),
     benchmark: nullable(ResultBenchmark),
     equity: nullable(Artifact),

@@ -42,10 +42,9 @@ const BOUNDARIES: readonly Boundary[] = [
   },
   {
     pointer: '/execution/participation',
-    what: 'participation caps',
-    unsupported: (c) => (c.execution?.participation ?? null) !== null,
+    what: 'participation caps on perpetuals',
+    unsupported: (c) => c.market === 'perpetual' && (c.execution?.participation ?? null) !== null,
   },
-  { pointer: '/options/proof', what: 'the look-ahead proof', unsupported: (c) => c.options?.proof === true },
   { pointer: '/options/bounds', what: 'bounds by a second run', unsupported: (c) => c.options?.bounds === 'rerun' },
   ...(Object.keys(PERPETUAL_DEFAULTS) as (keyof typeof PERPETUAL_DEFAULTS)[]).map((name) => ({
     pointer: `/perpetual/${name}`,

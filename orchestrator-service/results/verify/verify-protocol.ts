@@ -1,3 +1,4 @@
+import type { ProofPlan } from './plan-proof.ts'
 import type { RunAnalysis } from '../analyse-run.ts'
 import type { AmbiguousBar } from '../build-result.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
@@ -17,6 +18,8 @@ export interface VerifyTask {
   /** The symbols of the configuration that the strategy trades, in their order. */
   readonly symbols: readonly string[]
   readonly instruments: readonly (Instrument | null)[]
+  /** Whether a look-ahead proof is to follow. */
+  readonly proof: boolean
 }
 
 /**
@@ -34,6 +37,8 @@ export interface VerifiedRun {
   readonly fingerprint: string
   readonly ambiguity: { readonly bars: readonly AmbiguousBar[]; readonly count: number; readonly difference: number }
   readonly analysis: RunAnalysis
+  /** Null: none was asked for. */
+  readonly proof: ProofPlan | null
   /** CPU time of the verification thread (its start included) until the result was verified, and of the analysis after it. */
   readonly cpu: { readonly verifyMs: number; readonly analyseMs: number }
 }

@@ -15,6 +15,7 @@ import { fingerprintOf, hashInputs, hashOutcome } from '../../../src/verificatio
 import { hashSeries } from '../../../src/verification/hash-series.ts'
 import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
+import { planProof } from './plan-proof.ts'
 import { parseRunnerResult } from './parse-runner-result.ts'
 import type { Claims, VerifyMessage, VerifyTask } from './verify-protocol.ts'
 
@@ -147,6 +148,7 @@ function replay(
       fingerprint: fingerprintOf(inputs, outcome, createSha256),
       ambiguity: { bars: played.ambiguity, count: played.ambiguityCount, difference: played.ambiguityDifference },
       analysis,
+      proof: task.proof ? planProof(decisions, task) : null,
       cpu: { verifyMs: verifiedAt, analyseMs: cpuMs() - verifiedAt },
     },
     claims: claimsOf(result),

@@ -167,7 +167,14 @@ export const FIELDS: FieldRow[] = [
     bad: ['penetrate_ticks=0', 'loose'],
   },
   { field: '/execution/trailBasis', good: [['close', '/config/execution/trailBasis', 'close']], bad: ['x'] },
-  { field: '/execution/participation', good: [[null, '/config/market', 'spot']], bad: [0, 2], notYet: [0.1] },
+  {
+    field: '/execution/participation',
+    good: [
+      [null, '/config/execution/participation', null],
+      [0.1, '/config/execution/participation', 0.1],
+    ],
+    bad: [0, 2],
+  },
   { field: '/execution/clampSlippage', good: [[true, '/config/execution/clampSlippage', true]], bad: [1] },
   {
     field: '/data',
@@ -216,7 +223,9 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options',
-    good: [[{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, labels: {} }]],
+    good: [
+      [{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, proof: false, labels: {} }],
+    ],
     bad: [{ x: 1 }],
   },
   { field: '/options/policy', good: [['trusted', '/options/policy', 'trusted']], bad: ['../x', ''] },
@@ -228,7 +237,14 @@ export const FIELDS: FieldRow[] = [
     ],
     bad: [0, 17, 1.5],
   },
-  { field: '/options/proof', good: [[false, '/options/policy', 'default']], bad: [0], notYet: [true] },
+  {
+    field: '/options/proof',
+    good: [
+      [true, '/options/proof', true],
+      [false, '/options/proof', false],
+    ],
+    bad: [0],
+  },
   {
     field: '/options/cache',
     good: [

@@ -21,7 +21,7 @@ export function honestClaim() {
   const timeline = timelineInput(input, { interval: '1h', lookback: 0 })
   const played = playTimeline(timeline)
   const { config, series, window, lookback, instruments, decisions } = timeline
-  const task: VerifyTask = { config, series, window, lookback, instruments, symbols: config.symbols }
+  const task: VerifyTask = { config, series, window, lookback, instruments, symbols: config.symbols, proof: false }
   const hashes = hashTaskSeries(task)
   const equityHasher = createSha256()
   equityHasher.update(new Uint8Array(played.equity.buffer, played.equity.byteOffset, played.equity.byteLength))
@@ -62,7 +62,7 @@ export function resultOf(task: VerifyTask, verified: BuildInput['verified']) {
   return buildResult({
     id: 'run',
     config: task.config,
-    options: { policy: 'default', workers: null, priority: 0, labels: {} },
+    options: { policy: 'default', workers: null, priority: 0, proof: false, labels: {} },
     outcome: { ...ok, signal: null, killedBy: null, limits: {}, usage, lastBarTime: null, attempt: 1 },
     data: { window: task.window, lookback: 0, series: task.series, instruments: task.instruments },
     verified,
