@@ -1,6 +1,7 @@
 import { read, readSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import type { FundingSeries } from '../src/candles/funding-series.ts'
 import type { CandleSeries } from '../src/candles/series.ts'
 import { PlatformError } from '../src/errors.ts'
 import { FrameParser } from '../src/protocol/frame-parser.ts'
@@ -24,6 +25,8 @@ const readLater = promisify(read)
 export class StdinReader {
   header: RunHeader | null = null
   readonly series: CandleSeries[] = []
+  readonly marks: CandleSeries[] = []
+  readonly funding: FundingSeries[] = []
   readonly #parser: FrameParser
   readonly #buffer = new Uint8Array(65_536)
   readonly #begun: number[] = []
@@ -47,9 +50,12 @@ export class StdinReader {
           this.header = value as RunHeader
           if (this.header.mode === 'proof') this.#parser.limit(PROOF_LIMITS)
         },
-        series: (series) => {
-          this.series.push(series)
+        series: (series, kind) => {
+          ;(kind === 'base' ? this.series : this.marks).push(series)
           this.#rows += series.rows
+        },
+        funding: (series) => {
+          this.funding.push(series)
         },
         slice: (time) => {
           this.#slice = time

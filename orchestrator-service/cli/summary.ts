@@ -179,7 +179,7 @@ function remarkOf(metric: Metric): string {
   return metric.flags.map((flag) => METRIC_FLAG_TEXTS[flag]).join(', ')
 }
 
-function tradeLines({ summary, lots }: Result): Line[] {
+function tradeLines({ summary, lots, config }: Result): Line[] {
   if (summary === null) return []
   const { counts } = summary
   const lines = [
@@ -189,9 +189,15 @@ function tradeLines({ summary, lots }: Result): Line[] {
     ),
     field('Costs', `fees ${formatMoney(counts.fees)}, slippage ${formatMoney(counts.slippage)} (within the prices)`),
   ]
+  if (config.market === 'perpetual') {
+    const { funding = 0, fundingPayments = 0, liquidations = 0 } = counts
+    const text = `${formatMoney(funding)} in ${formatCount(fundingPayments)} payments; ${formatCount(liquidations)} liquidations`
+    lines.push(field('Funding', text))
+  }
   for (const [index, lot] of lots.slice(0, MAX_LOTS).entries()) {
     const label = index === 0 ? 'Open' : ''
-    const entry = `${formatAmount(lot.quantity)} ${lot.symbol} since ${formatTime(lot.entryTime)} at ${formatAmount(lot.entryPrice)}`
+    const short = lot.direction === 'short' ? 'short ' : ''
+    const entry = `${short}${formatAmount(lot.quantity)} ${lot.symbol} since ${formatTime(lot.entryTime)} at ${formatAmount(lot.entryPrice)}`
     lines.push(field(label, `${entry}, now ${formatAmount(lot.mark)}: ${formatMoney(lot.unrealised)}`))
   }
   if (lots.length > MAX_LOTS) lines.push(field('', `and ${formatCount(lots.length - MAX_LOTS)} more open lots`))

@@ -79,14 +79,14 @@ async function judge(
 ): Promise<FinishedRun | Unusable> {
   const { exit, accepted, verification, policy } = seen
   const [archived, instruments, image] = await Promise.all([
-    loadArchived(deps.archive, request.config),
+    loadArchived(deps, request.config),
     deps.instruments.findAll(request.config.market, request.config.symbols),
     deps.image(),
   ])
   if (!archived.ok) return USELESS
   let data: RunData | null = null
   if (accepted !== null) {
-    const inputs = { deps, request, policy, instruments, archived: archived.series, verification }
+    const inputs = { deps, request, policy, instruments, archived: archived.archived, verification }
     const prepared = prepareData(inputs, accepted)
     if (!prepared.ok) return USELESS
     data = prepared.data

@@ -72,6 +72,7 @@ export async function finishRun(
             ambiguity: verified.run.ambiguity.bars,
             ambiguityCount: verified.run.ambiguity.count,
             ambiguityDifference: verified.run.ambiguity.difference,
+            crossAmbiguous: verified.run.ambiguity.crossAmbiguous,
           },
     proof: end.proof,
     provenance: {

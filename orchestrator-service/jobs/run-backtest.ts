@@ -1,7 +1,7 @@
 import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
-import { encodeHeaderFrame, encodeSeriesFrame } from '../../src/protocol/frames.ts'
+import { encodeHeaderFrame } from '../../src/protocol/frames.ts'
 import type { RunMode } from '../../src/protocol/header.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
 import type { Proof } from '../../src/protocol/result.ts'
@@ -14,9 +14,9 @@ import type { CellEnd } from '../sandbox/exit.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
 import type { RunDeps, RunnerImage } from '../deps.ts'
 import { findPolicy } from './choose-policy.ts'
-import { loadArchived, type RunData } from './collect-candles.ts'
-import { buildHeader, createFrameWriter, type FrameWriter } from './job-frames.ts'
-import { type Accepted, prepareData, refusalCore, type RunInputs } from './prepare-data.ts'
+import { type ArchivedData, loadArchived, type RunData } from './collect-candles.ts'
+import { buildHeader, createFrameWriter, type FrameWriter, seriesFrames } from './job-frames.ts'
+import { type Accepted, findUntiered, prepareData, refusalCore, type RunInputs } from './prepare-data.ts'
 import { proveRun } from './prove-run.ts'
 import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outcome.ts'
 
@@ -63,6 +63,8 @@ export interface RunEnd {
   readonly timings: Readonly<Record<string, number>>
 }
 
+const NO_DATA: ArchivedData = { series: [], marks: [], funding: [] }
+
 /** The moments of a run, ms since its start. */
 function createStopwatch(): { mark(name: string): void; times: Record<string, number>; elapsed(): number } {
   const start = performance.now()
@@ -95,7 +97,7 @@ async function sendSeries(run: LiveRun, cell: Cell, accepted: Accepted): Promise
   const prepared = prepareData(run, accepted)
   if (!prepared.ok) return prepared.refusal
   run.data = prepared.data
-  for (const one of prepared.data.series) await cell.send(frames.add(encodeSeriesFrame(one, 'base')))
+  for (const chunks of seriesFrames(prepared.data)) await cell.send(frames.add(chunks))
   await cell.send(frames.end())
   run.fed = await cell.endInput()
   return null
@@ -199,8 +201,10 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
   })
   const verification = deps.verifier.begin()
   try {
-    const archived = mode === 'run' ? await loadArchived(deps.archive, config) : { ok: true as const, series: [] }
+    const archived = mode === 'run' ? await loadArchived(deps, config) : { ok: true as const, archived: NO_DATA }
     if (!archived.ok) return end(refusalCore(archived.refusal), {})
+    const untiered = mode === 'run' ? findUntiered(config, instruments) : null
+    if (untiered !== null) return end(untiered, {})
     watch.mark('candlesLoaded')
     const image = await deps.image()
     const run: LiveRun = {
@@ -208,7 +212,7 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
       request,
       policy,
       instruments,
-      archived: archived.series,
+      archived: archived.archived,
       verification,
       watch,
       frames: createFrameWriter(),

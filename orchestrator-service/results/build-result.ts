@@ -15,8 +15,8 @@ import { describeQuality } from './data-quality.ts'
 const BENCHMARK_DEFINITION =
   'The symbols of the run held in equal parts from the first open of each, without costs; a part is cash until that open and marked at the last close'
 
-/** Ambiguous bars beyond this are counted, not listed. */
-const MAX_AMBIGUOUS_LISTED = 10_000
+/** Ambiguous bars, funding payments and liquidations beyond this are counted, not listed. */
+const MAX_LISTED = 10_000
 
 export interface AmbiguousBar {
   /** Index into the symbols that are traded. */
@@ -49,6 +49,7 @@ export interface BuildResultInput {
     readonly ambiguityCount?: number
     /** Sum of high − low over all of them, if `ambiguity` lists only some. */
     readonly ambiguityDifference?: number
+    readonly crossAmbiguous?: number
   } | null
   readonly proof?: Proof | null
   readonly provenance: Omit<Provenance, 'engine' | 'bytes'>
@@ -85,7 +86,8 @@ export function buildResult(input: BuildResultInput): Result {
     orders: table('orders.arrow', explanation?.orders.length),
     refusals: table('refusals.arrow', explanation?.refusals.length),
     lots: explanation === null ? [] : [...explanation.lots],
-    funding: [],
+    funding: (explanation?.funding ?? []).slice(0, MAX_LISTED).map((one) => ({ ...one, flags: [...one.flags] })),
+    ...(config.perpetual === undefined ? {} : { liquidations: (explanation?.liquidations ?? []).slice(0, MAX_LISTED) }),
     ambiguity: verified === null ? null : ambiguityOf(verified, traded),
     dataQuality:
       data === null ? [] : data.series.map((s, i) => describeQuality(s, data.window, data.instruments[i] ?? null)),
@@ -177,8 +179,9 @@ function ambiguityOf(
   return {
     count: verified.ambiguityCount ?? verified.ambiguity.length,
     boundsLocal: verified.ambiguityDifference ?? listed,
+    crossAmbiguous: verified.crossAmbiguous ?? 0,
     bars: verified.ambiguity
-      .slice(0, MAX_AMBIGUOUS_LISTED)
+      .slice(0, MAX_LISTED)
       .map(({ symbol, time, high, low }) => ({ symbol: symbols[symbol]!, time, high, low })),
   }
 }

@@ -150,7 +150,15 @@ export async function rehearse(options: {
   const unit = { kind: 'unit', unit: 0, plan, symbols, window } as const
   const { decisions } = (await runTask({ ...known, ...unit }, context)) as UnitResult
   if (!(await turn())) return
-  const timeline = { series: [series], window, lookback, instruments: [null], decisions }
+  const timeline = {
+    series: [series],
+    marks: [null],
+    funding: [null],
+    window,
+    lookback,
+    instruments: [null],
+    decisions,
+  }
   await runTask({ ...known, kind: 'execute', ...timeline }, context)
   await turn()
 }

@@ -2,6 +2,7 @@
 import type { DecisionLog } from '../../src/backtest/decision-log.ts'
 import type { Window } from '../../src/backtest/window.ts'
 import type { Interval } from '../../src/candles/interval.ts'
+import type { FundingSeries } from '../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { IndicatorSpec } from '../../src/indicators/catalogue.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
@@ -88,6 +89,8 @@ export interface ExecuteTask {
   readonly config: RunConfig
   readonly limits: RunnerLimits
   readonly series: readonly CandleSeries[]
+  readonly marks: readonly (CandleSeries | null)[]
+  readonly funding: readonly (FundingSeries | null)[]
   readonly window: Window
   readonly lookback: number
   readonly instruments: readonly (Instrument | null)[]

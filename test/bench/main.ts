@@ -7,6 +7,7 @@ import { benchEngineLoop } from './engine-loop.ts'
 import { type BenchContext, type BenchRow, openBench } from './harness.ts'
 import { benchService } from './service.ts'
 import { benchStore } from './store.ts'
+import { benchThroughput } from './throughput.ts'
 import { benchWarm } from './warm.ts'
 import { benchWorkers } from './workers.ts'
 
@@ -18,6 +19,7 @@ const BENCHES: Readonly<Record<string, (context: BenchContext) => Promise<BenchR
   load: benchCandleLoad,
   service: benchService,
   store: benchStore,
+  throughput: benchThroughput,
   warm: benchWarm,
   workers: benchWorkers,
 }

@@ -3,6 +3,7 @@ import type { RunAnalysis } from '../analyse-run.ts'
 import type { AmbiguousBar } from '../build-result.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import type { Window } from '../../../src/backtest/window.ts'
+import type { FundingSeries } from '../../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { Instrument } from '../../../src/instruments/instrument.ts'
 import type { ClaimedOutcome } from '../../../src/protocol/outcome.ts'
@@ -13,6 +14,8 @@ import type { RunnerResult, StrategyInspection } from '../../../src/protocol/run
 export interface VerifyTask {
   readonly config: RunConfig
   readonly series: readonly CandleSeries[]
+  readonly marks: readonly (CandleSeries | null)[]
+  readonly funding: readonly (FundingSeries | null)[]
   readonly window: Window
   readonly lookback: number
   /** The symbols of the configuration that the strategy trades, in their order. */
@@ -35,7 +38,12 @@ export interface VerifiedRun {
   readonly inputs: string
   readonly outcome: string
   readonly fingerprint: string
-  readonly ambiguity: { readonly bars: readonly AmbiguousBar[]; readonly count: number; readonly difference: number }
+  readonly ambiguity: {
+    readonly bars: readonly AmbiguousBar[]
+    readonly count: number
+    readonly difference: number
+    readonly crossAmbiguous: number
+  }
   readonly analysis: RunAnalysis
   /** Null: none was asked for. */
   readonly proof: ProofPlan | null

@@ -29,6 +29,7 @@ function read(chunks: readonly Uint8Array[], inPlace: boolean): FramesOutcome {
     handlers: {
       header: (value) => void said.push(`header ${JSON.stringify(value)}`),
       series: (series) => void said.push(describeSeries(series)),
+      funding: (series) => void said.push(JSON.stringify({ ...series, time: [...series.time] })),
       end: () => void said.push('end'),
     },
   })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { FundingSeries } from '../../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { Hasher } from '../../../src/math/hasher.ts'
 import { FrameParser, type FrameLimits } from '../../../src/protocol/frame-parser.ts'
@@ -37,7 +38,7 @@ function encodeStream(series: readonly CandleSeries[]): Uint8Array {
 }
 
 function makeParser(limits: Partial<FrameLimits> = {}) {
-  const seen = { headers: [] as unknown[], series: [] as CandleSeries[], ends: 0 }
+  const seen = { headers: [] as unknown[], series: [] as CandleSeries[], funding: [] as FundingSeries[], ends: 0 }
   const parser = new FrameParser({
     hasher: createHasher(),
     limits,
@@ -45,6 +46,7 @@ function makeParser(limits: Partial<FrameLimits> = {}) {
     handlers: {
       header: (value) => void seen.headers.push(value),
       series: (series) => void seen.series.push(series),
+      funding: (series) => void seen.funding.push(series),
       end: () => void seen.ends++,
     },
   })
@@ -187,6 +189,7 @@ describe('slices', () => {
       handlers: {
         header: () => parser.limit({ slices: 1 }),
         series: (series) => void times.push(series.rows),
+        funding: () => {},
         slice: (time) => void times.push(time),
         end: () => {},
       },

@@ -53,7 +53,14 @@ export const FIELDS: FieldRow[] = [
       Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`f${i}.ts`, ''])),
     ],
   },
-  { field: '/market', good: [['spot', '/config/market', 'spot']], bad: ['margin', 1], notYet: ['perpetual'] },
+  {
+    field: '/market',
+    good: [
+      ['spot', '/config/market', 'spot'],
+      ['perpetual', '/config/market', 'perpetual'],
+    ],
+    bad: ['margin', 1],
+  },
   {
     field: '/symbols',
     good: [[['B', 'A'], '/config/symbols', ['A', 'B']]],
@@ -205,16 +212,20 @@ export const FIELDS: FieldRow[] = [
     notYet: [{ symbol: 'SPY', interval: '1d' }],
   },
   { field: '/perpetual', good: [[{ leverage: 1 }, '/config/market', 'spot']], bad: [{ lever: 1 }] },
-  { field: '/perpetual/leverage', good: [[1, '/config/market', 'spot']], bad: [0], notYet: [3] },
-  { field: '/perpetual/marginMode', good: [['isolated', '/config/market', 'spot']], bad: ['x'], notYet: ['cross'] },
-  { field: '/perpetual/allowShort', good: [[false, '/config/market', 'spot']], bad: [1], notYet: [true] },
+  { field: '/perpetual/leverage', good: [[1, '/config/market', 'spot']], bad: [0, 3] },
+  { field: '/perpetual/marginMode', good: [['isolated', '/config/market', 'spot']], bad: ['x', 'cross'] },
+  { field: '/perpetual/allowShort', good: [[false, '/config/market', 'spot']], bad: [1, true] },
   {
     field: '/perpetual/onOpposite',
     good: [['close', '/config/market', 'spot']],
-    bad: ['x'],
-    notYet: ['reverse', 'ignore'],
+    bad: ['x', 'reverse', 'ignore'],
   },
-  { field: '/perpetual/mark', good: [['auto', '/config/market', 'spot']], bad: ['x'], notYet: ['last'] },
+  { field: '/perpetual/mark', good: [['auto', '/config/market', 'spot']], bad: ['x', 'last'] },
+  {
+    field: '/perpetual/funding',
+    good: [['data', '/config/market', 'spot']],
+    bad: ['x', 'none', { everyHours: 0, rate: 0 }, { everyHours: 8, rate: 0.0001 }, { everyHours: 8 }],
+  },
   { field: '/seed', good: [['abc', '/config/seed', 'abc']], bad: [1, 'x'.repeat(257)] },
   {
     field: '/args',
