@@ -1,9 +1,9 @@
-import type { Attack } from './attack.ts'
+import type { Attack, CellAttack } from './attack.ts'
 
 /** How an attack ends under gVisor where that is not how it ends under runc. */
 interface RunscOutcome {
   readonly why: string
-  readonly changes: Partial<Pick<Attack, 'expect' | 'policy' | 'check' | 'maxMs'>>
+  readonly changes: Partial<Pick<CellAttack, 'expect' | 'policy' | 'check' | 'maxMs'>>
 }
 
 const MIB = 2 ** 20
@@ -26,5 +26,10 @@ export const RUNSC_OUTCOMES: Readonly<Record<string, RunscOutcome>> = {
 }
 
 export function underRunsc(attack: Attack): Attack {
-  return { ...attack, ...RUNSC_OUTCOMES[attack.name]?.changes }
+  const other = RUNSC_OUTCOMES[attack.name]
+  return other === undefined || !isCellAttack(attack) ? attack : { ...attack, ...other.changes }
+}
+
+function isCellAttack(attack: Attack): attack is CellAttack {
+  return attack.where === 'open' || attack.where === 'realm' || attack.where === 'runner'
 }
