@@ -8,7 +8,7 @@ import { readTraceRecord, refusedCalls, withSeccompTables } from '../../support/
 import { SMOKE_SET } from '../../support/smoke-items.ts'
 import { ruleKeys } from '../../trace/seen.ts'
 
-const LEAST_RUNS = 27
+const LEAST_RUNS = 30
 const profile = loadPolicies().get('default')!.seccomp
 const record = readTraceRecord()
 
