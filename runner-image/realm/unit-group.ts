@@ -74,8 +74,8 @@ export function runGroup(run: UnitRun, fitter: Fitter | null): RealmRows {
     context.time = now
     const answer = decide.call(strategy, context)
     if (answer !== null) sink.read(answer, 0)
-    for (let s = 0; s < width; s++) if (feeds[s]!.columns.isStale) feeds[s]!.columns.renew()
-    context.candles = feeds[0]!.columns.view
+    const view = feeds[0]!.columns.refreshed()
+    if (view !== null) context.candles = view
   }
   return sink.take()
 }
