@@ -9,6 +9,8 @@ function level(name: string, options: { timeoutMs: number; parallel: boolean }) 
       testTimeout: options.timeoutMs,
       hookTimeout: options.timeoutMs,
       fileParallelism: options.parallel,
+      // Attacks run two at a time, each with a benign job beside it; no other level runs tests of a file at once
+      maxConcurrency: 2,
       retry: 0,
     },
   }

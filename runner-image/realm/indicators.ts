@@ -36,12 +36,17 @@ interface Running {
   readonly parts: readonly Float64Array[]
 }
 
-/** Indicators of one symbol: `rows` loaded rows, columns of `length` entries; `higherOf` gives its bars of an interval. */
+/** Indicators of one symbol: as many rows as `source` has, columns of `length` entries; `higherOf` gives its bars of an interval. */
 export function createIndicators(
   specs: readonly IndicatorSpec[],
-  options: { hidden: CandleColumns; rows: number; length: number; higherOf: (interval: string) => HigherBars },
+  options: {
+    hidden: CandleColumns
+    source: { readonly rows: number }
+    length: number
+    higherOf: (interval: string) => HigherBars
+  },
 ): RevealedIndicators {
-  const { hidden, rows, length, higherOf } = options
+  const { hidden, source: symbol, length, higherOf } = options
   const running: Running[] = []
   const parts: Float64Array[] = []
   const shownColumns: Float64Array[] = []
@@ -70,7 +75,7 @@ export function createIndicators(
     }
     define(views, id, view)
   }
-  const show = shower({ running, parts, shownColumns, rows, followers })
+  const show = shower({ running, parts, shownColumns, source: symbol, followers })
   return { views: seal(views), isEmpty: byContent.size === 0, show }
 }
 
@@ -78,15 +83,16 @@ function shower(options: {
   running: readonly Running[]
   parts: readonly Float64Array[]
   shownColumns: readonly Float64Array[]
-  rows: number
+  source: { readonly rows: number }
   followers: readonly Follower[]
 }): (row: number) => void {
-  const { running, parts, shownColumns, rows, followers } = options
+  const { running, parts, shownColumns, source, followers } = options
   const count = parts.length
   let base = 0
-  let computed = count === 0 ? rows : 0
+  let computed = count === 0 ? -1 : 0
 
   function compute(): void {
+    const { rows } = source
     base = computed
     computed = base + PART_ROWS < rows ? base + PART_ROWS : rows
     const part = { from: base, to: computed, base }

@@ -1,5 +1,6 @@
 import type { AccountView } from '../policies/account-view.ts'
 import { legsOf } from '../policies/capacity.ts'
+import type { WorkingOrder } from '../portfolio/book.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const DAY_MS = 86_400_000
@@ -16,6 +17,13 @@ function exposureOf(account: Account): number {
   return sum
 }
 
+/** Orders that stand for themselves: one that has filled in part is its lot (P6). */
+function withoutLot(orders: readonly WorkingOrder[]): number {
+  let count = 0
+  for (const order of orders) if (order.lot === null) count += 1
+  return count
+}
+
 /** E at the last instant up to the UTC midnight before or at now; instants of calendar months are midnights. */
 function dayEquityOf(account: Account): number {
   const { time, slot, slotMs, input, equity } = account
@@ -27,12 +35,16 @@ function dayEquityOf(account: Account): number {
 /** The account of a run, read when it is asked. `at` gives the state, which is made after this. */
 export function createAccountView(at: () => Account): AccountView {
   return {
-    positions: () => at().openLots + at().working.length,
+    positions: () => at().openLots + withoutLot(at().working),
     positionsOf(symbol) {
       const book = at().books[symbol]!
-      return book.lots.length + book.working.length
+      return book.lots.length + withoutLot(book.working)
     },
-    legs: () => at().working.reduce((sum, order) => sum + legsOf(order.proposal), at().openLots + at().brackets),
+    legs() {
+      let sum = at().openLots + at().brackets
+      for (const order of at().working) if (order.lot === null) sum += legsOf(order.proposal)
+      return sum
+    },
     exposure: () => exposureOf(at()),
     equity() {
       const { slot, equity, input } = at()

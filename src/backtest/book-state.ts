@@ -106,5 +106,6 @@ function updateMembership(state: TimelineState, book: SymbolBook): void {
 export function dropWorking(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
   removeItem(state.working, order)
   removeItem(book.working, order)
-  if (order.type !== MARKET) updateBook(state, book)
+  if (order.lot !== null) order.lot.rest = null
+  if (order.type !== MARKET || order.takes) updateBook(state, book)
 }

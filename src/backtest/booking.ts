@@ -5,12 +5,15 @@
 import { payForBuy, payForPosition, receiveForSell, receiveFromPosition } from '../ledger/ledger.ts'
 import type { Lot, SymbolBook, WorkingOrder } from '../portfolio/book.ts'
 import { addLot, dropWorking, putRecord, removeItem, startRecord, updateBook } from './book-state.ts'
+import { quantityOf } from '../portfolio/money.ts'
+import { keepRest, restAfter } from './bar-room.ts'
 import { noteTrade } from './closed-trades.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { refreshLiquidation } from './perp-liquidation.ts'
 import { bindMargin, releasedMargin, startWholeClose } from './perp-state.ts'
-import { KIND, MAKER, PATH, REASON, sideCode } from './record-codes.ts'
+import { KIND, MAKER, PATH, REASON, RULE, sideCode } from './record-codes.ts'
 import { bankruptcyPrice } from '../execution/liquidation.ts'
+import { cancelWorking } from './refusals.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -42,7 +45,7 @@ function startFill(state: TimelineState, reason: number, symbol: number, fee: nu
   return record
 }
 
-/** An entry fills as `state.fill` says: the order becomes a lot. Units and quantity may be less than the order's. */
+/** An entry fills as `state.fill` says: its order becomes a lot, or its lot grows. What is left of it works on (F9). */
 export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   const { proposal } = order
   const { fill } = state
@@ -52,28 +55,19 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   if (state.perp === null) payForBuy(state.ledger, notional, fee)
   else payForPosition(state.ledger, bindMargin(state.perp, proposal.symbol, notional), notional, fee)
   if (book.lots.length === 0) book.mark = fill.gross
-  const lot: Lot = {
-    id: state.nextLot,
-    order: order.id,
-    proposal,
-    side: proposal.side,
-    units: fill.units,
-    largestUnits: fill.units,
-    quantity: fill.quantity,
-    entry: fill.price,
-    gross: fill.gross,
-    tp: fill.tp,
-    sl: fill.sl,
-    slot: state.slot,
-    onPath: fill.path !== PATH.none,
-    extreme: fill.extreme,
-    trails: fill.trails,
-    net: -fee,
+  if (book.room !== null) book.room.used += fill.units
+  const rest = restAfter(state, book, order, fill.units)
+  if (rest === 0) dropWorking(state, book, order)
+  order.units = rest
+  order.quantity = quantityOf(rest, book.rules)
+  const lot = order.lot ?? openLot(state, book, order)
+  if (order.lot !== null) growLot(state, book, lot)
+  lot.net -= fee
+  lot.staked += notional
+  if (rest > 0) {
+    order.lot = lot
+    lot.rest = order
   }
-  state.nextLot += 1
-  state.openLots += 1
-  dropWorking(state, book, order)
-  addLot(state, book, lot)
   if (state.perp !== null) refreshLiquidation(state, state.perp, book)
   const record = startFill(state, REASON.entry, proposal.symbol, fee)
   record.side = sideCode(proposal.side)
@@ -82,7 +76,48 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   record.lot = lot.id
   record.decision = proposal.number
   putRecord(state)
+  if (rest > 0) keepRest(state, book, order)
   checkLiveOrders(state, book)
+}
+
+/** The lot of a first fill. */
+function openLot(state: TimelineState, book: SymbolBook, order: WorkingOrder): Lot {
+  const { fill } = state
+  const lot: Lot = {
+    id: state.nextLot,
+    order: order.id,
+    proposal: order.proposal,
+    side: order.proposal.side,
+    units: fill.units,
+    largestUnits: fill.units,
+    quantity: fill.quantity,
+    entry: fill.price,
+    gross: fill.gross,
+    staked: 0,
+    rest: null,
+    stopped: false,
+    tp: fill.tp,
+    sl: fill.sl,
+    slot: state.slot,
+    onPath: fill.path !== PATH.none,
+    extreme: fill.extreme,
+    trails: fill.trails,
+    net: 0,
+  }
+  state.nextLot += 1
+  state.openLots += 1
+  addLot(state, book, lot)
+  return lot
+}
+
+/** A further fill of a lot's entry: its bracket stays, its average moves. */
+function growLot(state: TimelineState, book: SymbolBook, lot: Lot): void {
+  const { fill } = state
+  lot.entry = (lot.quantity * lot.entry + fill.quantity * fill.price) / (lot.quantity + fill.quantity)
+  lot.units += fill.units
+  lot.quantity = quantityOf(lot.units, book.rules)
+  if (lot.units > lot.largestUnits) lot.largestUnits = lot.units
+  updateBook(state, book)
 }
 
 /** Reason of a lot's exit at its stop. */
@@ -113,6 +148,13 @@ export function setExitPrice(state: TimelineState, book: SymbolBook, price: numb
   fill.insured = bankruptcy
 }
 
+/** A lot that ends, or whose bracket acts, is not entered any further (F9). */
+function cancelRest(state: TimelineState, order: WorkingOrder, cause: ExitCause): void {
+  const { fill } = state
+  if (fill.rule === RULE.T6 || (cause.order !== 0 && fill.units < order.lot!.units)) return
+  cancelWorking(state, order, { reason: REASON.closed_lot, step: fill.step, decision: cause.decision })
+}
+
 /** Fee of an exit: none without liquidity, and what a liquidation of the account adds (L4). */
 function exitFee(state: TimelineState, lot: Lot, notional: number): number {
   if (state.fill.liquidity === 0) return 0
@@ -122,10 +164,12 @@ function exitFee(state: TimelineState, lot: Lot, notional: number): number {
 }
 
 /** Closes as much of a lot as `state.fill` says. */
-export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
+function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
   const { fill } = state
   const symbol = lot.proposal.symbol
   const book = state.books[symbol]!
+  if (lot.rest !== null) cancelRest(state, lot.rest, cause)
+  if (book.room !== null && fill.rule !== RULE.T6) book.room.used += fill.units
   const notional = fill.quantity * fill.price
   const { perp } = state
   const fee = exitFee(state, lot, notional)
@@ -139,7 +183,7 @@ export function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void
     if (state.sizing.window > 0) noteTrade(state, lot)
   } else {
     lot.units -= fill.units
-    lot.quantity = book.rules.step === null ? lot.units : lot.units * book.rules.step
+    lot.quantity = quantityOf(lot.units, book.rules)
   }
   if (state.isClosingAll && book.lots.length > 0) {
     book.quantity -= fill.quantity
@@ -175,6 +219,13 @@ export function closeAllLots(state: TimelineState, book: SymbolBook, causeOf: (l
   while (lots.length > 0) closeLot(state, lots.at(-1)!, causeOf(lots.at(-1)!))
   state.isClosingAll = false
   if (state.perp !== null) state.perp.closing = null
+}
+
+/** Closes `units` of a lot, otherwise as `state.fill` says. */
+export function closeUnits(state: TimelineState, lot: Lot, units: number, cause: ExitCause): void {
+  state.fill.units = units
+  state.fill.quantity = units === lot.units ? lot.quantity : quantityOf(units, state.books[lot.proposal.symbol]!.rules)
+  bookExit(state, lot, cause)
 }
 
 /** Closes a lot whole, otherwise as `state.fill` says. */

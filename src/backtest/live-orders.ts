@@ -1,8 +1,13 @@
-import { liveOrders, type SymbolBook } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const MAX_LIVE_PER_SYMBOL = 1000
 const MAX_LIVE_PER_RUN = 10_000
+
+/** Orders of a symbol that count against the limits: waiting, working, and brackets of open lots. */
+function liveOrders(book: SymbolBook): number {
+  return book.pendingCount + book.closeCount + book.working.length + book.brackets
+}
 
 /** Ends the run if a symbol or the run has too many live orders. */
 export function checkLiveOrders(state: TimelineState, book: SymbolBook): void {

@@ -12,6 +12,7 @@ import type { TimelineState } from './timeline-state.ts'
 const GTD = TIMES_IN_FORCE.indexOf('gtd')
 const DAY = TIMES_IN_FORCE.indexOf('day')
 const IOC = TIMES_IN_FORCE.indexOf('ioc')
+const FOK = TIMES_IN_FORCE.indexOf('fok')
 const DAY_MS = 86_400_000
 const NEVER = Number.POSITIVE_INFINITY
 
@@ -29,6 +30,11 @@ export function expirySlot(state: TimelineState, proposal: Proposal): number {
 /** Whether an order fills at once or not at all; what it could not fill is cancelled. */
 export function isImmediate(order: WorkingOrder): boolean {
   return order.proposal.timeInForce >= IOC
+}
+
+/** Whether an order fills whole or not at all. */
+export function isAllOrNothing(order: WorkingOrder): boolean {
+  return order.proposal.timeInForce === FOK
 }
 
 /** Notes when an order that was placed expires. */

@@ -5,10 +5,11 @@
  */
 import { maintenanceOf, tierIndexAt } from '../execution/margin-tiers.ts'
 import { writeOff } from '../ledger/ledger.ts'
-import { compareT3Keys, type Lot, type SymbolBook } from '../portfolio/book.ts'
+import type { Lot, SymbolBook } from '../portfolio/book.ts'
+import { compareT3Keys } from '../portfolio/t3-keys.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
 import { putRecord, startRecord } from './book-state.ts'
-import { bookExit } from './booking.ts'
+import { closeLot } from './booking.ts'
 import { markAt } from './perp-liquidation.ts'
 import type { PerpState } from './perp-state.ts'
 import { KIND, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
@@ -93,8 +94,6 @@ function closeWorst(state: TimelineState, perp: PerpState, at: { step: number; m
   fill.gross = price
   fill.price = price
   fill.insured = 0
-  fill.units = worst.units
-  fill.quantity = worst.quantity
   fill.liquidity = TAKER
   fill.rule = RULE.L4
   fill.step = at.step
@@ -103,7 +102,7 @@ function closeWorst(state: TimelineState, perp: PerpState, at: { step: number; m
   const { kappa } = tiers[tierIndexAt(tiers, book.quantity * at.marks[book.index]!)]!
   perp.clearanceRate = kappa
   const { number } = worst.proposal
-  bookExit(state, worst, { reason: REASON.liquidation, orderType: ORDER_TYPE.market, order: 0, decision: number })
+  closeLot(state, worst, { reason: REASON.liquidation, orderType: ORDER_TYPE.market, order: 0, decision: number })
   perp.clearanceRate = 0
 }
 

@@ -3,7 +3,7 @@
  * its levels, or where it has no live bar while an order waits. The search goes forward in blocks that grow, and each book
  * remembers up to where it is known to be quiet, so that no bar is searched twice while its levels stand.
  */
-import { reachesLiquidation, type SymbolBook } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
 import type { SymbolMarket } from '../portfolio/symbol-market.ts'
 import { nextFundingSlot } from './perp-funding.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -22,6 +22,12 @@ export function nextBusySlot(state: TimelineState, slot: number, limit: number):
   }
   for (let i = 0; i < watched.length && end > slot; i++) end = quietUntil(watched[i]!, slot, end)
   return end
+}
+
+/** Whether the mark of a row reaches the liquidation price. */
+export function reachesLiquidation(book: SymbolBook, row: number): boolean {
+  const { high, low } = book.marks ?? book.market
+  return book.side > 0 ? low[row]! <= book.liquidation : high[row]! >= book.liquidation
 }
 
 function quietUntil(book: SymbolBook, slot: number, limit: number): number {

@@ -1,6 +1,7 @@
 /*
  * How proposals, closes and working entries end without a fill, each with its record.
  */
+import { quantityOf } from '../portfolio/money.ts'
 import { MARKET, type PendingClose, type Proposal, type WorkingOrder } from '../portfolio/book.ts'
 import { dropWorking, putRecord, startRecord } from './book-state.ts'
 import { KIND, sideCode } from './record-codes.ts'
@@ -51,6 +52,27 @@ export function refuseClose(
   record.decision = close.number
   record.quantity = why.quantity
   putRecord(state)
+}
+
+/** A close ends before it is done: refused if it has not acted, else cancelled. The caller takes it out of `closes`. */
+export function endClose(
+  state: TimelineState,
+  close: PendingClose,
+  why: { reason: number; step: number; quantity: number },
+): void {
+  if (close.rest !== close.rest) return refuseClose(state, close, why)
+  const record = startRecord(state, KIND.cancel, why.reason, why.step)
+  record.side = sideCode(close.side)
+  record.orderType = MARKET
+  record.symbol = close.symbol
+  record.order = close.order
+  record.decision = close.number
+  record.quantity = close.rest < Number.POSITIVE_INFINITY ? leftOf(state, close) : 0
+  putRecord(state)
+}
+
+function leftOf(state: TimelineState, close: PendingClose): number {
+  return quantityOf(close.rest, state.books[close.symbol]!.rules)
 }
 
 /** A working entry ends by refusal at its fill. */

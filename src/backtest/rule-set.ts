@@ -25,6 +25,7 @@ export const RULES = [
   'F5',
   'F6',
   'F7',
+  'F9',
   'F10',
   'F11',
   'F12',

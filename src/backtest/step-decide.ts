@@ -1,6 +1,6 @@
 import type { TimelineState } from './timeline-state.ts'
 import { putRecord, startRecord } from './book-state.ts'
-import { askedSize, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
+import { askedSize, cancelWorking, endClose, refuseProposal } from './refusals.ts'
 import { codeAt, valueAt } from './decision-columns.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { KIND, ORDER_TYPE, REASON, sideCode } from './record-codes.ts'
@@ -185,6 +185,8 @@ function queueClose(
     sequence: proposal.sequence,
     side,
     size,
+    rest: Number.NaN,
+    before: 0,
     waited: 0,
   })
   book.closeCount += 1
@@ -209,6 +211,6 @@ export function endSymbol(state: TimelineState, book: SymbolBook): void {
   book.pendingCount = 0
   book.closeCount = 0
   for (const one of proposals) refuseProposal(state, one, { ...why, quantity: askedSize(one.size) })
-  for (const one of closes) refuseClose(state, one, { ...why, quantity: askedSize(one.size) })
+  for (const one of closes) endClose(state, one, { ...why, quantity: askedSize(one.size) })
   for (const order of book.working.slice()) cancelWorking(state, order, { ...why, decision: order.proposal.number })
 }

@@ -1,13 +1,15 @@
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
+import { partOf } from '../execution/participation.ts'
 import { priceInDirection } from '../execution/rounding.ts'
-import { isWaitingStop, STOP, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { isWaitingStop, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { fixedStop, hasTrail, trailingStop } from '../policies/stop-level.ts'
 import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
 import { cancelWorking, refuseWorking } from './refusals.ts'
 import { updateBook } from './book-state.ts'
 import { bookEntry } from './booking.ts'
-import { isImmediate } from './order-life.ts'
+import { roomOf, waitForRoom } from './bar-room.ts'
+import { isAllOrNothing, isImmediate } from './order-life.ts'
 import { MAKER, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { freeCash, tooSmall } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -57,25 +59,33 @@ function setOpenFill(state: TimelineState, gross: number, price: number, rule: n
 
 function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): void {
   const open = book.market.open[row]!
+  const part = partOf(roomOf(state, book, row), order.units, order.asked)
+  const quantity = part === order.units ? order.quantity : quantityOf(part, book.rules)
   if (order.restsFrom <= state.slot) {
-    if (!setLimitFill(state, book, order, row)) return
+    if (!setLimitFill(state, book, order, { row, quantity })) return
   } else {
     const { side } = order.proposal
-    if (order.type >= STOP && side * open < side * order.price) return
+    if (isWaitingStop(order) && side * open < side * order.price) return
     if (order.type === STOP_LIMIT && side * open > side * order.limit) return restFromNextBar(state, book, order)
-    const price = takerPrice(state.pricing, book, side, { row, gross: open, quantity: order.quantity })
+    const price = takerPrice(state.pricing, book, side, { row, gross: open, quantity })
     setOpenFill(state, open, notBeyondLimit(order, price), RULE_OF[order.type]!)
   }
-  fillEntry(state, book, order, open)
+  if (part === 0 || (part < order.units && isAllOrNothing(order))) waitForRoom(state, book, order)
+  else fillEntry(state, book, order, { open, part })
 }
 
 /** The fill of a limit that the open has passed (F2); false if it has not. */
-function setLimitFill(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): boolean {
+function setLimitFill(
+  state: TimelineState,
+  book: SymbolBook,
+  order: WorkingOrder,
+  { row, quantity }: { row: number; quantity: number },
+): boolean {
   const open = book.market.open[row]!
   const { side } = order.proposal
   if (order.slot === state.slot) {
     if (side * open > side * order.limit) return false
-    const price = takerPrice(state.pricing, book, side, { row, gross: open, quantity: order.quantity })
+    const price = takerPrice(state.pricing, book, side, { row, gross: open, quantity })
     setOpenFill(state, open, notBeyondLimit(order, price), RULE.F2)
     return true
   }
@@ -117,23 +127,48 @@ export function setBracket(state: TimelineState, book: SymbolBook, order: Workin
   fill.trails = true
 }
 
-/** The checks at the fill (F7, P3 d), then the fill. */
-function fillEntry(state: TimelineState, book: SymbolBook, order: WorkingOrder, open: number): void {
+/** A lot keeps the bracket of its first fill. */
+function setBracketOf(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
+  if (order.lot === null) return setBracket(state, book, order)
+  state.fill.tp = order.lot.tp
+  state.fill.sl = order.lot.sl
+}
+
+/** What cannot fill ends: refused, or cancelled if something of it has filled. */
+function endEntry(
+  state: TimelineState,
+  order: WorkingOrder,
+  why: { reason: number; needed?: number; available?: number },
+): void {
+  if (order.lot === null) refuseWorking(state, order, why)
+  else cancelWorking(state, order, { reason: why.reason, step: STEP, decision: order.proposal.number })
+}
+
+/** The checks at the fill (F7, P3 d), then the fill of `part` of the order's units. */
+function fillEntry(
+  state: TimelineState,
+  book: SymbolBook,
+  order: WorkingOrder,
+  { open, part }: { open: number; part: number },
+): void {
   const { fill } = state
-  setBracket(state, book, order)
+  setBracketOf(state, book, order)
   const { side } = order.proposal
   if (side > 0 ? fill.tp <= open || fill.sl >= open : fill.tp >= open || fill.sl <= open)
-    return refuseWorking(state, order, { reason: REASON.bracket_passed })
+    return endEntry(state, order, { reason: REASON.bracket_passed })
   const terms = state.pricing.fee.terms(fill.liquidity === MAKER ? 'maker' : 'taker', state.ledger.traded)
   const available = freeCash(state, order)
   const needed = cashNeed(order.quantity, fill.price, terms, book.rules.leverage)
-  fill.units = order.units
+  fill.units = part
   if (needed > available) {
     const isFinal = state.input.config.execution.onShortfall === 'refuse'
-    fill.units = isFinal ? 0 : affordableUnits(available, fill.price, terms, book.rules)
-    if (isFinal || tooSmall(book.rules, fill.units, quantityOf(fill.units, book.rules), fill.price) !== 0) {
-      return refuseWorking(state, order, { reason: REASON.insufficient_cash, needed, available })
+    const units = isFinal ? 0 : affordableUnits(available, fill.price, terms, book.rules)
+    const reason = order.lot === null ? tooSmall(book.rules, units, quantityOf(units, book.rules), fill.price) : 0
+    if (!(units > 0) || reason !== 0) {
+      return endEntry(state, order, { reason: REASON.insufficient_cash, needed, available })
     }
+    order.units = units
+    fill.units = part < units ? part : units
   }
   fill.quantity = quantityOf(fill.units, book.rules)
   bookEntry(state, order)

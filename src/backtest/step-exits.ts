@@ -1,15 +1,17 @@
+import { partOf, REMAINDER } from '../execution/participation.ts'
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
-import { compareKeys, compareT3Keys, type Lot, type PendingClose, type SymbolBook } from '../portfolio/book.ts'
+import type { Lot, PendingClose, SymbolBook } from '../portfolio/book.ts'
+import { compareKeys, compareT3Keys } from '../portfolio/t3-keys.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
-import { askedSize, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
-import { bookExit, setExitPrice, closeAllLots, closeLot, stopReason, type ExitCause } from './booking.ts'
+import { askedSize, cancelWorking, endClose, refuseClose, refuseProposal } from './refusals.ts'
+import { roomOf, stopLot } from './bar-room.ts'
+import { closeAllLots, closeLot, closeUnits, setExitPrice, stopReason, type ExitCause } from './booking.ts'
+import { closeInRoom } from './capped-close.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 4
-/** Share of a lot's largest quantity below which a remainder is nothing (F10). */
-const REMAINDER = 1e-12
 
 interface Hit {
   readonly lot: Lot
@@ -57,14 +59,30 @@ function setOpenFill(
   fill.path = PATH.none
 }
 
+/** As much of a lot as its bar has room for. */
+function partOfLot(
+  state: TimelineState,
+  book: SymbolBook,
+  lot: Lot,
+  row: number,
+): { readonly units: number; readonly quantity: number } {
+  const units = partOf(roomOf(state, book, row), lot.units, lot.largestUnits)
+  return units === lot.units ? lot : { units, quantity: quantityOf(units, book.rules) }
+}
+
 function exitAtStops(state: TimelineState): void {
   const isHit = (open: number, lot: Lot): boolean => (lot.side > 0 ? open <= lot.sl : open >= lot.sl)
   for (const { lot, book, row } of findHits(state, isHit)) {
     const gross = book.market.open[row]!
-    const price = takerPrice(state.pricing, book, -lot.side, { row, gross, quantity: lot.quantity })
-    setOpenFill(state, book, { gross, price, rule: RULE.F3 })
-    const decision = lot.proposal.number
-    closeLot(state, lot, { reason: stopReason(lot), orderType: ORDER_TYPE.stop, order: 0, decision })
+    const { units, quantity } = partOfLot(state, book, lot, row)
+    const isPart = units < lot.units
+    if (units > 0) {
+      const price = takerPrice(state.pricing, book, -lot.side, { row, gross, quantity })
+      setOpenFill(state, book, { gross, price, rule: RULE.F3 })
+      const decision = lot.proposal.number
+      closeUnits(state, lot, units, { reason: stopReason(lot), orderType: ORDER_TYPE.stop, order: 0, decision })
+    }
+    if (isPart) stopLot(state, book, lot, STEP)
   }
 }
 
@@ -73,10 +91,12 @@ function exitAtLimits(state: TimelineState): void {
   const isHit = (open: number, lot: Lot, book: SymbolBook): boolean =>
     limitPassed(open, lot.tp, { side: -lot.side, ticks, tick: book.rules.tick })
   for (const { lot, book, row } of findHits(state, isHit)) {
+    const { units } = partOfLot(state, book, lot, row)
+    if (units === 0) continue
     const price = isContiguous(book.market, state.slot, row) ? lot.tp : book.market.open[row]!
     setOpenFill(state, book, { gross: price, price, rule: RULE.F2 })
     const decision = lot.proposal.number
-    closeLot(state, lot, { reason: REASON.take_profit, orderType: ORDER_TYPE.limit, order: 0, decision })
+    closeUnits(state, lot, units, { reason: REASON.take_profit, orderType: ORDER_TYPE.limit, order: 0, decision })
   }
 }
 
@@ -84,8 +104,7 @@ function exitAtLimits(state: TimelineState): void {
 function closeStep(state: TimelineState): void {
   const first = state.closes[0]!
   if (state.closes.length === 1 && liveRowAt(state.books[first.symbol]!.market, state.slot) >= 0) {
-    state.closes.pop()
-    actOnClose(state, first)
+    if (actOnClose(state, first)) state.closes.pop()
     return
   }
   const waiting: PendingClose[] = []
@@ -94,10 +113,11 @@ function closeStep(state: TimelineState): void {
     const live = liveRowAt(state.books[close.symbol]!.market, state.slot) >= 0
     ;(live ? due : waiting).push(close)
   }
-  state.closes = waiting
   if (due.length > 1) due.sort(compareKeys)
-  for (const close of due) actOnClose(state, close)
+  const left = due.filter((close) => !actOnClose(state, close))
+  state.closes = waiting
   if (waiting.length > 0) expireCloses(state)
+  if (left.length > 0) state.closes = [...state.closes, ...left].sort((a, b) => a.number - b.number)
 }
 
 function expireCloses(state: TimelineState): void {
@@ -111,24 +131,36 @@ function expireCloses(state: TimelineState): void {
   state.closes = kept
   for (const close of expired) {
     state.books[close.symbol]!.closeCount -= 1
-    refuseClose(state, close, { reason: REASON.expired_stale, step: STEP, quantity: askedSize(close.size) })
+    endClose(state, close, { reason: REASON.expired_stale, step: STEP, quantity: askedSize(close.size) })
   }
 }
 
-function actOnClose(state: TimelineState, close: PendingClose): void {
+/** Acts on a close in a live bar; false if something is left for the next one (F9). */
+function actOnClose(state: TimelineState, close: PendingClose): boolean {
   const book = state.books[close.symbol]!
-  book.closeCount -= 1
-  if (book.lots.length === 0 || book.side === close.side) {
-    return refuseClose(state, close, { reason: REASON.position_gone, step: STEP, quantity: askedSize(close.size) })
-  }
   const cause = {
     reason: REASON.exit,
     orderType: ORDER_TYPE.market,
     order: close.order,
     decision: close.number,
   }
-  if (close.size < book.quantity) closePart(state, book, close, cause)
+  close.waited = 0
+  if (state.participation !== null) {
+    const ended = closeInRoom(state, book, close, {
+      row: liveRowAt(book.market, state.slot),
+      cause,
+      clearEntries: () => clearEntries(state, book, close),
+      setFill: (quantity) => setCloseFill(state, book, quantity),
+    })
+    if (ended) book.closeCount -= 1
+    return ended
+  }
+  book.closeCount -= 1
+  if (book.lots.length === 0 || book.side === close.side) {
+    refuseClose(state, close, { reason: REASON.position_gone, step: STEP, quantity: askedSize(close.size) })
+  } else if (close.size < book.quantity) closePart(state, book, close, cause)
   else closeAll(state, book, close, cause)
+  return true
 }
 
 /** The fill of a close of `quantity` in all: one order, one price for all its lots. */
@@ -175,9 +207,7 @@ function closePart(state: TimelineState, book: SymbolBook, close: PendingClose, 
       rest -= lot.units
       closeLot(state, lot, cause)
     } else {
-      state.fill.units = rest
-      state.fill.quantity = quantityOf(rest, rules)
-      bookExit(state, lot, cause)
+      closeUnits(state, lot, rest, cause)
       rest = 0
     }
   }

@@ -1,22 +1,18 @@
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import { walkLine, type Corners, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
-import {
-  isWaitingStop,
-  reachesLiquidation,
-  STOP_LIMIT,
-  type Lot,
-  type SymbolBook,
-  type WorkingOrder,
-} from '../portfolio/book.ts'
+import { isWaitingStop, STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import type { MarkColumns } from '../portfolio/mark-columns.ts'
+import { quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
-import { bookEntry, closeLot, setExitPrice, stopReason } from './booking.ts'
-import { isImmediate } from './order-life.ts'
+import { roomOf, stopLot, waitForRoom } from './bar-room.ts'
+import { bookEntry, closeUnits, setExitPrice, stopReason } from './booking.ts'
+import { isAllOrNothing, isImmediate } from './order-life.ts'
 import { liquidatePosition } from './perp-liquidation.ts'
 import { LinePosition } from './perp-line.ts'
+import { reachesLiquidation } from './quiet-range.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { cancelWorking } from './refusals.ts'
-import { notBeyondLimit, restFromNextBar, setBracket } from './step-entries.ts'
+import { notBeyondLimit, setBracket } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 7
@@ -94,7 +90,13 @@ function cornersOf(prices: MarkColumns, bar: Bar, isHighFirst: boolean): Corners
 
 function playLine(state: TimelineState, bar: Bar, isHighFirst: boolean): PlayedLine {
   const { book, side } = bar
-  const line: Line = { lots: book.lots.map((lot) => lineLot(lot)), orders: bar.orders.map(lineOrder), meetings: [] }
+  const room = roomOf(state, book, bar.row)
+  const line: Line = {
+    lots: book.lots.map((lot) => lineLot(lot, bar.orders)),
+    orders: bar.orders.map((order) => lineOrder(order, book.lots)),
+    meetings: [],
+    room: room === null ? null : { ...room },
+  }
   const position = state.perp === null ? null : new LinePosition(state.perp, book, { side, lots: line.lots })
   const limit = { ticks: state.pricing.penetrateTicks, tick: book.rules.tick }
   let { traded } = state.ledger
@@ -109,44 +111,59 @@ function playLine(state: TimelineState, bar: Bar, isHighFirst: boolean): PlayedL
       position === null
         ? null
         : (meeting) => {
-            traded += meetOnLine(state, { bar, line, meeting, position, traded })
+            traded += meetOnLine(state, { bar, meeting, position, traded })
           },
-    bear: (index, level) => {
+    quantityOf: (units) => quantityOf(units, book.rules),
+    bear: (index, level, units) => {
       const order = bar.orders[index]!
       const id = nextLot
       nextLot += 1
       state.fill.gross = side * level
       setBracket(state, book, order)
       const { tp, sl } = state.fill
-      return { id, quantity: order.quantity, tp: side * tp, sl: side * sl, order: index, open: true }
+      const quantity = units === order.units ? order.quantity : quantityOf(units, book.rules)
+      return { id, units, quantity, whole: units, tp: side * tp, sl: side * sl, order: index, open: true }
     },
   })
   const value = position === null ? lineValue(state, bar, line) : position.worth(book.market.close[bar.row]!)
   return { ...line, value }
 }
 
-function lineLot({ id, side, quantity, tp, sl }: Lot): LineLot {
-  return { id, quantity, tp: side * tp, sl: side * sl, order: -1, open: true }
+function lineLot(lot: Lot, orders: readonly WorkingOrder[]): LineLot {
+  const { id, side, units, quantity, largestUnits: whole, tp, sl, stopped } = lot
+  const order = lot.rest === null ? -1 : orders.indexOf(lot.rest)
+  return { id, units, quantity, whole, tp: side * tp, sl: stopped ? Number.NaN : side * sl, order, open: true }
 }
 
-function lineOrder(order: WorkingOrder): LineOrder {
-  const { id, price, limit, proposal } = order
+function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {
+  const { id, price, limit, units, quantity, asked: whole, proposal } = order
   const isStop = isWaitingStop(order)
-  const fills = !(isStop && proposal.side * price > proposal.side * limit)
-  return { id, isStop, price: proposal.side * (isStop ? price : limit), fills, working: true }
+  return {
+    id,
+    isStop,
+    price: proposal.side * (isStop ? price : limit),
+    fills: !(isStop && proposal.side * price > proposal.side * limit),
+    isAllOrNothing: isAllOrNothing(order),
+    isImmediate: isImmediate(order),
+    units,
+    quantity,
+    whole,
+    lot: order.lot === null ? -1 : lots.indexOf(order.lot),
+    working: true,
+  }
 }
 
 /** Tells the position of a line what a meeting fills; its notional. */
 function meetOnLine(
   state: TimelineState,
-  at: { bar: Bar; line: Line; meeting: Meeting; position: LinePosition; traded: number },
+  at: { bar: Bar; meeting: Meeting; position: LinePosition; traded: number },
 ): number {
-  const { bar, line, meeting, position, traded } = at
+  const { bar, meeting, position, traded } = at
   if (meeting.kind === 'liquidation') {
     position.liquidate()
     return 0
   }
-  const quantity = metQuantity(bar, line, meeting)
+  const { quantity } = meeting
   if (quantity === 0) return 0
   setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
   const { price, liquidity } = state.fill
@@ -166,12 +183,6 @@ function meetOnLine(
   if (isExit(meeting)) position.exit(meeting, { quantity, price, fee })
   else position.enter({ quantity, price, fee })
   return notional
-}
-
-/** Quantity that fills at a meeting: the whole lot, or the whole order. */
-function metQuantity(bar: Bar, line: Line, meeting: Meeting): number {
-  if (isExit(meeting)) return line.lots[meeting.at]!.quantity
-  return line.orders[meeting.at]!.fills ? bar.orders[meeting.at]!.quantity : 0
 }
 
 /** The fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
@@ -208,7 +219,7 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   let cash = before
   let { traded } = state.ledger
   for (const meeting of line.meetings) {
-    const quantity = metQuantity(bar, line, meeting)
+    const { quantity } = meeting
     if (quantity === 0) continue
     setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
     const { price, liquidity } = state.fill
@@ -231,13 +242,10 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   return cash - before + held * bar.book.market.close[bar.row]!
 }
 
-/** A stop_limit whose stop lies beyond its limit rests from the next bar, if it may rest (F4, F5). */
+/** What only triggered: a stop waits for room, a stop_limit rests from the next bar, if they may wait (F4, F5, F9). */
 function triggerOnPath(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
-  if (isImmediate(order)) {
-    cancelWorking(state, order, { reason: REASON.unfilled, step: STEP, decision: order.proposal.number })
-    return
-  }
-  restFromNextBar(state, book, order)
+  if (!isImmediate(order)) return waitForRoom(state, book, order)
+  cancelWorking(state, order, { reason: REASON.unfilled, step: STEP, decision: order.proposal.number })
 }
 
 function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {
@@ -247,27 +255,40 @@ function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number
       liquidatePosition(state, state.perp!, book, { step: STEP, path })
       continue
     }
-    if (metQuantity(bar, line, meeting) === 0) {
-      triggerOnPath(state, book, bar.orders[meeting.at]!)
+    if (meeting.units > 0) setMeetingFill(state, bar, meeting, { path, quantity: meeting.quantity })
+    if (isExit(meeting)) {
+      const { id } = line.lots[meeting.at]!
+      bookLineExit(
+        state,
+        bar,
+        meeting,
+        book.lots.find((one) => one.id === id)!,
+      )
       continue
     }
-    setMeetingFill(state, bar, meeting, { path, quantity: metQuantity(bar, line, meeting) })
-    if (isExit(meeting)) {
-      const lot = book.lots.find((one) => one.id === line.lots[meeting.at]!.id)!
-      setExitPrice(state, book, state.fill.price)
-      const isTake = meeting.kind === 'take_profit'
-      closeLot(state, lot, {
-        reason: isTake ? REASON.take_profit : stopReason(lot),
-        orderType: isTake ? ORDER_TYPE.limit : ORDER_TYPE.stop,
-        order: 0,
-        decision: lot.proposal.number,
-      })
-    } else {
-      const order = bar.orders[meeting.at]!
-      setBracket(state, book, order)
-      state.fill.units = order.units
-      state.fill.quantity = order.quantity
-      bookEntry(state, order)
+    const order = bar.orders[meeting.at]!
+    if (meeting.units === 0) {
+      triggerOnPath(state, book, order)
+      continue
     }
+    if (order.lot === null) setBracket(state, book, order)
+    state.fill.units = meeting.units
+    state.fill.quantity = meeting.quantity
+    bookEntry(state, order)
   }
+}
+
+function bookLineExit(state: TimelineState, { book }: Bar, meeting: Meeting, lot: Lot): void {
+  const isTake = meeting.kind === 'take_profit'
+  const isPart = meeting.units < lot.units
+  if (meeting.units > 0) {
+    setExitPrice(state, book, state.fill.price)
+    closeUnits(state, lot, meeting.units, {
+      reason: isTake ? REASON.take_profit : stopReason(lot),
+      orderType: isTake ? ORDER_TYPE.limit : ORDER_TYPE.stop,
+      order: 0,
+      decision: lot.proposal.number,
+    })
+  }
+  if (isPart && !isTake) stopLot(state, book, lot, STEP)
 }

@@ -136,6 +136,8 @@ export interface TimelineState {
   nextLot: number
   openLots: number
   isClosingAll: boolean
+  /** Share of a bar's volume that fills may take (F9); null: any. */
+  readonly participation: number | null
   /** Trailing stops follow closes, not extremes. */
   readonly trailsByClose: boolean
   slot: number
@@ -161,17 +163,20 @@ function createPricing(config: RunConfig): Pricing {
   }
 }
 
-/** T5: slippage by volume has nothing to go by in a series that has none. */
+/** T5: slippage by volume and participation caps have nothing to go by in a series that has none. */
 function refuseVolumeless(
-  slippage: SlippageModel,
+  { slippage, participation }: { slippage: SlippageModel; participation: number | null },
   series: readonly CandleSeries[],
   markets: readonly SymbolMarket[],
 ): void {
-  if (!slippage.needsVolume) return
+  if (!slippage.needsVolume && participation === null) return
   const index = markets.findIndex((market) => market.series.rows > 0 && market.volumeless)
   if (index < 0) return
-  const message = `Cannot use slippage "volume" on ${series[index]!.symbol}: its candles have no volume, expected some`
-  throw new PlatformError('invalid_config', message, { errors: [{ pointer: '/slippage', message }] })
+  const [what, pointer] = slippage.needsVolume
+    ? ['slippage "volume"', '/slippage']
+    : ['a participation cap', '/execution/participation']
+  const message = `Cannot use ${what} on ${series[index]!.symbol}: its candles have no volume, expected some`
+  throw new PlatformError('invalid_config', message, { errors: [{ pointer, message }] })
 }
 
 /** Mark columns of a symbol; null: its own prices are its marks. */
@@ -182,14 +187,14 @@ function marksOf({ config, series, marks }: TimelineInput, symbol: number): Mark
 
 /**
  * State before the first instant.
- * @throws `protocol` if the decision log does not fit the run; `invalid_config` for slippage by volume without volume
+ * @throws `protocol` if the decision log does not fit the run; `invalid_config` for slippage or a cap by volume without volume
  */
 export function createTimelineState(input: TimelineInput): TimelineState {
   const { config, series, window, instruments, lookback, decisions } = input
   const slots = window.endSlot - window.firstSlot
   const markets = series.map((one) => createSymbolMarket(one, window))
   const pricing = createPricing(config)
-  refuseVolumeless(pricing.slippage, series, markets)
+  refuseVolumeless({ ...pricing, participation: config.execution.participation }, series, markets)
   const state: TimelineState = {
     input,
     log: decisions,
@@ -246,6 +251,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     nextLot: 1,
     openLots: 0,
     isClosingAll: false,
+    participation: config.execution.participation,
     trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,
     time: window.start,

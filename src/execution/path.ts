@@ -5,14 +5,18 @@
  * limits, then ids. Nothing is booked here: a line is a list of meetings, and the caller plays both lines from the same
  * state before it books one. A line of shorts is walked in the mirror: all its prices are negated, and so it knows longs only.
  */
+import { partOf, roomLeft, type BarRoom } from './participation.ts'
 
 /** A lot on the line. NaN levels: none. */
 export interface LineLot {
   readonly id: number
-  readonly quantity: number
-  readonly tp: number
-  readonly sl: number
-  /** Index of the entry order in `orders` if the lot was born on the line, else −1. */
+  units: number
+  quantity: number
+  /** Units of which a remainder may be dust. */
+  whole: number
+  tp: number
+  sl: number
+  /** Index in `orders` of the entry order that it was born of or that still works for it, else −1. */
   readonly order: number
   open: boolean
 }
@@ -24,6 +28,14 @@ export interface LineOrder {
   readonly price: number
   /** Whether it fills where it is met; a stop_limit beyond its limit only triggers there. */
   readonly fills: boolean
+  /** Whether it fills whole or not at all, and whether what does not fill at once is cancelled (F5). */
+  readonly isAllOrNothing: boolean
+  readonly isImmediate: boolean
+  units: number
+  quantity: number
+  readonly whole: number
+  /** Index in `lots` of what has filled of it, else −1. */
+  lot: number
   working: boolean
 }
 
@@ -33,6 +45,9 @@ export interface Meeting {
   /** Index into the lots or orders of the line. */
   readonly at: number
   readonly level: number
+  /** What it fills; 0: it only triggers. */
+  units: number
+  quantity: number
 }
 
 /** What the walk needs to know of the rules of the symbol. */
@@ -44,8 +59,9 @@ export interface LineRules {
   readonly met: ((meeting: Meeting) => void) | null
   /** Liquidation of the position of the line; null: none can happen. */
   readonly liquidation: LineLiquidation | null
-  /** The lot that is born when an order fills at `level`. */
-  bear(order: number, level: number): LineLot
+  /** The lot that is born when `units` of an order fill at `level`. */
+  bear(order: number, level: number, units: number): LineLot
+  quantityOf(units: number): number
 }
 
 /** When the position of a line is liquidated: its mark is at or below the level, as if it were long. */
@@ -62,6 +78,8 @@ export interface Line {
   readonly lots: LineLot[]
   readonly orders: LineOrder[]
   readonly meetings: Meeting[]
+  /** What the fills of the bar may take together (F9); null: anything. */
+  readonly room: BarRoom | null
 }
 
 /** Plays one line: `corners` are O, X, Y, C. Lots and orders are changed and lots born are appended. */
@@ -133,7 +151,7 @@ function walkWatched(line: Line, leg: Leg, rules: LineRules): boolean {
 }
 
 function liquidate(line: Line, level: number, rules: LineRules): void {
-  const meeting: Meeting = { kind: 'liquidation', at: -1, level }
+  const meeting: Meeting = { kind: 'liquidation', at: -1, level, units: 0, quantity: 0 }
   line.meetings.push(meeting)
   rules.met?.(meeting)
   for (const lot of line.lots) lot.open = false
@@ -141,15 +159,60 @@ function liquidate(line: Line, level: number, rules: LineRules): void {
 }
 
 function meet(line: Line, meeting: Meeting, rules: LineRules): void {
+  const isExit = meeting.kind === 'take_profit' || meeting.kind === 'stop_loss'
+  const subject = isExit ? line.lots[meeting.at]! : line.orders[meeting.at]!
+  meeting.units = isExit
+    ? partOf(line.room, subject.units, subject.whole)
+    : unitsOfEntry(line, line.orders[meeting.at]!)
+  meeting.quantity = meeting.units === subject.units ? subject.quantity : rules.quantityOf(meeting.units)
   rules.met?.(meeting)
   line.meetings.push(meeting)
-  if (meeting.kind === 'take_profit' || meeting.kind === 'stop_loss') {
-    line.lots[meeting.at]!.open = false
+  if (line.room !== null) line.room.used += meeting.units
+  if (isExit) exitLot(line, meeting, rules)
+  else enterOrder(line, meeting, rules)
+}
+
+function unitsOfEntry(line: Line, order: LineOrder): number {
+  const units = order.fills ? partOf(line.room, order.units, order.whole) : 0
+  return order.isAllOrNothing && units < order.units ? 0 : units
+}
+
+/** A lot ends, or goes on with less; a stop that its bar has no room for waits for the next one (F9). */
+function exitLot(line: Line, meeting: Meeting, rules: LineRules): void {
+  const lot = line.lots[meeting.at]!
+  if (lot.order >= 0) line.orders[lot.order]!.working = false
+  if (meeting.units === lot.units) {
+    lot.open = false
     return
   }
+  lot.units -= meeting.units
+  lot.quantity = rules.quantityOf(lot.units)
+  if (meeting.kind === 'take_profit') return
+  lot.tp = Number.NaN
+  lot.sl = Number.NaN
+}
+
+/** An order becomes a lot or adds to its own. A limit works on; what has triggered is no level of this bar any more. */
+function enterOrder(line: Line, meeting: Meeting, rules: LineRules): void {
   const order = line.orders[meeting.at]!
-  order.working = false
-  if (order.fills) line.lots.push(rules.bear(meeting.at, meeting.level))
+  const { units } = meeting
+  if (units > 0 && order.lot >= 0) {
+    const lot = line.lots[order.lot]!
+    lot.units += units
+    lot.quantity = rules.quantityOf(lot.units)
+    if (lot.units > lot.whole) lot.whole = lot.units
+  } else if (units > 0) {
+    order.lot = line.lots.length
+    line.lots.push(rules.bear(meeting.at, meeting.level, units))
+  }
+  order.units -= units
+  order.quantity = rules.quantityOf(order.units)
+  if (order.isStop || order.isImmediate || !(order.units > 0)) order.working = false
+}
+
+/** Limits wait where their bar has no room. */
+function hasRoom(line: Line): boolean {
+  return line.room === null || roomLeft(line.room) > 0
 }
 
 /*
@@ -171,7 +234,7 @@ function nextUp(line: Line, current: number, to: number, rules: LineRules): Meet
   }
   for (let i = 0; i < line.lots.length; i++) {
     const lot = line.lots[i]!
-    if (!lot.open || !rules.sellPassed(to, lot.tp)) continue
+    if (!lot.open || !rules.sellPassed(to, lot.tp) || !hasRoom(line)) continue
     const reached = lot.tp > current ? lot.tp : current
     if (reached < nearest) {
       kind = 'take_profit'
@@ -180,7 +243,7 @@ function nextUp(line: Line, current: number, to: number, rules: LineRules): Meet
     }
   }
   if (at < 0) return null
-  return { kind, at, level: kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp }
+  return { kind, at, level: kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp, units: 0, quantity: 0 }
 }
 
 function nextDown(line: Line, current: number, to: number, rules: LineRules): Meeting | null {
@@ -198,7 +261,7 @@ function nextDown(line: Line, current: number, to: number, rules: LineRules): Me
   }
   for (let i = 0; i < line.orders.length; i++) {
     const order = line.orders[i]!
-    if (!order.working || order.isStop || !rules.buyPassed(to, order.price)) continue
+    if (!order.working || order.isStop || !rules.buyPassed(to, order.price) || !hasRoom(line)) continue
     const reached = order.price < current ? order.price : current
     if (reached > nearest) {
       kind = 'limit'
@@ -207,5 +270,5 @@ function nextDown(line: Line, current: number, to: number, rules: LineRules): Me
     }
   }
   if (at < 0) return null
-  return { kind, at, level: kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl }
+  return { kind, at, level: kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl, units: 0, quantity: 0 }
 }

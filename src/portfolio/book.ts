@@ -1,3 +1,4 @@
+import type { BarRoom } from '../execution/participation.ts'
 import type { SymbolRules } from '../execution/rounding.ts'
 import type { MarkColumns } from './mark-columns.ts'
 import type { SymbolMarket } from './symbol-market.ts'
@@ -53,12 +54,18 @@ export interface WorkingOrder {
   /** Slot from which it rests in the market as a limit; infinity: not yet. */
   restsFrom: number
   /** Steps, or base quantity where there is no step. */
-  readonly units: number
-  readonly quantity: number
+  units: number
+  quantity: number
+  /** Units with which it was placed. */
+  readonly asked: number
   /** What it keeps from others: margin and fee; on a spot market that is notional and fee. */
-  readonly reserve: number
+  reserve: number
   /** Notional and fee: what it adds to exposure. */
-  readonly exposure: number
+  exposure: number
+  /** The lot of what has filled of it; null: nothing. */
+  lot: Lot | null
+  /** A market order or triggered stop that takes what the next bars have room for (F9). */
+  takes: boolean
   /** Absolute bracket prices on the tick; NaN: none or percent. */
   readonly tp: number
   readonly sl: number
@@ -83,6 +90,10 @@ export interface PendingClose {
   readonly side: number
   /** Base quantity; NaN: all. */
   readonly size: number
+  /** Units that are left of it since it first acted, infinity: all; NaN: it has not acted (F9). */
+  rest: number
+  /** It closes lots below this id: those that there were when it first acted. */
+  before: number
   waited: number
 }
 
@@ -94,12 +105,19 @@ export interface Lot {
   /** 1: long, −1: short; the same for all lots of a symbol (P6). */
   readonly side: number
   units: number
-  readonly largestUnits: number
+  largestUnits: number
   quantity: number
-  readonly entry: number
+  /** Average over its entry fills, by what was held of it. */
+  entry: number
+  /** Σ notional of its entry fills. */
+  staked: number
+  /** What still works of its entry; null: nothing. */
+  rest: WorkingOrder | null
+  /** Its stop has triggered, but its bars had no room (F9): it is sold at the next opens. */
+  stopped: boolean
   readonly gross: number
   /** Bracket prices on the tick, the stop in force; NaN: none. */
-  readonly tp: number
+  tp: number
   sl: number
   /** Slot of the entry, and whether that was on the path through its bar. */
   readonly slot: number
@@ -129,6 +147,9 @@ export interface SymbolBook {
   brackets: number
   /** Working limits and stops. */
   resting: number
+  /** What the bar of `roomSlot` still has for fills (F9); null: not asked yet, or no cap. */
+  room: BarRoom | null
+  roomSlot: number
   /** Whether a lot has a trailing stop. */
   isTrailing: boolean
   isHeld: boolean
@@ -169,6 +190,8 @@ export function createBook(
     closeCount: 0,
     brackets: 0,
     resting: 0,
+    room: null,
+    roomSlot: -1,
     isTrailing: false,
     isHeld: false,
     isWatched: false,
@@ -183,11 +206,6 @@ export function createBook(
     marks,
     quietBefore: 0,
   }
-}
-
-/** Orders of a symbol that count against the limits: waiting, working, and brackets of open lots. */
-export function liveOrders(book: SymbolBook): number {
-  return book.pendingCount + book.closeCount + book.working.length + book.brackets
 }
 
 /** Recomputes what depends on lots and working orders. `slot` is the current one; levels are watched from the next on. */
@@ -211,7 +229,12 @@ export function refreshBook(book: SymbolBook, slot: number): void {
   let resting = 0
   for (let i = 0; i < book.working.length; i++) {
     const order = book.working[i]!
-    if (order.type === MARKET) continue
+    if (order.takes) {
+      // Whatever the next bar is, it takes its open.
+      resting += 1
+      watchUp(book, Number.NEGATIVE_INFINITY)
+    }
+    if (order.takes || order.type === MARKET) continue
     resting += 1
     const waits = isWaitingStop(order)
     // A buy stop and a sell limit are met on the way up.
@@ -262,12 +285,6 @@ function watchDown(book: SymbolBook, price: number): void {
   if (price > book.downLevel) book.downLevel = price
 }
 
-/** Whether the mark of a row reaches the liquidation price. */
-export function reachesLiquidation(book: SymbolBook, row: number): boolean {
-  const { high, low } = book.marks ?? book.market
-  return book.side > 0 ? low[row]! <= book.liquidation : high[row]! >= book.liquidation
-}
-
 export const MARKET = 1
 export const LIMIT = 2
 export const STOP = 3
@@ -275,25 +292,5 @@ export const STOP_LIMIT = 4
 
 /** A stop or stop_limit that has not triggered. */
 export function isWaitingStop(order: WorkingOrder): boolean {
-  return order.type >= STOP && order.restsFrom === Number.POSITIVE_INFINITY
-}
-
-/** What T3 compares. */
-interface Keyed {
-  readonly number: number
-  readonly rank: number
-  readonly symbol: number
-  readonly unit: number
-  readonly sequence: number
-}
-
-/** T3: rank high first, symbol, unit, sequence. 0: the keys are equal. */
-export function compareT3Keys(a: Keyed, b: Keyed): number {
-  if (a.rank !== b.rank) return a.rank > b.rank ? -1 : 1
-  return a.symbol - b.symbol || a.unit - b.unit || a.sequence - b.sequence
-}
-
-/** T3, then the decision number. */
-export function compareKeys(a: Keyed, b: Keyed): number {
-  return compareT3Keys(a, b) || a.number - b.number
+  return order.type >= STOP && !order.takes && order.restsFrom === Number.POSITIVE_INFINITY
 }

@@ -71,6 +71,8 @@ export interface RunConfig {
     /** strict, touch, or penetrate_ticks=k (F2). */
     readonly limitTouch: string
     readonly clampSlippage: boolean
+    /** Share of a bar's volume that fills may take together (F9); null: any. */
+    readonly participation: number | null
     /** What trailing stops follow (F5). */
     readonly trailBasis: 'extreme' | 'close'
   }
@@ -86,5 +88,7 @@ export interface RunOptions {
   readonly workers: number | null
   /** -100..100; of the waiting jobs the highest one is taken first. */
   readonly priority: number
+  /** Whether a verified run is checked for look-ahead (V4). */
+  readonly proof: boolean
   readonly labels: Readonly<Record<string, string>>
 }

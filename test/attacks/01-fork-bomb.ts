@@ -2,13 +2,15 @@
  * Technique: starts child processes in a loop, by every means of child_process and cluster.
  * Expected: platform_error(protocol).
  * Stopped by: seccomp: clone is allowed for threads only, so no child process exists. Behind it: pids limit of the cgroup; wall time.
+ * Without seccomp: limit_exceeded(pids).
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '01-fork-bomb',
   where: 'open',
+  family: 'resources',
   technique: 'starts child processes in a loop, by every means of child_process and cluster',
   stoppedBy: 'seccomp: clone is allowed for threads only, so no child process exists',
   behind: 'pids limit of the cgroup; wall time',
@@ -39,5 +41,11 @@ setTimeout(() => { attack.report({ started, codes: [...codes] }); process.exit(0
   check: ({ report }) => {
     assert.equal(report['started'], 0)
     assert.deepEqual(report['codes'], ['EPERM'])
+  },
+  ablated: {
+    off: 'seccomp',
+    expect: { kind: 'limit_exceeded', reason: 'pids' },
+    engine: ['seccomp'],
+    check: ({ end }) => assert.equal(end.outcome.killedBy, 'host'),
   },
 }

@@ -2,13 +2,15 @@
  * Technique: starts worker threads until nothing gives.
  * Expected: limit_exceeded(pids).
  * Stopped by: pids limit of the cgroup (64); the host sees the kernel refuse and ends the cell. Behind it: memory limit; CPU quota.
+ * Without the pids limit: limit_exceeded(memory).
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '03-thread-bomb',
   where: 'open',
+  family: 'resources',
   technique: 'starts worker threads until nothing gives',
   stoppedBy: 'pids limit of the cgroup (64); the host sees the kernel refuse and ends the cell',
   behind: 'memory limit; CPU quota',
@@ -24,4 +26,10 @@ for (let i = 0; i < 120; i++) {
 setInterval(() => {}, 1000)
 `,
   check: ({ end }) => assert.equal(end.outcome.killedBy, 'host'),
+  ablated: {
+    off: 'the pids limit',
+    expect: { kind: 'limit_exceeded', reason: 'memory' },
+    policy: { pids: 1024, memoryBytes: 256 * 2 ** 20 },
+    check: ({ end }) => assert.equal(end.outcome.killedBy, 'kernel'),
+  },
 }

@@ -2,13 +2,15 @@
  * Technique: fills /tmp with bytes and then with empty files.
  * Expected: platform_error(protocol).
  * Stopped by: size and inode limit of the tmpfs. Behind it: file size ulimit; tmpfs pages count as memory of the cell.
+ * Without the size limits of the tmpfs: limit_exceeded(memory).
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '08-tmp-bomb',
   where: 'open',
+  family: 'resources',
   technique: 'fills /tmp with bytes and then with empty files',
   stoppedBy: 'size and inode limit of the tmpfs',
   behind: 'file size ulimit; tmpfs pages count as memory of the cell',
@@ -29,5 +31,11 @@ process.exit(0)
     assert.ok(Number(report['mebibytes']) <= 16)
     assert.ok(Number(report['files']) <= 1024)
     assert.deepEqual(report['codes'], ['ENOSPC', 'ENOSPC'])
+  },
+  ablated: {
+    off: 'the size limits of the tmpfs',
+    expect: { kind: 'limit_exceeded', reason: 'memory' },
+    policy: { tmpfsBytes: 2 ** 30, tmpfsInodes: 65_536, memoryBytes: 256 * 2 ** 20 },
+    check: ({ end }) => assert.equal(end.outcome.killedBy, 'kernel'),
   },
 }

@@ -2,13 +2,15 @@
  * Technique: opens files and pipes until no descriptor is left.
  * Expected: platform_error(protocol).
  * Stopped by: ulimit nofile. Behind it: pids and memory limit.
+ * Single layer: the engine gives no cell more descriptors than it has itself, so the limit cannot be taken away, only moved.
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '09-descriptor-bomb',
   where: 'open',
+  family: 'resources',
   technique: 'opens files and pipes until no descriptor is left',
   stoppedBy: 'ulimit nofile',
   behind: 'pids and memory limit',
@@ -25,4 +27,6 @@ process.exit(0)
     assert.ok(Number(report['opened']) < 512)
     assert.equal(report['code'], 'EMFILE')
   },
+  singleLayer:
+    'the engine gives no cell more descriptors than it has itself, so the limit cannot be taken away, only moved',
 }

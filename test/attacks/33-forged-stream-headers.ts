@@ -2,14 +2,16 @@
  * Technique: writes frames of the engine's stream protocol into its own output, with an event inside.
  * Expected: platform_error(protocol).
  * Stopped by: the demultiplexer counts lengths and never looks into a payload. Behind it: the document is parsed as hostile.
+ * Single layer: the lengths come from the engine's own frames; there is no check that could be left out.
  */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '33-forged-stream-headers',
   where: 'open',
+  family: 'output',
   technique: "writes frames of the engine's stream protocol into its own output, with an event inside",
   stoppedBy: 'the demultiplexer counts lengths and never looks into a payload',
   behind: 'the document is parsed as hostile',
@@ -33,4 +35,5 @@ process.exit(0)
     assert.equal(seen, report['sha256'])
     assert.ok(events.every(({ type }) => type !== 'fatal'))
   },
+  singleLayer: "the lengths come from the engine's own frames; there is no check that could be left out",
 }

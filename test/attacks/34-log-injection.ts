@@ -2,14 +2,17 @@
  * Technique: writes escape sequences, carriage returns, bad UTF-8, near-events and then a second attestation to stderr.
  * Expected: platform_error(protocol).
  * Stopped by: a line is an event only by its schema; a second attestation ends the cell. Behind it: raw lines are kept as text and shown with their control characters visible.
+ * Without the refusal of a second attestation: platform_error(attestation).
  */
 import assert from 'node:assert/strict'
 import { visible } from '../../orchestrator-service/cli/visible.ts'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
+import { replaceOnce } from '../support/attack-changes.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '34-log-injection',
   where: 'open',
+  family: 'output',
   technique:
     'writes escape sequences, carriage returns, bad UTF-8, near-events and then a second attestation to stderr',
   stoppedBy: 'a line is an event only by its schema; a second attestation ends the cell',
@@ -42,5 +45,13 @@ const ATTESTATION = {
     )
     const shown = (end.exit?.logs ?? []).map(({ text }) => visible(text)).join('')
     assert.doesNotMatch(shown, /\p{Cc}/u)
+  },
+  ablated: {
+    off: 'the refusal of a second attestation',
+    expect: { kind: 'platform_error', reason: 'attestation' },
+    check: ({ end }) => assert.equal(end.outcome.killedBy, 'host'),
+    host: {
+      'orchestrator-service/sandbox/event-gate.ts': replaceOnce('    if (seen) {', '    if (policy === null) {'),
+    },
   },
 }

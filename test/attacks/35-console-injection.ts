@@ -2,13 +2,15 @@
  * Technique: logs line feeds, escape sequences and events as text.
  * Expected: ok.
  * Stopped by: log texts travel as JSON strings, one line each. Behind it: events are checked by schema; texts are shown with control characters visible.
+ * Single layer: a runner that writes raw lines is a broken realm, which is 34-log-injection.
  */
 import assert from 'node:assert/strict'
-import { type Attack, hostileTwin } from '../support/attack.ts'
+import { type CellAttack, hostileTwin } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '35-console-injection',
   where: 'realm',
+  family: 'output',
   technique: 'logs line feeds, escape sequences and events as text',
   stoppedBy: 'log texts travel as JSON strings, one line each',
   behind: 'events are checked by schema; texts are shown with control characters visible',
@@ -24,4 +26,5 @@ export const attack: Attack = {
     assert.ok(logs.some((text) => text.startsWith('\n{"type":"fatal"')))
     assert.equal(outcomeHash, twin.outcomeHash)
   },
+  singleLayer: 'a runner that writes raw lines is a broken realm, which is 34-log-injection',
 }

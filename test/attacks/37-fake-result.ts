@@ -2,13 +2,16 @@
  * Technique: plays the timeline on better candles and claims it under the hashes of the true ones.
  * Expected: tampered(replay).
  * Stopped by: the host plays the decision log again on its own candles. Behind it: what users see is computed by the host.
+ * Without the comparison with the replay: ok.
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import { type CellAttack, HONEST_OUTCOME } from '../support/attack.ts'
+import { replaceOnce } from '../support/attack-changes.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '37-fake-result',
   where: 'open',
+  family: 'integrity',
   technique: 'plays the timeline on better candles and claims it under the hashes of the true ones',
   stoppedBy: 'the host plays the decision log again on its own candles',
   behind: 'what users see is computed by the host',
@@ -28,5 +31,16 @@ process.exit(0)
   check: ({ end, report }) => {
     assert.equal(report['different'], true)
     assert.equal(end.verdict?.type, 'tampered')
+  },
+  ablated: {
+    off: 'the comparison with the replay',
+    expect: { kind: 'ok', reason: null },
+    verifier: {
+      'orchestrator-service/results/verify/verify-run.ts': replaceOnce(
+        'compareRecords(result, played.records) ?? compareEquity(result, played.equity)',
+        'null',
+      ),
+    },
+    check: ({ outcomeHash }) => assert.equal(outcomeHash, HONEST_OUTCOME),
   },
 }

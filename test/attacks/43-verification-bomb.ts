@@ -2,12 +2,15 @@
  * Technique: sends 500,000 decisions, each an order, for the host to play.
  * Expected: tampered(replay).
  * Stopped by: the replay costs the host microseconds a decision, and finds the claim wrong. Behind it: cap of decisions; deadline and memory limit of the verification thread, which runs one at a time.
+ * Without the comparison with the replay: ok.
  */
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
+import { replaceOnce } from '../support/attack-changes.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '43-verification-bomb',
   where: 'open',
+  family: 'submissions',
   technique: 'sends 500,000 decisions, each an order, for the host to play',
   stoppedBy: 'the replay costs the host microseconds a decision, and finds the claim wrong',
   behind: 'cap of decisions; deadline and memory limit of the verification thread, which runs one at a time',
@@ -25,4 +28,14 @@ const bomb = attack.forgeResult(attack.header, series, rows)
 attack.writeAll(1, JSON.stringify({ ...few, decisions: bomb.decisions }))
 process.exit(0)
 `,
+  ablated: {
+    off: 'the comparison with the replay',
+    expect: { kind: 'ok', reason: null },
+    verifier: {
+      'orchestrator-service/results/verify/verify-run.ts': replaceOnce(
+        'compareRecords(result, played.records) ?? compareEquity(result, played.equity)',
+        'null',
+      ),
+    },
+  },
 }

@@ -2,13 +2,16 @@
  * Technique: names a bar of the year 1e290 in its progress and log events, which no date can hold.
  * Expected: platform_error(protocol).
  * Stopped by: times of events are held to what a date can hold before anything reads them. Behind it: the last bar time is a claim and only shown.
+ * Without the bounds of event times: platform_error(protocol).
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
+import { replaceOnce } from '../support/attack-changes.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '45-endless-bar-time',
   where: 'open',
+  family: 'integrity',
   technique: 'names a bar of the year 1e290 in its progress and log events, which no date can hold',
   stoppedBy: 'times of events are held to what a date can hold before anything reads them',
   behind: 'the last bar time is a claim and only shown',
@@ -22,5 +25,13 @@ setTimeout(() => process.exit(0), 200)
   check: ({ end }) => {
     const { lastBarTime } = end.outcome
     assert.ok(lastBarTime === null || !Number.isNaN(new Date(lastBarTime).getTime()))
+  },
+  ablated: {
+    off: 'the bounds of event times',
+    expect: { kind: 'platform_error', reason: 'protocol' },
+    host: {
+      'src/protocol/events.ts': replaceOnce('Type.Number({ minimum: -8.64e15, maximum: 8.64e15 })', 'Type.Number()'),
+    },
+    check: ({ end }) => assert.equal(end.verdict?.type, 'failed'),
   },
 }

@@ -2,13 +2,16 @@
  * Technique: assigns to prototypes and functions that the engine uses.
  * Expected: ok.
  * Stopped by: all intrinsics are frozen before the strategy is linked. Behind it: engine state lies in null-prototype objects and typed arrays; the host computes the result again.
+ * Without the freezing of intrinsics: strategy_error(threw).
  */
 import assert from 'node:assert/strict'
-import { type Attack, hostileTwin } from '../support/attack.ts'
+import { type CellAttack, hostileTwin } from '../support/attack.ts'
+import { replaceOnce } from '../support/attack-changes.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '50-prototype-patching',
   where: 'realm',
+  family: 'integrity',
   technique: 'assigns to prototypes and functions that the engine uses',
   stoppedBy: 'all intrinsics are frozen before the strategy is linked',
   behind: 'engine state lies in null-prototype objects and typed arrays; the host computes the result again',
@@ -40,5 +43,13 @@ export const attack: Attack = {
     assert.deepEqual([...new Set(Object.values(report))], ['blocked'])
     assert.deepEqual(decisions, twin.decisions)
     assert.equal(outcomeHash, twin.outcomeHash)
+  },
+  ablated: {
+    off: 'the freezing of intrinsics',
+    expect: { kind: 'strategy_error', reason: 'threw' },
+    cell: {
+      'runner-image/realm/intrinsics.ts': replaceOnce('for (const object of pending) Object.freeze(object)', ''),
+    },
+    check: ({ end }) => assert.equal(end.verdict?.type, 'claimed'),
   },
 }

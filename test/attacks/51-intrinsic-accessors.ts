@@ -2,13 +2,16 @@
  * Technique: plants accessors on every intrinsic prototype and index, to be handed objects of the engine.
  * Expected: ok.
  * Stopped by: all intrinsics are frozen and cannot be extended. Behind it: engine state lies in null-prototype objects and typed arrays.
+ * Without the freezing of intrinsics: ok.
  */
 import assert from 'node:assert/strict'
-import { type Attack, hostileTwin } from '../support/attack.ts'
+import { type CellAttack, hostileTwin } from '../support/attack.ts'
+import { replaceOnce } from '../support/attack-changes.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '51-intrinsic-accessors',
   where: 'realm',
+  family: 'integrity',
   technique: 'plants accessors on every intrinsic prototype and index, to be handed objects of the engine',
   stoppedBy: 'all intrinsics are frozen and cannot be extended',
   behind: 'engine state lies in null-prototype objects and typed arrays',
@@ -35,5 +38,17 @@ export const attack: Attack = {
     assert.deepEqual(report, { planted: 0, leaked: 0, setPrototypeOf: 'blocked', proto: 'blocked' })
     assert.deepEqual(decisions, twin.decisions)
     assert.equal(outcomeHash, twin.outcomeHash)
+  },
+  ablated: {
+    off: 'the freezing of intrinsics',
+    expect: { kind: 'ok', reason: null },
+    cell: {
+      'runner-image/realm/intrinsics.ts': replaceOnce('for (const object of pending) Object.freeze(object)', ''),
+    },
+    check: ({ report, decisions, outcomeHash, twin }) => {
+      assert.equal(report['leaked'], 0)
+      assert.deepEqual(decisions, twin.decisions)
+      assert.equal(outcomeHash, twin.outcomeHash)
+    },
   },
 }

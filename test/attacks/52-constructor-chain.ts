@@ -2,13 +2,16 @@
  * Technique: reaches for a function constructor through every chain that leads to one.
  * Expected: ok.
  * Stopped by: function constructors of all four kinds throw; eval and process are not there. Behind it: the realm is an isolate without any Node API; behind it the container.
+ * Without the removal of function constructors: ok.
  */
 import assert from 'node:assert/strict'
-import { type Attack, hostileTwin } from '../support/attack.ts'
+import { type CellAttack, hostileTwin } from '../support/attack.ts'
+import { replaceOnce } from '../support/attack-changes.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '52-constructor-chain',
   where: 'realm',
+  family: 'integrity',
   technique: 'reaches for a function constructor through every chain that leads to one',
   stoppedBy: 'function constructors of all four kinds throw; eval and process are not there',
   behind: 'the realm is an isolate without any Node API; behind it the container',
@@ -47,5 +50,22 @@ export const attack: Attack = {
       [],
     )
     assert.equal(outcomeHash, twin.outcomeHash)
+  },
+  ablated: {
+    off: 'the removal of function constructors',
+    expect: { kind: 'ok', reason: null },
+    cell: {
+      'runner-image/realm/entry.ts': replaceOnce(
+        `  removeFunctionConstructors()
+`,
+        '',
+      ),
+    },
+    check: ({ report, outcomeHash, twin }) => {
+      for (const name of ['process', 'require', 'timers', 'fetch', 'ivm', 'engine'])
+        assert.equal(report[name], 'blocked')
+      assert.doesNotMatch(JSON.stringify(report), /object process/)
+      assert.equal(outcomeHash, twin.outcomeHash)
+    },
   },
 }

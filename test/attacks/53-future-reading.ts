@@ -2,13 +2,15 @@
  * Technique: looks for later bars in the columns, their buffers, frames and views. The columns are overwritten afterwards.
  * Expected: ok.
  * Stopped by: later bars are NaN: they have not been written yet. Behind it: the engine reads columns that the strategy never sees; writing changes only its own view.
+ * Single layer: what is shown is decided in one place; hindsight that is consistent with its decisions passes the replay, and a look-ahead proof is not part of this release.
  */
 import assert from 'node:assert/strict'
-import { type Attack, hostileTwin } from '../support/attack.ts'
+import { type CellAttack, hostileTwin } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '53-future-reading',
   where: 'realm',
+  family: 'integrity',
   technique: 'looks for later bars in the columns, their buffers, frames and views',
   stoppedBy: 'later bars are NaN: they have not been written yet',
   behind: 'the engine reads columns that the strategy never sees; writing changes only its own view',
@@ -50,4 +52,6 @@ export const attack: Attack = {
     assert.deepEqual(decisions, twin.decisions)
     assert.equal(outcomeHash, twin.outcomeHash)
   },
+  singleLayer:
+    'what is shown is decided in one place; hindsight that is consistent with its decisions passes the replay, and a look-ahead proof is not part of this release',
 }

@@ -2,13 +2,15 @@
  * Technique: detaches the memory of its own columns with ArrayBuffer.prototype.transfer.
  * Expected: ok.
  * Stopped by: the engine reads columns that the strategy never sees. Behind it: the host computes the result again.
+ * Single layer: the columns of a strategy are copies by construction; no switch hands out the engine's own.
  */
 import assert from 'node:assert/strict'
-import { type Attack, hostileTwin } from '../support/attack.ts'
+import { type CellAttack, hostileTwin } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '54-detached-columns',
   where: 'realm',
+  family: 'integrity',
   technique: 'detaches the memory of its own columns with ArrayBuffer.prototype.transfer',
   stoppedBy: 'the engine reads columns that the strategy never sees',
   behind: 'the host computes the result again',
@@ -21,4 +23,5 @@ export const attack: Attack = {
     assert.deepEqual(decisions, twin.decisions)
     assert.equal(outcomeHash, twin.outcomeHash)
   },
+  singleLayer: "the columns of a strategy are copies by construction; no switch hands out the engine's own",
 }

@@ -2,13 +2,15 @@
  * Technique: looks for a clock, a host time zone and true randomness.
  * Expected: ok.
  * Stopped by: Date shows the time of the bar, Math.random is a seeded stream, timers and performance are not there. Behind it: the same submission twice gives the same bytes.
+ * Single layer: a clock that was seen cannot be taken back; that a run cannot be repeated is found by verifying it again.
  */
 import assert from 'node:assert/strict'
-import { type Attack, hostileTwin } from '../support/attack.ts'
+import { type CellAttack, hostileTwin } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '55-clock-and-chance',
   where: 'realm',
+  family: 'integrity',
   technique: 'looks for a clock, a host time zone and true randomness',
   stoppedBy: 'Date shows the time of the bar, Math.random is a seeded stream, timers and performance are not there',
   behind: 'the same submission twice gives the same bytes',
@@ -31,4 +33,6 @@ export const attack: Attack = {
     assert.deepEqual([...new Set(Object.values(rest))], ['blocked'])
     assert.equal(outcomeHash, twin.outcomeHash)
   },
+  singleLayer:
+    'a clock that was seen cannot be taken back; that a run cannot be repeated is found by verifying it again',
 }

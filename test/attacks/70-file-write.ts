@@ -2,13 +2,15 @@
  * Technique: tries to write everywhere.
  * Expected: platform_error(protocol).
  * Stopped by: read-only root; /tmp is the only writable mount. Behind it: nothing of the host is mounted; uid 65534 owns nothing.
+ * Without the read-only root: platform_error(protocol).
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '70-file-write',
   where: 'open',
+  family: 'kernel',
   technique: 'tries to write everywhere',
   stoppedBy: 'read-only root; /tmp is the only writable mount',
   behind: 'nothing of the host is mounted; uid 65534 owns nothing',
@@ -39,4 +41,9 @@ attack.report({ written, codes: [...codes].sort() })
 process.exit(0)
 `,
   check: ({ report }) => assert.deepEqual(report['written'], ['/tmp']),
+  ablated: {
+    off: 'the read-only root',
+    expect: { kind: 'platform_error', reason: 'protocol' },
+    engine: ['root'],
+  },
 }

@@ -2,13 +2,15 @@
  * Technique: connects, listens, resolves and sends datagrams, to the host, its engine, the metadata service and the world.
  * Expected: platform_error(protocol).
  * Stopped by: seccomp: there is no socket call at all. Behind it: network none: only a loopback interface exists, and no engine socket is mounted.
+ * Without seccomp: platform_error(protocol).
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '71-network',
   where: 'open',
+  family: 'network',
   technique:
     'connects, listens, resolves and sends datagrams, to the host, its engine, the metadata service and the world',
   stoppedBy: 'seccomp: there is no socket call at all',
@@ -45,4 +47,12 @@ attack.report({ open, codes: [...codes].sort() })
 process.exit(0)
 `,
   check: ({ report }) => assert.deepEqual(report['open'], []),
+  ablated: {
+    off: 'seccomp',
+    expect: { kind: 'platform_error', reason: 'protocol' },
+    engine: ['seccomp'],
+    check: ({ report }) => {
+      for (const what of report['open'] as string[]) assert.ok(['inspector', 'listen'].includes(what), what)
+    },
+  },
 }

@@ -2,13 +2,15 @@
  * Technique: makes the system calls that escapes are built from, directly through node:ffi. Numbers are of x86_64.
  * Expected: platform_error(protocol).
  * Stopped by: seccomp allow-list: what is not listed is EPERM or ENOSYS. Behind it: no capabilities, no-new-privileges, private name spaces.
+ * Single layer: a sweep over the list itself; the attacks of each family show what stands behind it.
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '72-kernel-surface',
   where: 'open',
+  family: 'kernel',
   technique: 'makes the system calls that escapes are built from, directly through node:ffi',
   stoppedBy: 'seccomp allow-list: what is not listed is EPERM or ENOSYS',
   behind: 'no capabilities, no-new-privileges, private name spaces',
@@ -43,4 +45,5 @@ process.exit(0)
     assert.deepEqual(report['worked'], [])
     assert.ok(Number(report['calls']) > 80)
   },
+  singleLayer: 'a sweep over the list itself; the attacks of each family show what stands behind it',
 }

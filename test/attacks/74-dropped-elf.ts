@@ -2,13 +2,15 @@
  * Technique: drops an executable in /tmp and executes it, also through memfd.
  * Expected: platform_error(protocol).
  * Stopped by: /tmp is mounted noexec; memfd_create and execveat are not allowed. Behind it: no child process can exist; no-new-privileges; the filter is inherited.
+ * Without noexec on /tmp: platform_error(protocol).
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '74-dropped-elf',
   where: 'open',
+  family: 'kernel',
   technique: 'drops an executable in /tmp and executes it, also through memfd',
   stoppedBy: '/tmp is mounted noexec; memfd_create and execveat are not allowed',
   behind: 'no child process can exist; no-new-privileges; the filter is inherited',
@@ -30,5 +32,17 @@ process.execve('/tmp/dropped', ['/tmp/dropped'], {})
   check: ({ end, report }) => {
     assert.deepEqual(report, { spawned: 'EPERM', memfd: -1, execveat: -1, mapped: -1 })
     assert.notEqual(end.outcome.exitCode, 42)
+  },
+  ablated: {
+    off: 'noexec on /tmp',
+    expect: { kind: 'platform_error', reason: 'protocol' },
+    engine: ['exec'],
+    check: ({ end, report }) => {
+      // It runs, with all that holds for the cell
+      const { mapped, ...others } = report
+      assert.deepEqual(others, { spawned: 'EPERM', memfd: -1, execveat: -1 })
+      assert.ok(Number(mapped) > 0)
+      assert.equal(end.outcome.exitCode, 42)
+    },
   },
 }

@@ -2,13 +2,15 @@
  * Technique: replaces itself by a fresh Node with its own flags, to shed the runner and its settings.
  * Expected: platform_error(protocol).
  * Stopped by: what is executed inherits seccomp, limits, uid and name spaces. Behind it: an exit without a document is never a success.
+ * Without seccomp: platform_error(protocol).
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '75-exec-node-again',
   where: 'open',
+  family: 'kernel',
   technique: 'replaces itself by a fresh Node with its own flags, to shed the runner and its settings',
   stoppedBy: 'what is executed inherits seccomp, limits, uid and name spaces',
   behind: 'an exit without a document is never a success',
@@ -35,4 +37,19 @@ process.execve('/node', ['/node', ...flags], { NODE_OPTIONS: '--no-warnings' })
       privs: '1',
       child: 'EPERM',
     }),
+  ablated: {
+    off: 'seccomp',
+    expect: { kind: 'platform_error', reason: 'protocol' },
+    engine: ['seccomp'],
+    check: ({ report }) => {
+      const { child: _child, ...others } = report
+      assert.deepEqual(others, {
+        uid: '65534',
+        cap: '0000000000000000',
+        bound: '0000000000000000',
+        seccomp: '0',
+        privs: '1',
+      })
+    },
+  },
 }

@@ -2,13 +2,15 @@
  * Technique: reads and writes process memory, descriptors and kernel files through /proc. Its own memory it may read: it is the attacker already.
  * Expected: platform_error(protocol).
  * Stopped by: private pid name space: there is no other process to reach. Behind it: ptrace access rules, masked paths, no capabilities.
+ * Without the private pid name space: platform_error(protocol).
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '76-proc-memory',
   where: 'open',
+  family: 'neighbours',
   technique: 'reads and writes process memory, descriptors and kernel files through /proc',
   stoppedBy: 'private pid name space: there is no other process to reach',
   behind: 'ptrace access rules, masked paths, no capabilities',
@@ -38,5 +40,16 @@ process.exit(0)
     assert.equal(report['self'], 1)
     assert.deepEqual(report['readable'], [])
     assert.equal(report['jumped'], 'ENOENT')
+  },
+  ablated: {
+    off: 'the private pid name space',
+    expect: { kind: 'platform_error', reason: 'protocol' },
+    engine: ['pids'],
+    check: ({ report }) => {
+      assert.ok((report['pids'] as string[]).length > 1)
+      assert.deepEqual(report['readable'], [])
+      assert.equal(report['own'], 'EACCES')
+      assert.equal(report['jumped'], 'EACCES')
+    },
   },
 }

@@ -2,13 +2,15 @@
  * Technique: collects what identifies the host: environment, names, load, memory, devices.
  * Expected: platform_error(protocol).
  * Stopped by: constant environment and host name, masked files under /proc and /sys. Behind it: no network to send it to; the log is the submitter's own.
+ * Without the masks of /proc and /sys: platform_error(protocol).
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '77-host-facts',
   where: 'open',
+  family: 'neighbours',
   technique: 'collects what identifies the host: environment, names, load, memory, devices',
   stoppedBy: 'constant environment and host name, masked files under /proc and /sys',
   behind: "no network to send it to; the log is the submitter's own",
@@ -34,5 +36,20 @@ process.exit(0)
       interfaces: [],
       user: 65_534,
     })
+  },
+  ablated: {
+    off: 'the masks of /proc and /sys',
+    expect: { kind: 'platform_error', reason: 'protocol' },
+    engine: ['masks'],
+    check: ({ report }) => {
+      const { leaks, ...others } = report
+      assert.ok((leaks as string[]).includes('loadavg'))
+      assert.deepEqual(others, {
+        environment: ['HOME', 'HOSTNAME', 'PATH', 'TZ'],
+        hostname: 'cell',
+        interfaces: [],
+        user: 65_534,
+      })
+    },
   },
 }

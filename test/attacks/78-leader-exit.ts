@@ -2,13 +2,15 @@
  * Technique: ends its main thread alone with a raw exit and goes on in a worker thread, so that the runtime takes it for dead.
  * Expected: limit_exceeded(no_event).
  * Stopped by: the host ends whatever lives in the cgroup before it removes a cell whose end the engine does not know. Behind it: memory, CPU and pids limits and seccomp go on to hold; reconcile at the next start.
+ * Single layer: only the host can end threads whose process the runtime takes for dead; until then every limit of the cell holds.
  */
 import assert from 'node:assert/strict'
-import type { Attack } from '../support/attack.ts'
+import type { CellAttack } from '../support/attack.ts'
 
-export const attack: Attack = {
+export const attack: CellAttack = {
   name: '78-leader-exit',
   where: 'open',
+  family: 'kernel',
   technique:
     'ends its main thread alone with a raw exit and goes on in a worker thread, so that the runtime takes it for dead',
   stoppedBy: 'the host ends whatever lives in the cgroup before it removes a cell whose end the engine does not know',
@@ -23,4 +25,6 @@ const { call } = await attack.loadSystemCalls()
 setTimeout(() => call(60, 0), 500)
 `,
   check: ({ end }) => assert.equal(end.outcome.killedBy, 'host'),
+  singleLayer:
+    'only the host can end threads whose process the runtime takes for dead; until then every limit of the cell holds',
 }

@@ -1,18 +1,26 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, test } from 'vitest'
+import { PROJECT_ROOT } from '../../orchestrator-service/sandbox/image/project-root.ts'
+import type { Attack } from '../support/attack.ts'
 import { outcomeCode } from '../support/attack-docs.ts'
 import { loadAttacks } from '../support/attack-files.ts'
 import { type AttackBench, openAttackBench } from '../support/attack-bench.ts'
+import { availableMemory, hostFacts } from '../support/attack-host.ts'
+import { judgeAttack } from '../support/attack-verdict.ts'
 
 /*
- * Every attack in a cell of its own, a benign job beside it. Effects are asserted, not flags: what the host looks like
- * afterwards, what the engine still holds, what the neighbour's result was. HOTCELL_ATTACK=pattern runs some of them.
+ * Every attack in a cell or against a service of its own, a benign job beside it, first as things are and then without its
+ * first layer. Effects are asserted, not flags: what the host looks like afterwards, what the engine still holds, what the
+ * neighbour's result was. Two attacks at a time. HOTCELL_ATTACK=pattern runs some of them.
  */
-const BENIGN_FINGERPRINT = '3158cb37affdd7661630cb101c317848a6f7f4aa43a5d6efb51d002d8723b335'
+const BENIGN_FINGERPRINT = 'b5df391a318ea8d91162d93cb98369e9c9edbed4a9293f4d81e0fb66adfe27dd'
 const MAX_GROWTH_BYTES = 64 * 2 ** 20
-const DEFAULT_MAX_MS = 30_000
+const MAX_TAKEN_BYTES = 2 * 2 ** 30
+const TIME_OUT_MS = 150_000
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
@@ -30,14 +38,32 @@ async function settledRss(goal: number): Promise<number> {
 
 const only = process.env['HOTCELL_ATTACK']
 const attacks = (await loadAttacks()).filter(({ name }) => only === undefined || new RegExp(only).test(name))
+const ablated = attacks.filter((attack) => attack.ablated !== undefined)
+const titled = (attack: Attack, expected: Attack['expect']) => [attack.name, outcomeCode(expected), attack] as const
+
+/** A host whose own code lacks the layer is another process. */
+async function judgeInChild({ name }: Attack): Promise<void> {
+  const support = join(PROJECT_ROOT, 'test/support')
+  const args = ['--import', join(support, 'ablated-sources.ts'), join(support, 'attack-child.ts')]
+  const env = { ...process.env, HOTCELL_TEST_ATTACK: name }
+  const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'ignore', 'pipe'], timeout: TIME_OUT_MS })
+  let said = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (said += text))
+  const code = await new Promise((resolve) => child.once('close', resolve))
+  if (code !== 0) throw new Error(said.slice(-4000))
+}
 
 describe('attacks', () => {
   let bench: AttackBench
   let rssBefore = 0
+  let availableBefore = 0
+  let factsBefore: unknown
 
   beforeAll(async () => {
     bench = await openAttackBench()
     rssBefore = await settledRss(0)
+    availableBefore = availableMemory()
+    factsBefore = hostFacts()
   }, 120_000)
 
   test('the benign job has its known fingerprint before the first attack', ({ expect }) => {
@@ -46,30 +72,34 @@ describe('attacks', () => {
 
   afterAll(async () => await bench[Symbol.asyncDispose]())
 
-  test.for(attacks.map((attack) => [attack.name, outcomeCode(attack.expect), attack] as const))(
-    '%s ends as %s and touches nothing else',
-    { timeout: 150_000 },
-    async ([, , attack], { expect }) => {
-      const run = await bench.run(attack)
+  describe.concurrent('as things are', () => {
+    test.for(attacks.map((attack) => titled(attack, attack.expect)))(
+      '%s ends as %s and touches nothing else',
+      { timeout: TIME_OUT_MS },
+      async ([, , attack]) => await judgeAttack(attack, bench, { ablated: false }),
+    )
+  })
 
-      const { kind, reason, message, exitCode } = run.end.outcome
-      expect({ kind, reason }, `${message} (exit ${exitCode}) ${run.logs.slice(0, 5).join('\n')}`).toEqual(
-        attack.expect,
-      )
-      attack.check?.(run)
-      expect(run.benign.outcome.kind, run.benign.outcome.message).toBe('ok')
-      expect(run.benign.verdict).toMatchObject({ type: 'verified', run: { fingerprint: bench.benign } })
-      expect(run.left).toEqual([])
-      expect(run.processes).toEqual([])
-      expect(run.hostAfter).toBe(run.hostBefore)
-      expect(run.engineMs).toBeLessThan(2000)
-      expect(run.wallMs).toBeLessThan(attack.maxMs ?? DEFAULT_MAX_MS)
-    },
-  )
-
-  test('the memory of the host process is what it was before the attacks', { timeout: 60_000 }, async () => {
+  test('the memory of the host process is what it was before the attacks', { timeout: 60_000 }, async ({ expect }) => {
     const rss = await settledRss(rssBefore + MAX_GROWTH_BYTES)
 
     expect(rss - rssBefore).toBeLessThan(MAX_GROWTH_BYTES)
+  })
+
+  describe.concurrent('without the first layer', () => {
+    test.for(ablated.map((attack) => titled(attack, attack.ablated?.expect ?? attack.expect)))(
+      '%s ends as %s and touches nothing else',
+      { timeout: TIME_OUT_MS },
+      async ([, , attack]) => {
+        const inChild = attack.where !== 'client' && attack.ablated?.host !== undefined
+        if (inChild) await judgeInChild(attack)
+        else await judgeAttack(attack, bench, { ablated: true })
+      },
+    )
+  })
+
+  test('the machine is what it was before the attacks', ({ expect }) => {
+    expect(hostFacts()).toEqual(factsBefore)
+    expect(availableBefore - availableMemory()).toBeLessThan(MAX_TAKEN_BYTES)
   })
 })

@@ -2,26 +2,37 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { PROJECT_ROOT } from '../../orchestrator-service/sandbox/image/project-root.ts'
-import { OUTCOME_REASONS } from '../../src/protocol/outcome.ts'
-import { outcomeCode, withAttackTable } from '../support/attack-docs.ts'
+import { type OutcomeKind, OUTCOME_REASONS } from '../../src/protocol/outcome.ts'
+import { FAMILIES } from '../support/attack.ts'
+import { describeAblation, outcomeCode, withAttackTable } from '../support/attack-docs.ts'
 import { loadAttacks } from '../support/attack-files.ts'
 
 const attacks = await loadAttacks()
 
-test('there are at least 24 attacks, each with a name of its own', () => {
-  expect(attacks.length).toBeGreaterThanOrEqual(24)
+test('there are at least 90 attacks, each with a name of its own', () => {
+  expect(attacks.length).toBeGreaterThanOrEqual(90)
   expect(new Set(attacks.map(({ name }) => name)).size).toBe(attacks.length)
 })
 
+test.for(FAMILIES)('the family %s has attacks', (family, { expect }) => {
+  expect(attacks.filter((attack) => attack.family === family).length).toBeGreaterThan(2)
+})
+
 test.for(attacks.map((attack) => [attack.name, attack] as const))(
-  '%s says in its header what it expects and which two layers stop it',
+  '%s says in its header what it expects, which two layers stop it and how it ends without the first',
   ([, attack], { expect }) => {
     const text = readFileSync(join(PROJECT_ROOT, 'test/attacks', `${attack.name}.ts`), 'utf8')
     const header = text.slice(0, text.indexOf('*/')).replaceAll(/\s+\*\s+/g, ' ')
 
     expect(header).toContain(`Expected: ${outcomeCode(attack.expect)}.`)
     expect(header).toContain(`Stopped by: ${attack.stoppedBy}. Behind it: ${attack.behind}.`)
-    if (attack.expect.reason !== null) expect(OUTCOME_REASONS[attack.expect.kind]).toContain(attack.expect.reason)
+    expect(header).toContain(describeAblation(attack))
+    expect([attack.ablated === undefined, attack.singleLayer === undefined]).toContain(true)
+    expect(attack.ablated === undefined).toBe(attack.singleLayer !== undefined)
+    for (const { kind, reason } of [attack.expect, ...(attack.ablated === undefined ? [] : [attack.ablated.expect])]) {
+      if (attack.where === 'client') expect(['refused', 'harmless']).toContain(kind)
+      else if (reason !== null) expect(OUTCOME_REASONS[kind as OutcomeKind]).toContain(reason)
+    }
   },
 )
 

@@ -1,21 +1,27 @@
-import { createHash } from 'node:crypto'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { CellEvent } from '../../src/protocol/events.ts'
 import { parseConfig } from '../../src/protocol/parse-config.ts'
 import { readConfig } from '../../orchestrator-service/config.ts'
 import { type App, openApp } from '../../orchestrator-service/app.ts'
 import type { RunDeps } from '../../orchestrator-service/deps.ts'
 import { runBacktest, type RunEnd } from '../../orchestrator-service/jobs/run-backtest.ts'
+import type { Cell } from '../../orchestrator-service/sandbox/cell-handle.ts'
 import { LABEL } from '../../orchestrator-service/sandbox/container-spec.ts'
 import { connectEngine } from '../../orchestrator-service/sandbox/docker-client.ts'
+import { startCell } from '../../orchestrator-service/sandbox/docker-driver.ts'
 import { listByLabels } from '../../orchestrator-service/sandbox/engine-calls.ts'
 import { PROJECT_ROOT } from '../../orchestrator-service/sandbox/image/project-root.ts'
 import { loadPolicies, POLICY_DIR, type SandboxPolicy } from '../../orchestrator-service/sandbox/policy.ts'
-import { type Attack, type AttackSeen, decideWith, HONEST_DECIDE, type PolicyTweaks, REPORT } from './attack.ts'
+import { type AttackSeen, type CellAttack, decideWith, HONEST_DECIDE, type PolicyTweaks, REPORT } from './attack.ts'
+import { changedVerifier, LYING, weakenEngine } from './attack-ablation.ts'
 import { CALM, type WIDE, writeAttackCandles } from './attack-candles.ts'
+import { changedSources } from './attack-changes.ts'
+import { BENIGN } from './attack-client.ts'
+import { fingerprintHost, processesOf, settle } from './attack-host.ts'
 import { ensureTestImage } from './test-image.ts'
 
 /**
@@ -23,7 +29,8 @@ import { ensureTestImage } from './test-image.ts'
  * pipeline of the product, `runBacktest`; only the policy's sizes and times may be shortened, and an attack that takes the
  * realm as broken gets the image with the open one. Beside it runs a benign job under the product's own policy and image.
  * What must hold afterwards is looked at from outside: the data directory and the places that an escape would write to,
- * the engine's containers of this instance, the processes in the cells' cgroups, the engine's answer time.
+ * the engine's containers of this instance, the processes in the cells' cgroups, the engine's answer time. Without its first
+ * layer an attack runs in the same way; what the layer is taken out of is the parts that `runBacktest` is given.
  */
 export interface AttackRun extends AttackSeen {
   readonly benign: RunEnd
@@ -39,19 +46,11 @@ export interface AttackBench extends AsyncDisposable {
   readonly twin: AttackSeen['twin']
   /** Fingerprint of the benign job before any attack. */
   readonly benign: string
-  run(attack: Attack): Promise<AttackRun>
+  /** `ablated`: without the attack's first layer. */
+  run(attack: CellAttack, options: { readonly ablated: boolean }): Promise<AttackRun>
 }
-
-/** File name that attacks try to leave on the host. */
-const ESCAPE = 'hotcell-escape'
 
 const engine = connectEngine()
-
-const BENIGN = {
-  strategy: { builtin: 'SmaCrossover', params: { fast: 10, slow: 30 } },
-  symbols: [CALM],
-  interval: '1h',
-}
 
 /** The policy files with shortened values, loaded as the product loads its own. */
 function loadTweaked(tweaks: PolicyTweaks): ReadonlyMap<string, SandboxPolicy> {
@@ -70,33 +69,6 @@ function loadTweaked(tweaks: PolicyTweaks): ReadonlyMap<string, SandboxPolicy> {
   }
 }
 
-/** Sums of every file of a directory, and of the places where an escape would leave something. */
-function fingerprintHost(dataDir: string): string {
-  const files = readdirSync(dataDir, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('lock'))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort()
-  const sums = files.map((file) => `${file} ${createHash('sha256').update(readFileSync(file)).digest('hex')}`)
-  const escapes = ['/', tmpdir(), '/var/tmp', '/dev/shm', '/etc', PROJECT_ROOT, process.cwd()]
-    .map((folder) => join(folder, ESCAPE))
-    .filter((file) => statSync(file, { throwIfNoEntry: false }) !== undefined)
-  return [...sums, ...escapes].join('\n')
-}
-
-/** Host pids that live in the cgroup of one of the containers. */
-function processesOf(containers: readonly string[]): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const cgroup = readFileSync(`/proc/${pid}/cgroup`, 'utf8')
-        return containers.some((id) => cgroup.includes(id))
-      } catch {
-        return false
-      }
-    })
-}
-
 /** Decision columns of a document that the host has verified; any other is not looked into. */
 function decisionsOf(end: RunEnd): unknown {
   if (end.verdict?.type !== 'verified') return null
@@ -113,23 +85,47 @@ async function submit(deps: RunDeps, raw: object, events: CellEvent[] = []): Pro
   return runBacktest(deps, { job: 'attack', mode: 'run', config, options, onEvent: (event) => events.push(event) })
 }
 
-function describe(end: RunEnd, events: readonly CellEvent[]): Omit<AttackSeen, 'twin'> {
+function describe(end: RunEnd, events: readonly CellEvent[]): Omit<AttackSeen, 'twin' | 'connections'> {
   const logs = (end.exit?.logs ?? []).map(({ text }) => text)
   const outcomeHash = end.verdict?.type === 'verified' ? end.verdict.run.outcome : null
   return { end, events, logs, report: reportOf(logs), outcomeHash, decisions: decisionsOf(end) }
 }
 
-async function imageOf(attack: Attack, used: Set<string>): Promise<string | null> {
-  if (attack.where === 'realm') return null
-  const sources: Record<string, string> = {}
-  for (const [file, change] of Object.entries(attack.changes ?? {})) {
-    const text = readFileSync(join(PROJECT_ROOT, file), 'utf8')
-    sources[file] = change(text)
-    if (sources[file] === text) throw new Error(`The attack ${attack.name} does not change ${file} any more`)
-  }
+/** A service of the host, open on every address: attacks on the network are told its port. */
+interface HostService {
+  readonly port: number
+  readonly server: Server
+  connections: number
+}
+
+async function openHostService(): Promise<HostService> {
+  const server = createServer((socket) => {
+    service.connections += 1
+    socket.destroy()
+  })
+  const service: HostService = { port: 0, server, connections: 0 }
+  server.listen(0)
+  await once(server, 'listening')
+  return Object.assign(service, { port: (server.address() as AddressInfo).port })
+}
+
+/** What an attack is run with: its own parts, and for an ablated run those that lack the layer. */
+interface Setting {
+  readonly attack: CellAttack
+  readonly ablation: NonNullable<CellAttack['ablated']> | null
+  readonly folder: string
+  readonly scratch: string
+  readonly used: Set<string>
+  readonly hostService: HostService
+}
+
+async function imageOf({ attack, ablation, used }: Setting): Promise<string | null> {
+  const lying = attack.where === 'open' && (ablation?.engine ?? []).length > 0 ? LYING : {}
+  const sources = changedSources({ ...attack.changes, ...ablation?.cell, ...lying })
+  if (attack.where === 'realm' && Object.keys(sources).length === 0) return null
   const entry = attack.where === 'open' ? join(PROJECT_ROOT, 'test/support/attack-main.ts') : 'runner'
   const { ref } = await ensureTestImage(engine.docker, { entry, sources })
-  used.add(ref)
+  if (attack.where !== 'open' || (Object.keys(sources).length > 0 && lying !== LYING)) used.add(ref)
   return ref
 }
 
@@ -152,45 +148,70 @@ function readInstance(folder: string): string {
   return (JSON.parse(readFileSync(join(folder, 'instance.json'), 'utf8')) as { instance: string }).instance
 }
 
-/** Waits for what an ended cell leaves for a moment: the engine reaps a process just after it reports the exit. */
-async function settle(look: () => readonly string[]): Promise<readonly string[]> {
-  for (let round = 0; round < 20 && look().length > 0; round++) await sleep(100)
-  return look()
-}
-
-async function runAttack(attack: Attack, folder: string, used: Set<string>): Promise<Omit<AttackRun, 'twin'>> {
-  const symbol = attack.symbol ?? CALM
-  const image = await imageOf(attack, used)
-  await using app = await openService(folder, symbol)
-  const { deps } = app
-  const containers: string[] = []
-  const hostile: RunDeps = {
-    ...deps,
-    policies: loadTweaked(attack.policy ?? {}),
-    ...(image === null ? {} : { image: () => Promise.resolve({ ref: image, id: image, digest: image }) }),
-    startCell: async (...parameters) => {
-      const cell = await deps.startCell(...parameters)
-      containers.push(cell.containerId)
-      return cell
-    },
-  }
-  const raw = {
+function readRequest({ attack, ablation, hostService }: Setting): object {
+  return {
     strategy: { module: 'main.ts' },
-    files: { 'main.ts': attack.source },
-    symbols: [symbol],
+    files: { 'main.ts': ablation?.source ?? attack.source },
+    symbols: [attack.symbol ?? CALM],
     interval: '1h',
+    ...(attack.family === 'network' ? { args: { hostPort: hostService.port } } : {}),
     ...attack.config,
   }
+}
+
+/** The product's parts with the attack's image and sizes in them, and without the layer that is off. */
+async function hostileDeps(
+  setting: Setting,
+  deps: RunDeps,
+  onCell: (cell: Cell) => void,
+): Promise<AsyncDisposable & { readonly deps: RunDeps }> {
+  const { attack, ablation, folder, scratch } = setting
+  const image = await imageOf(setting)
+  const switches = ablation?.engine ?? []
+  const weak = switches.length === 0 ? null : await weakenEngine(engine, switches)
+  const policies = new Map(
+    [...loadTweaked(attack.policy ?? {})].map(([name, policy]) => [name, { ...policy, ...ablation?.policy }]),
+  )
+  const verifier = ablation?.verifier === undefined ? deps.verifier : await changedVerifier(ablation.verifier, scratch)
+  return {
+    deps: {
+      ...deps,
+      policies,
+      verifier,
+      ...(image === null ? {} : { image: () => Promise.resolve({ ref: image, id: image, digest: image }) }),
+      async startCell(policy, ref, listeners) {
+        const cell =
+          weak === null
+            ? await deps.startCell(policy, ref, listeners)
+            : await startCell(
+                { engine: weak.client, instance: readInstance(folder) },
+                { policy, image: ref, ...listeners },
+              )
+        onCell(cell)
+        return cell
+      },
+    },
+    [Symbol.asyncDispose]: async () => await weak?.[Symbol.asyncDispose](),
+  }
+}
+
+async function runAttack(setting: Setting): Promise<Omit<AttackRun, 'twin'>> {
+  const { attack, folder } = setting
+  await using app = await openService(folder, attack.symbol ?? CALM)
+  const { deps } = app
+  const containers: string[] = []
+  await using hostile = await hostileDeps(setting, deps, (cell) => containers.push(cell.containerId))
   const events: CellEvent[] = []
   await deps.image()
   const hostBefore = fingerprintHost(folder)
   const started = performance.now()
-  const [end, benign] = await Promise.all([submit(hostile, raw, events), submit(deps, BENIGN)])
+  const [end, benign] = await Promise.all([submit(hostile.deps, readRequest(setting), events), submit(deps, BENIGN)])
   const wallMs = performance.now() - started
   const engineMs = await timeEngine()
   const instance = readInstance(folder)
   return {
     ...describe(end, events),
+    connections: setting.hostService.connections,
     benign,
     wallMs,
     engineMs,
@@ -205,7 +226,7 @@ async function runAttack(attack: Attack, folder: string, used: Set<string>): Pro
 const WARM_UP_PAIRS = 5
 
 /** The two honest runs that everything is compared with. */
-async function runHonest(folder: string): Promise<{ twin: AttackSeen['twin']; benign: string }> {
+async function runHonest(folder: string, pairs: number): Promise<{ twin: AttackSeen['twin']; benign: string }> {
   await using app = await openService(folder, CALM)
   const { deps } = app
   const source = decideWith('return honest(context.candles, context.index)', HONEST_DECIDE)
@@ -214,32 +235,34 @@ async function runHonest(folder: string): Promise<{ twin: AttackSeen['twin']; be
   const { outcomeHash, decisions } = describe(end, [])
   if (outcomeHash === null) throw new Error(`The benign twin failed: ${end.outcome.message}`)
   const benign = await submit(deps, BENIGN)
-  for (let pair = 0; pair < WARM_UP_PAIRS; pair++) await Promise.all([submit(deps, BENIGN), submit(deps, BENIGN)])
+  for (let pair = 0; pair < pairs; pair++) await Promise.all([submit(deps, BENIGN), submit(deps, BENIGN)])
   if (benign.verdict?.type !== 'verified') throw new Error(`The benign job failed: ${benign.outcome.message}`)
   return { twin: { outcomeHash, decisions }, benign: benign.verdict.run.fingerprint }
 }
 
-export async function openAttackBench(): Promise<AttackBench> {
+export async function openAttackBench({ warmUp = true } = {}): Promise<AttackBench> {
   const root = mkdtempSync(join(tmpdir(), 'hotcell-attacks-'))
   const used = new Set<string>()
-  const { twin, benign } = await runHonest(join(root, 'honest'))
+  const hostService = await openHostService()
+  const { twin, benign } = await runHonest(join(root, 'honest'), warmUp ? WARM_UP_PAIRS : 0)
   return {
     twin,
     benign,
-    run: async (attack) => {
-      const folder = join(root, attack.name)
+    async run(attack, { ablated }) {
+      const folder = join(root, `${attack.name}${ablated ? '-ablated' : ''}`)
+      const ablation = ablated ? (attack.ablated ?? null) : null
       try {
-        return { ...(await runAttack(attack, folder, used)), twin }
+        return { ...(await runAttack({ attack, ablation, folder, scratch: root, used, hostService })), twin }
       } finally {
         rmSync(folder, { recursive: true, force: true })
       }
     },
-    [Symbol.asyncDispose]: async () => {
-      for (const ref of used)
-        await engine.docker
-          .getImage(ref)
-          .remove()
-          .catch(() => {})
+    async [Symbol.asyncDispose]() {
+      hostService.server.close()
+      for (const ref of used) {
+        const image = engine.docker.getImage(ref)
+        await image.remove().catch(() => {})
+      }
       rmSync(root, { recursive: true, force: true })
     },
   }

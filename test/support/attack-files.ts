@@ -8,8 +8,8 @@ const FOLDER = join(PROJECT_ROOT, 'test/attacks')
 /** Every attack of the corpus, in order of its file. */
 export async function loadAttacks(): Promise<Attack[]> {
   const files = readdirSync(FOLDER)
-    .filter((file) => /^\d\d-[a-z0-9-]+\.ts$/.test(file))
-    .sort()
+    .filter((file) => /^\d{2,3}-[a-z0-9-]+\.ts$/.test(file))
+    .sort((a, b) => parseInt(a, 10) - parseInt(b, 10))
   return Promise.all(
     files.map(async (file) => {
       const { attack } = (await import(join(FOLDER, file))) as { attack: Attack }

@@ -1,13 +1,57 @@
 import type { CellEvent } from '../../src/protocol/events.ts'
-import type { OutcomeKind } from '../../src/protocol/outcome.ts'
 import type { RunEnd } from '../../orchestrator-service/jobs/run-backtest.ts'
-import type { CALM, WIDE } from './attack-candles.ts'
 import type { SandboxPolicy } from '../../orchestrator-service/sandbox/policy.ts'
+import type { EngineSwitch } from './attack-ablation.ts'
+import type { CALM, WIDE } from './attack-candles.ts'
+import type { AttackedService } from './attack-client.ts'
 
 /** Sizes and times of a policy that an attack may have shortened; what seals a cell is not among them. */
 export type PolicyTweaks = Partial<
   Pick<SandboxPolicy, 'memoryBytes' | 'wallTimeMs' | 'noEventTimeMs' | 'barTimeMs' | 'loadTimeMs'>
 >
+
+/** Source file -> its text with a change; a change that changes nothing any more is an error. */
+export type Changes = Readonly<Record<string, (text: string) => string>>
+
+export interface Expected {
+  readonly kind: string
+  readonly reason: string | null
+}
+
+/** What an attack is about: the groups of the table in docs/security.md. */
+export const FAMILIES = [
+  'resources',
+  'output',
+  'integrity',
+  'kernel',
+  'network',
+  'neighbours',
+  'submissions',
+  'service',
+] as const
+
+interface AttackBase {
+  readonly name: string
+  readonly family: (typeof FAMILIES)[number]
+  /** One line for the table in docs/security.md; as are the next two. */
+  readonly technique: string
+  readonly stoppedBy: string
+  readonly behind: string
+  readonly expect: Expected
+  /** From submission to outcome, with the benign job beside it; A 60 s. */
+  readonly maxMs?: number
+  /** Why it is not run once more without its first layer. An attack has either this or `ablated`. */
+  readonly singleLayer?: string
+}
+
+/** The first layer switched off, in test code and test images only, and how the attack ends then. */
+interface AblationBase {
+  /** Names the layer. */
+  readonly off: string
+  readonly expect: Expected
+  /** Sources of the host that are changed: the service then runs in a process of its own. */
+  readonly host?: Changes
+}
 
 /**
  * A hostile program and its one expected outcome.
@@ -16,27 +60,53 @@ export type PolicyTweaks = Partial<
  * the rights of the cell's user (`attack-main.ts` says what it finds there). runner: the real runner with one source
  * changed, so a cell that lies.
  */
-export interface Attack {
-  readonly name: string
+export interface CellAttack extends AttackBase {
   readonly where: 'realm' | 'open' | 'runner'
-  /** One line for the table in docs/security.md; as are the next two. */
-  readonly technique: string
-  readonly stoppedBy: string
-  readonly behind: string
   readonly source: string
   /** runner: what is changed, per source file. */
-  readonly changes?: Readonly<Record<string, (text: string) => string>>
-  readonly expect: { readonly kind: OutcomeKind; readonly reason: string | null }
+  readonly changes?: Changes
   readonly policy?: PolicyTweaks
   /** Fields of the submitted configuration beside strategy, files and symbols. */
   readonly config?: Readonly<Record<string, unknown>>
   /** A CALM; WIDE has more bytes than the pipes to a cell hold. */
   readonly symbol?: typeof CALM | typeof WIDE
-  /** From submission to outcome, with the benign job beside it; A 30 s. */
-  readonly maxMs?: number
   /** Throws when an effect of the attack is seen that must not be, or one is missing. */
   readonly check?: (seen: AttackSeen) => void
+  readonly ablated?: CellAblation
 }
+
+export interface CellAblation extends AblationBase {
+  /** Settings that an engine leaves out without saying so; the cell attests what it was to be. */
+  readonly engine?: readonly EngineSwitch[]
+  /** Values of the policy, raised; on top of the attack's own. */
+  readonly policy?: Partial<SandboxPolicy>
+  /** Sources of the program in the cell. */
+  readonly cell?: Changes
+  /** Sources of the thread that verifies. */
+  readonly verifier?: Changes
+  /** The program, where it goes on differently without the layer. */
+  readonly source?: string
+  /** In the place of the attack's own. */
+  readonly check?: (seen: AttackSeen) => void
+}
+
+/** A hostile client of a real `hotcell serve`; its outcome is `refused(code of the problem)` or `harmless`. */
+export interface ClientAttack extends AttackBase {
+  readonly where: 'client'
+  /** Environment of the service beside its data directory. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Attacks, looks at the effects itself (throws), and says how it ended. */
+  readonly run: (service: AttackedService) => Promise<Expected>
+  readonly ablated?: ClientAblation
+}
+
+export interface ClientAblation extends AblationBase {
+  readonly host: Changes
+  /** In the place of the attack's own, where the effects that are looked at are others. */
+  readonly run?: (service: AttackedService) => Promise<Expected>
+}
+
+export type Attack = CellAttack | ClientAttack
 
 /** What a run of an attack left to look at. */
 export interface AttackSeen {
@@ -49,11 +119,16 @@ export interface AttackSeen {
   /** outcomeHash of the result and decision columns of the document, when there are any. */
   readonly outcomeHash: string | null
   readonly decisions: unknown
+  /** Connections so far to a service that listens on the host. */
+  readonly connections: number
   /** The same two of the benign twin: the strategy that HONEST_DECIDE alone makes. */
   readonly twin: { readonly outcomeHash: string; readonly decisions: unknown }
 }
 
 export const REPORT = 'REPORT '
+
+/** Outcome hash of the two decisions that the forgeries begin with: 30-honest-forger gives it. */
+export const HONEST_OUTCOME = '98d9f8f8717e4353b05165f2267a8dd4a835a966191f3ec9ed7dee6e7bb398af'
 
 /** Deciding by a crossing of two means over closes that the strategy remembers itself, so that vandalised columns change nothing. */
 export const HONEST_DECIDE = `

@@ -41,7 +41,10 @@ export function randomRun(seed: number): RandomRun {
   const instruments = bars.map(() => (random.chance(0.5) ? null : randomInstrument(random)))
   const later = createRandom(seed ^ 0x2545f491)
   const drawn = randomConfig(random, count)
-  const execution = { ...drawn.execution, trailBasis: later.pick(['extreme', 'extreme', 'close'] as const) }
+  const trailBasis = later.pick(['extreme', 'extreme', 'close'] as const)
+  const hasVolume = bars.every((rows) => rows.some((bar) => bar.volume > 0))
+  const participation = hasVolume && later.chance(0.35) ? later.pick([0.0005, 0.002, 0.01, 0.05, 1]) : null
+  const execution = { ...drawn.execution, trailBasis, participation }
   const config = { ...drawn, execution, ...randomPolicies(createRandom(seed ^ 0x5bd1e995), bars) }
   const decisions: ReferenceDecision[] = []
   for (let symbol = 0; symbol < count; symbol++) {
@@ -115,6 +118,7 @@ function randomConfig(random: Random, symbols: number): ReferenceConfig {
       maxWaitBars: random.pick([0, 1, 2, 10]),
       limitTouch: random.pick(['strict', 'strict', 'touch', 'penetrate_ticks=1', 'penetrate_ticks=2']),
       clampSlippage: random.chance(0.3),
+      participation: null,
       trailBasis: 'extreme',
     },
   }

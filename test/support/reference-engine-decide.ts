@@ -141,7 +141,15 @@ function queueClose(
 ): void {
   const { book } = run
   const id = book.nextOrder++
-  book.closes.push({ id, decided, symbol: decided.row.symbol, side: close.side, size: close.size, waited: 0 })
+  book.closes.push({
+    id,
+    decided,
+    symbol: decided.row.symbol,
+    side: close.side,
+    size: close.size,
+    acted: null,
+    waited: 0,
+  })
   note(book, {
     kind: 'close',
     reason: close.reason,

@@ -1,4 +1,5 @@
-import { cancelEntry, closeLot } from './reference-engine-fills.ts'
+import { cancelClose, partOf, roomLeft } from './reference-engine-cap.ts'
+import { cancelEntry, closeLot, stopLot } from './reference-engine-fills.ts'
 import {
   compareT3,
   heldQuantity,
@@ -34,18 +35,25 @@ function stopsAtOpen(run: Run, k: number): void {
   for (const lot of lotsInKeyOrder(run)) {
     const bar = run.liveBar(lot.symbol, k)
     if (bar === null || lot.sl === null) continue
-    if (lot.side === 'long' ? bar.open > lot.sl : bar.open < lot.sl) continue
-    const quantity = quantityOf(knobsOf(input, lot.symbol), lot.units)
+    if (!lot.stopped && (lot.side === 'long' ? bar.open > lot.sl : bar.open < lot.sl)) continue
+    const units = partOf(input, book, { symbol: lot.symbol, bar, units: lot.units, whole: lot.largest })
+    const isPart = units < lot.units
+    if (units === 0) {
+      stopLot(input, book, lot, { step: 4, time: input.opens[k]! })
+      continue
+    }
+    const quantity = quantityOf(knobsOf(input, lot.symbol), units)
     const price = takerPrice(input, { symbol: lot.symbol, side: exitSide(lot), gross: bar.open, quantity, bar })
     closeLot(input, book, {
       lot,
-      units: lot.units,
+      units,
       reason: lot.trails ? 'trailing_stop' : 'stop_loss',
       orderType: 'stop',
       order: 0,
       decision: lot.decided.number,
       where: { rule: 'F3', liquidity: 'taker', path: 'none', step: 4, time: input.opens[k]!, gross: bar.open, price },
     })
+    if (isPart) stopLot(input, book, lot, { step: 4, time: input.opens[k]! })
   }
 }
 
@@ -55,12 +63,14 @@ function limitsAtOpen(run: Run, k: number): void {
     const bar = run.liveBar(lot.symbol, k)
     if (bar === null || lot.tp === null) continue
     if (!passesLimit(input, { symbol: lot.symbol, side: exitSide(lot), level: lot.tp }, bar.open)) continue
+    const units = partOf(input, book, { symbol: lot.symbol, bar, units: lot.units, whole: lot.largest })
+    if (units === 0) continue
     const contiguous = k > 0 && run.liveBar(lot.symbol, k - 1) !== null
     const price = contiguous ? lot.tp : bar.open
     input.onBranch?.(contiguous ? 'take profit at its limit' : 'take profit at the open after a break')
     closeLot(input, book, {
       lot,
-      units: lot.units,
+      units,
       reason: 'take_profit',
       orderType: 'limit',
       order: 0,
@@ -74,6 +84,11 @@ function marketExits(run: Run, k: number): void {
   const due = run.book.closes.filter((close) => run.liveBar(close.symbol, k) !== null)
   due.sort((a, b) => compareT3(a.decided, b.decided) || a.decided.number - b.decided.number)
   for (const close of due) {
+    close.waited = 0
+    if (run.input.config.execution.participation !== null) {
+      closeWithinRoom(run, close, k)
+      continue
+    }
     run.book.closes = run.book.closes.filter((other) => other !== close)
     const lots = run.book.lots.filter((lot) => lot.symbol === close.symbol)
     const held = heldQuantity(run.input, run.book.lots, close.symbol)
@@ -99,7 +114,67 @@ function refuseClose(run: Run, close: PendingClose, refusal: { reason: string; q
   })
 }
 
+/** F9: a close sells what each bar has room for; what it is about is fixed when it first acts. */
+function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
+  const { book, input } = run
+  const knobs = knobsOf(input, close.symbol)
+  const bar = run.liveBar(close.symbol, k)!
+  const time = input.opens[k]!
+  const end = (): void => void (book.closes = book.closes.filter((other) => other !== close))
+  if (close.acted === null) {
+    const all = book.lots.filter((lot) => lot.symbol === close.symbol)
+    const refuse = (reason: string, quantity: number): void => {
+      end()
+      refuseClose(run, close, { reason, quantity, k })
+    }
+    if (all.length === 0) return refuse('position_gone', close.size ?? 0)
+    if (close.size === null || close.size >= heldQuantity(input, book.lots, close.symbol)) {
+      clearEntries(run, close, k)
+      close.acted = { rest: null, before: book.nextLot }
+    } else {
+      const units = unitsOf(knobs, close.size)
+      const quantity = quantityOf(knobs, units)
+      if (units === 0) return refuse('zero_quantity', 0)
+      if (quantity < knobs.minQuantity) return refuse('below_min_quantity', quantity)
+      if (quantity * bar.open < knobs.minNotional) return refuse('below_min_notional', quantity)
+      close.acted = { rest: units, before: book.nextLot }
+    }
+  }
+  const { acted } = close
+  const mine = (): Lot[] => book.lots.filter((lot) => lot.symbol === close.symbol && lot.id < acted.before)
+  if (mine().length === 0) {
+    end()
+    return cancelClose(run, close, { reason: 'position_gone', step: 4, time })
+  }
+  let held = 0
+  for (const lot of mine()) held = held + lot.units
+  const sold = Math.min(acted.rest ?? Infinity, held, roomLeft(input, book, close.symbol, bar))
+  let left = sold
+  for (const lot of mine()) {
+    if (left <= 0) break
+    const dust = knobs.step === null && lot.units - left <= 1e-12 * lot.largest
+    const units = left >= lot.units || dust ? lot.units : left
+    left = left - units
+    if (acted.rest !== null) acted.rest = acted.rest - units
+    exitForClose(run, close, { lot, whole: null, units, total: quantityOf(knobs, sold), k })
+  }
+  const asked = close.size === null ? 0 : unitsOf(knobs, close.size)
+  const dust = knobs.step === null ? 1e-12 * asked : 0
+  if ((acted.rest !== null && acted.rest <= dust) || mine().length === 0) return end()
+  input.onBranch?.('rest of a close')
+}
+
 function closeAll(run: Run, close: PendingClose, k: number): void {
+  const { book } = run
+  clearEntries(run, close, k)
+  const total = heldQuantity(run.input, book.lots, close.symbol)
+  const whole = wholeOf(run.input, book, close.symbol)
+  for (const lot of book.lots.filter((l) => l.symbol === close.symbol))
+    exitForClose(run, close, { lot, whole, units: lot.units, total, k })
+}
+
+/** A full close takes working entries along, and pending proposals that are older. */
+function clearEntries(run: Run, close: PendingClose, k: number): void {
   const { book } = run
   const time = run.input.opens[k]!
   const entries = book.entries.filter((e) => e.symbol === close.symbol).sort((a, b) => a.id - b.id)
@@ -122,10 +197,6 @@ function closeAll(run: Run, close: PendingClose, k: number): void {
       quantity: p.decided.row.size ?? 0,
     })
   }
-  const total = heldQuantity(run.input, book.lots, close.symbol)
-  const whole = wholeOf(run.input, book, close.symbol)
-  for (const lot of book.lots.filter((l) => l.symbol === close.symbol))
-    exitForClose(run, close, { lot, whole, units: lot.units, total, k })
 }
 
 function closePart(run: Run, close: PendingClose, k: number): void {
@@ -190,6 +261,7 @@ function staleCloses(run: Run, k: number): void {
     close.waited++
     if (close.waited <= run.input.config.execution.maxWaitBars) continue
     run.book.closes = run.book.closes.filter((other) => other !== close)
-    refuseClose(run, close, { reason: 'expired_stale', quantity: close.size ?? 0, k })
+    if (close.acted !== null) cancelClose(run, close, { reason: 'expired_stale', step: 4, time: run.input.opens[k]! })
+    else refuseClose(run, close, { reason: 'expired_stale', quantity: close.size ?? 0, k })
   }
 }

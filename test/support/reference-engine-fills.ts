@@ -1,13 +1,7 @@
-import type {
-  Book,
-  Decided,
-  Lot,
-  ReferenceInput,
-  ReferenceRecord,
-  WorkingEntry,
-  Run,
-} from './reference-engine-types.ts'
-import { feeOf } from './reference-engine-prices.ts'
+import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
+import { bracketOf, trailLevel } from './reference-engine-stops.ts'
+import { noteUsed } from './reference-engine-cap.ts'
+import { cashNeed, feeOf, shrinkUnits } from './reference-engine-prices.ts'
 import {
   bankruptcyPrice,
   insuredPrice,
@@ -16,46 +10,19 @@ import {
   realisedOf,
   type Whole,
 } from './reference-engine-perp.ts'
-import { knobsOf, note, opens, quantityOf, sideOf, toTick } from './reference-engine-rules.ts'
+import { knobsOf, note, opens, quantityOf, sideOf } from './reference-engine-rules.ts'
 
 export type Where = Pick<ReferenceRecord, 'rule' | 'liquidity' | 'path' | 'step' | 'time' | 'gross' | 'price'>
 
-/** Bracket of the lot that an entry opens at the gross price `gross`: absolute prices, else percent of it. */
-export function bracketOf(
+/** `units` of a working entry fill: cash, or margin, is paid, the lot is born with its bracket or grows. */
+export function fillEntry(
   input: ReferenceInput,
+  book: Book,
   entry: WorkingEntry,
-  gross: number,
-): { tp: number | null; sl: number | null; trails: boolean } {
+  { units, ...where }: Where & { units: number },
+): void {
   const knobs = knobsOf(input, entry.symbol)
-  const { tpPct, slPct } = entry.decided.row
-  const isLong = opens(entry.decided) === 'long'
-  const away = (percent: number, above: boolean): number =>
-    above ? toTick(knobs, gross * (1 + percent / 100), 'up') : toTick(knobs, gross * (1 - percent / 100), 'down')
-  const tp = tpPct === undefined ? entry.tp : away(tpPct, isLong)
-  const sl = slPct === undefined ? entry.sl : away(slPct, !isLong)
-  const trail = trailLevel(input, entry.decided, gross)
-  if (trail === null) return { tp, sl, trails: false }
-  if (sl !== null && (isLong ? sl >= trail : sl <= trail)) return { tp, sl, trails: false }
-  return { tp, sl: trail, trails: true }
-}
-
-/** F5: the trailing stop at its distance from an extreme, on the tick. */
-export function trailLevel(input: ReferenceInput, decided: Decided, extreme: number): number | null {
-  const { row } = decided
-  const knobs = knobsOf(input, row.symbol)
-  if (row.trailPct === undefined && row.trailDistance === undefined) return null
-  if (opens(decided) === 'long') {
-    const level = row.trailPct === undefined ? extreme - row.trailDistance! : extreme * (1 - row.trailPct / 100)
-    return toTick(knobs, level, 'down')
-  }
-  const level = row.trailPct === undefined ? extreme + row.trailDistance! : extreme * (1 + row.trailPct / 100)
-  return toTick(knobs, level, 'up')
-}
-
-/** A working entry fills whole: cash, or margin, is paid, the lot is born with its bracket. */
-export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry, where: Where): void {
-  const knobs = knobsOf(input, entry.symbol)
-  const quantity = quantityOf(knobs, entry.units)
+  const quantity = quantityOf(knobs, units)
   const notional = quantity * where.price
   const fee = feeOf(input, book, {
     side: sideOf(entry.decided),
@@ -63,29 +30,21 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
     price: where.price,
     liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
   })
-  const { tp, sl, trails } = bracketOf(input, entry, where.gross)
-  const lot: Lot = {
-    id: book.nextLot++,
-    decided: entry.decided,
-    symbol: entry.symbol,
-    side: opens(entry.decided),
-    opened: where.time,
-    units: entry.units,
-    largest: quantity,
-    entry: where.price,
-    tp,
-    sl,
-    extreme: trailLevel(input, entry.decided, where.gross) === null ? null : where.gross,
-    trails,
-    born: where.time,
-    atOpen: where.path === 'none',
-    cost: notional,
-    net: 0 - fee,
-  }
-  book.entries = book.entries.filter((other) => other !== entry)
   const isFirst = !book.lots.some((other) => other.symbol === entry.symbol)
   if (isFirst) book.freshMarks.set(entry.symbol, where.gross)
-  book.lots.push(lot)
+  const lot = book.lots.find((one) => one.id === entry.lot) ?? newLot(input, book, entry, where)
+  const held = quantityOf(knobs, lot.units)
+  lot.entry = held === 0 ? where.price : (held * lot.entry + quantity * where.price) / (held + quantity)
+  lot.units = lot.units + units
+  lot.largest = Math.max(lot.largest, lot.units)
+  lot.cost = lot.cost + notional
+  lot.net = lot.net - fee
+  noteUsed(book, entry.symbol, { time: where.time, units })
+  let rest = input.config.execution.participation === null ? 0 : entry.units - units
+  if (knobs.step === null && rest <= 1e-12 * entry.asked) rest = 0
+  entry.units = rest
+  entry.lot = lot.id
+  if (rest === 0) book.entries = book.entries.filter((other) => other !== entry)
   payEntry(input, book, { symbol: entry.symbol, notional, fee })
   book.traded = book.traded + notional
   note(book, {
@@ -101,6 +60,75 @@ export function fillEntry(input: ReferenceInput, book: Book, entry: WorkingEntry
     quantity,
     fee,
   })
+  if (rest > 0) keepRest(input, book, entry, where)
+}
+
+/** A lot with nothing in it yet. */
+function newLot(input: ReferenceInput, book: Book, entry: WorkingEntry, where: Where): Lot {
+  const { tp, sl, trails } = bracketOf(input, entry, where.gross)
+  const lot: Lot = {
+    id: book.nextLot++,
+    decided: entry.decided,
+    symbol: entry.symbol,
+    side: opens(entry.decided),
+    opened: where.time,
+    units: 0,
+    largest: 0,
+    entry: 0,
+    tp,
+    sl,
+    stopped: false,
+    extreme: trailLevel(input, entry.decided, where.gross) === null ? null : where.gross,
+    trails,
+    born: where.time,
+    atOpen: where.path === 'none',
+    cost: 0,
+    net: 0,
+  }
+  book.lots.push(lot)
+  return lot
+}
+
+/** F9: what a fill has left of its order is cancelled (ioc), or reserved anew and works on. */
+function keepRest(input: ReferenceInput, book: Book, entry: WorkingEntry, where: Where): void {
+  const fields = { step: where.step, time: where.time, decision: entry.decided.number }
+  const { timeInForce } = entry.decided.row
+  if (timeInForce === 'ioc' || timeInForce === 'fok') {
+    input.onBranch?.('rest of an ioc')
+    return cancelIn(input, book, entry, { ...fields, reason: 'unfilled' })
+  }
+  const isLimit = entry.type === 'limit' || entry.type === 'stop_limit'
+  const price = isLimit ? (entry.limit ?? entry.level) : where.price
+  const liquidity = isLimit ? 'either' : 'taker'
+  const knobs = knobsOf(input, entry.symbol)
+  const need = (): number => cashNeed(input, book, { quantity: quantityOf(knobs, entry.units), price, liquidity })
+  let free = book.cash
+  for (const other of [...book.entries].sort((a, b) => a.id - b.id)) if (other !== entry) free = free - other.reserve
+  if (need() > free) {
+    entry.units = shrinkUnits(input, book, { knobs, free, price, liquidity, isRest: true })
+    input.onBranch?.('rest shrunk')
+    if (entry.units === 0) return cancelIn(input, book, entry, { ...fields, reason: 'insufficient_cash' })
+  }
+  entry.reserve = need()
+  entry.exposure = entry.reserve
+  goOn(entry, where.time)
+}
+
+/** What has triggered, or is a market order, waits for the next open; a stop_limit rests from the next bar on. */
+export function goOn(entry: WorkingEntry, time: number): void {
+  if (entry.type === 'market' || entry.type === 'stop') entry.takes = true
+  if (entry.type === 'stop_limit' && entry.triggered === null) entry.triggered = time
+}
+
+/** F9: the stop of a lot has triggered, its bar had no room for all of it. */
+export function stopLot(input: ReferenceInput, book: Book, lot: Lot, where: { step: number; time: number }): void {
+  const rest = book.entries.find((entry) => entry.lot === lot.id)
+  const fields = { reason: 'closed_lot', step: where.step, time: where.time, decision: lot.decided.number }
+  if (rest !== undefined) cancelIn(input, book, rest, fields)
+  input.onBranch?.('stop without room')
+  lot.stopped = true
+  lot.tp = null
+  lot.extreme = null
 }
 
 function payEntry(input: ReferenceInput, book: Book, entry: { symbol: number; notional: number; fee: number }): void {
@@ -138,6 +166,13 @@ export function closeLot(
   },
 ): void {
   const { lot, units } = sale
+  const { step, time, rule } = sale.where
+  const rest = book.entries.find((entry) => entry.lot === lot.id)
+  if (rest !== undefined && rule !== 'T6' && (sale.order === 0 || units === lot.units)) {
+    input.onBranch?.('rest of a closed lot')
+    cancelIn(input, book, rest, { reason: 'closed_lot', step, time, decision: sale.decision })
+  }
+  if (rule !== 'T6') noteUsed(book, lot.symbol, { time, units })
   const quantity = quantityOf(knobsOf(input, lot.symbol), units)
   const before = positionOf(input, book, lot.symbol)!
   const side = lot.side === 'long' ? 'sell' : 'buy'

@@ -40,13 +40,13 @@ export function capacityLimit(run: Run, row: ReferenceDecision, k: number): Limi
   if (builtin === 'unlimited') return null
   if (builtin === 'maxPositions' || builtin === 'maxPerSymbol') {
     const counts = (held: { symbol: number }): boolean => builtin === 'maxPositions' || held.symbol === row.symbol
-    const used = lots.filter(counts).length + entries.filter(counts).length
+    const used = lots.filter(counts).length + entries.filter((entry) => entry.lot === null && counts(entry)).length
     return used < max ? null : { needed: used + 1, available: max }
   }
   if (builtin === 'maxLegs') {
     let needed = askedLegs(row)
     for (const lot of lots) needed += lotLegs(lot)
-    for (const entry of entries) needed += askedLegs(entry.decided.row)
+    for (const entry of entries) if (entry.lot === null) needed += askedLegs(entry.decided.row)
     return needed <= max ? null : { needed, available: max }
   }
   if (builtin !== 'grossExposure') throw new Error(`unknown capacity ${builtin}`)

@@ -1,4 +1,6 @@
-import type { ReferenceBar, ReferenceInput } from './reference-engine-types.ts'
+import { positionOf, unrealised } from './reference-engine-perp.ts'
+import { heldQuantity } from './reference-engine-rules.ts'
+import type { Book, ReferenceBar, ReferenceInput } from './reference-engine-types.ts'
 
 interface Lines {
   symbol: number
@@ -45,4 +47,17 @@ function draw(name: string, time: number): 'high' | 'low' {
   h = mix(h ^ (BigInt(time) % word))
   h = mix(h ^ (BigInt(time) / word))
   return h < word / 2n ? 'high' : 'low'
+}
+
+/** What the line is worth at the close: spot, cash change and holdings; perpetuals, what it booked and is unrealised. */
+export function worthOf(
+  input: ReferenceInput,
+  line: { before: Book; book: Book; symbol: number; close: number },
+): number {
+  const { before, book, symbol, close } = line
+  if (input.config.perpetual === undefined) {
+    return book.cash - before.cash + heldQuantity(input, book.lots, symbol) * close
+  }
+  const position = positionOf(input, book, symbol)
+  return position === null ? book.gain : book.gain + unrealised(position, close)
 }

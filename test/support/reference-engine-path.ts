@@ -1,9 +1,10 @@
-import { firstExtreme } from './reference-engine-lines.ts'
-import { cancelIn, closeLot, fillEntry } from './reference-engine-fills.ts'
+import { firstExtreme, worthOf } from './reference-engine-lines.ts'
+import { partOf, roomLeft } from './reference-engine-cap.ts'
+import { cancelIn, closeLot, fillEntry, goOn, stopLot } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
-import { positionOf, unrealised } from './reference-engine-perp.ts'
-import { heldQuantity, knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
+import { positionOf } from './reference-engine-perp.ts'
+import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
@@ -55,6 +56,7 @@ function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book
     lots: before.lots.map((lot) => ({ ...lot })),
     records: [...before.records],
     trades: [...before.trades],
+    used: new Map(before.used),
     wallets: new Map(before.wallets),
     freshMarks: new Map(before.freshMarks),
     gain: 0,
@@ -68,16 +70,6 @@ function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book
   const { close } = walk.bar
   const worth = worthOf(input, { before, book, symbol: walk.symbol, close })
   return { book, worth }
-}
-
-/** What the line is worth at the close: spot, cash change and holdings; perpetuals, what it booked and is unrealised. */
-function worthOf(input: ReferenceInput, line: { before: Book; book: Book; symbol: number; close: number }): number {
-  const { before, book, symbol, close } = line
-  if (input.config.perpetual === undefined) {
-    return book.cash - before.cash + heldQuantity(input, book.lots, symbol) * close
-  }
-  const position = positionOf(input, book, symbol)
-  return position === null ? book.gain : book.gain + unrealised(position, close)
 }
 
 /** An order that the line meets: stops go before limits at one level, then ids. */
@@ -155,12 +147,13 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
     if (lot.tp !== null) {
       met.push({ level: lot.tp, side, isStop: false, id: lot.id, fill: () => takeProfit(input, book, { lot, walk }) })
     }
-    if (lot.sl !== null) {
+    if (lot.sl !== null && !lot.stopped) {
       met.push({ level: lot.sl, side, isStop: true, id: lot.id, fill: () => stopLoss(input, book, { lot, walk }) })
     }
   }
   for (const entry of book.entries.filter((one) => one.symbol === walk.symbol)) {
     const asked = { entry, walk }
+    if (entry.takes || entry.type === 'market') continue
     if (entry.type === 'stop' || (entry.type === 'stop_limit' && entry.triggered === null)) {
       const fill = (): void => (entry.type === 'stop' ? stopEntry : stopLimitEntry)(input, book, asked)
       met.push({ level: entry.level, side: sideOf(entry.decided), isStop: true, id: entry.id, fill })
@@ -170,6 +163,7 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
     }
   }
   return met.filter(({ level, side, isStop }) => {
+    if (!isStop && roomLeft(input, book, walk.symbol, walk.bar) === 0) return false
     if (!isStop) return passesLimit(input, { symbol: walk.symbol, side, level }, walk.to)
     return side === 'buy' ? walk.to >= level : walk.to <= level
   })
@@ -186,9 +180,10 @@ function restingLevel(entry: WorkingEntry): number {
 
 function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.tp!
+  const units = partOf(input, book, { symbol: lot.symbol, bar: walk.bar, units: lot.units, whole: lot.largest })
   closeLot(input, book, {
     lot,
-    units: lot.units,
+    units,
     reason: 'take_profit',
     orderType: 'limit',
     order: 0,
@@ -199,7 +194,10 @@ function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot
 
 function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.sl!
-  const quantity = quantityOf(knobsOf(input, lot.symbol), lot.units)
+  const units = partOf(input, book, { symbol: lot.symbol, bar: walk.bar, units: lot.units, whole: lot.largest })
+  const isPart = units < lot.units
+  if (units === 0) return stopLot(input, book, lot, { step: 7, time: walk.time })
+  const quantity = quantityOf(knobsOf(input, lot.symbol), units)
   const price = takerPrice(input, {
     symbol: lot.symbol,
     side: lot.side === 'long' ? 'sell' : 'buy',
@@ -209,20 +207,40 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
   })
   closeLot(input, book, {
     lot,
-    units: lot.units,
+    units,
     reason: lot.trails ? 'trailing_stop' : 'stop_loss',
     orderType: 'stop',
     order: 0,
     decision: lot.decided.number,
     where: { rule: 'F3', liquidity: 'taker', path: walk.line, step: 7, time: walk.time, gross: level, price },
   })
+  if (isPart) stopLot(input, book, lot, { step: 7, time: walk.time })
+}
+
+/** F9 and F5: what of an entry fills where the line meets it; 0: nothing, it only triggers. */
+function unitsMet(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): number {
+  const units = partOf(input, book, { symbol: entry.symbol, bar: walk.bar, units: entry.units, whole: entry.asked })
+  return entry.decided.row.timeInForce === 'fok' && units < entry.units ? 0 : units
+}
+
+/** What triggers without a fill: cancelled, or it goes on. */
+function trigger(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
+  const { timeInForce } = entry.decided.row
+  goOn(entry, walk.time)
+  if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
+  input.onBranch?.(`${entry.type} unfilled on the path`)
+  const fields = { reason: 'unfilled', step: 7, time: walk.time, decision: entry.decided.number }
+  cancelIn(input, book, entry, fields)
 }
 
 function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
   const { level, symbol } = entry
-  const quantity = quantityOf(knobsOf(input, symbol), entry.units)
+  const units = unitsMet(input, book, { entry, walk })
+  if (units === 0) return trigger(input, book, { entry, walk })
+  const quantity = quantityOf(knobsOf(input, symbol), units)
   const price = takerPrice(input, { symbol, side: sideOf(entry.decided), gross: level, quantity, bar: walk.bar })
   const where = {
+    units,
     rule: 'F3',
     liquidity: 'taker',
     path: walk.line,
@@ -238,18 +256,14 @@ function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: 
 function stopLimitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
   const { level, symbol, limit } = entry
   const side = sideOf(entry.decided)
-  if (side === 'buy' ? level > limit! : level < limit!) {
-    entry.triggered = walk.time
-    input.onBranch?.('stop_limit rests after the path')
-    const { timeInForce } = entry.decided.row
-    if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
-    input.onBranch?.('stop_limit unfilled on the path')
-    const fields = { reason: 'unfilled', step: 7, time: walk.time, decision: entry.decided.number }
-    return cancelIn(input, book, entry, fields)
-  }
-  const quantity = quantityOf(knobsOf(input, symbol), entry.units)
+  const isBeyond = side === 'buy' ? level > limit! : level < limit!
+  if (isBeyond) input.onBranch?.('stop_limit rests after the path')
+  const units = isBeyond ? 0 : unitsMet(input, book, { entry, walk })
+  if (units === 0) return trigger(input, book, { entry, walk })
+  const quantity = quantityOf(knobsOf(input, symbol), units)
   const price = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
   const where = {
+    units,
     rule: 'F4',
     liquidity: 'taker',
     path: walk.line,
@@ -264,6 +278,7 @@ function stopLimitEntry(input: ReferenceInput, book: Book, { entry, walk }: { en
 function limitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
   const price = restingLevel(entry)
   const where = {
+    units: unitsMet(input, book, { entry, walk }),
     rule: 'F2',
     liquidity: 'maker',
     path: walk.line,

@@ -63,9 +63,9 @@ export function fullNeed(input: ReferenceInput, book: Book, entry: Omit<Charged,
 export function shrinkUnits(
   input: ReferenceInput,
   book: Book,
-  options: { knobs: Knobs; free: number; price: number; liquidity: Charged['liquidity'] },
+  options: { knobs: Knobs; free: number; price: number; liquidity: Charged['liquidity']; isRest?: boolean },
 ): number {
-  const { knobs, free, price, liquidity } = options
+  const { knobs, free, price, liquidity, isRest = false } = options
   if (free <= 0) return 0
   const rates = ratesNow(input, book.traded)
   const { amount, minimum } = input.config.fee.params
@@ -82,7 +82,9 @@ export function shrinkUnits(
     // From 2^53 on one step less is no other double
     units = knobs.step === null || units >= 2 ** 53 ? nextSmallerDouble(units) : units - 1
   }
-  if (units <= 0 || belowMinimum(knobs, quantityOf(knobs, units), price)) return 0
+  if (units <= 0) return 0
+  // What is left of an order that has filled in part needs no minimum.
+  if (!isRest && belowMinimum(knobs, quantityOf(knobs, units), price)) return 0
   return units
 }
 

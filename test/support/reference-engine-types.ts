@@ -91,6 +91,7 @@ export interface ReferenceConfig {
     limitTouch: string
     clampSlippage: boolean
     trailBasis: 'extreme' | 'close'
+    participation: number | null
   }
 }
 
@@ -161,6 +162,12 @@ export interface WorkingEntry {
   type: 'market' | 'limit' | 'stop' | 'stop_limit'
   /** Limit or stop price, 0 for market. */
   level: number
+  /** Units with which it was admitted. */
+  asked: number
+  /** The lot of what has filled of it (F9). */
+  lot: number | null
+  /** A market order, or a stop that has triggered, that goes on to the next open. */
+  takes: boolean
   /** Limit of a stop_limit. */
   limit: number | null
   /** Instant at whose bar a stop_limit triggered without a fill; from the next one on it is a limit. */
@@ -187,6 +194,8 @@ export interface PendingClose {
   side: 'buy' | 'sell'
   /** null: everything. */
   size: number | null
+  /** Once it has acted: units that are left of it (null: all) and the lots it is about, by id below `before` (F9). */
+  acted: { rest: number | null; before: number } | null
   waited: number
 }
 
@@ -202,6 +211,8 @@ export interface Lot {
   entry: number
   tp: number | null
   sl: number | null
+  /** Its stop has triggered without room for all of it. */
+  stopped: boolean
   /** Trailing stop: its extreme so far, null: none. */
   extreme: number | null
   /** The stop in `sl` is the trailing one. */
@@ -236,6 +247,8 @@ export interface Book {
   records: ReferenceRecord[]
   /** Return of each trade that has closed, in order of closing. */
   trades: number[]
+  /** Units that fills have taken of a bar, by symbol (F9). */
+  used: Map<number, { time: number; units: number }>
 }
 
 /** A run with the lookups that every step needs. */

@@ -1,10 +1,13 @@
-import { admitProposals, expireEntries, openEntries } from './reference-engine-entries.ts'
+import { admitProposals, expireEntries } from './reference-engine-entries.ts'
+import { openEntries } from './reference-engine-open.ts'
 import { openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
 import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
 import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
-import { cancelEntry, closeLot, trailLevel } from './reference-engine-fills.ts'
+import { cancelClose } from './reference-engine-cap.ts'
+import { cancelEntry, closeLot } from './reference-engine-fills.ts'
+import { trailLevel } from './reference-engine-stops.ts'
 import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
 import { chargeFunding } from './reference-engine-funding.ts'
 import { liquidateAtOpens } from './reference-engine-liquidation.ts'
@@ -75,6 +78,7 @@ function startRun(input: ReferenceInput): Run {
       nextLot: 1,
       pending: [],
       entries: [],
+      used: new Map(),
       closes: [],
       lots: [],
       records: [],
@@ -155,6 +159,10 @@ function dataEnded(run: Run, symbol: number, k: number): void {
   const closes = book.closes.filter((c) => c.symbol === symbol)
   for (const c of closes.sort((a, b) => a.decided.number - b.decided.number)) {
     book.closes = book.closes.filter((other) => other !== c)
+    if (c.acted !== null) {
+      cancelClose(run, c, { reason: 'data_ended', step: 1, time: base.time })
+      continue
+    }
     note(book, {
       ...base,
       kind: 'refuse',

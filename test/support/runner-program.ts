@@ -58,6 +58,7 @@ export function makeRunConfig(changes: Partial<RunConfig>): RunConfig {
       maxWaitBars: 10,
       limitTouch: 'strict',
       clampSlippage: false,
+      participation: null,
       trailBasis: 'extreme',
     },
     data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },

@@ -98,6 +98,7 @@ const StoredConfig = Compile(
           maxWaitBars: Count,
           limitTouch: Type.String(),
           clampSlippage: Type.Boolean(),
+          participation: Type.Union([Type.Number(), Type.Null()]),
           trailBasis: oneOf(['extreme', 'close']),
         },
         strict,

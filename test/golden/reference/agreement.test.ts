@@ -107,6 +107,8 @@ const BRANCHES = [
   ]),
   ...['stop_limit rests after the open', 'stop_limit rests after the path', 'stop_limit unfilled on the path'],
   'trail overtakes the stop loss',
+  ...['no room in the bar', 'room for a part', 'rest of an ioc', 'rest shrunk', 'rest of a close'],
+  ...['stop without room', 'rest of a closed lot', 'stop unfilled on the path'],
   ...['gtd over', 'day over', 'ioc unfilled', 'fok unfilled'],
   'kelly before its window',
   'kelly after its window',

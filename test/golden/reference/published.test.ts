@@ -30,6 +30,7 @@ function spotRun(rows: ReferenceBar[], lookback: number, decisions: ReferenceDec
         maxWaitBars: 10,
         limitTouch: 'strict',
         clampSlippage: false,
+        participation: null,
         trailBasis: 'extreme',
       },
     },

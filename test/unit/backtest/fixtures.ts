@@ -69,6 +69,7 @@ export function configOf(symbols: readonly string[], overrides: ConfigOverrides 
       maxWaitBars: 10,
       limitTouch: 'strict',
       clampSlippage: false,
+      participation: null,
       trailBasis: 'extreme',
       ...overrides.execution,
     },

@@ -98,6 +98,7 @@ export function runOf(sketch: RunSketch): ReferenceInput {
         maxWaitBars: 10,
         limitTouch: 'strict',
         clampSlippage: false,
+        participation: null,
         trailBasis: 'extreme',
         ...sketch.execution,
       },

@@ -6,6 +6,7 @@ import { FILL_CASES } from './cases-fills.ts'
 import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
 import { GAP_CASES } from './cases-gaps.ts'
 import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
+import { PARTICIPATION_CASES } from './cases-participation.ts'
 import { PATH_CASES } from './cases-path.ts'
 import { FUNDING_CASES } from './cases-funding.ts'
 import { LIQUIDATION_CASES } from './cases-liquidation.ts'
@@ -30,6 +31,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...STOP_LIMIT_CASES,
   ...TIME_IN_FORCE_CASES,
   ...TRAILING_CASES,
+  ...PARTICIPATION_CASES,
   ...PATH_CASES,
   ...FILL_POLICY_CASES,
   ...CASH_CASES,

@@ -1,0 +1,141 @@
+import { cashNeed, shrinkUnits, takerPrice } from './reference-engine-prices.ts'
+import { partOf } from './reference-engine-cap.ts'
+import { cancelEntry, cancelIn, fillEntry, goOn } from './reference-engine-fills.ts'
+import { bracketOf } from './reference-engine-stops.ts'
+import { knobsOf, note, opens, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
+import { freeCash } from './reference-engine-perp.ts'
+import type { ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
+
+/** Step 6: entries at the open. */
+export function openEntries(run: Run, k: number): void {
+  const { book, input } = run
+  for (const entry of [...book.entries].sort((a, b) => a.id - b.id)) {
+    const bar = run.liveBar(entry.symbol, k)
+    if (bar === null) {
+      entry.waited++
+      if (entry.waited > input.config.execution.maxWaitBars) {
+        const fields = { reason: 'expired_stale', step: 6, time: input.opens[k]!, decision: entry.decided.number }
+        cancelEntry(run, entry.id, fields)
+      }
+      continue
+    }
+    entry.waited = 0
+    entry.liveBars++
+    const fill = fillAtOpen(run, entry, k)
+    const part = partOf(input, book, { symbol: entry.symbol, bar, units: entry.units, whole: entry.asked })
+    const isWhole = part === entry.units || entry.decided.row.timeInForce !== 'fok'
+    if (fill !== null && part > 0 && isWhole) {
+      enter(run, entry, { ...fill, k, part })
+      continue
+    }
+    if (fill !== null) goOn(entry, input.opens[k]!)
+    if (mustFillNow(entry)) {
+      const fields = { reason: 'unfilled', step: 6, time: input.opens[k]!, decision: entry.decided.number }
+      run.input.onBranch?.(`${entry.decided.row.timeInForce} unfilled`)
+      cancelEntry(run, entry.id, fields)
+    }
+  }
+}
+
+/** F5: ioc and fok; a stop only once it has triggered. */
+function mustFillNow(entry: WorkingEntry): boolean {
+  const { timeInForce } = entry.decided.row
+  return (timeInForce === 'ioc' || timeInForce === 'fok') && !waitsForTrigger(entry)
+}
+
+/** A stop or stop_limit that has not triggered. */
+function waitsForTrigger(entry: WorkingEntry): boolean {
+  return (entry.type === 'stop' && !entry.takes) || (entry.type === 'stop_limit' && entry.triggered === null)
+}
+
+type OpenFill = { rule: 'F1' | 'F2' | 'F3' | 'F4'; liquidity: 'maker' | 'taker'; gross: number; price: number }
+
+function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
+  const { input } = run
+  const { symbol } = entry
+  const level = entry.triggered === null ? entry.level : entry.limit!
+  const bar = run.liveBar(symbol, k)!
+  const gross = bar.open
+  const side = sideOf(entry.decided)
+  const beyond = (x: number, y: number): boolean => (side === 'buy' ? x > y : x < y)
+  const part = partOf(input, run.book, { symbol, bar, units: entry.units, whole: entry.asked })
+  const taking = { symbol, side, gross, quantity: quantityOf(knobsOf(input, symbol), part), bar }
+  if (entry.type === 'market') return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, taking) }
+  if (entry.type === 'stop') {
+    return !entry.takes && beyond(level, gross)
+      ? null
+      : { rule: 'F3', liquidity: 'taker', gross, price: takerPrice(input, taking) }
+  }
+  if (entry.type === 'stop_limit' && entry.triggered === null) {
+    if (beyond(level, gross)) return null
+    if (!beyond(gross, entry.limit!)) {
+      return { rule: 'F4', liquidity: 'taker', gross, price: takerPrice(input, { ...taking, limit: entry.limit! }) }
+    }
+    entry.triggered = input.opens[k]!
+    input.onBranch?.('stop_limit rests after the open')
+    return null
+  }
+  if (entry.liveBars === 1) {
+    if (beyond(gross, level)) return null
+    const price = takerPrice(input, { ...taking, limit: level })
+    return { rule: 'F2', liquidity: 'taker', gross, price }
+  }
+  if (!passesLimit(input, { symbol, side, level }, gross)) return null
+  const contiguous = run.liveBar(symbol, k - 1) !== null
+  const price = contiguous ? level : gross
+  input.onBranch?.(contiguous ? 'entry at its limit beyond the open' : 'entry at the open after a break')
+  return { rule: 'F2', liquidity: 'maker', gross: price, price }
+}
+
+function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number; part: number }): void {
+  const { book, input } = run
+  const knobs = knobsOf(input, entry.symbol)
+  const quantity = quantityOf(knobs, entry.units)
+  const time = input.opens[fill.k]!
+  const refusal: Partial<ReferenceRecord> = {
+    kind: 'refuse',
+    side: sideOf(entry.decided),
+    orderType: entry.type,
+    step: 6,
+    symbol: entry.symbol,
+    order: entry.id,
+    decision: entry.decided.number,
+    time,
+    quantity,
+  }
+  const lot = book.lots.find((one) => one.id === entry.lot)
+  const end = (why: { reason: string; needed?: number; available?: number }): void => {
+    const fields = { reason: why.reason, step: 6, time, decision: entry.decided.number }
+    if (lot !== undefined) return cancelIn(input, book, entry, fields)
+    book.entries = book.entries.filter((other) => other !== entry)
+    note(book, { ...refusal, ...why })
+  }
+  const { tp, sl } = lot ?? bracketOf(input, entry, fill.gross)
+  const open = run.liveBar(entry.symbol, fill.k)!.open
+  const [above, below] = opens(entry.decided) === 'long' ? [tp, sl] : [sl, tp]
+  if ((above !== null && above <= open) || (below !== null && below >= open)) {
+    return end({ reason: 'bracket_passed' })
+  }
+  const { liquidity } = fill
+  const needed = cashNeed(input, book, { quantity, price: fill.price, liquidity })
+  const available = freeCash(run, entry, fill.k)
+  if (needed > available) {
+    const shrink = input.config.execution.onShortfall === 'shrink'
+    const isRest = lot !== undefined
+    const asked = { knobs, free: available, price: fill.price, liquidity, isRest }
+    const units = shrink ? shrinkUnits(input, book, asked) : 0
+    if (units === 0) return end({ reason: 'insufficient_cash', needed, available })
+    entry.units = units
+    input.onBranch?.('shrunk at the fill')
+  }
+  fillEntry(input, book, entry, {
+    units: Math.min(fill.part, entry.units),
+    rule: fill.rule,
+    liquidity: fill.liquidity,
+    path: 'none',
+    step: 6,
+    time,
+    gross: fill.gross,
+    price: fill.price,
+  })
+}

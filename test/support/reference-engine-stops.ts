@@ -1,0 +1,34 @@
+import { knobsOf, opens, toTick } from './reference-engine-rules.ts'
+import type { Decided, ReferenceInput, WorkingEntry } from './reference-engine-types.ts'
+
+/** Bracket of the lot that an entry opens at the gross price `gross`: absolute prices, else percent of it. */
+export function bracketOf(
+  input: ReferenceInput,
+  entry: WorkingEntry,
+  gross: number,
+): { tp: number | null; sl: number | null; trails: boolean } {
+  const knobs = knobsOf(input, entry.symbol)
+  const { tpPct, slPct } = entry.decided.row
+  const isLong = opens(entry.decided) === 'long'
+  const away = (percent: number, above: boolean): number =>
+    above ? toTick(knobs, gross * (1 + percent / 100), 'up') : toTick(knobs, gross * (1 - percent / 100), 'down')
+  const tp = tpPct === undefined ? entry.tp : away(tpPct, isLong)
+  const sl = slPct === undefined ? entry.sl : away(slPct, !isLong)
+  const trail = trailLevel(input, entry.decided, gross)
+  if (trail === null) return { tp, sl, trails: false }
+  if (sl !== null && (isLong ? sl >= trail : sl <= trail)) return { tp, sl, trails: false }
+  return { tp, sl: trail, trails: true }
+}
+
+/** F5: the trailing stop at its distance from an extreme, on the tick. */
+export function trailLevel(input: ReferenceInput, decided: Decided, extreme: number): number | null {
+  const { row } = decided
+  const knobs = knobsOf(input, row.symbol)
+  if (row.trailPct === undefined && row.trailDistance === undefined) return null
+  if (opens(decided) === 'long') {
+    const level = row.trailPct === undefined ? extreme - row.trailDistance! : extreme * (1 - row.trailPct / 100)
+    return toTick(knobs, level, 'down')
+  }
+  const level = row.trailPct === undefined ? extreme + row.trailDistance! : extreme * (1 + row.trailPct / 100)
+  return toTick(knobs, level, 'up')
+}
