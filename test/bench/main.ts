@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { benchApi } from './api.ts'
+import { benchCancel } from './cancel.ts'
 import { benchCandleLoad } from './candle-load.ts'
 import { benchColdJob } from './cold-job.ts'
 import { benchEngineLoop } from './engine-loop.ts'
@@ -12,6 +13,7 @@ import { benchWorkers } from './workers.ts'
 
 const BENCHES: Readonly<Record<string, (context: BenchContext) => Promise<BenchRow[]>>> = {
   api: benchApi,
+  cancel: benchCancel,
   cold: benchColdJob,
   engine: benchEngineLoop,
   load: benchCandleLoad,
