@@ -255,11 +255,9 @@ export const FORBIDDEN_FAMILIES: Readonly<Record<string, readonly (string | read
     'open',
     'openat2',
   ],
-  'control of devices and terminals': [
-    ...[0x5412, 0x5413, 0x540e, 0x541c, 0x5423, 0x5450, 0x5451, 0x541b, 0x80045430].map(
-      (request) => ['ioctl', 0, request, 0] as const,
-    ),
-  ],
+  'control of devices and terminals': [0x5412, 0x5413, 0x540e, 0x541c, 0x5423, 0x5450, 0x5451, 0x541b, 0x80045430].map(
+    (request) => ['ioctl', 0, request, 0] as const,
+  ),
   'timers and signals by descriptor': [
     'timerfd_create',
     'timerfd_settime',
