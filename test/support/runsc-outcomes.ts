@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { Attack, CellAttack } from './attack.ts'
 
 /** How an attack ends under gVisor where that is not how it ends under runc. */
@@ -21,6 +22,19 @@ export const RUNSC_OUTCOMES: Readonly<Record<string, RunscOutcome>> = {
       expect: { kind: 'limit_exceeded', reason: 'memory' },
       check: nothing,
       maxMs: 120_000,
+    },
+  },
+  '73-x32-call': {
+    why: 'it has no table of x32: the call is refused as any number that is not in the list, and the program goes on to its end',
+    changes: { expect: { kind: 'platform_error', reason: 'protocol' }, check: nothing },
+  },
+  '76-proc-memory': {
+    why: 'number 2 is a thread of the program itself there, whose first page is not mapped: EIO in the place of ENOENT',
+    changes: {
+      check({ report }) {
+        assert.deepEqual([report['pids'], report['self'], report['readable']], [['1'], 1, []])
+        assert.equal(report['jumped'], 'EIO')
+      },
     },
   },
 }
