@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { PlatformError } from '../src/errors.ts'
 import { type CandleArchive, createCandleArchive } from './candles/archive.ts'
+import { createFundingArchive, type FundingArchive } from './candles/funding-archive.ts'
 import { createInstrumentStore, type InstrumentStore } from './candles/instrument-store.ts'
 import type { Config } from './config.ts'
 import { isDiskWritable } from './data-dir/disk-room.ts'
@@ -31,6 +32,8 @@ export interface RunDeps {
   readonly policies: ReadonlyMap<string, SandboxPolicy>
   readonly policyCheck: PolicyCheck
   readonly archive: CandleArchive
+  readonly marks: CandleArchive
+  readonly funding: FundingArchive
   readonly instruments: InstrumentStore
   readonly runs: RunStore
   readonly verifier: Verifier
@@ -57,6 +60,9 @@ export interface RunDeps {
 
 export interface Stores {
   readonly archive: CandleArchive
+  /** Mark prices and funding rows of perpetuals. */
+  readonly marks: CandleArchive
+  readonly funding: FundingArchive
   readonly instruments: InstrumentStore
   readonly runs: RunStore
 }
@@ -65,6 +71,8 @@ export interface Stores {
 export function createStores(config: Pick<Config, 'dataDir'>): Stores {
   return {
     archive: createCandleArchive(config.dataDir),
+    marks: createCandleArchive(config.dataDir, 'marks'),
+    funding: createFundingArchive(config.dataDir),
     instruments: createInstrumentStore(config.dataDir),
     runs: createRunStore(config.dataDir),
   }

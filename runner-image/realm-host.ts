@@ -144,6 +144,11 @@ export class Realm {
     return this.#ask('run', [job, memories]) as RealmRows
   }
 
+  /** The part of a unit for which there are rows; `job` and memories with the first call. */
+  advance(rows: readonly number[], job: UnitJob | null, memories: readonly SharedArrayBuffer[]): RealmRows {
+    return this.#ask('advance', [rows, job, memories]) as RealmRows
+  }
+
   aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmRows {
     return this.#ask('aggregate', [job, input, bars]) as RealmRows
   }

@@ -1,6 +1,7 @@
 import { read, readSync } from 'node:fs'
 import { setTimeout } from 'node:timers/promises'
 import { promisify } from 'node:util'
+import type { FundingSeries } from '../src/candles/funding-series.ts'
 import type { CandleSeries } from '../src/candles/series.ts'
 import { PlatformError } from '../src/errors.ts'
 import { FrameParser } from '../src/protocol/frame-parser.ts'
@@ -10,6 +11,8 @@ import { createNodeHasher } from './node-hasher.ts'
 
 const BLOCK = 1_048_576
 const OPENING_BRACE = 0x7b
+/** Cuts, and parts of all symbols' rows. */
+const PROOF_LIMITS = { slices: 4096, seriesCount: 4096 * 500 } as const
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
 const readLater = promisify(read)
@@ -22,12 +25,15 @@ const readLater = promisify(read)
 export class StdinReader {
   header: RunHeader | null = null
   readonly series: CandleSeries[] = []
+  readonly marks: CandleSeries[] = []
+  readonly funding: FundingSeries[] = []
   readonly #parser: FrameParser
   readonly #buffer = new Uint8Array(65_536)
   readonly #begun: number[] = []
   #onSeriesBegin: ((bytes: number) => void) | null = null
   #bytes = 0
   #rows = 0
+  #slice: number | null = null
 
   /** `columnBytes`: most that all candles may take. */
   constructor(columnBytes: number) {
@@ -42,10 +48,17 @@ export class StdinReader {
       handlers: {
         header: (value) => {
           this.header = value as RunHeader
+          if (this.header.mode === 'proof') this.#parser.limit(PROOF_LIMITS)
         },
-        series: (series) => {
-          this.series.push(series)
+        series: (series, kind) => {
+          ;(kind === 'base' ? this.series : this.marks).push(series)
           this.#rows += series.rows
+        },
+        funding: (series) => {
+          this.funding.push(series)
+        },
+        slice: (time) => {
+          this.#slice = time
         },
         end: () => {},
       },
@@ -91,6 +104,17 @@ export class StdinReader {
       this.#step()
       onProgress()
     }
+  }
+
+  /**
+   * Reads the next slice of a look-ahead proof: rows that follow those before it, and the time up to which all bars have
+   * closed. Null: there is none. The sender waits for an answer behind it, so nothing more is in the buffer. @throws ClaimedEnd
+   */
+  readSlice(): { readonly series: readonly CandleSeries[]; readonly time: number } | null {
+    while (this.#slice === null && !this.#parser.ended) this.#step()
+    const time = this.#slice
+    this.#slice = null
+    return time === null ? null : { series: this.series.splice(0), time }
   }
 
   #step(): void {

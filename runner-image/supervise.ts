@@ -3,39 +3,32 @@ import { RULE_SET, ENGINE } from '../src/backtest/rule-set.ts'
 import { mergeDecisionLogs } from '../src/backtest/decision-codec.ts'
 import type { DecisionLog } from '../src/backtest/decision-log.ts'
 import { loadedRows, resolveWindow, type Window } from '../src/backtest/window.ts'
+import type { FundingSeries } from '../src/candles/funding-series.ts'
 import { sliceSeries, type CandleSeries } from '../src/candles/series.ts'
 import type { Instrument } from '../src/instruments/instrument.ts'
-import type { RunHeader } from '../src/protocol/header.ts'
 import type { RunConfig } from '../src/protocol/run-config.ts'
+import { describeSeries, type SeriesIdentity } from '../src/verification/describe-series.ts'
 import { claim } from './claims.ts'
 import { writeEvent } from './event-writer.ts'
 import type { Monitor } from './pool/monitor.ts'
 import type { Pool, PoolJob } from './pool/pool.ts'
 import { MAILBOX_BYTES } from './realm/mailbox-layout.ts'
+import { createNodeHasher } from './node-hasher.ts'
+import type { RunDocument, Stage } from './stage.ts'
+import { superviseProof } from './supervise-proof.ts'
 import type { StdinReader } from './stdin-reader.ts'
 import { realmBytes } from './tasks/context.ts'
-import type { RunPlan, UnitResult } from './tasks/task.ts'
-
-/** Members of the result document besides v, outcome and usage, as JSON text without braces; and the bars of the run. */
-export interface RunDocument {
-  readonly members: string
-  readonly bars: number
-}
+import type { UnitResult } from './tasks/task.ts'
 
 interface Loaded {
   readonly series: CandleSeries[]
+  readonly marks: readonly (CandleSeries | null)[]
+  readonly funding: readonly (FundingSeries | null)[]
   readonly firstInWindow: number[]
   readonly window: Window
   readonly instruments: readonly (Instrument | null)[]
   /** The configuration with the symbols that are traded. */
   readonly config: RunConfig
-}
-
-interface Stage {
-  readonly header: RunHeader
-  readonly plan: RunPlan
-  readonly pool: Pool
-  readonly monitor: Monitor
 }
 
 export async function superviseRun(options: {
@@ -51,8 +44,9 @@ export async function superviseRun(options: {
   const plan = planned!.value
   if (header.mode === 'inspect') return { members: `"inspection":${JSON.stringify(plan.inspection)}`, bars: 0 }
   writeEvent({ type: 'accepted', lookback: plan.lookback, symbols: [...plan.symbols], units: plan.units.length })
-  const started = performance.now()
   const stage = { header, plan, pool, monitor }
+  if (header.mode === 'proof') return await superviseProof(stage, reader)
+  const started = performance.now()
   const loaded = readCandles(stage, reader)
   const loadMs = performance.now() - started
   const units = await decideAll(stage, loaded)
@@ -123,7 +117,25 @@ function readCandles(stage: Stage, reader: StdinReader): Loaded {
     firstInWindow.push(rows.firstInWindow)
   }
   const instruments = plan.symbols.map((symbol) => stage.header.instruments[config.symbols.indexOf(symbol)] ?? null)
-  return { series, firstInWindow, window, instruments, config: { ...config, symbols: [...plan.symbols] } }
+  const marks = plan.symbols.map((symbol) => findOne(reader.marks, symbol))
+  const funding = plan.symbols.map((symbol) => findOne(reader.funding, symbol))
+  return {
+    series,
+    marks,
+    funding,
+    firstInWindow,
+    window,
+    instruments,
+    config: { ...config, symbols: [...plan.symbols] },
+  }
+}
+
+/** Marks or funding of a symbol, which may not have been sent; twice is one too many. */
+function findOne<T extends { readonly symbol: string }>(received: readonly T[], symbol: string): T | null {
+  const found = received.filter((one) => one.symbol === symbol)
+  if (found.length <= 1) return found[0] ?? null
+  const message = `Cannot use the input: marks or funding of "${symbol}" were sent twice`
+  throw claim({ kind: 'platform_error', reason: 'protocol', message })
 }
 
 function findSeries(received: readonly CandleSeries[], symbol: string, config: RunConfig): CandleSeries {
@@ -214,6 +226,11 @@ async function collectDecisions(
   return answer!.value
 }
 
+/** The range follows from the rows. */
+function claimOf({ symbol, interval, kind, rows, sha256 }: SeriesIdentity): Omit<SeriesIdentity, 'range'> {
+  return { symbol, interval, kind, rows, sha256 }
+}
+
 async function executeAll(
   stage: Stage,
   done: {
@@ -226,13 +243,15 @@ async function executeAll(
 ): Promise<RunDocument> {
   const { header, plan, pool, monitor } = stage
   const { loaded, decisions, hashes, units, loadMs } = done
-  const { config, series, window, instruments } = loaded
+  const { config, series, marks, funding, window, instruments } = loaded
   monitor.beginPhase('execute', window.endSlot - window.firstSlot)
   const task = {
     kind: 'execute',
     config,
     limits: header.limits,
     series,
+    marks,
+    funding,
     window,
     lookback: plan.lookback,
     instruments,
@@ -245,13 +264,7 @@ async function executeAll(
     engine: ENGINE,
     lookback: plan.lookback,
     symbols: plan.symbols,
-    seriesHashes: series.map((one, i) => ({
-      symbol: one.symbol,
-      interval: one.interval,
-      kind: 'base',
-      rows: one.rows,
-      sha256: hashes[i],
-    })),
+    seriesHashes: describeSeries({ series, marks, funding, hashes }, createNodeHasher).map(claimOf),
     timings: {
       loadMs,
       decideMs: units.ms,

@@ -44,8 +44,9 @@ export interface CandleArchive {
   load(market: Market, symbol: string, interval: Interval, options?: { verify?: boolean }): Promise<CandleSeries | null>
 }
 
-export function createCandleArchive(dataDir: string): CandleArchive {
-  const root = path.join(dataDir, 'candles')
+/** `folder`: candles, or marks for the mark prices of perpetuals. */
+export function createCandleArchive(dataDir: string, folder: 'candles' | 'marks' = 'candles'): CandleArchive {
+  const root = path.join(dataDir, folder)
   return {
     write: (market, series) => writeSeries(root, market, series),
     list: () => listSeries(root),

@@ -16,6 +16,8 @@ import { parseTimeZone } from './time-zone.ts'
 export interface ImportOptions {
   readonly file: string
   readonly market: Market
+  /** mark: mark prices of a perpetual, named SYMBOL-mark-INTERVAL. */
+  readonly kind?: 'base' | 'mark' | undefined
   /** Absent: from the file name, SYMBOL-INTERVAL.csv[.gz]. */
   readonly symbol?: string | undefined
   readonly interval?: Interval | undefined
@@ -60,7 +62,8 @@ const FILE_NAME = new RegExp(`^(.+)-(${INTERVALS.join('|')})\\.(?:csv|tsv|txt)(?
 /** Symbol and interval as stated, else from the file name. @throws PlatformError usage */
 export function resolveImportTarget(options: ImportOptions): { symbol: string; interval: Interval } {
   const match = FILE_NAME.exec(path.basename(options.file))
-  const symbol = options.symbol ?? match?.[1]
+  const named = options.kind === 'mark' ? match?.[1]?.replace(/-mark$/, '') : match?.[1]
+  const symbol = options.symbol ?? named
   const interval = options.interval ?? INTERVALS.find((one) => one === match?.[2])
   if (symbol === undefined || interval === undefined) {
     throw new PlatformError(

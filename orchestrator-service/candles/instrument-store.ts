@@ -2,12 +2,7 @@ import { readFile } from 'node:fs/promises'
 import path from 'node:path'
 import type { Market } from '../../src/candles/symbol.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
-import {
-  type InstrumentData,
-  invalidInstruments,
-  parseInstruments,
-  type StoredInstrument,
-} from '../../src/instruments/instrument-file.ts'
+import { type InstrumentData, invalidInstruments, parseInstruments } from '../../src/instruments/instrument-file.ts'
 import { parseStrictJson } from '../../src/protocol/strict-json.ts'
 import { replaceFile } from './replace-file.ts'
 
@@ -32,7 +27,7 @@ export function createInstrumentStore(dataDir: string): InstrumentStore {
   const findAll = async (market: Market, symbols: readonly string[]): Promise<(Instrument | null)[]> => {
     const data = await load()
     const known = new Map<string, Instrument>()
-    for (const one of data?.instruments ?? []) if (one.market === market) known.set(one.symbol, withoutTiers(one))
+    for (const one of data?.instruments ?? []) if (one.market === market) known.set(one.symbol, readByRuns(one))
     return symbols.map((symbol) => known.get(symbol) ?? null)
   }
   return {
@@ -51,9 +46,10 @@ export function parseInstrumentBytes(bytes: Uint8Array): InstrumentData {
 }
 
 /** What a run reads of an instrument: exactly these fields, in this order, whatever else the file holds. */
-function withoutTiers(one: StoredInstrument): Instrument {
-  const { symbol, market, base, quote, tick, step, minQuantity, minNotional, multiplier, calendar } = one
-  return { symbol, market, base, quote, tick, step, minQuantity, minNotional, multiplier, calendar }
+function readByRuns(one: Instrument): Instrument {
+  const { symbol, market, base, quote, tick, step, minQuantity, minNotional, multiplier, calendar, marginTiers } = one
+  const read = { symbol, market, base, quote, tick, step, minQuantity, minNotional, multiplier, calendar }
+  return marginTiers === undefined ? read : { ...read, marginTiers }
 }
 
 async function readOrNull(file: string): Promise<Uint8Array | null> {

@@ -8,13 +8,15 @@ interface ImportFlags {
   map?: string
   timeFormat?: string
   tz?: string
+  kind?: string
 }
 
 /** Loaded when chosen: reading and writing Arrow takes longer to load than most commands take in all. */
 async function loadCandles({ config }: CommandContext) {
   const commands = await import('./commands/candles.ts')
   const { createStores } = await import('../deps.ts')
-  return { ...commands, archive: createStores(config).archive }
+  const { archive, marks, funding } = createStores(config)
+  return { ...commands, archive, marks, funding }
 }
 
 async function loadInstruments({ config }: CommandContext) {
@@ -30,6 +32,7 @@ export function registerDataCommands(program: Command, run: (action: Action) => 
     .argument('<files...>', 'CSV files, .gz allowed; SYMBOL-INTERVAL.csv names symbol and interval')
     .description('import CSV files, each all or nothing')
     .option('--market <market>', 'spot or perpetual', 'spot')
+    .option('--kind <kind>', 'base, mark or funding (from the file name: SYMBOL-mark-INTERVAL, SYMBOL-funding)')
     .option('--symbol <symbol>', 'symbol (from the file name)')
     .option('--interval <interval>', 'interval (from the file name)')
     .option('--map <list>', 'columns by name: open_time=Date,close=Last')
@@ -38,8 +41,8 @@ export function registerDataCommands(program: Command, run: (action: Action) => 
     .action(
       async (files: string[], flags: ImportFlags) =>
         await run(async (context) => {
-          const { candlesImport, archive } = await loadCandles(context)
-          return await candlesImport({ ...flags, files, archive }, context.io)
+          const { candlesImport, archive, marks, funding } = await loadCandles(context)
+          return await candlesImport({ ...flags, files, archive, marks, funding }, context.io)
         }),
     )
   candles
@@ -48,8 +51,8 @@ export function registerDataCommands(program: Command, run: (action: Action) => 
     .action(
       async () =>
         await run(async (context) => {
-          const { candlesList, archive } = await loadCandles(context)
-          return await candlesList({ archive }, context.io)
+          const { candlesList, ...stores } = await loadCandles(context)
+          return await candlesList(stores, context.io)
         }),
     )
   candles

@@ -1,4 +1,4 @@
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import type { Action } from './context.ts'
 import type { RunCommandFlags } from './commands/run.ts'
 import type { RunFlags } from './build-config.ts'
@@ -33,7 +33,7 @@ function addConfigOptions(command: Command): Command {
     .option('--workers <n>', 'worker threads in the cell (cores of the policy)')
     .option('--label <name=value>', 'label of the run, may be repeated', collect)
     .option('--priority <n>', 'taken before waiting runs with a lower one (0)')
-    .addOption(new Option('--proof', 'look-ahead proof').hideHelp())
+    .option('--proof', 'show in a second cell that no decision depends on later bars')
 }
 
 /** Commands that make runs, and those around the strategy before there is one. */

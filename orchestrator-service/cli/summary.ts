@@ -1,7 +1,7 @@
 import { METRIC_DEFINITIONS, METRIC_FLAG_TEXTS } from '../../src/performance/definitions.ts'
 import { EQUITY_METRICS } from '../../src/performance/equity-metrics.ts'
 import type { Metric, MetricName } from '../../src/performance/metric.ts'
-import type { Result } from '../../src/protocol/result.ts'
+import type { Proof, Result } from '../../src/protocol/result.ts'
 import {
   formatAmount,
   formatBytes,
@@ -179,7 +179,7 @@ function remarkOf(metric: Metric): string {
   return metric.flags.map((flag) => METRIC_FLAG_TEXTS[flag]).join(', ')
 }
 
-function tradeLines({ summary, lots }: Result): Line[] {
+function tradeLines({ summary, lots, config }: Result): Line[] {
   if (summary === null) return []
   const { counts } = summary
   const lines = [
@@ -189,9 +189,15 @@ function tradeLines({ summary, lots }: Result): Line[] {
     ),
     field('Costs', `fees ${formatMoney(counts.fees)}, slippage ${formatMoney(counts.slippage)} (within the prices)`),
   ]
+  if (config.market === 'perpetual') {
+    const { funding = 0, fundingPayments = 0, liquidations = 0 } = counts
+    const text = `${formatMoney(funding)} in ${formatCount(fundingPayments)} payments; ${formatCount(liquidations)} liquidations`
+    lines.push(field('Funding', text))
+  }
   for (const [index, lot] of lots.slice(0, MAX_LOTS).entries()) {
     const label = index === 0 ? 'Open' : ''
-    const entry = `${formatAmount(lot.quantity)} ${lot.symbol} since ${formatTime(lot.entryTime)} at ${formatAmount(lot.entryPrice)}`
+    const short = lot.direction === 'short' ? 'short ' : ''
+    const entry = `${short}${formatAmount(lot.quantity)} ${lot.symbol} since ${formatTime(lot.entryTime)} at ${formatAmount(lot.entryPrice)}`
     lines.push(field(label, `${entry}, now ${formatAmount(lot.mark)}: ${formatMoney(lot.unrealised)}`))
   }
   if (lots.length > MAX_LOTS) lines.push(field('', `and ${formatCount(lots.length - MAX_LOTS)} more open lots`))
@@ -244,7 +250,15 @@ function limitLines({ limits, outcome, options }: Result): Line[] {
   return [...lines, field('Used', used.join(', '))]
 }
 
-function trustLines({ trust, fingerprint, config }: Result): Line[] {
+function provedText({ cuts, decisions, covered, excludedLeakRate }: Proof): string {
+  const rate =
+    excludedLeakRate === null ? '' : `; leaks of ${formatPercent(excludedLeakRate)} and more excluded at 99 %`
+  const share =
+    covered === 0 ? 'no decision to look at' : `${formatCount(covered)} of ${formatCount(decisions)} decisions${rate}`
+  return `decisions do not depend on later bars: ${formatCount(cuts)} instants, ${share}`
+}
+
+function trustLines({ trust, fingerprint, config, proof }: Result): Line[] {
   if (trust === null || fingerprint === null) return [field('Verified', 'nothing: this run has no fingerprint')]
   const recomputed = Object.entries(trust)
     .filter(([, level]) => level === 'recomputed')
@@ -254,7 +268,9 @@ function trustLines({ trust, fingerprint, config }: Result): Line[] {
     .map(([what]) => what)
   return [
     field('Verified', `recomputed by the host, byte for byte: ${recomputed.join(', ')}`),
-    field('Claimed', `${claimed.join(', ')}: the strategy's own; look-ahead is not excluded by this`),
+    proof === null
+      ? field('Claimed', `${claimed.join(', ')}: the strategy's own; look-ahead is not excluded by this (--proof)`)
+      : field('Proved', provedText(proof)),
     field('Fingerprint', fingerprint),
     field(
       'Started with',

@@ -8,6 +8,8 @@ import { loadArchived, type RunData } from './collect-candles.ts'
 import type { FinishedRun } from './finish-run.ts'
 import type { CellRef, RetryCause } from './job-state.ts'
 import { type Accepted, prepareData } from './prepare-data.ts'
+import { proveRun } from './prove-run.ts'
+import type { RunRequest } from './run-backtest.ts'
 import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outcome.ts'
 
 /**
@@ -26,6 +28,7 @@ export interface AdoptedRun {
   readonly onLog: (entry: CellLog) => void
   readonly onEnd: (end: AdoptedEnd) => Promise<void>
   readonly onAnswered: () => Promise<void>
+  readonly onProofCell: NonNullable<RunRequest['onProofCell']>
 }
 
 /** What the cell left is of no use; why the job has to be run again. */
@@ -66,7 +69,7 @@ export async function adoptRun(deps: RunDeps, adopted: AdoptedRun): Promise<Fini
 
 async function judge(
   deps: RunDeps,
-  { job, request, onAnswered }: AdoptedRun,
+  { job, request, signal, onAnswered, onProofCell }: AdoptedRun,
   seen: {
     exit: AdoptedEnd
     accepted: Accepted | null
@@ -76,19 +79,23 @@ async function judge(
 ): Promise<FinishedRun | Unusable> {
   const { exit, accepted, verification, policy } = seen
   const [archived, instruments, image] = await Promise.all([
-    loadArchived(deps.archive, request.config),
+    loadArchived(deps, request.config),
     deps.instruments.findAll(request.config.market, request.config.symbols),
     deps.image(),
   ])
   if (!archived.ok) return USELESS
   let data: RunData | null = null
   if (accepted !== null) {
-    const inputs = { deps, request, policy, instruments, archived: archived.series, verification }
+    const inputs = { deps, request, policy, instruments, archived: archived.archived, verification }
     const prepared = prepareData(inputs, accepted)
     if (!prepared.ok) return USELESS
     data = prepared.data
   }
-  const end = (core: OutcomeCore, verdict: FinishedRun['verdict']): FinishedRun => ({
+  const end = (
+    core: OutcomeCore,
+    verdict: FinishedRun['verdict'],
+    proof: FinishedRun['proof'] = null,
+  ): FinishedRun => ({
     outcome: completeOutcome(core, {
       exit,
       wallMs: exit.usage.wallMs,
@@ -96,6 +103,7 @@ async function judge(
       attempt: job.attempt,
     }),
     verdict,
+    proof,
     data,
     exit,
     image: job.cell?.image === image.id ? image : null,
@@ -111,7 +119,12 @@ async function judge(
   const core = outcomeOfVerdict(verdict, 'run')
   // A crash in the middle of the input, or other candles in the archive by now, look like a fault of the cell
   const doubtful = core.kind === 'platform_error' || core.kind === 'data_unavailable'
-  return doubtful ? USELESS : end(core, verdict)
+  if (doubtful) return USELESS
+  if (verdict.type !== 'verified' || verdict.run.proof === null || data === null) return end(core, verdict)
+  const { id, attempt } = job
+  const run = { job: id, attempt, ...request, policy, image, instruments, data, signal }
+  const { proof, refusal } = await proveRun(deps, { ...run, plan: verdict.run.proof, onCell: onProofCell })
+  return end(refusal ?? core, verdict, proof)
 }
 
 /** A cell that was killed from outside was killed with its engine. */

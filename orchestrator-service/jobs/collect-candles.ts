@@ -1,9 +1,13 @@
-import { loadedRows, resolveWindow, type Window } from '../../src/backtest/window.ts'
+import { loadedRows, lowerBound, resolveWindow, type Window } from '../../src/backtest/window.ts'
 import { checkGaps, type GapReport } from '../../src/candles/gaps.ts'
+import { type FundingSeries, sliceFunding } from '../../src/candles/funding-series.ts'
+import { INTERVALS } from '../../src/candles/interval.ts'
+import { isUsableMark } from '../../src/portfolio/mark-columns.ts'
 import { type CandleSeries, sliceSeries } from '../../src/candles/series.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import type { CandleArchive } from '../candles/archive.ts'
+import type { Stores } from '../deps.ts'
 
 /** Why a run cannot have its data: an outcome, not an exception. */
 export interface DataRefusal {
@@ -17,16 +21,29 @@ export interface RunData {
   readonly lookback: number
   /** Loaded rows (lookback and window) of the symbols that are traded, sorted. */
   readonly series: readonly CandleSeries[]
+  /** Perpetuals: mark candles and funding rows of the window, in the order of the series; null: there are none. */
+  readonly marks: readonly (CandleSeries | null)[]
+  readonly funding: readonly (FundingSeries | null)[]
   /** Of the series, in their order. */
   readonly instruments: readonly (Instrument | null)[]
   readonly gaps: readonly GapReport[]
 }
 
-/** All rows that the archive has of a run's symbols, in config order. */
+/** All rows that the archive has of a run's symbols, in config order; null: none of that symbol. */
+export interface ArchivedData {
+  readonly series: readonly CandleSeries[]
+  readonly marks: readonly (CandleSeries | null)[]
+  readonly funding: readonly (FundingSeries | null)[]
+}
+
+export type ArchivedStores = Pick<Stores, 'archive' | 'marks' | 'funding'>
+
+/** Loads it. */
 export async function loadArchived(
-  archive: CandleArchive,
+  stores: ArchivedStores,
   config: RunConfig,
-): Promise<{ ok: true; series: CandleSeries[] } | { ok: false; refusal: DataRefusal }> {
+): Promise<{ ok: true; archived: ArchivedData } | { ok: false; refusal: DataRefusal }> {
+  const { archive } = stores
   const loaded = await Promise.all(config.symbols.map((symbol) => archive.load(config.market, symbol, config.interval)))
   const missing = config.symbols.filter((_, index) => loaded[index] === null)
   if (missing.length > 0) {
@@ -40,13 +57,55 @@ export async function loadArchived(
       },
     }
   }
-  return { ok: true, series: loaded.filter((series) => series !== null) }
+  const series = loaded.filter((one) => one !== null)
+  if (config.perpetual === undefined)
+    return { ok: true, archived: { series, marks: nothing(series), funding: nothing(series) } }
+  return await loadPerpetual(stores, config, series)
+}
+
+function nothing(series: readonly CandleSeries[]): null[] {
+  return series.map(() => null)
+}
+
+/** What only perpetuals have: marks where there are some, funding rows of every symbol unless the configuration says otherwise. */
+async function loadPerpetual(
+  stores: ArchivedStores,
+  config: RunConfig,
+  series: CandleSeries[],
+): Promise<{ ok: true; archived: ArchivedData } | { ok: false; refusal: DataRefusal }> {
+  const { mark, funding: plan } = config.perpetual!
+  const marks = mark === 'last' ? nothing(series) : await Promise.all(series.map((one) => loadMarks(stores.marks, one)))
+  const funding =
+    plan === 'none'
+      ? nothing(series)
+      : await Promise.all(config.symbols.map(async (symbol) => await stores.funding.load(symbol)))
+  const missing = plan === 'data' ? config.symbols.filter((_, index) => funding[index] === null) : []
+  if (missing.length === 0) return { ok: true, archived: { series, marks, funding } }
+  const message = `Cannot load funding rows of ${missing.slice(0, 10).join(', ')}: not in the archive`
+  return {
+    ok: false,
+    refusal: {
+      reason: 'unknown_symbol',
+      message,
+      hint: 'Import them with `hotcell candles import --kind funding FILE`, or set perpetual.funding to "none" or to {"everyHours": 8, "rate": 0.0001}',
+    },
+  }
+}
+
+/** The longest mark candles that can stand for the bars of a series. */
+async function loadMarks(archive: CandleArchive, { symbol, interval }: CandleSeries): Promise<CandleSeries | null> {
+  const usable = INTERVALS.filter((one) => isUsableMark(interval, one)).reverse()
+  for (const one of usable) {
+    const found = await archive.load('perpetual', symbol, one)
+    if (found !== null) return found
+  }
+  return null
 }
 
 /** The window of a run and exactly the rows that belong to it, once the strategy has said its lookback (P1, T5). */
 export function cutToRun(
   config: RunConfig,
-  traded: Pick<RunData, 'series' | 'instruments'>,
+  traded: Pick<RunData, 'series' | 'instruments' | 'marks' | 'funding'>,
   lookback: number,
 ): { ok: true; data: RunData } | { ok: false; refusal: DataRefusal } {
   const { interval, start, end } = config
@@ -82,7 +141,13 @@ export function cutToRun(
     }
     gaps.push(report)
   }
-  return { ok: true, data: { window, lookback, series, instruments: traded.instruments, gaps } }
+  const marks = traded.marks.map((one) => (one === null ? null : sliceSeries(one, ...rowsWithin(one, window))))
+  const funding = traded.funding.map((one) => (one === null ? null : sliceFunding(one, ...rowsWithin(one, window))))
+  return { ok: true, data: { window, lookback, series, marks, funding, instruments: traded.instruments, gaps } }
+}
+
+function rowsWithin({ time, rows }: { time: Float64Array; rows: number }, window: Window): [number, number] {
+  return [lowerBound(time, rows, window.start), lowerBound(time, rows, window.end)]
 }
 
 /** Bytes of candles that a run sends. */

@@ -15,6 +15,7 @@ export function endWithout(core: OutcomeCore, attempt: number): FinishedRun {
   return {
     outcome: completeOutcome(core, { exit: null, wallMs: 0, bars: null, attempt }),
     verdict: null,
+    proof: null,
     data: null,
     exit: null,
     image: null,

@@ -72,7 +72,9 @@ export async function finishRun(
             ambiguity: verified.run.ambiguity.bars,
             ambiguityCount: verified.run.ambiguity.count,
             ambiguityDifference: verified.run.ambiguity.difference,
+            crossAmbiguous: verified.run.ambiguity.crossAmbiguous,
           },
+    proof: end.proof,
     provenance: {
       createdAt: options.createdAt,
       image: end.image,

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { encodeEndFrame } from '../../src/protocol/frames.ts'
+import { encodeEndFrame, encodeFundingFrame, encodeSeriesFrame } from '../../src/protocol/frames.ts'
 import type { RunHeader, RunMode } from '../../src/protocol/header.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import type { RunData } from './collect-candles.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
 
 export interface HeaderRequest {
@@ -45,6 +46,13 @@ export function buildHeader(
       maxDecisionsPerCall: MAX_DECISIONS_PER_CALL,
     },
   }
+}
+
+/** Series frames of a run in the order in which they are hashed: candles, then marks, then funding. */
+export function* seriesFrames(data: Pick<RunData, 'series' | 'marks' | 'funding'>): Generator<Uint8Array[]> {
+  for (const one of data.series) yield encodeSeriesFrame(one, 'base')
+  for (const one of data.marks) if (one !== null) yield encodeSeriesFrame(one, 'mark')
+  for (const one of data.funding) if (one !== null) yield encodeFundingFrame(one)
 }
 
 /** Frames of a job in order, with the end mark that counts and hashes them. */

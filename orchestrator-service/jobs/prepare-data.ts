@@ -5,11 +5,14 @@ import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { RunDeps } from '../deps.ts'
 import type { Verification } from '../results/verify/verifier.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
-import { candleBytes, cutToRun, type DataRefusal, type RunData } from './collect-candles.ts'
+import { type ArchivedData, candleBytes, cutToRun, type DataRefusal, type RunData } from './collect-candles.ts'
 import type { OutcomeCore } from './run-outcome.ts'
 
 /** Memory that a run needs beside its candles: Node, isolates, results (V4). */
 const RESERVED_BYTES = 256 * 1024 * 1024
+/** What an isolate takes before anything is in it. */
+const REALM_BYTES = 8 * 1024 * 1024
+const CANDLE_ROW_BYTES = 48
 
 export type Accepted = Extract<CellEvent, { type: 'accepted' }>
 
@@ -21,12 +24,41 @@ export interface RunInputs {
   /** Of the run's symbols, in their order. */
   readonly instruments: readonly (Instrument | null)[]
   /** All rows of the run's symbols, in their order. */
-  readonly archived: readonly CandleSeries[]
+  readonly archived: ArchivedData
   readonly verification: Verification
 }
 
 export function refusalCore(refusal: DataRefusal): OutcomeCore {
   return { kind: 'data_unavailable', ...refusal }
+}
+
+/** A perpetual without margin tiers, or with less leverage than is asked for, cannot be run. */
+export function findUntiered(
+  { perpetual, symbols }: RunConfig,
+  instruments: readonly (Instrument | null)[],
+): OutcomeCore | null {
+  if (perpetual === undefined) return null
+  const tiersOf = (index: number) => instruments[index]?.marginTiers ?? []
+  const without = symbols.filter((_, index) => tiersOf(index).length === 0)
+  if (without.length > 0) {
+    return {
+      kind: 'invalid_config',
+      reason: null,
+      message: `Cannot run perpetual ${without.slice(0, 10).join(', ')}: no margin tiers, expected instrument data with marginTiers`,
+      pointer: '/symbols',
+      hint: 'Import them with `hotcell instruments import FILE`; docs/perpetuals.md shows one',
+    }
+  }
+  const most = symbols.map((_, index) => Number(tiersOf(index)[0]!.maxLeverage ?? perpetual.leverage))
+  const over = most.findIndex((limit) => perpetual.leverage > limit)
+  if (over < 0) return null
+  return {
+    kind: 'invalid_config',
+    reason: null,
+    message: `Cannot run perpetual ${symbols[over]} with leverage ${perpetual.leverage}: its first margin tier allows ${most[over]}`,
+    pointer: '/perpetual/leverage',
+    hint: 'Use less leverage',
+  }
 }
 
 /** A progressive copy of the largest unit a worker stands in memory beside the candles themselves. */
@@ -36,13 +68,22 @@ export function neededMemoryBytes(series: readonly CandleSeries[], workers: numb
   return candleBytes(series) + copies + RESERVED_BYTES
 }
 
+/** In a look-ahead proof all realms stay open: each symbol has columns of full length, and a copy of its own. */
+export function proofMemoryBytes(symbols: number, bars: number): number {
+  return 2 * symbols * bars * CANDLE_ROW_BYTES + symbols * REALM_BYTES + RESERVED_BYTES
+}
+
 function checkMemory(
   deps: Pick<RunDeps, 'policies'>,
   policy: SandboxPolicy,
-  series: readonly CandleSeries[],
-  workers: number,
+  { series, marks, window, lookback }: RunData,
+  options: RunOptions,
 ): OutcomeCore | null {
-  const needed = neededMemoryBytes(series, workers)
+  const proof = options.proof ? proofMemoryBytes(series.length, lookback + window.endSlot - window.firstSlot) : 0
+  const needed = Math.max(
+    proof,
+    neededMemoryBytes([...series, ...marks.filter((one) => one !== null)], options.workers ?? policy.cores),
+  )
   if (needed <= policy.memoryBytes) return null
   const fitting = [...deps.policies.values()].find((other) => other.memoryBytes >= needed)
   const mib = (bytes: number): string => `${Math.ceil(bytes / 2 ** 20)} MiB`
@@ -62,10 +103,15 @@ function checkMemory(
 function findTraded(
   { request, archived, instruments }: RunInputs,
   symbols: readonly string[],
-): Pick<RunData, 'series' | 'instruments'> | null {
+): Pick<RunData, 'series' | 'instruments' | 'marks' | 'funding'> | null {
   const places = symbols.map((symbol) => request.config.symbols.indexOf(symbol))
   if (places.length === 0 || places.some((place, i) => place < 0 || (i > 0 && place <= places[i - 1]!))) return null
-  return { series: places.map((place) => archived[place]!), instruments: places.map((place) => instruments[place]!) }
+  return {
+    series: places.map((place) => archived.series[place]!),
+    marks: places.map((place) => archived.marks[place] ?? null),
+    funding: places.map((place) => archived.funding[place] ?? null),
+    instruments: places.map((place) => instruments[place]!),
+  }
 }
 
 /** The rows that a cell asks for with `accepted`; the verification gets them too. */
@@ -82,9 +128,10 @@ export function prepareData(
   }
   const cut = cutToRun(config, traded, accepted.lookback)
   if (!cut.ok) return { ok: false, refusal: refusalCore(cut.refusal) }
-  const { series, window, lookback, instruments } = cut.data
-  const tooLarge = checkMemory(deps, policy, series, options.workers ?? policy.cores)
+  const { series, marks, funding, window, lookback, instruments } = cut.data
+  const tooLarge = checkMemory(deps, policy, cut.data, options)
   if (tooLarge !== null) return { ok: false, refusal: tooLarge }
-  verification.prepare({ config, series, window, lookback, symbols: accepted.symbols, instruments })
+  const known = { config, series, marks, funding, window, lookback, instruments }
+  verification.prepare({ ...known, symbols: accepted.symbols, proof: options.proof })
   return { ok: true, data: cut.data }
 }

@@ -8,7 +8,7 @@ import { type AttemptLog, countWritten, createAttemptLog } from './attempt-log.t
 import type { FinishedRun } from './finish-run.ts'
 import { type JobContext, sayInLog } from './job-context.ts'
 import type { AdoptCause, CellRef, JobEvent } from './job-state.ts'
-import { runBacktest } from './run-backtest.ts'
+import { runBacktest, type RunRequest } from './run-backtest.ts'
 
 /** What the steps of one attempt share. */
 export interface LiveAttempt {
@@ -40,6 +40,7 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
   const { id, attempt } = job
   const log = policyLog(live, 0)
   let audited: AuditedCell | null = null
+  const proofs: AuditedCell[] = []
   try {
     await context.audit.require(auditOfTaking(context, job))
     return await runBacktest(context.deps, {
@@ -57,6 +58,7 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
         const started = record({ type: 'started', attempt, cell: ref, deadline: Date.now() + policy.wallTimeMs })
         await Promise.all([audited.started, started.then(async () => await cell.rename(name))])
       },
+      onProofCell: async (...cell) => await auditProofCell(live, proofs, cell),
       onFed: () => note({ type: 'fed', attempt }),
       onAnswered: () => note({ type: 'answered', attempt }),
     })
@@ -64,8 +66,20 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
     await (audited as AuditedCell | null)?.ended
     const gone = (await (audited as AuditedCell | null)?.gone) ?? null
     if (gone !== null && signal.aborted) sayGone(live, gone)
+    for (const { ended } of proofs) await ended
     await log.end()
   }
+}
+
+/** The cell of a look-ahead proof is no attempt: it is audited, and nothing of it is adopted. */
+async function auditProofCell(
+  { context, job, signal }: LiveAttempt,
+  proofs: AuditedCell[],
+  [cell, policy, image]: Parameters<NonNullable<RunRequest['onProofCell']>>,
+): Promise<void> {
+  const own = auditCell(context.audit, cell, { job: job.id, attempt: job.attempt, policy, image, signal })
+  proofs.push(own)
+  await own.started
 }
 
 const AWAY: Unusable = { cause: 'engine', reason: 'engine restarted: tried again' }
@@ -98,6 +112,7 @@ export async function runAdopted(
   const from = cause === 'lost' ? 'from an earlier process' : 'after a restart of the engine'
   sayInLog(context.logs, id, `Adopted the cell of attempt ${attempt} ${from}`)
   const log = policyLog(live, skip)
+  const proofs: AuditedCell[] = []
   try {
     return await adoptRun(deps, {
       job,
@@ -106,6 +121,7 @@ export async function runAdopted(
       signal,
       onProgress: (event) => showProgress(context, id, event),
       onLog: (entry) => log.add(entry),
+      onProofCell: async (...proofCell) => await auditProofCell(live, proofs, proofCell),
       async onEnd(end) {
         const ids = { job: id, attempt, cell: cell.cellId }
         audit.note({ type: 'cell_ended', ...ids, ...(await factsOf(end)) })
@@ -120,6 +136,7 @@ export async function runAdopted(
       },
     } satisfies AdoptedRun)
   } finally {
+    for (const { ended } of proofs) await ended
     await log.end()
   }
 }

@@ -1,9 +1,10 @@
 import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
-import { encodeHeaderFrame, encodeSeriesFrame } from '../../src/protocol/frames.ts'
+import { encodeHeaderFrame } from '../../src/protocol/frames.ts'
 import type { RunMode } from '../../src/protocol/header.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
+import type { Proof } from '../../src/protocol/result.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { Verdict, Verification } from '../results/verify/verifier.ts'
 import type { Cell } from '../sandbox/cell-handle.ts'
@@ -13,9 +14,10 @@ import type { CellEnd } from '../sandbox/exit.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
 import type { RunDeps, RunnerImage } from '../deps.ts'
 import { findPolicy } from './choose-policy.ts'
-import { loadArchived, type RunData } from './collect-candles.ts'
-import { buildHeader, createFrameWriter, type FrameWriter } from './job-frames.ts'
-import { type Accepted, prepareData, refusalCore, type RunInputs } from './prepare-data.ts'
+import { type ArchivedData, loadArchived, type RunData } from './collect-candles.ts'
+import { buildHeader, createFrameWriter, type FrameWriter, seriesFrames } from './job-frames.ts'
+import { type Accepted, findUntiered, prepareData, refusalCore, type RunInputs } from './prepare-data.ts'
+import { proveRun } from './prove-run.ts'
 import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outcome.ts'
 
 /**
@@ -39,6 +41,8 @@ export interface RunRequest {
   onLog?(entry: CellLog): void
   /** Awaited before the first byte on stdin. A rejection ends the cell. */
   onCell?(cell: Cell, policy: SandboxPolicy, image: RunnerImage): Promise<void>
+  /** As `onCell`, for the cell of a look-ahead proof. */
+  readonly onProofCell?: (cell: Cell, policy: SandboxPolicy, image: RunnerImage) => Promise<void>
   /** All of stdin is sent. */
   onFed?(): void
   /** The cell has ended by itself, its answer is being verified. */
@@ -48,6 +52,7 @@ export interface RunRequest {
 export interface RunEnd {
   readonly outcome: Outcome
   readonly verdict: Verdict | null
+  readonly proof: Proof | null
   readonly inspection: StrategyInspection | null
   readonly data: RunData | null
   readonly exit: CellEnd | null
@@ -57,6 +62,8 @@ export interface RunEnd {
   readonly attestation: Attestation | null
   readonly timings: Readonly<Record<string, number>>
 }
+
+const NO_DATA: ArchivedData = { series: [], marks: [], funding: [] }
 
 /** The moments of a run, ms since its start. */
 function createStopwatch(): { mark(name: string): void; times: Record<string, number>; elapsed(): number } {
@@ -90,7 +97,7 @@ async function sendSeries(run: LiveRun, cell: Cell, accepted: Accepted): Promise
   const prepared = prepareData(run, accepted)
   if (!prepared.ok) return prepared.refusal
   run.data = prepared.data
-  for (const one of prepared.data.series) await cell.send(frames.add(encodeSeriesFrame(one, 'base')))
+  for (const chunks of seriesFrames(prepared.data)) await cell.send(frames.add(chunks))
   await cell.send(frames.end())
   run.fed = await cell.endInput()
   return null
@@ -181,6 +188,7 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
       attempt: request.attempt ?? 1,
     }),
     verdict: null,
+    proof: null,
     inspection: null,
     data: null,
     exit: null,
@@ -193,8 +201,10 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
   })
   const verification = deps.verifier.begin()
   try {
-    const archived = mode === 'run' ? await loadArchived(deps.archive, config) : { ok: true as const, series: [] }
+    const archived = mode === 'run' ? await loadArchived(deps, config) : { ok: true as const, archived: NO_DATA }
     if (!archived.ok) return end(refusalCore(archived.refusal), {})
+    const untiered = mode === 'run' ? findUntiered(config, instruments) : null
+    if (untiered !== null) return end(untiered, {})
     watch.mark('candlesLoaded')
     const image = await deps.image()
     const run: LiveRun = {
@@ -202,7 +212,7 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
       request,
       policy,
       instruments,
-      archived: archived.series,
+      archived: archived.archived,
       verification,
       watch,
       frames: createFrameWriter(),
@@ -221,7 +231,19 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
     const [verdict] = await Promise.all([verifyUnlessAborted(verification, exit.stdout, request.signal), gone])
     watch.mark('verified')
     const inspection = verdict.type === 'claimed' ? verdict.inspection : null
-    return end(outcomeOfVerdict(verdict, mode), { ...known, verdict, inspection })
+    if (verdict.type !== 'verified' || verdict.run.proof === null || run.data === null)
+      return end(outcomeOfVerdict(verdict, mode), { ...known, verdict, inspection })
+    const { proof, refusal } = await proveRun(deps, {
+      ...request,
+      policy,
+      image,
+      instruments,
+      data: run.data,
+      plan: verdict.run.proof,
+      onCell: request.onProofCell,
+    })
+    watch.mark('proved')
+    return end(refusal ?? outcomeOfVerdict(verdict, mode), { ...known, verdict, proof })
   } finally {
     await verification.close()
   }

@@ -33,6 +33,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'limit_exceeded(output)': 'Log less: the caps stand in the limits of the result',
   'limit_exceeded(verification)': 'Make fewer decisions: the replay has a deadline of its own',
   'tampered(replay)': 'The cell claimed a result that its own decisions do not give; both versions are kept',
+  'tampered(lookahead)':
+    'The decision that is named is another one without the bars behind it: look for an index beyond context.index, or for a cell that was broken',
   'platform_error(infra)': 'Run it again; `hotcell doctor` checks the engine',
   'platform_error(protocol)': 'The cell did not answer as the runner does; its log may say why',
   'platform_error(attestation)': '`hotcell doctor` says what this host cannot enforce',

@@ -11,6 +11,7 @@ import {
   type BenchmarkSummary,
   type RunSummary,
 } from '../../src/performance/summarise.ts'
+import { createMarks } from '../../src/performance/exposure.ts'
 import type { CreateHasher } from '../../src/math/hasher.ts'
 import { createRandomStream } from '../../src/math/random.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
@@ -38,10 +39,11 @@ export function analyseRun(options: {
   const { config, window, series, equity } = options
   const explanation = explainRun({ records: recordsOf(options.records), config, window, series })
   const benchmark = summariseBenchmark({ config, window, series })
+  const marks = config.perpetual === undefined ? null : createMarks(series)
   const random = createRandomStream({ seed: config.seed, label: 'bootstrap/v1', createHasher: options.createHasher })
   return {
     explanation,
-    summary: summariseRun({ config, window, equity, explanation, benchmark, random }),
+    summary: summariseRun({ config, window, equity, explanation, benchmark, random, marks }),
     benchmark,
     time: closeTimes(config.interval, window),
     equity,

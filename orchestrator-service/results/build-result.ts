@@ -7,7 +7,7 @@ import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { DailySeries } from '../../src/performance/daily-series.ts'
 import type { Metric } from '../../src/performance/metric.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
-import type { Provenance, Result, ResultSummary, Trust } from '../../src/protocol/result.ts'
+import type { Proof, Provenance, Result, ResultSummary, Trust } from '../../src/protocol/result.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { RunAnalysis } from './analyse-run.ts'
 import { describeQuality } from './data-quality.ts'
@@ -15,8 +15,8 @@ import { describeQuality } from './data-quality.ts'
 const BENCHMARK_DEFINITION =
   'The symbols of the run held in equal parts from the first open of each, without costs; a part is cash until that open and marked at the last close'
 
-/** Ambiguous bars beyond this are counted, not listed. */
-const MAX_AMBIGUOUS_LISTED = 10_000
+/** Ambiguous bars, funding payments and liquidations beyond this are counted, not listed. */
+const MAX_LISTED = 10_000
 
 export interface AmbiguousBar {
   /** Index into the symbols that are traded. */
@@ -49,7 +49,9 @@ export interface BuildResultInput {
     readonly ambiguityCount?: number
     /** Sum of high − low over all of them, if `ambiguity` lists only some. */
     readonly ambiguityDifference?: number
+    readonly crossAmbiguous?: number
   } | null
+  readonly proof?: Proof | null
   readonly provenance: Omit<Provenance, 'engine' | 'bytes'>
   readonly evidence?: Readonly<Record<string, unknown>> | null
 }
@@ -74,7 +76,8 @@ export function buildResult(input: BuildResultInput): Result {
     config: configOf(config),
     options: { ...options, labels: { ...options.labels } },
     window: data === null ? null : windowOf(data.window, data.lookback),
-    trust: verified === null ? null : trustOf(),
+    trust: verified === null ? null : trustOf(input.proof ?? null),
+    proof: input.proof ?? null,
     summary: analysis === null ? null : summaryOf(analysis),
     benchmark: analysis === null ? null : benchmarkOf(analysis, traded),
     equity: table('equity.arrow', analysis?.equity.length),
@@ -83,7 +86,8 @@ export function buildResult(input: BuildResultInput): Result {
     orders: table('orders.arrow', explanation?.orders.length),
     refusals: table('refusals.arrow', explanation?.refusals.length),
     lots: explanation === null ? [] : [...explanation.lots],
-    funding: [],
+    funding: (explanation?.funding ?? []).slice(0, MAX_LISTED).map((one) => ({ ...one, flags: [...one.flags] })),
+    ...(config.perpetual === undefined ? {} : { liquidations: (explanation?.liquidations ?? []).slice(0, MAX_LISTED) }),
     ambiguity: verified === null ? null : ambiguityOf(verified, traded),
     dataQuality:
       data === null ? [] : data.series.map((s, i) => describeQuality(s, data.window, data.instruments[i] ?? null)),
@@ -109,9 +113,9 @@ function imageOf(image: Provenance['image']): Provenance['image'] {
 }
 
 /** All policies of this release are built in, so the host recomputes everything but the decisions themselves. */
-function trustOf(): Trust {
+function trustOf(proof: Proof | null): Trust {
   return {
-    decisions: 'claimed',
+    decisions: proof?.verdict === 'proved' ? 'proved' : 'claimed',
     fees: 'recomputed',
     slippage: 'recomputed',
     sizing: 'recomputed',
@@ -175,8 +179,9 @@ function ambiguityOf(
   return {
     count: verified.ambiguityCount ?? verified.ambiguity.length,
     boundsLocal: verified.ambiguityDifference ?? listed,
+    crossAmbiguous: verified.crossAmbiguous ?? 0,
     bars: verified.ambiguity
-      .slice(0, MAX_AMBIGUOUS_LISTED)
+      .slice(0, MAX_LISTED)
       .map(({ symbol, time, high, low }) => ({ symbol: symbols[symbol]!, time, high, low })),
   }
 }

@@ -63,6 +63,7 @@ export function encodeTrades(trades: readonly Trade[]): Uint8Array {
     exit_price: (t) => t.exitPrice,
     gross_pnl: (t) => t.grossPnl,
     fees: (t) => t.fees,
+    funding: (t) => t.funding,
     slippage: (t) => t.slippage,
     net_pnl: (t) => t.netPnl,
     return_on_entry: (t) => t.returnOnEntry,

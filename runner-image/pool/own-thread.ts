@@ -22,6 +22,7 @@ export class OwnThread implements Executor {
     takeRealm: refuseRealm,
     spareRealms: refuseRealm,
     retire: refuseRealm,
+    proof: { units: new Map(), aggregation: null },
     usedBytes: () => process.memoryUsage.rss(),
   }
 

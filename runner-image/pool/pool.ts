@@ -50,6 +50,22 @@ export class Pool {
     for (const executor of this.executors) executor.stop()
   }
 
+  /** As `runAll`, but the job at place i always goes to the same executor, which keeps something of it. */
+  async runPinned<K extends Task['kind']>(jobs: readonly PoolJob<K>[], count: number): Promise<TaskResults[K][]> {
+    const used = this.executors.slice(0, Math.max(1, count))
+    const results: TaskResults[K][] = Array.from({ length: jobs.length })
+    await this.#all(used, async (executor, at) => {
+      for (let i = at; i < jobs.length; i += used.length) {
+        const job = jobs[i]!
+        executor.unit = job.unit
+        results[i] = await executor.run<K>(job.task)
+        this.onIdle?.(executor)
+        executor.unit = ''
+      }
+    })
+    return results
+  }
+
   /** Runs all jobs on at most `count` executors; answers in the order of the jobs. The first failure ends all. */
   async runAll<K extends Task['kind']>(
     jobs: readonly PoolJob<K>[],
@@ -69,20 +85,30 @@ export class Pool {
         onDone?.(job)
       }
     }
-    const used = this.executors.slice(0, Math.max(1, count))
+    await this.#all(this.executors.slice(0, Math.max(1, count)), work, () => {
+      next = jobs.length
+    })
+    return results
+  }
+
+  /** The first failure ends all. */
+  async #all(
+    used: readonly Executor[],
+    work: (executor: Executor, at: number) => Promise<void>,
+    onFailure?: () => void,
+  ): Promise<void> {
     let failure: { error: unknown } | null = null
     await Promise.all(
-      used.map(async (executor) => {
+      used.map(async (executor, at) => {
         try {
-          await work(executor)
+          await work(executor, at)
         } catch (error) {
           failure ??= { error }
-          next = jobs.length
+          onFailure?.()
           this.stopAll()
         }
       }),
     )
     if (failure !== null) throw (failure as { error: unknown }).error
-    return results
   }
 }

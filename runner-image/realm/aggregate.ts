@@ -10,14 +10,15 @@ import type { AggregateInput, AggregateJob, RealmRows } from './wire.ts'
  * `bars[2 * (i * symbols + s)]` is the last row of symbol s that has closed at instant i, or -1 if it is not ready; the number
  * after it says how many base slots ago that was.
  */
-export function runAggregate(options: {
+export type Aggregation = (input: AggregateInput, bars: Int32Array) => RealmRows
+
+/** The aggregation of a run: takes instants that follow those before, and answers the decisions there. */
+export function openAggregation(options: {
   strategy: BaseStrategy
   job: AggregateJob
-  input: AggregateInput
-  bars: Int32Array
   mailbox: SharedArrayBuffer
-}): RealmRows {
-  const { strategy, job, input, bars, mailbox } = options
+}): Aggregation {
+  const { strategy, job, mailbox } = options
   const width = job.symbols.length
   const barOf = new Int32Array(width)
   const late = new Int32Array(width)
@@ -31,24 +32,27 @@ export function runAggregate(options: {
   })
   const words = new Int32Array(mailbox, 0, 16)
   const barTimes = new Float64Array(mailbox, 0, 16)
-  words[MAILBOX_STATE] = THREAD_STATES.deciding
-  for (let i = 0; i < input.times.length; i++) {
-    const now = input.times[i]!
-    words[MAILBOX_ROW] = i
-    barTimes[MAILBOX_BAR_TIME] = now
-    for (let s = 0; s < width; s++) {
-      barOf[s] = bars[2 * (i * width + s)]!
-      late[s] = bars[2 * (i * width + s) + 1]!
+  return (input, bars) => {
+    const from = sink.rows
+    words[MAILBOX_STATE] = THREAD_STATES.deciding
+    for (let i = 0; i < input.times.length; i++) {
+      const now = input.times[i]!
+      words[MAILBOX_ROW] = i
+      barTimes[MAILBOX_BAR_TIME] = now
+      for (let s = 0; s < width; s++) {
+        barOf[s] = bars[2 * (i * width + s)]!
+        late[s] = bars[2 * (i * width + s) + 1]!
+      }
+      const decisions: Decision[] = []
+      for (let k = input.starts[i]!; k < input.starts[i + 1]!; k++) decisions.push(rebuild(input.decisions[k]!))
+      const answer: unknown = strategy.aggregateSignals(decisions)
+      if (!Array.isArray(answer)) {
+        fail('bad_decision', `aggregateSignals() returned ${describeValue(answer)}, expected a list of decisions`)
+      }
+      sink.read(answer, 0)
     }
-    const decisions: Decision[] = []
-    for (let k = input.starts[i]!; k < input.starts[i + 1]!; k++) decisions.push(rebuild(input.decisions[k]!))
-    const answer: unknown = strategy.aggregateSignals(decisions)
-    if (!Array.isArray(answer)) {
-      fail('bad_decision', `aggregateSignals() returned ${describeValue(answer)}, expected a list of decisions`)
-    }
-    sink.read(answer, 0)
+    return sink.take(from)
   }
-  return sink.take()
 }
 
 /** A new plain object, with `meta` and `trail` as objects again. */

@@ -31,7 +31,9 @@ function grown<T extends Column>(column: T, length: number): T {
 export interface DecisionSink {
   /** Reads what a call answered for bar `bar`. */
   read(answer: unknown, bar: number): void
-  take(): RealmRows
+  /** The rows from `from` on (0: all). */
+  take(from?: number): RealmRows
+  readonly rows: number
 }
 
 export interface SinkOptions {
@@ -248,10 +250,13 @@ export function createSink(options: SinkOptions): DecisionSink {
       else if (typeof answer !== 'object' || answer === null || answer instanceof Promise) refuse(answer, '')
       else readOne(answer, bar, 0)
     },
-    take() {
-      const cut = <T extends Column>(column: T): T => column.slice(0, rows) as T
+    get rows() {
+      return rows
+    },
+    take(from = 0) {
+      const cut = <T extends Column>(column: T): T => column.slice(from, rows) as T
       return {
-        rows,
+        rows: rows - from,
         bar: cut(bars),
         sequence: cut(sequences),
         symbol: cut(symbolColumn),

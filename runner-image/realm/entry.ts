@@ -3,9 +3,10 @@
  * here is called by the worker thread through references; user code has no way to any of it.
  */
 import { BaseStrategy } from '../../src/strategies/base-strategy.ts'
+import { slotOf, slotOpen } from '../../src/candles/interval.ts'
 import * as hotcell from '../../src/strategies/hotcell-module.ts'
 import { randomStream } from '../../src/math/random.ts'
-import { runAggregate } from './aggregate.ts'
+import { type Aggregation, openAggregation } from './aggregate.ts'
 import { currentTime, installDate, openClock } from './clock.ts'
 import { describeThrown } from './failures.ts'
 import { askRefit } from './fit.ts'
@@ -30,7 +31,8 @@ import {
   refuseUnsupported,
   type StrategyClass,
 } from './strategy.ts'
-import { runUnit } from './unit.ts'
+import { openGroup, runUnit } from './unit.ts'
+import type { UnitGroup } from './unit-group.ts'
 import type { AggregateInput, AggregateJob, PlanAnswer, PlanJob, RealmAnswer, RealmRows, UnitJob } from './wire.ts'
 import type { FlatJson } from '../../src/protocol/run-config.ts'
 
@@ -38,6 +40,9 @@ const state = {
   random: randomStream(Uint32Array.of(1, 2, 3, 4)),
   mailbox: null as SharedArrayBuffer | null,
   strategyClass: null as StrategyClass | null,
+  /** Of a look-ahead proof: what goes on when more rows have come. */
+  group: null as { job: UnitJob; group: UnitGroup } | null,
+  aggregation: null as Aggregation | null,
 }
 const random = (): number => state.random()
 
@@ -128,11 +133,48 @@ function run(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmAnswer<
   })
 }
 
-/** Runs aggregateSignals over all instants. */
+/**
+ * The part of a work unit for which there are rows: as many of each symbol as `rows` says. The first call opens the unit
+ * with `job`, the next ones go on.
+ */
+function advance(
+  rows: readonly number[],
+  job: UnitJob | null,
+  memories: readonly SharedArrayBuffer[],
+): RealmAnswer<RealmRows> {
+  return attempt('decide', () => {
+    const known = state.group?.job ?? job!
+    known.symbols.forEach((symbol, i) => {
+      const { closes } = symbol
+      const time = new Float64Array(memories[i]!, symbol.offsets[0], symbol.capacity)
+      if (closes !== null) for (let row = symbol.rows; row < rows[i]!; row++) closes[row] = closeOf(known, time[row]!)
+      symbol.rows = rows[i]!
+    })
+    if (state.group === null) {
+      const params = Object.freeze({ ...known.params }) as FlatJson
+      const strategy = construct(state.strategyClass!, params)
+      const opened = { ...known, params }
+      state.group = {
+        job: opened,
+        group: openGroup({ strategy, job: opened, memories, mailbox: state.mailbox!, random }),
+      }
+    }
+    return state.group.group.advance()
+  })
+}
+
+function closeOf({ interval }: UnitJob, time: number): number {
+  return slotOpen(interval, slotOf(interval, time) + 1)
+}
+
+/** Runs aggregateSignals over instants that follow those of the call before. */
 function aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmAnswer<RealmRows> {
   return attempt('aggregateSignals', () => {
-    const strategy = construct(state.strategyClass!, Object.freeze({ ...job.params }))
-    return runAggregate({ strategy, job, input, bars, mailbox: state.mailbox! })
+    if (state.aggregation === null) {
+      const strategy = construct(state.strategyClass!, Object.freeze({ ...job.params }))
+      state.aggregation = openAggregation({ strategy, job, mailbox: state.mailbox! })
+    }
+    return state.aggregation(input, bars)
   })
 }
 
@@ -146,7 +188,7 @@ function rehearse(memory: SharedArrayBuffer): void {
   const planned = plan({ ...run, symbols: ['A'], instruments: [null] })
   const answer = attempt('decide', () => {
     const strategy = construct(state.strategyClass!, run.params)
-    const columns = { rows: 0, offsets: [0, 0, 0, 0, 0, 0], firstInWindow: 0, closes: null }
+    const columns = { rows: 0, capacity: 0, offsets: [0, 0, 0, 0, 0, 0], firstInWindow: 0, closes: null }
     const window = { start: 0, end: 0, lookback: 0, length: 0, stepMs: 60_000 }
     const caps = { maxDecisions: 1, maxDecisionsPerCall: 1 }
     const job: UnitJob = {
@@ -166,6 +208,6 @@ function rehearse(memory: SharedArrayBuffer): void {
 
 /** How the worker gets at the functions above; it takes this away before anything else is evaluated. */
 Object.defineProperty(globalThis, '__hotcell_engine', {
-  value: { __proto__: null, prepare, rehearse, seedRandom, exportsOf, loadClass, plan, run, aggregate },
+  value: { __proto__: null, prepare, rehearse, seedRandom, exportsOf, loadClass, plan, run, advance, aggregate },
   configurable: true,
 })

@@ -46,12 +46,17 @@ interface Running {
   readonly parts: readonly Float64Array[]
 }
 
-/** Indicators of one symbol: `rows` loaded rows, columns of `length` entries; `higherOf` gives its bars of an interval. */
+/** Indicators of one symbol: as many rows as `source` has, columns of `length` entries; `higherOf` gives its bars of an interval. */
 export function createIndicators(
   specs: readonly IndicatorSpec[],
-  options: { hidden: CandleColumns; rows: number; length: number; higherOf: (interval: string) => HigherBars },
+  options: {
+    hidden: CandleColumns
+    source: { readonly rows: number }
+    length: number
+    higherOf: (interval: string) => HigherBars
+  },
 ): RevealedIndicators {
-  const { hidden, rows, length, higherOf } = options
+  const { hidden, source: symbol, length, higherOf } = options
   const running: Running[] = []
   const parts: Float64Array[] = []
   const shownColumns: Float64Array[] = []
@@ -80,7 +85,7 @@ export function createIndicators(
     }
     define(views, id, view)
   }
-  const block = createBlock({ running, parts, columns: shownColumns, rows })
+  const block = createBlock({ running, parts, columns: shownColumns, source: symbol })
   return { views: seal(views), block, reveal: revealer(block, followers) }
 }
 
@@ -88,9 +93,9 @@ function createBlock(options: {
   running: readonly Running[]
   parts: readonly Float64Array[]
   columns: readonly Float64Array[]
-  rows: number
+  source: { readonly rows: number }
 }): IndicatorBlock {
-  const { running, parts, columns, rows } = options
+  const { running, parts, columns, source } = options
   const block: IndicatorBlock = {
     parts,
     columns,
@@ -98,6 +103,7 @@ function createBlock(options: {
     end: 0,
     compute() {
       const base = block.end
+      const { rows } = source
       const end = base + PART_ROWS < rows ? base + PART_ROWS : rows
       block.base = base
       block.end = end

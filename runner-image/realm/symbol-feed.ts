@@ -28,7 +28,7 @@ export interface SymbolFeed {
 function viewColumns(memory: SharedArrayBuffer, source: UnitSymbol): CandleColumns {
   const columns = { __proto__: null } as unknown as Mutable<CandleColumns>
   CANDLE_COLUMNS.forEach((name, i) => {
-    columns[name] = new Float64Array(memory, source.offsets[i], source.rows)
+    columns[name] = new Float64Array(memory, source.offsets[i], source.capacity)
   })
   return columns
 }
@@ -48,7 +48,7 @@ export function createFeed(job: UnitJob, source: UnitSymbol, memory: SharedArray
     return found
   }
   const specs = job.indicators.filter(({ symbol }) => symbol === null || symbol === source.symbol)
-  const indicators = createIndicators(specs, { hidden, rows: source.rows, length: job.length, higherOf })
+  const indicators = createIndicators(specs, { hidden, source, length: job.length, higherOf })
   for (const interval of job.intervals) higherOf(interval)
   const frame = buildFrame(columns.view, { index: -1, fresh: true, indicators: indicators.views }) as Mutable<Frame>
   let next = 0

@@ -10,7 +10,13 @@ import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STOP } from './mailbox-layout.ts
 import type { UnitRun } from './unit.ts'
 import type { RealmRows } from './wire.ts'
 
-export function runGroup(run: UnitRun, fitter: Fitter | null): RealmRows {
+/** A unit that goes as far as there are rows, and goes on when there are more. */
+export interface UnitGroup {
+  /** Decides at all instants that have come since the last time; answers the new rows. */
+  advance(): RealmRows
+}
+
+export function createGroup(run: UnitRun, fitter: Fitter | null): UnitGroup {
   const { strategy, decide, job, feeds, context, words, barTimes } = run
   const width = feeds.length
   const { stepMs, lookback } = job
@@ -20,7 +26,7 @@ export function runGroup(run: UnitRun, fitter: Fitter | null): RealmRows {
     return stepMs === null ? source.closes![row]! : hidden.time[row]! + stepMs
   }
   const next = Int32Array.from(feeds, ({ source }) => source.firstInWindow)
-  const nextClose = Float64Array.from(feeds, (_, s) => closeOf(s, next[s]!))
+  const nextClose = new Float64Array(width)
   // Row that a decision for the symbol is made on; -1: it is not ready
   const barOf = new Int32Array(width).fill(-1)
   const clock = { now: Number.NaN }
@@ -44,38 +50,49 @@ export function runGroup(run: UnitRun, fitter: Fitter | null): RealmRows {
     feeds[s]!.frame.fresh = false
   }
   fitter?.fit(job.start)
-  for (;;) {
-    let now = Number.POSITIVE_INFINITY
-    for (let s = 0; s < width; s++) if (nextClose[s]! < now) now = nextClose[s]!
-    if (now === Number.POSITIVE_INFINITY || words[MAILBOX_STOP] !== 0) break
-    let isDue = false
-    for (let s = 0; s < width; s++) {
-      const feed = feeds[s]!
-      const isFresh = nextClose[s] === now
-      const row = isFresh ? next[s]! : -1
-      if (isFresh) {
-        next[s] = row + 1
-        nextClose[s] = closeOf(s, row + 1)
-        feed.frame.index = row
-        if (row >= lookback) {
-          isDue = true
-          barOf[s] = row
-          feed.reveal(row, onRow)
+
+  function play(): void {
+    for (let s = 0; s < width; s++) nextClose[s] = closeOf(s, next[s]!)
+    for (;;) {
+      let now = Number.POSITIVE_INFINITY
+      for (let s = 0; s < width; s++) if (nextClose[s]! < now) now = nextClose[s]!
+      if (now === Number.POSITIVE_INFINITY || words[MAILBOX_STOP] !== 0) break
+      let isDue = false
+      for (let s = 0; s < width; s++) {
+        const feed = feeds[s]!
+        const isFresh = nextClose[s] === now
+        const row = isFresh ? next[s]! : -1
+        if (isFresh) {
+          next[s] = row + 1
+          nextClose[s] = closeOf(s, row + 1)
+          feed.frame.index = row
+          if (row >= lookback) {
+            isDue = true
+            barOf[s] = row
+            feed.reveal(row, onRow)
+          }
         }
+        feed.frame.fresh = isFresh && row >= lookback
+        if (barOf[s]! >= 0) feed.expire(now)
       }
-      feed.frame.fresh = isFresh && row >= lookback
-      if (barOf[s]! >= 0) feed.expire(now)
+      if (!isDue) continue
+      clock.now = now
+      barTimes[MAILBOX_BAR_TIME] = now
+      fitter?.refit(now)
+      context.index = next[0]! - 1
+      context.time = now
+      const answer = decide.call(strategy, context)
+      if (answer !== null) sink.read(answer, 0)
+      for (let s = 0; s < width; s++) if (feeds[s]!.columns.isStale) feeds[s]!.columns.renew()
+      context.candles = feeds[0]!.columns.view
     }
-    if (!isDue) continue
-    clock.now = now
-    barTimes[MAILBOX_BAR_TIME] = now
-    fitter?.refit(now)
-    context.index = next[0]! - 1
-    context.time = now
-    const answer = decide.call(strategy, context)
-    if (answer !== null) sink.read(answer, 0)
-    for (let s = 0; s < width; s++) if (feeds[s]!.columns.isStale) feeds[s]!.columns.renew()
-    context.candles = feeds[0]!.columns.view
   }
-  return sink.take()
+
+  return {
+    advance() {
+      const from = sink.rows
+      play()
+      return sink.take(from)
+    },
+  }
 }

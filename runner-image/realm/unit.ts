@@ -8,11 +8,11 @@ import type { BaseStrategy } from '../../src/strategies/base-strategy.ts'
 import type { Decision, DecisionContext, Frame } from '../../src/strategies/decision-types.ts'
 import { createSink, type DecisionSink } from './decision-rows.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
-import { createFitter } from './fit.ts'
+import { createFitter, type Fitter } from './fit.ts'
 import { logFromContext } from './log.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, MAILBOX_STOP, THREAD_STATES } from './mailbox-layout.ts'
 import { createFeed, type SymbolFeed } from './symbol-feed.ts'
-import { runGroup } from './unit-group.ts'
+import { createGroup, type UnitGroup } from './unit-group.ts'
 import type { RealmRows, UnitJob } from './wire.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -80,15 +80,16 @@ function higherOf(job: UnitJob, feeds: readonly SymbolFeed[]): DecisionContext['
   }
 }
 
-/** Runs a unit to its end. `memories`: one for each symbol. */
-export function runUnit(options: {
-  strategy: BaseStrategy
-  job: UnitJob
-  memories: readonly SharedArrayBuffer[]
-  mailbox: SharedArrayBuffer
-  random: () => number
-}): RealmRows {
-  const { strategy, job, memories, mailbox, random } = options
+export interface UnitOptions {
+  readonly strategy: BaseStrategy
+  readonly job: UnitJob
+  /** One for each symbol. */
+  readonly memories: readonly SharedArrayBuffer[]
+  readonly mailbox: SharedArrayBuffer
+  readonly random: () => number
+}
+
+function openUnit({ strategy, job, memories, mailbox, random }: UnitOptions): UnitRun & { fitter: Fitter | null } {
   const feeds = job.symbols.map((source, i) => createFeed(job, source, memories[i]!))
   const context = buildContext(job, feeds, random)
   const { decide } = strategy
@@ -97,8 +98,21 @@ export function runUnit(options: {
   const barTimes = new Float64Array(mailbox, 0, 16)
   const run: UnitRun = { strategy, decide, job, feeds, context, words, barTimes }
   words[MAILBOX_STATE] = THREAD_STATES.deciding
-  const fitter = createFitter(run, random)
-  if (feeds.length > 1 || feeds[0]!.higher.length > 0 || fitter !== null) return runGroup(run, fitter)
+  return { ...run, fitter: createFitter(run, random) }
+}
+
+/** A unit whose rows come in slices (look-ahead proof). */
+export function openGroup(options: UnitOptions): UnitGroup {
+  const { fitter, ...run } = openUnit(options)
+  return createGroup(run, fitter)
+}
+
+/** Runs a unit to its end. */
+export function runUnit(options: UnitOptions): RealmRows {
+  const { job } = options
+  const { fitter, ...run } = openUnit(options)
+  const { feeds } = run
+  if (feeds.length > 1 || feeds[0]!.higher.length > 0 || fitter !== null) return createGroup(run, fitter).advance()
   const sink = createSink({
     method: 'decide',
     symbols: [job.symbols[0]!.symbol],

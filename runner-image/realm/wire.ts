@@ -32,8 +32,9 @@ export interface PlanAnswer {
 export interface UnitSymbol {
   readonly symbol: string
   readonly instrument: Instrument | null
-  /** Loaded rows and the byte offset of each column. */
-  readonly rows: number
+  /** Rows that are there, rows that there is room for, and the byte offset of each column. */
+  rows: number
+  readonly capacity: number
   readonly offsets: readonly number[]
   readonly firstInWindow: number
   /** Close of each row, where bars have no fixed length; else null. */
@@ -85,7 +86,6 @@ export interface AggregateInput {
 export interface AggregateJob {
   readonly symbols: readonly string[]
   readonly params: FlatJson
-  readonly randomState: readonly number[]
   readonly maxDecisions: number
   readonly maxDecisionsPerCall: number
 }

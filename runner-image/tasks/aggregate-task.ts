@@ -11,45 +11,58 @@ import { fieldsOf } from './unit-task.ts'
 
 /** aggregateSignals over the decisions of all units, one instant after the other; the log holds its answers. */
 export function runAggregateTask(task: AggregateTask, context: TaskContext): DecisionLog {
+  const realm = openAggregateRealm(task, context)
+  try {
+    return aggregateIn(realm, task)
+  } finally {
+    context.retire(realm)
+    new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.idle
+  }
+}
+
+/** A realm with the strategy loaded. @throws ClaimedEnd or FatalEnd */
+export function openAggregateRealm(
+  task: Pick<AggregateTask, 'config' | 'limits' | 'plan'>,
+  context: TaskContext,
+): Realm {
   const { config, limits, plan } = task
   const { strategy } = config
   if ('builtin' in strategy) throw new Error('Invariant: a built-in aggregates nothing')
   const words = new Int32Array(context.mailbox)
   words[MAILBOX_STATE] = THREAD_STATES.loading
-  const { input, bars } = groupByInstant(task)
   const randomState = randomStateOf(config, 'aggregate')
   const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 })
-  const { realm } = Realm.open(context.takeRealm(memoryBytes), {
+  return Realm.open(context.takeRealm(memoryBytes), {
     modules: plan.modules,
     main: strategy.module,
     className: strategy.class,
     randomState,
+  }).realm
+}
+
+/** Decisions at the instants of `task.decisions`, which follow those that the realm was asked before. */
+export function aggregateIn(realm: Realm, task: AggregateTask): DecisionLog {
+  const { limits, plan } = task
+  const { input, bars } = groupByInstant(task)
+  const rows = realm.aggregate(
+    {
+      symbols: plan.symbols,
+      params: plan.params,
+      maxDecisions: limits.maxDecisions,
+      maxDecisionsPerCall: limits.maxDecisionsPerCall,
+    },
+    input,
+    bars,
+  )
+  return sortByUnit({
+    rows: rows.rows,
+    unit: rows.symbol.map((index) => task.plan.units.findIndex((unit) => unit.includes(plan.symbols[index]!))),
+    symbol: rows.symbol,
+    bar: rows.bar,
+    sequence: rows.sequence,
+    signal: rows.signal,
+    ...fieldsOf(rows),
   })
-  try {
-    const rows = realm.aggregate(
-      {
-        symbols: plan.symbols,
-        params: plan.params,
-        randomState,
-        maxDecisions: limits.maxDecisions,
-        maxDecisionsPerCall: limits.maxDecisionsPerCall,
-      },
-      input,
-      bars,
-    )
-    return sortByUnit({
-      rows: rows.rows,
-      unit: rows.symbol.map((index) => task.plan.units.findIndex((unit) => unit.includes(plan.symbols[index]!))),
-      symbol: rows.symbol,
-      bar: rows.bar,
-      sequence: rows.sequence,
-      signal: rows.signal,
-      ...fieldsOf(rows),
-    })
-  } finally {
-    context.retire(realm)
-    words[MAILBOX_STATE] = THREAD_STATES.idle
-  }
 }
 
 /** Decisions by instant (then unit, then sequence), and the last closed row of each symbol that is ready there. */

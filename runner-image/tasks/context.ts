@@ -1,6 +1,7 @@
 import { streamState } from '../../src/math/random.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { createNodeHasher } from '../node-hasher.ts'
+import type { OpenProof } from './prove-task.ts'
 import type { EmptyRealm, Realm } from '../realm-host.ts'
 
 /** What a worker thread holds for its tasks. */
@@ -12,6 +13,8 @@ export interface TaskContext {
   readonly spareRealms: (memoryBytes: number, count: number) => void
   /** Closes a realm that has answered: at the latest before the next task, and not while somebody waits for the answer. */
   readonly retire: (realm: Realm) => void
+  /** Of a look-ahead proof. */
+  readonly proof: OpenProof
   /** Bytes that the process holds now. */
   readonly usedBytes: () => number
 }

@@ -127,6 +127,7 @@ export async function rehearse(options: {
     takeRealm: () => options.makeRealm(MEMORY_BYTES, mailbox),
     spareRealms: () => {},
     retire: (realm) => realm.close(),
+    proof: { units: new Map(), aggregation: null },
     usedBytes: () => 0,
   }
   const { limits } = HEADER
@@ -149,7 +150,15 @@ export async function rehearse(options: {
   const unit = { kind: 'unit', unit: 0, plan, symbols, window } as const
   const { decisions } = (await runTask({ ...known, ...unit }, context)) as UnitResult
   if (!(await turn())) return
-  const timeline = { series: [series], window, lookback, instruments: [null], decisions }
+  const timeline = {
+    series: [series],
+    marks: [null],
+    funding: [null],
+    window,
+    lookback,
+    instruments: [null],
+    decisions,
+  }
   await runTask({ ...known, kind: 'execute', ...timeline }, context)
   await turn()
 }

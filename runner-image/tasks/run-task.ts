@@ -4,6 +4,7 @@ import { runAggregateTask } from './aggregate-task.ts'
 import type { TaskContext } from './context.ts'
 import { runExecuteTask } from './execute-task.ts'
 import { runPlan } from './plan-task.ts'
+import { runProveAggregate, runProveTask } from './prove-task.ts'
 import type { Task } from './task.ts'
 import { runUnitTask } from './unit-task.ts'
 
@@ -18,6 +19,10 @@ export async function runTask(task: Task, context: TaskContext): Promise<unknown
       return runUnitTask(task, context)
     case 'aggregate':
       return runAggregateTask(task, context)
+    case 'prove':
+      return runProveTask(task, context)
+    case 'proveAggregate':
+      return runProveAggregate(task.task, context)
     case 'execute':
       return runExecuteTask(task, context)
   }

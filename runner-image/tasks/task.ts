@@ -2,6 +2,7 @@
 import type { DecisionLog } from '../../src/backtest/decision-log.ts'
 import type { Window } from '../../src/backtest/window.ts'
 import type { Interval } from '../../src/candles/interval.ts'
+import type { FundingSeries } from '../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { IndicatorSpec } from '../../src/indicators/catalogue.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
@@ -70,11 +71,26 @@ export interface AggregateTask {
   readonly decisions: DecisionLog
 }
 
+/** A unit up to the rows that there are of each of its symbols; it stays open. */
+export interface ProveTask {
+  readonly kind: 'prove'
+  readonly task: UnitTask
+  readonly rows: readonly number[]
+}
+
+/** The decisions of one slice; the aggregation stays open. */
+export interface ProveAggregateTask {
+  readonly kind: 'proveAggregate'
+  readonly task: AggregateTask
+}
+
 export interface ExecuteTask {
   readonly kind: 'execute'
   readonly config: RunConfig
   readonly limits: RunnerLimits
   readonly series: readonly CandleSeries[]
+  readonly marks: readonly (CandleSeries | null)[]
+  readonly funding: readonly (FundingSeries | null)[]
   readonly window: Window
   readonly lookback: number
   readonly instruments: readonly (Instrument | null)[]
@@ -110,7 +126,7 @@ export interface UnreadyNote {
   readonly message: string
 }
 
-export type Task = PlanTask | HashTask | UnitTask | AggregateTask | ExecuteTask
+export type Task = PlanTask | HashTask | UnitTask | AggregateTask | ExecuteTask | ProveTask | ProveAggregateTask
 
 export interface TaskResults {
   plan: RunPlan
@@ -118,6 +134,8 @@ export interface TaskResults {
   unit: UnitResult
   aggregate: DecisionLog
   execute: ExecuteResult
+  prove: DecisionLog
+  proveAggregate: DecisionLog
 }
 
 export type TaskReply =

@@ -1,9 +1,10 @@
 import type { DecisionLog, EnumField, NumberField, TextField } from '../../src/backtest/decision-log.ts'
 import { intervalMs, slotOf, slotOpen, type Interval } from '../../src/candles/interval.ts'
 import { CANDLE_COLUMNS, type CandleSeries } from '../../src/candles/series.ts'
+import type { KernelRows } from '../../src/strategies/builtin-definition.ts'
 import { runBuiltin } from '../../src/strategies/builtin-catalogue.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
-import type { RealmRows } from '../realm/wire.ts'
+import type { RealmRows, UnitJob } from '../realm/wire.ts'
 import { Realm } from '../realm-host.ts'
 import { randomStateOf, realmBytes, type TaskContext } from './context.ts'
 import type { UnitResult, UnitTask } from './task.ts'
@@ -36,32 +37,29 @@ function runBuiltinUnit(task: UnitTask, context: TaskContext): UnitResult {
     words[MAILBOX_ROW] = row
     barTimes[MAILBOX_BAR_TIME] = series.time[row - 1]!
   }
-  const { rows, bar, signal } = runBuiltin({ spec, series, first, onProgress })
-  const ms = performance.now() - started
-  return {
-    ms,
-    decisions: logOf(task, {
-      rows,
-      bar,
-      signal,
-      symbol: new Uint32Array(rows),
-      sequence: new Uint32Array(rows),
-      numbers: [],
-      enums: [],
-      texts: [],
-      strings: [],
-    }),
-  }
+  const decisions = runBuiltin({ spec, series, first, onProgress })
+  return { ms: performance.now() - started, decisions: logOfKernel(task, decisions) }
 }
 
-function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
+/** The decisions of a built-in: one a bar at most, and nothing but the signal. */
+export function logOfKernel(task: UnitTask, { rows, bar, signal }: KernelRows): DecisionLog {
+  const nothing = { numbers: [], enums: [], texts: [], strings: [] }
+  return logOf(task, { rows, bar, signal, symbol: new Uint32Array(rows), sequence: new Uint32Array(rows), ...nothing })
+}
+
+/** The columns of a unit in shared memory, one for each symbol. */
+export function memoriesOf({ symbols }: Pick<UnitTask, 'symbols'>): SharedArrayBuffer[] {
+  return symbols.map(({ series }) => series.time.buffer as SharedArrayBuffer)
+}
+
+/** A realm with the strategy of a unit loaded, and what it is to be asked. @throws ClaimedEnd or FatalEnd */
+export function openUnitRealm(task: UnitTask, context: TaskContext): { realm: Realm; job: UnitJob } {
   const { config, limits, plan, symbols, window } = task
   const { strategy } = config
   if ('builtin' in strategy) throw new Error('Invariant: a built-in')
   new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.loading
-  const memories = symbols.map(({ series }) => series.time.buffer as SharedArrayBuffer)
   const randomState = randomStateOf(config, `unit/${symbols.map(({ series }) => series.symbol).join(',')}`)
-  const sharedBytes = memories.reduce((sum, memory) => sum + memory.byteLength, context.mailbox.byteLength)
+  const sharedBytes = memoriesOf(task).reduce((sum, memory) => sum + memory.byteLength, context.mailbox.byteLength)
   const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes })
   const { realm } = Realm.open(context.takeRealm(memoryBytes), {
     modules: plan.modules,
@@ -69,35 +67,39 @@ function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
     className: strategy.class,
     randomState,
   })
+  const stepMs = intervalMs(config.interval)
+  const job: UnitJob = {
+    symbols: symbols.map(({ series, instrument, firstInWindow }) => ({
+      symbol: series.symbol,
+      instrument,
+      rows: series.rows,
+      capacity: series.rows,
+      offsets: CANDLE_COLUMNS.map((name) => series[name].byteOffset),
+      firstInWindow,
+      closes: stepMs === null ? closesOf(series, config.interval) : null,
+    })),
+    interval: config.interval,
+    params: plan.params,
+    args: config.args,
+    randomState,
+    start: window.start,
+    end: window.end,
+    lookback: plan.lookback,
+    indicators: plan.indicators,
+    intervals: plan.intervals,
+    length: plan.lookback + window.endSlot - window.firstSlot,
+    stepMs,
+    maxDecisions: limits.maxDecisions,
+    maxDecisionsPerCall: limits.maxDecisionsPerCall,
+  }
+  return { realm, job }
+}
+
+function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {
+  const { realm, job } = openUnitRealm(task, context)
   try {
     const started = performance.now()
-    const stepMs = intervalMs(config.interval)
-    const rows = realm.run(
-      {
-        symbols: symbols.map(({ series, instrument, firstInWindow }) => ({
-          symbol: series.symbol,
-          instrument,
-          rows: series.rows,
-          offsets: CANDLE_COLUMNS.map((name) => series[name].byteOffset),
-          firstInWindow,
-          closes: stepMs === null ? closesOf(series, config.interval) : null,
-        })),
-        interval: config.interval,
-        params: plan.params,
-        args: config.args,
-        randomState,
-        start: window.start,
-        end: window.end,
-        lookback: plan.lookback,
-        indicators: plan.indicators,
-        intervals: plan.intervals,
-        length: plan.lookback + window.endSlot - window.firstSlot,
-        stepMs,
-        maxDecisions: limits.maxDecisions,
-        maxDecisionsPerCall: limits.maxDecisionsPerCall,
-      },
-      memories,
-    )
+    const rows = realm.run(job, memoriesOf(task))
     return { ms: performance.now() - started, decisions: logOf(task, rows) }
   } finally {
     context.retire(realm)
@@ -109,7 +111,7 @@ function closesOf(series: CandleSeries, interval: Interval): Float64Array {
 }
 
 /** A unit's rows as a decision log, with symbols by their index in the run. */
-function logOf(task: UnitTask, rows: RealmRows): DecisionLog {
+export function logOf(task: UnitTask, rows: RealmRows): DecisionLog {
   return {
     rows: rows.rows,
     unit: new Uint32Array(rows.rows).fill(task.unit),

@@ -4,6 +4,12 @@ import type { ExplainInput, FillWhy } from './explanation.ts'
 import type { EngineRecord } from './records.ts'
 import { lowerBound } from './window.ts'
 
+/** Price against gross; a liquidation has none: its two prices are those of liquidation and bankruptcy. */
+function slippageOf(record: EngineRecord): number {
+  if (record.rule === 'L3') return 0
+  return (record.side === 'buy' ? record.price - record.gross : record.gross - record.price) + 0
+}
+
 /**
  * Joins a fill record with the bar it was priced in.
  * @throws PlatformError invariant if there is no such bar
@@ -16,10 +22,13 @@ export function whyOf(input: Pick<ExplainInput, 'series' | 'config'>, record: En
       `Cannot explain a fill: symbol ${record.symbol} is unknown, expected a symbol of the run`,
     )
   }
-  // A close at the end of data happens at the instant at which its bar ended; all other fills lie in the bar that opens then.
-  const atEnd = record.rule === 'T6'
-  const row = lowerBound(candles.time, candles.rows, record.time) - (atEnd ? 1 : 0)
-  if (row < 0 || row >= candles.rows || (!atEnd && candles.time[row] !== record.time)) {
+  // A fill of step 1 happens at the instant at which its bar ended; all others lie in the bar that opens then, but for
+  // liquidations, which may come while a symbol has no bar.
+  const next = lowerBound(candles.time, candles.rows, record.time)
+  const opensNow = next < candles.rows && candles.time[next] === record.time
+  const isForced = record.rule === 'L3' || record.rule === 'L4'
+  const row = record.step === 1 || (isForced && !opensNow) ? next - 1 : next
+  if (row < 0 || row >= candles.rows || (row === next && !opensNow)) {
     throw new PlatformError(
       'invariant',
       `Cannot explain a fill of "${candles.symbol}": no bar at ${record.time}, expected the bar it was filled in`,
@@ -35,7 +44,7 @@ export function whyOf(input: Pick<ExplainInput, 'series' | 'config'>, record: En
     policy: (record.path === 'none' ? undefined : FILL_POLICIES[record.needed - 1]) ?? input.config.fill,
     path: record.path,
     gross: record.gross,
-    slippage: (record.side === 'buy' ? record.price - record.gross : record.gross - record.price) + 0,
+    slippage: slippageOf(record),
     fee: record.fee,
     liquidity: record.liquidity,
   }

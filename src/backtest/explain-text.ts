@@ -62,6 +62,10 @@ export function fillText(fill: Fill): string {
 
 function priceText({ why, type, reason }: Fill): string {
   const what = reason === 'entry' || reason === 'exit' ? `${type} ${reason}` : REASON_TEXTS[reason].text
+  if (why.rule === 'L3')
+    return `${what}: the mark touched ${formatNumber(why.gross)}, booked at the bankruptcy price (L3)`
+  if (why.rule === 'L4') return `${what}: equity did not exceed maintenance (L4)`
+  if (why.rule === 'M') return `${what}, at the mark (M)`
   if (why.rule === 'T6') return `${what}, at the last close (T6)`
   if (why.path !== 'none')
     return `${what}, reached on the path ${why.path} under policy ${why.policy} (${why.rule}, F6, F7)`

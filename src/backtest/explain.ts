@@ -1,9 +1,19 @@
-import { slotOf, slotOpen } from '../candles/interval.ts'
 import { PlatformError } from '../errors.ts'
 import { whyOf } from './explain-fill.ts'
-import type { ExplainInput, Explanation, Fill, OpenLot, Order, Refusal, Trade, TradeExit } from './explanation.ts'
+import { closedLot, type LotState, openLot } from './explain-lots.ts'
+import { fundingOf, liquidationOf } from './explain-perp.ts'
+import type {
+  ExplainedTotals,
+  ExplainInput,
+  Explanation,
+  Fill,
+  FundingPayment,
+  Liquidation,
+  Order,
+  Refusal,
+  Trade,
+} from './explanation.ts'
 import type { EngineRecord, RecordReason } from './records.ts'
-import { lowerBound } from './window.ts'
 
 /**
  * Theory of operation. The record stream is walked once. Each fill is joined with the bar it was priced in (binary search
@@ -14,21 +24,6 @@ import { lowerBound } from './window.ts'
 
 const REMAINDER = 1e-12
 
-interface LotState {
-  readonly lot: number
-  readonly symbol: number
-  readonly decision: number
-  readonly entryFill: number
-  readonly entryTime: number
-  entryPrice: number
-  bought: number
-  sold: number
-  fees: number
-  slippage: number
-  realised: number
-  readonly exits: TradeExit[]
-}
-
 interface Walk {
   readonly input: ExplainInput
   readonly fills: Fill[]
@@ -38,9 +33,13 @@ interface Walk {
   readonly refusals: Refusal[]
   readonly reasons: Map<RecordReason, number>
   readonly openLots: Map<number, LotState>
+  readonly funding: FundingPayment[]
+  readonly liquidations: Liquidation[]
   fees: number
   slippage: number
   realised: number
+  fundingSum: number
+  writtenOff: number
   cash: number
 }
 
@@ -59,9 +58,13 @@ export function explainRun(input: ExplainInput): Explanation {
     refusals: [],
     reasons: new Map(),
     openLots: new Map(),
+    funding: [],
+    liquidations: [],
     fees: 0,
     slippage: 0,
     realised: 0,
+    fundingSum: 0,
+    writtenOff: 0,
     cash: input.config.initialCash,
   }
   for (const record of input.records) {
@@ -69,20 +72,37 @@ export function explainRun(input: ExplainInput): Explanation {
     if (record.kind === 'fill') addFill(walk, record)
     else if (record.kind === 'refuse') addRefusal(walk, record)
     else if (record.kind === 'cancel') endOrder(walk, record, 'cancelled')
+    else if (record.kind === 'funding') addFunding(walk, record)
+    else if (record.kind === 'liquidate') walk.liquidations.push(liquidationOf(record, symbolOf(walk, record)))
+    else if (record.kind === 'write_off') walk.writtenOff += record.realised
     else addOrder(walk, record, record.kind === 'admit' ? 'entry' : 'close')
   }
   return {
     fills: walk.fills,
     trades: walk.trades,
-    lots: [...walk.openLots.values()].map((lot) => openLot(walk, lot)),
+    lots: [...walk.openLots.values()].map((lot) => openLot(input, lot)),
     orders: walk.orders,
     refusals: walk.refusals,
-    totals: { fees: walk.fees, slippage: walk.slippage, realised: walk.realised },
+    funding: walk.funding,
+    liquidations: walk.liquidations,
+    totals: totalsOf(walk),
     refusalsByReason: [...walk.reasons]
       .map(([reason, count]) => ({ reason, count }))
       .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1)),
     finalCash: walk.cash,
   }
+}
+
+function totalsOf(walk: Walk): ExplainedTotals {
+  const { fees, slippage, realised, fundingSum, writtenOff } = walk
+  return { fees, slippage, realised, funding: fundingSum, writtenOff }
+}
+
+function addFunding(walk: Walk, record: EngineRecord): void {
+  walk.funding.push(fundingOf(record, symbolOf(walk, record)))
+  walk.fundingSum += record.realised
+  const lot = walk.openLots.get(record.lot)
+  if (lot !== undefined) lot.funding += record.realised
 }
 
 function addOrder(walk: Walk, record: EngineRecord, kind: Order['kind']): Order {
@@ -180,10 +200,12 @@ function enterLot(walk: Walk, record: EngineRecord, fill: Fill): void {
       decision: record.decision,
       entryFill: fill.id,
       entryTime: fill.time,
+      direction: fill.side === 'buy' ? 'long' : 'short',
       entryPrice: fill.price,
       bought: fill.quantity,
       sold: 0,
       fees: fill.fee,
+      funding: 0,
       slippage: fill.slippage,
       realised: 0,
       exits: [],
@@ -221,51 +243,6 @@ function exitLot(walk: Walk, record: EngineRecord, fill: Fill): void {
   if (lot.bought - lot.sold > REMAINDER * lot.bought) return
   walk.openLots.delete(record.lot)
   walk.trades.push(closedLot(lot, fill.symbol))
-}
-
-function closedLot(lot: LotState, symbol: string): Trade {
-  let proceeds = 0
-  for (const exit of lot.exits) proceeds += exit.price * exit.quantity
-  const netPnl = lot.realised - lot.fees
-  return {
-    lot: lot.lot,
-    symbol,
-    direction: 'long',
-    decision: lot.decision,
-    quantity: lot.bought,
-    entryFill: lot.entryFill,
-    entryTime: lot.entryTime,
-    entryPrice: lot.entryPrice,
-    exitTime: lot.exits.at(-1)!.time,
-    exitPrice: proceeds / lot.sold,
-    grossPnl: lot.realised,
-    fees: lot.fees,
-    slippage: lot.slippage,
-    netPnl,
-    returnOnEntry: netPnl / (lot.bought * lot.entryPrice),
-    exits: lot.exits,
-  }
-}
-
-function openLot(walk: Walk, lot: LotState): OpenLot {
-  const { config, series, window } = walk.input
-  const candles = series[lot.symbol]!
-  const row = lowerBound(candles.time, candles.rows, window.end) - 1
-  const mark = candles.close[row]!
-  const quantity = lot.bought - lot.sold
-  return {
-    lot: lot.lot,
-    symbol: config.symbols[lot.symbol]!,
-    decision: lot.decision,
-    quantity,
-    entryTime: lot.entryTime,
-    entryPrice: lot.entryPrice,
-    mark,
-    markTime: slotOpen(config.interval, slotOf(config.interval, candles.time[row]!) + 1),
-    unrealised: quantity * (mark - lot.entryPrice),
-    realised: lot.realised,
-    fees: lot.fees,
-  }
 }
 
 function symbolOf(walk: Walk, record: EngineRecord): string {

@@ -35,6 +35,8 @@ export interface FillWhy {
   readonly liquidity: Liquidity
 }
 
+export type Direction = 'long' | 'short'
+
 export interface Fill {
   /** 1.. in order of the record stream. */
   readonly id: number
@@ -74,7 +76,7 @@ export interface TradeExit {
 export interface Trade {
   readonly lot: number
   readonly symbol: string
-  readonly direction: 'long'
+  readonly direction: Direction
   readonly decision: number
   readonly quantity: number
   readonly entryFill: number
@@ -87,7 +89,10 @@ export interface Trade {
   /** Net of slippage, gross of fees. */
   readonly grossPnl: number
   readonly fees: number
+  /** Received less paid. */
+  readonly funding: number
   readonly slippage: number
+  /** Net of fees, funding and slippage. */
   readonly netPnl: number
   /** netPnl over the notional of the entry. */
   readonly returnOnEntry: number
@@ -98,6 +103,7 @@ export interface Trade {
 export interface OpenLot {
   readonly lot: number
   readonly symbol: string
+  readonly direction: Direction
   readonly decision: number
   readonly quantity: number
   readonly entryTime: number
@@ -109,6 +115,40 @@ export interface OpenLot {
   /** Of exits so far. */
   readonly realised: number
   readonly fees: number
+  readonly funding: number
+}
+
+/** Funding that one lot paid or got (L1). Money in quote currency. */
+export interface FundingPayment {
+  /** Instant at which it was charged (ms UTC), and the time of the row as published. */
+  readonly time: number
+  readonly published: number
+  readonly symbol: string
+  readonly lot: number
+  readonly direction: Direction
+  readonly quantity: number
+  readonly mark: number
+  readonly rate: number
+  /** Received if positive. */
+  readonly payment: number
+  /** What the wallet could not pay, 0 most of the time. */
+  readonly insured: number
+  /** coarse_funding, scheduled_funding, and last_close for a mark out of candles that were traded. */
+  readonly flags: readonly string[]
+}
+
+/** An isolated position that was liquidated (L3), and what became of its wallet. */
+export interface Liquidation {
+  readonly time: number
+  readonly symbol: string
+  readonly direction: Direction
+  readonly quantity: number
+  readonly liquidationPrice: number
+  readonly bankruptcyPrice: number
+  readonly wallet: number
+  readonly lostOnTheWay: number
+  readonly clearanceFee: number
+  readonly insurance: number
 }
 
 export const ORDER_KINDS = ['entry', 'close', 'bracket', 'end_of_data'] as const
@@ -151,13 +191,24 @@ export interface Refusal {
   readonly available: number
 }
 
+/** Sums over the run; `funding` and `writtenOff` are terms of C3. */
+export interface ExplainedTotals {
+  readonly fees: number
+  readonly slippage: number
+  readonly realised: number
+  readonly funding: number
+  readonly writtenOff: number
+}
+
 export interface Explanation {
   readonly fills: readonly Fill[]
   readonly trades: readonly Trade[]
   readonly lots: readonly OpenLot[]
   readonly orders: readonly Order[]
   readonly refusals: readonly Refusal[]
-  readonly totals: { readonly fees: number; readonly slippage: number; readonly realised: number }
+  readonly funding: readonly FundingPayment[]
+  readonly liquidations: readonly Liquidation[]
+  readonly totals: ExplainedTotals
   /** Most frequent first, ties by reason. */
   readonly refusalsByReason: readonly { readonly reason: RecordReason; readonly count: number }[]
   /** Cash after the last record, E0 without any. */

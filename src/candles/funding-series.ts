@@ -18,3 +18,17 @@ export function fundingStamp(time: number): number {
   const past = time % MINUTE
   return past <= LATE ? time - past : time
 }
+
+/** Columns of funding, in the order in which they are hashed and sent. */
+export const FUNDING_COLUMNS = ['time', 'rate', 'mark'] as const
+
+/** Rows `from` (inclusive) to `to` (exclusive), without a copy. */
+export function sliceFunding(series: FundingSeries, from: number, to: number): FundingSeries {
+  return {
+    symbol: series.symbol,
+    rows: to - from,
+    time: series.time.subarray(from, to),
+    rate: series.rate.subarray(from, to),
+    mark: series.mark.subarray(from, to),
+  }
+}

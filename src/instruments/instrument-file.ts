@@ -1,5 +1,6 @@
 import { Type, type Static } from 'typebox'
 import { isSymbol } from '../candles/symbol.ts'
+import { findTierFault } from '../execution/margin-tiers.ts'
 import { PlatformError, type FieldError } from '../errors.ts'
 import { checkShape, matchShape } from '../protocol/check.ts'
 import { oneOf } from '../protocol/one-of.ts'
@@ -13,7 +14,7 @@ const NullableDecimal = Type.Union([DecimalString, Type.Null()])
 const Asset = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,31}$' })
 
 /** A margin tier of perpetuals: notional from `floor` (exclusive) to `cap` (inclusive, null: without end). */
-export const MarginTier = Type.Object(
+const MarginTier = Type.Object(
   {
     floor: DecimalString,
     cap: NullableDecimal,
@@ -24,7 +25,6 @@ export const MarginTier = Type.Object(
   },
   strict,
 )
-export type MarginTier = Static<typeof MarginTier>
 
 const InstrumentEntry = Type.Object(
   {
@@ -52,14 +52,9 @@ export const InstrumentFile = Type.Object(
   strict,
 )
 
-/** An instrument as stored; the margin tiers are kept, and used by nothing yet. */
-export interface StoredInstrument extends Instrument {
-  readonly marginTiers?: readonly MarginTier[]
-}
-
 export interface InstrumentData {
   readonly version: string
-  readonly instruments: readonly StoredInstrument[]
+  readonly instruments: readonly Instrument[]
 }
 
 /**
@@ -72,7 +67,7 @@ export function parseInstruments(value: unknown): InstrumentData {
   const file = matchShape(InstrumentFile, value)!
   const errors: FieldError[] = []
   const seen = new Set<string>()
-  const instruments = file.instruments.map((entry, index): StoredInstrument => {
+  const instruments = file.instruments.map((entry, index): Instrument => {
     const pointer = `/instruments/${index}`
     errors.push(...checkEntry(entry, pointer))
     const key = keyOf(entry)
@@ -104,6 +99,9 @@ function checkEntry(entry: Static<typeof InstrumentEntry>, pointer: string): Fie
   for (const field of ['tick', 'step', 'minQuantity', 'minNotional', 'multiplier'] as const) {
     if (!Number.isFinite(Number(entry[field] ?? '0'))) add(field, 'is too large')
   }
+  if (entry.market === 'spot' && entry.marginTiers !== undefined) add('marginTiers', 'belong to perpetuals only')
+  const fault = findTierFault(entry.marginTiers ?? [])
+  if (fault !== null) add(`marginTiers/${fault.at}`, fault.message)
   if (entry.market === 'spot' && Number(entry.multiplier) !== 1) add('multiplier', 'must be 1 for a spot instrument')
   return errors
 }

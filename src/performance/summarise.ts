@@ -14,7 +14,7 @@ import {
   type EquityMetrics,
   riskFreePerPeriod,
 } from './equity-metrics.ts'
-import { exposureOf } from './exposure.ts'
+import { exposureOf, type MarkOf } from './exposure.ts'
 import { EPSILON, metricOf, missingMetric, type Metric, type MetricReason } from './metric.ts'
 import type { RandomStream } from '../math/random.ts'
 import { tradeMetrics, type TradeCounts, type TradeMetrics } from './trade-metrics.ts'
@@ -31,6 +31,11 @@ export interface RunCounts extends TradeCounts {
   readonly fees: number
   readonly slippage: number
   readonly realised: number
+  /** Received less paid; how many payments; isolated positions that were liquidated; what clamps at 0 gave (C3). */
+  readonly funding: number
+  readonly fundingPayments: number
+  readonly liquidations: number
+  readonly writtenOff: number
 }
 
 const CONFIDENCE = ['sharpe_ci_low', 'sharpe_ci_high', 'total_return_ci_low', 'total_return_ci_high'] as const
@@ -73,11 +78,13 @@ export function summariseRun(options: {
   explanation: Explanation
   benchmark: BenchmarkSummary
   random: RandomStream
+  /** Perpetuals: what positions are marked by. */
+  marks: MarkOf | null
 }): RunSummary {
   const { config, explanation, benchmark } = options
   const input = equityInput(options)
   const { metrics, daily, annual, ratio } = equityMetrics(input)
-  const exposure = exposureOf(input, explanation.fills)
+  const exposure = exposureOf(input, explanation.fills, options.marks)
   const days = daily.equity.length - 1
   const relative = benchmarkMetrics({
     equity: daily.equity,
@@ -116,6 +123,10 @@ export function summariseRun(options: {
       fees: money(explanation.totals.fees),
       slippage: money(explanation.totals.slippage),
       realised: money(explanation.totals.realised),
+      funding: money(explanation.totals.funding),
+      fundingPayments: explanation.funding.length,
+      liquidations: explanation.liquidations.length,
+      writtenOff: money(explanation.totals.writtenOff),
     },
     refusalsByReason: explanation.refusalsByReason,
     daily,

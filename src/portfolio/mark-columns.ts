@@ -1,4 +1,4 @@
-import { intervalMs } from '../candles/interval.ts'
+import { intervalMs, type Interval } from '../candles/interval.ts'
 import type { CandleSeries } from '../candles/series.ts'
 
 /** Prices by which positions are liquidated, one a row of the base series. */
@@ -21,10 +21,9 @@ export function createMarkColumns(base: CandleSeries, marks: CandleSeries | null
     low: base.low.slice(0, base.rows),
     close: base.close.slice(0, base.rows),
   }
-  const length = intervalMs(base.interval)
-  const part = intervalMs(marks.interval)
-  if (length === null || part === null || length % part !== 0) return null
-  const parts = length / part
+  if (!isUsableMark(base.interval, marks.interval)) return null
+  const part = intervalMs(marks.interval)!
+  const parts = intervalMs(base.interval)! / part
   let at = 0
   for (let row = 0; row < base.rows; row++) {
     const start = base.time[row]!
@@ -44,4 +43,10 @@ export function createMarkColumns(base: CandleSeries, marks: CandleSeries | null
     columns.low[row] = low
   }
   return columns
+}
+
+/** Whether mark candles of an interval can stand for bars of another: they divide them. */
+export function isUsableMark(base: Interval, mark: Interval): boolean {
+  const [length, part] = [intervalMs(base), intervalMs(mark)]
+  return length !== null && part !== null && length % part === 0
 }

@@ -66,6 +66,11 @@ const Execution = Type.Object(
   strict,
 )
 
+const FundingSchedule = Type.Object(
+  { everyHours: Type.Integer({ minimum: 1, maximum: 24 }), rate: Type.Number({ minimum: -0.1, maximum: 0.1 }) },
+  strict,
+)
+
 const Perpetual = Type.Object(
   {
     leverage: Type.Optional(Type.Number({ minimum: 1, maximum: 1000 })),
@@ -73,6 +78,7 @@ const Perpetual = Type.Object(
     allowShort: Type.Optional(Type.Boolean()),
     onOpposite: Type.Optional(oneOf(['close', 'reverse', 'ignore'])),
     mark: Type.Optional(oneOf(['auto', 'last'])),
+    funding: Type.Optional(Type.Union([oneOf(['data', 'none']), FundingSchedule])),
   },
   strict,
 )

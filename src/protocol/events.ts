@@ -79,6 +79,15 @@ export const CellEvent = Type.Union([
     total: Type.Number({ minimum: 0 }),
     barTime: InstantOrNull,
   }),
+  /** Mode proof: all decisions due at `time` or before are made. */
+  event('commit', {
+    time: Type.Number({ minimum: -8.64e15, maximum: 8.64e15 }),
+    /** The decision chain up to here. */
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+    /** Rows since the commit before, and the first 16 digits of the sha256 of the first 64 of them. */
+    rows: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
+    digests: Type.Array(Type.String({ pattern: '^[0-9a-f]{16}$' }), { maxItems: 64 }),
+  }),
   /** The runner cannot go on and must be killed by the host. */
   event('fatal', {
     kind: Type.Union([

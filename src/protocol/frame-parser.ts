@@ -6,10 +6,19 @@
  * Everything is checked before memory is taken for it; the first violation throws and the parser is dead.
  */
 import { INTERVALS, type Interval } from '../candles/interval.ts'
-import { CANDLE_COLUMNS, type CandleSeries } from '../candles/series.ts'
+import type { FundingSeries } from '../candles/funding-series.ts'
+import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
 import type { Hasher } from '../math/hasher.ts'
-import { FRAME_HEADER_BYTES, FRAME_KINDS, FRAME_MAGIC, FRAME_VERSION, paddingOf, type SeriesKind } from './frames.ts'
+import {
+  FRAME_HEADER_BYTES,
+  FRAME_KINDS,
+  FRAME_MAGIC,
+  FRAME_VERSION,
+  paddingOf,
+  SERIES_COLUMNS,
+  type SeriesKind,
+} from './frames.ts'
 
 export interface FrameLimits {
   readonly headerBytes: number
@@ -17,31 +26,39 @@ export interface FrameLimits {
   readonly seriesCount: number
   /** Bytes of all series' columns together. */
   readonly columnBytes: number
+  /** Slices of a look-ahead proof; 0: none is expected. */
+  readonly slices: number
 }
 
 export const DEFAULT_FRAME_LIMITS: FrameLimits = {
   headerBytes: 16_777_216,
   descriptorBytes: 4096,
-  seriesCount: 500,
+  // Each of 500 symbols with candles, marks and funding
+  seriesCount: 1500,
   columnBytes: 17_179_869_184,
+  slices: 0,
 }
 
 export interface FrameHandlers {
   /** The header frame's JSON. */
   header(value: unknown): void
-  series(series: CandleSeries, kind: SeriesKind): void
+  series(series: CandleSeries, kind: 'base' | 'mark'): void
+  funding(series: FundingSeries): void
+  /** All rows that closed up to `time` have come. */
+  slice?(time: number): void
   end(): void
 }
 
 type State = 'frame' | 'small' | 'descriptorLength' | 'descriptor' | 'columns' | 'ended'
 
-const END_BYTES = 4096
+/** Of the payload of an end or slice frame. */
+const SMALL_BYTES = 4096
 
 /** Parses the frames of the cell's stdin. @throws PlatformError `protocol` at the first byte that does not belong. */
 export class FrameParser {
   readonly #handlers: FrameHandlers
   readonly #hasher: Hasher
-  readonly #limits: FrameLimits
+  #limits: FrameLimits
   readonly #allocate: (bytes: number) => ArrayBufferLike
   #state: State = 'frame'
   #kind = 0
@@ -49,9 +66,11 @@ export class FrameParser {
   #collected = new Uint8Array(FRAME_HEADER_BYTES)
   #filled = 0
   #columns: Uint8Array = new Uint8Array(0)
-  #series: CandleSeries | null = null
+  /** Hands over the series whose columns are being read. */
+  #deliver: (() => void) | null = null
   #frames = 0
   #seriesCount = 0
+  #slices = 0
   #columnBytes = 0
   #sawHeader = false
   #failed = false
@@ -66,6 +85,11 @@ export class FrameParser {
     this.#hasher = options.hasher
     this.#limits = { ...DEFAULT_FRAME_LIMITS, ...options.limits }
     this.#allocate = options.allocate ?? ((bytes) => new ArrayBuffer(bytes))
+  }
+
+  /** From now on other limits hold: what comes after a header depends on what it says. */
+  limit(limits: Partial<FrameLimits>): void {
+    this.#limits = { ...this.#limits, ...limits }
   }
 
   /** Whether the `end` frame has been read and its sum was right. */
@@ -147,7 +171,13 @@ export class FrameParser {
     }
     this.#check(this.#sawHeader, 'a frame before the header')
     if (this.#kind === FRAME_KINDS.end) {
-      this.#check(this.#payloadBytes <= END_BYTES, 'end frame too large')
+      this.#check(this.#payloadBytes <= SMALL_BYTES, 'end frame too large')
+      this.#collect('small', this.#payloadBytes + paddingOf(this.#payloadBytes))
+      return
+    }
+    if (this.#kind === FRAME_KINDS.slice) {
+      this.#check(++this.#slices <= this.#limits.slices, 'more slices than expected')
+      this.#check(this.#payloadBytes <= SMALL_BYTES, 'slice frame too large')
       this.#collect('small', this.#payloadBytes + paddingOf(this.#payloadBytes))
       return
     }
@@ -160,18 +190,24 @@ export class FrameParser {
   #finishSmall(bytes: Uint8Array): void {
     for (let i = this.#payloadBytes; i < bytes.length; i++) this.#check(bytes[i] === 0, 'padding is not zero')
     const value = this.#parseJson(bytes.subarray(0, this.#payloadBytes))
-    if (this.#kind === FRAME_KINDS.header) {
-      this.#sawHeader = true
+    if (this.#kind !== FRAME_KINDS.end) {
       this.#frames++
       this.#collect('frame', FRAME_HEADER_BYTES)
-      this.#handlers.header(value)
-      return
+      if (this.#kind === FRAME_KINDS.slice) return this.#handlers.slice?.(this.#sliceTime(value))
+      this.#sawHeader = true
+      return this.#handlers.header(value)
     }
     const end = value as { frames?: unknown; sha256?: unknown } | null
     this.#check(end?.frames === this.#frames, `end frame counts ${String(end?.frames)} frames, read ${this.#frames}`)
     this.#check(end?.sha256 === this.#hasher.digestHex(), 'sha256 of the stream differs')
     this.#state = 'ended'
     this.#handlers.end()
+  }
+
+  #sliceTime(value: unknown): number {
+    const time = (value as { time?: unknown } | null)?.time
+    this.#check(Number.isSafeInteger(time), 'bad time of a slice')
+    return time as number
   }
 
   #beginDescriptor(bytes: Uint8Array): void {
@@ -183,55 +219,55 @@ export class FrameParser {
 
   #beginColumns(bytes: Uint8Array): void {
     const { symbol, interval, kind, rows } = this.#parseDescriptor(bytes)
-    const size = rows * 8 * CANDLE_COLUMNS.length
+    const size = rows * 8 * SERIES_COLUMNS[kind].length
     this.#check(this.#payloadBytes === 8 + bytes.length + size, 'series payload does not match its rows')
     this.#columnBytes += size
     this.#check(this.#columnBytes <= this.#limits.columnBytes, 'too many candle bytes')
     const memory = this.#allocate(size)
     const column = (index: number) => new Float64Array(memory, index * rows * 8, rows)
     this.#columns = new Uint8Array(memory)
-    this.#series = {
-      symbol,
-      interval,
-      rows,
-      time: column(0),
-      open: column(1),
-      high: column(2),
-      low: column(3),
-      close: column(4),
-      volume: column(5),
+    const handlers = this.#handlers
+    if (kind === 'funding') {
+      const series = { symbol, rows, time: column(0), rate: column(1), mark: column(2) }
+      this.#deliver = () => handlers.funding(series)
+    } else {
+      this.#check(interval !== null, 'candles without an interval')
+      const [time, open, high] = [column(0), column(1), column(2)]
+      const [low, close, volume] = [column(3), column(4), column(5)]
+      const series = { symbol, interval, rows, time, open, high, low, close, volume }
+      this.#deliver = () => handlers.series(series, kind)
     }
-    this.#check(kind === 'base', `series kind "${kind}" is not supported yet`)
     this.#state = 'columns'
     this.#filled = 0
     if (size === 0) this.#finishSeries()
   }
 
-  #parseDescriptor(bytes: Uint8Array): { symbol: string; interval: Interval; kind: SeriesKind; rows: number } {
+  #parseDescriptor(bytes: Uint8Array): { symbol: string; interval: Interval | null; kind: SeriesKind; rows: number } {
     const value = this.#parseJson(bytes) as Record<string, unknown> | null
     const { symbol, interval, kind, rows, columns } = value ?? {}
     this.#check(typeof symbol === 'string' && symbol.length > 0 && symbol.length <= 64, 'bad series symbol')
-    this.#check(INTERVALS.includes(interval as Interval), 'bad series interval')
+    const names = Object.hasOwn(SERIES_COLUMNS, String(kind)) ? SERIES_COLUMNS[kind as SeriesKind] : null
+    this.#check(names !== null, 'unknown series kind')
+    const isRight = kind === 'funding' ? interval === null : INTERVALS.includes(interval as Interval)
+    this.#check(isRight, 'bad series interval')
     this.#check(
       Number.isSafeInteger(rows) && (rows as number) >= 0 && (rows as number) <= 2_147_483_648,
       'bad series rows',
     )
     this.#check(
-      Array.isArray(columns) &&
-        columns.length === CANDLE_COLUMNS.length &&
-        CANDLE_COLUMNS.every((name, i) => columns[i] === name),
+      Array.isArray(columns) && columns.length === names.length && names.every((name, i) => columns[i] === name),
       'series columns differ from the protocol',
     )
-    return { symbol, interval: interval as Interval, kind: kind as SeriesKind, rows: rows as number }
+    return { symbol, interval: interval as Interval | null, kind: kind as SeriesKind, rows: rows as number }
   }
 
   #finishSeries(): void {
-    const series = this.#series!
-    this.#series = null
+    const deliver = this.#deliver!
+    this.#deliver = null
     this.#columns = new Uint8Array(0)
     this.#frames++
     this.#collect('frame', FRAME_HEADER_BYTES)
-    this.#handlers.series(series, 'base')
+    deliver()
   }
 
   #parseJson(bytes: Uint8Array): unknown {

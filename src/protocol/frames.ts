@@ -9,21 +9,26 @@
  * of all bytes before it; without it the sender died.
  */
 import { CANDLE_COLUMNS, type CandleSeries } from '../candles/series.ts'
+import { FUNDING_COLUMNS, type FundingSeries } from '../candles/funding-series.ts'
 import type { RunHeader } from './header.ts'
 
 export const FRAME_VERSION = 1
 export const FRAME_HEADER_BYTES = 16
-/** Kinds by number; `decisions` (resume) and `slice` (look-ahead proof) are reserved. */
+/** Kinds by number; `decisions` (resume) is reserved. */
 export const FRAME_KINDS = { header: 1, series: 2, decisions: 3, slice: 4, end: 5 } as const
 export const FRAME_MAGIC = [0x48, 0x4f, 0x54, 0x43] as const
 
-/** What a candle series is to the run; `base` is the only one in scope. */
-export type SeriesKind = 'base'
+/** What a series is to the run: candles that are traded, mark prices (L3), funding rows (L1). */
+export type SeriesKind = 'base' | 'mark' | 'funding'
+
+/** Columns of each kind, in the order in which they are sent and hashed. */
+export const SERIES_COLUMNS = { base: CANDLE_COLUMNS, mark: CANDLE_COLUMNS, funding: FUNDING_COLUMNS } as const
 
 /** The JSON in front of a series' columns. */
 export interface SeriesDescriptor {
   readonly symbol: string
-  readonly interval: CandleSeries['interval']
+  /** Null: funding has none. */
+  readonly interval: CandleSeries['interval'] | null
   readonly kind: SeriesKind
   readonly rows: number
   readonly columns: readonly string[]
@@ -40,26 +45,33 @@ export function encodeHeaderFrame(header: RunHeader): Uint8Array[] {
  * Series frame as chunks: the frame header with the descriptor, then one view on each column (no copy).
  * The columns must not change until the chunks are written.
  */
-export function encodeSeriesFrame(series: CandleSeries, kind: SeriesKind): Uint8Array[] {
-  const descriptor: SeriesDescriptor = {
-    symbol: series.symbol,
-    interval: series.interval,
-    kind,
-    rows: series.rows,
-    columns: CANDLE_COLUMNS,
-  }
+export function encodeSeriesFrame(series: CandleSeries, kind: 'base' | 'mark'): Uint8Array[] {
+  const { symbol, interval, rows } = series
+  const columns = CANDLE_COLUMNS.map((name) => series[name])
+  return columnsFrame({ symbol, interval, kind, rows, columns: CANDLE_COLUMNS }, columns)
+}
+
+/** The same for funding rows. */
+export function encodeFundingFrame(series: FundingSeries): Uint8Array[] {
+  const { symbol, rows } = series
+  const columns = FUNDING_COLUMNS.map((name) => series[name])
+  return columnsFrame({ symbol, interval: null, kind: 'funding', rows, columns: FUNDING_COLUMNS }, columns)
+}
+
+function columnsFrame(descriptor: SeriesDescriptor, columns: readonly Float64Array[]): Uint8Array[] {
   const text = JSON.stringify(descriptor)
   const bytes = encoder.encode(text)
   const json = encoder.encode(text + ' '.repeat(paddingOf(bytes.length)))
   const head = new Uint8Array(FRAME_HEADER_BYTES + 8 + json.length)
-  writeFrameHeader(head, FRAME_KINDS.series, 8 + json.length + series.rows * 8 * CANDLE_COLUMNS.length)
+  writeFrameHeader(head, FRAME_KINDS.series, 8 + json.length + descriptor.rows * 8 * columns.length)
   writeLength(new DataView(head.buffer), FRAME_HEADER_BYTES, json.length)
   head.set(json, FRAME_HEADER_BYTES + 8)
-  const columns = CANDLE_COLUMNS.map((name) => {
-    const column = series[name]
-    return new Uint8Array(column.buffer, column.byteOffset, series.rows * 8)
-  })
-  return [head, ...columns]
+  return [head, ...columns.map((column) => new Uint8Array(column.buffer, column.byteOffset, descriptor.rows * 8))]
+}
+
+/** Slice frame (look-ahead proof): the rows of all bars that closed up to `time` (ms UTC) stand before it. */
+export function encodeSliceFrame(time: number): Uint8Array[] {
+  return [smallFrame(FRAME_KINDS.slice, encoder.encode(JSON.stringify({ time })))]
 }
 
 /** End frame: `frameCount` = frames before it, `sha256Hex` = sha256 of all bytes before it. */

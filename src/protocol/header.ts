@@ -1,7 +1,7 @@
 import type { Instrument } from '../instruments/instrument.ts'
 import type { RunConfig } from './run-config.ts'
 
-export const RUN_MODES = ['run', 'inspect'] as const
+export const RUN_MODES = ['run', 'inspect', 'proof'] as const
 export type RunMode = (typeof RUN_MODES)[number]
 
 /** Limits that the runner itself enforces or needs; all in the units of their names. */

@@ -5,7 +5,15 @@ import { resolveBuiltinStrategy } from '../strategies/builtin-catalogue.ts'
 import { BacktestConfig, CONFIG_LIMITS } from './backtest-config.ts'
 import { checkShape } from './check.ts'
 import { parseIsoTime } from './iso-time.ts'
-import type { BuiltinSpec, FlatJson, RunConfig, RunOptions, SourceFile, StrategySpec } from './run-config.ts'
+import type {
+  BuiltinSpec,
+  FlatJson,
+  PerpetualConfig,
+  RunConfig,
+  RunOptions,
+  SourceFile,
+  StrategySpec,
+} from './run-config.ts'
 import { findUnsupported } from './unsupported.ts'
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
@@ -95,6 +103,7 @@ function readOptions(raw: BacktestConfig): RunOptions {
     policy: raw.options?.policy ?? 'default',
     workers: raw.options?.workers ?? null,
     priority: raw.options?.priority ?? 0,
+    proof: raw.options?.proof ?? false,
     labels: raw.options?.labels ?? {},
   }
 }
@@ -117,6 +126,26 @@ function readComponents(
   }
 }
 
+function readPerpetual({ perpetual }: BacktestConfig): PerpetualConfig {
+  return {
+    leverage: perpetual?.leverage ?? 1,
+    marginMode: perpetual?.marginMode ?? 'isolated',
+    allowShort: perpetual?.allowShort ?? false,
+    onOpposite: perpetual?.onOpposite ?? 'close',
+    mark: perpetual?.mark ?? 'auto',
+    funding: perpetual?.funding ?? 'data',
+  }
+}
+
+/** A section that a spot market has no use for must not change anything unnoticed. */
+function checkPerpetualSection(raw: BacktestConfig, errors: ErrorList): void {
+  if (raw.market === 'perpetual' || raw.perpetual === undefined) return
+  const defaults: Readonly<Record<string, unknown>> = { ...readPerpetual({ ...raw, perpetual: {} }) }
+  for (const [name, value] of Object.entries(raw.perpetual)) {
+    if (value !== defaults[name]) errors.add(`/perpetual/${name}`, 'has a meaning only with market "perpetual"')
+  }
+}
+
 /**
  * A user's configuration (parsed JSON) -> everything after defaults. Nothing is coerced, nothing ignored.
  * @throws PlatformError invalid_config with a JSON pointer for every fault
@@ -128,6 +157,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   const raw = input as BacktestConfig
   errors.errors.push(...findUnsupported(raw))
   errors.throwIfAny()
+  checkPerpetualSection(raw, errors)
   const files = readFiles(raw, errors)
   const strategy = readStrategy(raw, files, errors)
   const symbols = readSymbols(raw, errors)
@@ -141,7 +171,8 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   const config: RunConfig = {
     strategy,
     files,
-    market: 'spot',
+    market: raw.market ?? 'spot',
+    ...(raw.market === 'perpetual' ? { perpetual: readPerpetual(raw) } : {}),
     symbols,
     interval: raw.interval,
     start,

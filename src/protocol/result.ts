@@ -2,8 +2,10 @@ import { type Static, type TSchema, Type } from 'typebox'
 import { METRIC_FLAGS, METRIC_NAMES, METRIC_REASONS, type MetricName } from '../performance/metric.ts'
 import { EQUITY_METRICS } from '../performance/equity-metrics.ts'
 import { INTERVALS } from '../candles/interval.ts'
+import { MARKETS } from '../candles/symbol.ts'
 import { FILL_POLICIES } from '../policies/fill.ts'
 import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
+import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './result-positions.ts'
 import { UnitReport } from './runner-result.ts'
 
 const strict = { additionalProperties: false } as const
@@ -72,7 +74,8 @@ const ResultConfig = Type.Object(
       Type.Object({ module: Type.String(), class: Type.String(), params: Flat }, strict),
     ]),
     files: Type.Array(Type.Object({ path: Type.String(), source: Type.String() }, strict)),
-    market: Type.Literal('spot'),
+    market: oneOf(MARKETS),
+    perpetual: Type.Optional(ResultPerpetual),
     symbols: Type.Array(Type.String()),
     interval: oneOf(INTERVALS),
     start: nullable(Type.Number()),
@@ -95,13 +98,33 @@ const ResultConfig = Type.Object(
   strict,
 )
 
+/** How far a run was checked for look-ahead (V4). */
+export const Proof = Type.Object(
+  {
+    verdict: oneOf(['proved', 'refuted'] as const),
+    /** Instants at which the run was looked at again. */
+    cuts: Count,
+    /** Decisions of the run, and how many of them were made at a cut. */
+    decisions: Count,
+    covered: Count,
+    /** Share of leaking decisions that is excluded at 99 %; null: refuted. */
+    excludedLeakRate: nullable(Type.Number()),
+    /** Of the stream that the cuts were drawn from. */
+    seed: Hash,
+    /** First decision that differs, and the instant of its cut. */
+    refuted: nullable(Type.Object({ cut: Type.Number(), row: Count }, strict)),
+  },
+  strict,
+)
+export type Proof = Static<typeof Proof>
+
 export const TRUST_LEVELS = ['claimed', 'recomputed'] as const
 const TrustLevel = oneOf(TRUST_LEVELS)
 
 /** Who vouches for what (V3): `recomputed` figures are the host's own, `claimed` ones the cell's. */
 export const Trust = Type.Object(
   {
-    decisions: Type.Literal('claimed'),
+    decisions: oneOf(['claimed', 'proved'] as const),
     fees: TrustLevel,
     slippage: TrustLevel,
     sizing: TrustLevel,
@@ -141,6 +164,11 @@ export const ResultSummary = Type.Object(
         fees: Type.Number(),
         slippage: Type.Number(),
         realised: Type.Number(),
+        /** Perpetuals: received less paid, payments, liquidated isolated positions, clamps of E or of a wallet at 0. */
+        funding: Type.Optional(Type.Number()),
+        fundingPayments: Type.Optional(Count),
+        liquidations: Type.Optional(Count),
+        writtenOff: Type.Optional(Type.Number()),
       },
       strict,
     ),
@@ -186,29 +214,14 @@ export const SymbolQuality = Type.Object(
 )
 export type SymbolQuality = Static<typeof SymbolQuality>
 
-const ResultLot = Type.Object(
-  {
-    lot: Count,
-    symbol: Type.String(),
-    decision: Count,
-    quantity: Type.Number(),
-    entryTime: Type.Number(),
-    entryPrice: Type.Number(),
-    mark: Type.Number(),
-    markTime: Type.Number(),
-    unrealised: Type.Number(),
-    realised: Type.Number(),
-    fees: Type.Number(),
-  },
-  strict,
-)
-
 const Ambiguity = Type.Object(
   {
     /** Ambiguous bars (F8), and how many of them are listed. */
     count: Count,
     /** Sum of the differences between both lines of each ambiguous bar, quote currency; no knock-on effects. */
     boundsLocal: Type.Number(),
+    /** Cross margin: bars whose extremes together would have liquidated the account, and whose close did not (L4). */
+    crossAmbiguous: Type.Optional(Count),
     bars: Type.Array(
       Type.Object({ symbol: Type.String(), time: Type.Number(), high: Type.Number(), low: Type.Number() }, strict),
     ),
@@ -249,12 +262,15 @@ export const Result = Type.Object(
         policy: Type.String(),
         workers: nullable(Type.Number()),
         priority: Type.Integer(),
+        proof: Type.Boolean(),
         labels: Type.Record(Type.String(), Type.String()),
       },
       strict,
     ),
     window: nullable(Type.Object({ start: Type.Number(), end: Type.Number(), bars: Count, lookback: Count }, strict)),
     trust: nullable(Trust),
+    /** Null: nobody asked for one, or the run did not come so far. */
+    proof: nullable(Proof),
     summary: nullable(ResultSummary),
     benchmark: nullable(ResultBenchmark),
     equity: nullable(Artifact),
@@ -263,8 +279,9 @@ export const Result = Type.Object(
     orders: nullable(Artifact),
     refusals: nullable(Artifact),
     lots: Type.Array(ResultLot),
-    /** Spot runs have none. */
-    funding: Type.Array(Type.Never()),
+    /** Perpetuals: payments and liquidated positions. */
+    funding: Type.Array(ResultFunding),
+    liquidations: Type.Optional(Type.Array(ResultLiquidation)),
     ambiguity: nullable(Ambiguity),
     dataQuality: Type.Array(SymbolQuality),
     limits: Type.Record(Type.String(), Type.Unknown()),

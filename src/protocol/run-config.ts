@@ -88,5 +88,7 @@ export interface RunOptions {
   readonly workers: number | null
   /** -100..100; of the waiting jobs the highest one is taken first. */
   readonly priority: number
+  /** Whether a verified run is checked for look-ahead (V4). */
+  readonly proof: boolean
   readonly labels: Readonly<Record<string, string>>
 }

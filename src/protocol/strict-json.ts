@@ -107,7 +107,7 @@ function walk(bytes: Uint8Array, limits: JsonLimits): Rewrite[] {
   const readKey = (level: Level, start: number, end: number): void => {
     // Keys may stand without values before JSON.parse refuses them
     countValue()
-    if (end - start > limits.maxKeyBytes) fail('limit', `has a key longer than ${limits.maxKeyBytes} bytes`)
+    if (end - start - 1 > limits.maxKeyBytes) fail('limit', `has a key longer than ${limits.maxKeyBytes} bytes`)
     let key = ''
     try {
       key = String(JSON.parse(decoder.decode(bytes.subarray(start, end + 1))))

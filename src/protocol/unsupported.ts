@@ -8,21 +8,7 @@ interface Boundary {
   readonly unsupported: (config: BacktestConfig) => boolean
 }
 
-const PERPETUAL_DEFAULTS = {
-  leverage: 1,
-  marginMode: 'isolated',
-  allowShort: false,
-  onOpposite: 'close',
-  mark: 'auto',
-} as const
-
-function perpetualDiffers(config: BacktestConfig, name: keyof typeof PERPETUAL_DEFAULTS): boolean {
-  const value = config.perpetual?.[name]
-  return value !== undefined && value !== PERPETUAL_DEFAULTS[name]
-}
-
 const BOUNDARIES: readonly Boundary[] = [
-  { pointer: '/market', what: 'perpetual', unsupported: (c) => c.market === 'perpetual' },
   {
     pointer: '/profile',
     what: 'profiles other than hotcell/v1',
@@ -45,13 +31,7 @@ const BOUNDARIES: readonly Boundary[] = [
     what: 'participation caps on perpetuals',
     unsupported: (c) => c.market === 'perpetual' && (c.execution?.participation ?? null) !== null,
   },
-  { pointer: '/options/proof', what: 'the look-ahead proof', unsupported: (c) => c.options?.proof === true },
   { pointer: '/options/bounds', what: 'bounds by a second run', unsupported: (c) => c.options?.bounds === 'rerun' },
-  ...(Object.keys(PERPETUAL_DEFAULTS) as (keyof typeof PERPETUAL_DEFAULTS)[]).map((name) => ({
-    pointer: `/perpetual/${name}`,
-    what: `perpetual ${name}`,
-    unsupported: (c: BacktestConfig) => perpetualDiffers(c, name),
-  })),
 ]
 
 /** Public fields whose value has no rule in this release (`invalid_config`). */

@@ -77,18 +77,35 @@ export function runBuiltin(options: {
   first: number
   onProgress?: (row: number) => void
 }): KernelRows {
+  return openBuiltin(options)(options.series.rows)
+}
+
+/** Takes rows up to `to` (exclusive), as many more as there are by now, and answers what is decided on them. */
+export type BuiltinUnit = (to: number) => KernelRows
+
+/** As `runBuiltin`, for rows that come in parts: `series` has columns for all of them. */
+export function openBuiltin(options: {
+  spec: BuiltinSpec
+  series: CandleSeries
+  first: number
+  onProgress?: (row: number) => void
+}): BuiltinUnit {
   const { spec, series, onProgress } = options
-  const { rows } = series
   const { lookback, start } = definitionOf(spec.builtin)
   const needed = lookback(spec.params)
   const first = options.first > needed ? options.first : needed
   const sink = new RowSink()
-  const partRows = rows < PART_ROWS ? rows : PART_ROWS
+  const partRows = series.rows < PART_ROWS ? series.rows : PART_ROWS
   const advance = start({ params: spec.params, series, first, sink, partRows })
-  for (let from = 0; from < rows; from += PART_ROWS) {
-    const to = from + PART_ROWS < rows ? from + PART_ROWS : rows
-    advance(from, to)
-    onProgress?.(to)
+  let done = 0
+  return (rows) => {
+    const taken = sink.rows
+    for (; done < rows;) {
+      const to = done + PART_ROWS < rows ? done + PART_ROWS : rows
+      advance(done, to)
+      onProgress?.(to)
+      done = to
+    }
+    return sink.take(taken)
   }
-  return sink.take()
 }

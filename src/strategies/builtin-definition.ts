@@ -91,7 +91,13 @@ export class RowSink {
     this.#rows++
   }
 
-  take(): KernelRows {
-    return { rows: this.#rows, bar: this.#bar.slice(0, this.#rows), signal: this.#signal.slice(0, this.#rows) }
+  get rows(): number {
+    return this.#rows
+  }
+
+  /** The rows from `from` on (0: all). */
+  take(from = 0): KernelRows {
+    const rows = this.#rows
+    return { rows: rows - from, bar: this.#bar.slice(from, rows), signal: this.#signal.slice(from, rows) }
   }
 }

@@ -1,18 +1,11 @@
-import type { CandleSeries } from '../candles/series.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import type { CreateHasher, Hasher } from '../math/hasher.ts'
 import { canonicalJson } from '../protocol/canonical-json.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
+import type { SeriesIdentity } from './describe-series.ts'
 
 /** Version of the way in which the fingerprint is computed. */
 const FORMAT = 'hotcell-fingerprint/1'
-
-export interface FingerprintSeries {
-  readonly series: CandleSeries
-  readonly kind: 'base'
-  /** hashSeries of the loaded rows. */
-  readonly sha256: string
-}
 
 const encoder = new TextEncoder()
 
@@ -29,7 +22,7 @@ function addPart(hasher: Hasher, part: string | Uint8Array): void {
 export function hashInputs(options: {
   config: RunConfig
   ruleSet: string
-  series: readonly FingerprintSeries[]
+  series: readonly SeriesIdentity[]
   instruments: readonly (Instrument | null)[]
   createHasher: CreateHasher
 }): string {
@@ -47,10 +40,8 @@ export function hashInputs(options: {
   }
   addPart(hasher, seed)
   addPart(hasher, String(series.length))
-  for (const entry of series) {
-    const { symbol, interval, rows, time } = entry.series
-    const range = rows === 0 ? null : [time[0]!, time[rows - 1]!]
-    addPart(hasher, canonicalJson({ symbol, interval, kind: entry.kind, range, rows, sha256: entry.sha256 }))
+  for (const { symbol, interval, kind, range, rows, sha256 } of series) {
+    addPart(hasher, canonicalJson({ symbol, interval, kind, range, rows, sha256 }))
   }
   addPart(hasher, canonicalJson(instruments))
   return hasher.digestHex()

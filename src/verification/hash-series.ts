@@ -1,4 +1,5 @@
 import { CANDLE_COLUMNS, type CandleSeries } from '../candles/series.ts'
+import { FUNDING_COLUMNS, type FundingSeries } from '../candles/funding-series.ts'
 import { canon, isCanonical } from '../math/canon.ts'
 import type { CreateHasher, Hasher } from '../math/hasher.ts'
 
@@ -22,6 +23,13 @@ export function hashColumn(hasher: Hasher, column: Float64Array): void {
 export function hashSeries(series: CandleSeries, createHasher: CreateHasher): string {
   const hasher = createHasher()
   for (const name of CANDLE_COLUMNS) hashColumn(hasher, series[name].subarray(0, series.rows))
+  return hasher.digestHex()
+}
+
+/** As hashSeries for funding rows: its three columns in FUNDING_COLUMNS order. */
+export function hashFunding(series: FundingSeries, createHasher: CreateHasher): string {
+  const hasher = createHasher()
+  for (const name of FUNDING_COLUMNS) hashColumn(hasher, series[name].subarray(0, series.rows))
   return hasher.digestHex()
 }
 

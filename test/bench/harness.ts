@@ -87,12 +87,19 @@ const round = (value: number): number => Math.round(value * 1000) / 1000
 export async function openBench(
   rounds: number,
   log: (text: string) => void,
-  { warmCells = '0' } = {},
+  { warmCells = '0', concurrency }: { warmCells?: string; concurrency?: number } = {},
 ): Promise<BenchContext> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hotcell-bench-'))
-  const app = await openApp(readConfig({ HOTCELL_DATA_DIR: dataDir, HOTCELL_WARM_CELLS: warmCells }), {
-    log: (_level, text) => log(text),
-  })
+  const app = await openApp(
+    readConfig({
+      HOTCELL_DATA_DIR: dataDir,
+      HOTCELL_WARM_CELLS: warmCells,
+      ...(concurrency === undefined ? {} : { HOTCELL_CONCURRENCY: String(concurrency) }),
+    }),
+    {
+      log: (_level, text) => log(text),
+    },
+  )
   return {
     app,
     deps: app.deps,

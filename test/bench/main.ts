@@ -1,21 +1,25 @@
 import { parseArgs } from 'node:util'
 import { benchApi } from './api.ts'
+import { benchCancel } from './cancel.ts'
 import { benchCandleLoad } from './candle-load.ts'
 import { benchColdJob } from './cold-job.ts'
 import { benchEngineLoop } from './engine-loop.ts'
 import { type BenchContext, type BenchRow, openBench } from './harness.ts'
 import { benchService } from './service.ts'
 import { benchStore } from './store.ts'
+import { benchThroughput } from './throughput.ts'
 import { benchWarm } from './warm.ts'
 import { benchWorkers } from './workers.ts'
 
 const BENCHES: Readonly<Record<string, (context: BenchContext) => Promise<BenchRow[]>>> = {
   api: benchApi,
+  cancel: benchCancel,
   cold: benchColdJob,
   engine: benchEngineLoop,
   load: benchCandleLoad,
   service: benchService,
   store: benchStore,
+  throughput: benchThroughput,
   warm: benchWarm,
   workers: benchWorkers,
 }

@@ -25,7 +25,7 @@ const createHasher: CreateHasher = () => {
 export function readSeries(headerFrame: Uint8Array): CandleSeries[] {
   const series: CandleSeries[] = []
   const parser = new FrameParser({
-    handlers: { header: () => {}, series: (one) => series.push(one), end: () => {} },
+    handlers: { header: () => {}, series: (one) => series.push(one), funding: () => {}, end: () => {} },
     hasher: createHasher(),
   })
   parser.push(headerFrame)

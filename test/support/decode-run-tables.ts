@@ -50,7 +50,7 @@ export function decodeTrades(bytes: Uint8Array, fills: readonly Fill[]): Trade[]
   return Array.from({ length: rows }, (_, i) => ({
     lot: number('lot')[i]!,
     symbol: word('symbol')[i]!,
-    direction: 'long',
+    direction: word('direction')[i] === 'short' ? 'short' : 'long',
     decision: number('decision')[i]!,
     quantity: number('quantity')[i]!,
     entryFill: number('entry_fill')[i]!,
@@ -60,6 +60,7 @@ export function decodeTrades(bytes: Uint8Array, fills: readonly Fill[]): Trade[]
     exitPrice: number('exit_price')[i]!,
     grossPnl: number('gross_pnl')[i]!,
     fees: number('fees')[i]!,
+    funding: number('funding')[i]!,
     slippage: number('slippage')[i]!,
     netPnl: number('net_pnl')[i]!,
     returnOnEntry: number('return_on_entry')[i]!,

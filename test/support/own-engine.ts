@@ -28,16 +28,21 @@ export interface OwnEngine extends AsyncDisposable {
   /** Freezes the daemon: its socket accepts, and nobody answers. */
   freeze(): void
   thaw(): void
+  /** Its containerd; shims and what they run are none of these. */
+  helpers(): number[]
   /** Processes in its containers. */
   processes(): number[]
+  /** Cgroups of its containers, counted in one hierarchy. */
+  cgroups(): number
 }
 
-export interface EngineSettings {
+interface EngineSettings {
   /** Containers go on while the daemon is away. */
   readonly liveRestore: boolean
 }
 
 const START_MS = 60_000
+const ENDING = ['SIGINT', 'SIGTERM'] as const
 const CGROUPS = '/sys/fs/cgroup'
 
 /** Starts an engine of the test's own. */
@@ -56,7 +61,9 @@ export async function startOwnEngine(settings: EngineSettings): Promise<OwnEngin
   ].flat()
   let daemon: ChildProcess | null = null
   const clean = (): void => cleanUp(root, name)
+  const end = (): never => process.exit(1)
   process.once('exit', clean)
+  for (const signal of ENDING) process.once(signal, end)
 
   const engine: OwnEngine = {
     url,
@@ -91,11 +98,14 @@ export async function startOwnEngine(settings: EngineSettings): Promise<OwnEngin
     },
     freeze: () => void daemon?.kill('SIGSTOP'),
     thaw: () => void daemon?.kill('SIGCONT'),
+    helpers: () => [Number(readOrEmpty(join(root, 'exec', 'containerd', 'containerd.pid')))],
     processes: () => processesIn(name),
+    cgroups: () => Math.max(0, ...cgroupRoots(name).map((folder) => foldersWithin(folder).length)),
     async [Symbol.asyncDispose]() {
       engine.thaw()
       await engine.stop('SIGKILL')
       process.removeListener('exit', clean)
+      for (const ending of ENDING) process.removeListener(ending, end)
       clean()
     },
   }
@@ -168,13 +178,20 @@ function processesOf(root: string): number[] {
 
 /** The engine's cgroups, deepest first, of either version. */
 function cgroupFolders(name: string): string[] {
+  return cgroupRoots(name).flatMap((folder) => [...foldersWithin(folder), folder])
+}
+
+/** With version 1 one in each hierarchy. */
+function cgroupRoots(name: string): string[] {
   const roots = [CGROUPS, ...listOrEmpty(CGROUPS).map((controller) => join(CGROUPS, controller))]
-  const within = (folder: string): string[] =>
-    listOrEmpty(folder).flatMap((entry) => {
-      const path = join(folder, entry)
-      return listOrEmpty(path).length > 0 ? [...within(path), path] : []
-    })
-  return roots.map((folder) => join(folder, name)).flatMap((folder) => [...within(folder), folder])
+  return roots.map((folder) => join(folder, name))
+}
+
+function foldersWithin(folder: string): string[] {
+  return listOrEmpty(folder).flatMap((entry) => {
+    const path = join(folder, entry)
+    return listOrEmpty(path).length > 0 ? [...foldersWithin(path), path] : []
+  })
 }
 
 function processesIn(name: string): number[] {

@@ -7,11 +7,17 @@ const MAIN = fileURLToPath(new URL('../../orchestrator-service/cli/main.ts', imp
 
 /** `hotcell serve` in a process of its own, which can be killed and started again. */
 export interface ServiceProcess extends AsyncDisposable {
+  /** Null: it does not run. */
+  readonly pid: number | null
   /** Resolves when it answers. */
   start(): Promise<void>
   kill(signal: 'SIGKILL' | 'SIGTERM'): Promise<number | null>
   /** One attempt; null: nobody answered. */
-  call(method: string, path: string, options?: { body?: unknown; key?: string }): Promise<Answer | null>
+  call(
+    method: string,
+    path: string,
+    options?: { body?: unknown; key?: string; timeoutMs?: number },
+  ): Promise<Answer | null>
 }
 
 export interface Answer {
@@ -34,6 +40,9 @@ export function createServiceProcess(dataDir: string, env: Readonly<Record<strin
   }
 
   return {
+    get pid() {
+      return child?.pid ?? null
+    },
     async start() {
       let said = ''
       const started = spawn(process.execPath, [MAIN, 'serve', '--port', '0'], {
@@ -56,7 +65,7 @@ export function createServiceProcess(dataDir: string, env: Readonly<Record<strin
       if (file?.pid === started.pid && file !== null) address = file
     },
     kill: end,
-    async call(method, path, { body, key } = {}) {
+    async call(method, path, { body, key, timeoutMs = 20_000 } = {}) {
       const to = address
       if (to === null) return null
       const headers: Record<string, string> = { authorization: `Bearer ${to.token}` }
@@ -67,7 +76,7 @@ export function createServiceProcess(dataDir: string, env: Readonly<Record<strin
           method,
           headers,
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-          signal: AbortSignal.timeout(20_000),
+          signal: AbortSignal.timeout(timeoutMs),
         })
         return { status: answer.status, body: (await answer.json()) as Answer['body'] }
       } catch {

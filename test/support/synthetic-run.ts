@@ -111,7 +111,13 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
   const input: BuildResultInput = {
     id: 'r-abcdefgh23456777',
     config,
-    options: { policy: 'default', workers: null, priority: 0, labels: options.labels ?? { desk: 'research' } },
+    options: {
+      policy: 'default',
+      workers: null,
+      priority: 0,
+      proof: false,
+      labels: options.labels ?? { desk: 'research' },
+    },
     outcome: OK_OUTCOME,
     data: { window, lookback: 0, series: candles, instruments: symbols.map(() => null) },
     verified: {

@@ -53,7 +53,7 @@ function storedPath(app: ApiContext, id: string, part: StoredPart): string {
 }
 
 function madeColumns(result: Result, part: Exclude<RunPart, StoredPart>): Columns {
-  return part === 'funding' ? fundingColumns() : ambiguityColumns(result.ambiguity?.bars ?? [])
+  return part === 'funding' ? fundingColumns(result.funding) : ambiguityColumns(result.ambiguity?.bars ?? [])
 }
 
 function ofColumns(columns: Columns): TableRows {

@@ -58,12 +58,13 @@ const TRADES: PartSpec = {
     exit_price: number('Weighted by quantity over the exits'),
     gross_pnl: number('Net of slippage, gross of fees, quote currency'),
     fees: number('Quote currency'),
+    funding: number('Received less paid, quote currency'),
     slippage: number('Quote currency'),
     net_pnl: number('Quote currency'),
     return_on_entry: number('net_pnl over the notional of the entry'),
     exits: number('Number of exits'),
     symbol: word('Symbol'),
-    direction: word('long'),
+    direction: word('long or short'),
     reasons: word('Reasons of the exits'),
   },
 }
@@ -120,14 +121,19 @@ export const RUN_PARTS = {
   orders: ORDERS,
   refusals: REFUSALS,
   funding: {
-    description: 'Funding payments; spot runs have none',
+    description: 'Funding of each lot (at most 10,000 payments are listed); spot runs have none',
     columns: {
-      time: number('ms UTC'),
-      quantity: number('Position held'),
+      time: number('When it was charged, ms UTC'),
+      published: number('Time of the row as published, ms UTC'),
+      lot: number('Lot that paid or got it'),
+      quantity: number('Base quantity of the lot'),
       mark: number('Mark price'),
       rate: number('Funding rate'),
       payment: number('Quote currency, negative: paid'),
+      insured: number('What the isolated wallet could not pay'),
       symbol: word('Symbol'),
+      direction: word('long or short'),
+      flags: word('coarse_funding, scheduled_funding, last_close, insured'),
     },
   },
   ambiguity: {
@@ -162,8 +168,19 @@ export function ambiguityColumns(bars: NonNullable<Result['ambiguity']>['bars'])
   }
 }
 
-/** Spot runs pay no funding: the columns without rows. */
-export function fundingColumns() {
-  const none = new Float64Array(0)
-  return { time: none, quantity: none, mark: none, rate: none, payment: none, symbol: [] }
+/** Funding payments of a result as columns. */
+export function fundingColumns(rows: Result['funding']) {
+  return {
+    time: Float64Array.from(rows, (row) => row.time),
+    published: Float64Array.from(rows, (row) => row.published),
+    lot: Float64Array.from(rows, (row) => row.lot),
+    quantity: Float64Array.from(rows, (row) => row.quantity),
+    mark: Float64Array.from(rows, (row) => row.mark),
+    rate: Float64Array.from(rows, (row) => row.rate),
+    payment: Float64Array.from(rows, (row) => row.payment),
+    insured: Float64Array.from(rows, (row) => row.insured),
+    symbol: rows.map((row) => row.symbol),
+    direction: rows.map((row) => row.direction),
+    flags: rows.map((row) => row.flags.join(' ')),
+  }
 }

@@ -5,14 +5,10 @@ import { INTERVALS, type Interval } from '../../../src/candles/interval.ts'
 import { checkQuality } from '../../../src/candles/quality.ts'
 import { MARKETS, type Market } from '../../../src/candles/symbol.ts'
 import { PlatformError } from '../../../src/errors.ts'
+import type { FundingArchive, FundingListing } from '../../candles/funding-archive.ts'
+import { type FundingReport, fundingReportToJson, importFunding, isFundingName } from '../../candles/import-funding.ts'
 import type { CandleArchive, CandleListing } from '../../candles/archive.ts'
-import {
-  importCsv,
-  ImportRejected,
-  type ImportOptions,
-  type ImportReport,
-  reportToJson,
-} from '../../candles/import-csv.ts'
+import { importCsv, ImportRejected, type ImportReport, reportToJson } from '../../candles/import-csv.ts'
 import type { CliIo } from '../io.ts'
 import { renderTable } from '../render-table.ts'
 import { visible } from '../visible.ts'
@@ -28,6 +24,10 @@ interface SeriesFlags {
 
 export interface CandlesImportOptions extends SeriesFlags {
   readonly archive: CandleArchive
+  readonly marks: CandleArchive
+  readonly funding: FundingArchive
+  /** base, mark or funding; absent: from the file name. */
+  readonly kind?: string | undefined
   readonly files: readonly string[]
   readonly map?: string | undefined
   readonly timeFormat?: string | undefined
@@ -36,8 +36,7 @@ export interface CandlesImportOptions extends SeriesFlags {
 
 /** `hotcell candles import FILE…`: each file all or nothing; the others are imported although one is refused. */
 export async function candlesImport(options: CandlesImportOptions, io: CliIo): Promise<number> {
-  const { archive, files, symbol, map, timeFormat, tz } = options
-  const market = parseMarket(options.market)
+  const { files, symbol } = options
   const interval = parseInterval(options.interval)
   if (files.length > 1 && symbol !== undefined) {
     throw new PlatformError(
@@ -45,14 +44,13 @@ export async function candlesImport(options: CandlesImportOptions, io: CliIo): P
       `Cannot import ${files.length} files as "${visible(symbol)}": one series is one file, expected one file with --symbol`,
     )
   }
-  const reports: ImportReport[] = []
+  const reports: Record<string, unknown>[] = []
   const errors: PlatformError[] = []
   for (const file of files) {
-    const one: ImportOptions = { file, market, symbol, interval, map, timeFormat, tz }
     try {
-      const report = await importCsv(archive, one)
-      reports.push(report)
-      if (!io.json) io.out(renderReport(report))
+      const { json, text } = await importOne(options, { file, interval })
+      reports.push(json)
+      if (!io.json) io.out(text)
     } catch (error) {
       if (error instanceof ImportRejected && !io.json) io.err(renderRejection(error.report))
       if (!(error instanceof PlatformError) || files.length === 1) throw error
@@ -61,13 +59,47 @@ export async function candlesImport(options: CandlesImportOptions, io: CliIo): P
     }
   }
   if (errors.length > 0) throw summariseErrors(files, { errors, reports })
-  if (io.json) io.out(JSON.stringify({ imported: reports.map(reportToJson) }))
+  if (io.json) io.out(JSON.stringify({ imported: reports }))
   return 0
+}
+
+const KINDS = ['base', 'mark', 'funding'] as const
+
+/** What a file holds: as stated, else what its name says. */
+function kindOf(text: string | undefined, file: string): (typeof KINDS)[number] {
+  if (text === undefined) return isFundingName(file) ? 'funding' : /-mark-[^/]*$/.test(file) ? 'mark' : 'base'
+  const kind = KINDS.find((one) => one === text)
+  if (kind !== undefined) return kind
+  throw new PlatformError('usage', `Cannot use kind "${visible(text)}": unknown, expected ${KINDS.join(', ')}`)
+}
+
+async function importOne(
+  options: CandlesImportOptions,
+  { file, interval }: { file: string; interval: Interval | undefined },
+): Promise<{ json: Record<string, unknown>; text: string }> {
+  const { symbol, map, timeFormat, tz } = options
+  const kind = kindOf(options.kind, file)
+  if (kind === 'funding') {
+    const report = await importFunding(options.funding, { file, symbol, timeFormat, tz })
+    return { json: fundingReportToJson(report), text: renderFunding(report) }
+  }
+  // Only perpetuals have mark prices
+  const market = kind === 'mark' ? 'perpetual' : parseMarket(options.market)
+  const archive = kind === 'mark' ? options.marks : options.archive
+  const report = await importCsv(archive, { file, market, kind, symbol, interval, map, timeFormat, tz })
+  return { json: { kind, ...reportToJson(report) }, text: renderReport(report, kind) }
+}
+
+function renderFunding(report: FundingReport): string {
+  const range = `${formatUtc(report.first ?? 0)} to ${formatUtc(report.last ?? 0)}`
+  return visible(
+    `Imported funding of ${report.symbol}: ${report.rows} rows, ${range}, ${report.withMark} with mark price`,
+  )
 }
 
 function summariseErrors(
   files: readonly string[],
-  result: { errors: readonly PlatformError[]; reports: readonly ImportReport[] },
+  result: { errors: readonly PlatformError[]; reports: readonly Record<string, unknown>[] },
 ): PlatformError {
   const { errors, reports } = result
   const first = errors[0]!
@@ -75,7 +107,7 @@ function summariseErrors(
   return new PlatformError(
     first.code,
     `Cannot import ${errors.length} of ${files.length} files; ${reports.length} were imported. First: ${first.message}${more}`,
-    { hint: first.hint, details: { imported: reports.map(reportToJson), refused: errors.map((e) => e.toJSON()) } },
+    { hint: first.hint, details: { imported: reports, refused: errors.map((e) => e.toJSON()) } },
   )
 }
 
@@ -98,7 +130,7 @@ function parseInterval(text: string | undefined): Interval | undefined {
   )
 }
 
-function renderReport(report: ImportReport): string {
+function renderReport(report: ImportReport, kind: 'base' | 'mark'): string {
   const { recognised, warnings } = report
   const delimiter = { ',': 'comma', ';': 'semicolon', '\t': 'tab' }[recognised.delimiter]
   const names = Object.entries(recognised.columns).map(([column, name]) =>
@@ -106,7 +138,7 @@ function renderReport(report: ImportReport): string {
   )
   const zone = recognised.zone === null ? '' : ` in ${recognised.zone}`
   const lines = [
-    `Imported ${report.market} ${report.symbol} ${report.interval}: ${report.rows} bars, ${formatUtc(report.first ?? 0)} to ${formatUtc(report.last ?? 0)}`,
+    `Imported ${kind === 'mark' ? 'mark prices of ' : ''}${report.market} ${report.symbol} ${report.interval}: ${report.rows} bars, ${formatUtc(report.first ?? 0)} to ${formatUtc(report.last ?? 0)}`,
     `  recognised: ${recognised.source}${recognised.header ? '' : ' without header'}, ${delimiter}${recognised.compressed ? ', gzip' : ''}, time ${recognised.time}${zone}; ${names.join(', ')}`,
   ]
   if (recognised.ignored.length > 0) lines.push(`  not used: ${recognised.ignored.join(', ')}`)
@@ -144,26 +176,36 @@ function formatTime(time: number | null): string {
   return time === null ? '-' : formatUtc(time)
 }
 
+/** Candles, mark prices and funding rows of a data directory. */
+interface CandleStores {
+  readonly archive: CandleArchive
+  readonly marks: CandleArchive
+  readonly funding: FundingArchive
+}
+
+function listingCells(what: string, one: CandleListing | FundingListing): string[] {
+  const problem = one.problem === null ? '' : `damaged: ${visible(one.problem)}`
+  return [one.symbol, what, String(one.rows), formatTime(one.first), formatTime(one.last), problem]
+}
+
 /** `hotcell candles list` */
-export async function candlesList(options: { archive: CandleArchive }, io: CliIo): Promise<number> {
+export async function candlesList(options: CandleStores, io: CliIo): Promise<number> {
   const listings = await options.archive.list()
+  const marks = await options.marks.list()
+  const funding = await options.funding.list()
   if (io.json) {
-    io.out(JSON.stringify({ candles: listings }))
+    io.out(JSON.stringify({ candles: listings, marks, funding }))
     return 0
   }
-  if (listings.length === 0) {
+  if (listings.length + marks.length + funding.length === 0) {
     io.out('No candles. Import with `hotcell candles import SYMBOL-INTERVAL.csv`')
     return 0
   }
-  const rows = listings.map((one) => [
-    one.market,
-    one.symbol,
-    one.interval,
-    String(one.rows),
-    formatTime(one.first),
-    formatTime(one.last),
-    one.problem === null ? '' : `damaged: ${visible(one.problem)}`,
-  ])
+  const rows = [
+    ...listings.map((one) => [one.market, ...listingCells(one.interval, one)]),
+    ...marks.map((one) => [one.market, ...listingCells(`mark ${one.interval}`, one)]),
+    ...funding.map((one) => ['perpetual', ...listingCells('funding', one)]),
+  ]
   io.out(renderTable(['market', 'symbol', 'interval', 'bars', 'first open', 'last open', ''], rows))
   return 0
 }

@@ -2,11 +2,11 @@ import { createWriteStream } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import { PlatformError } from '../../../src/errors.ts'
-import { encodeHeaderFrame, encodeSeriesFrame } from '../../../src/protocol/frames.ts'
+import { encodeHeaderFrame } from '../../../src/protocol/frames.ts'
 import { parseConfig } from '../../../src/protocol/parse-config.ts'
 import { createStores } from '../../deps.ts'
 import { cutToRun, loadArchived } from '../../jobs/collect-candles.ts'
-import { buildHeader, createFrameWriter } from '../../jobs/job-frames.ts'
+import { buildHeader, createFrameWriter, seriesFrames } from '../../jobs/job-frames.ts'
 import { loadPolicies } from '../../sandbox/policy.ts'
 import { buildRawConfig, type RunFlags } from '../build-config.ts'
 import type { CommandContext } from '../context.ts'
@@ -23,18 +23,19 @@ export async function writeFrames(
   const lookback = Number(flags.lookback ?? '0')
   if (!Number.isInteger(lookback) || lookback < 0)
     throw new PlatformError('usage', `Cannot read --lookback "${flags.lookback}": expected a whole number`)
-  const { archive, instruments } = createStores({ dataDir })
-  const archived = await loadArchived(archive, config)
+  const stores = createStores({ dataDir })
+  const { instruments } = stores
+  const archived = await loadArchived(stores, config)
   if (!archived.ok)
     throw new PlatformError('data_unavailable', archived.refusal.message, { hint: archived.refusal.hint })
   const found = await instruments.findAll(config.market, config.symbols)
-  const cut = cutToRun(config, { series: archived.series, instruments: found }, lookback)
+  const cut = cutToRun(config, { ...archived.archived, instruments: found }, lookback)
   if (!cut.ok) throw new PlatformError('data_unavailable', cut.refusal.message, { hint: cut.refusal.hint })
   const header = buildHeader({ job: 'by-hand', mode: 'run', config, options }, policy, found)
   const frames = createFrameWriter()
   const chunks = [
     frames.add(encodeHeaderFrame(header)),
-    ...cut.data.series.map((one) => frames.add(encodeSeriesFrame(one, 'base'))),
+    ...[...seriesFrames(cut.data)].map((one) => frames.add(one)),
     frames.end(),
   ]
   const bytes = chunks.flat().reduce((sum, chunk) => sum + chunk.byteLength, 0)

@@ -16,7 +16,7 @@ export async function instrumentsImport(options: { file: string; store: Instrume
     io.out(JSON.stringify({ version: data.version, instruments: data.instruments.length, marginTiers: tiers }))
   else {
     io.out(`Imported ${data.instruments.length} instruments, version ${visible(data.version)}`)
-    if (tiers > 0) io.out(`${tiers} with margin tiers: kept, not used yet`)
+    if (tiers > 0) io.out(`${tiers} with margin tiers`)
   }
   return 0
 }

@@ -1,5 +1,5 @@
-import type { Result } from '../../../src/protocol/result.ts'
-import { formatBytes, formatCount, formatDuration, formatLimit, formatTime } from '../format.ts'
+import type { Proof, Result } from '../../../src/protocol/result.ts'
+import { formatBytes, formatCount, formatDuration, formatLimit, formatPercent, formatTime } from '../format.ts'
 import { html, preformatted, type Html } from './html.ts'
 
 const MAX_SYMBOLS_SHOWN = 500
@@ -7,10 +7,24 @@ const MAX_SYMBOLS_SHOWN = 500
 const TRUST_TEXTS: Readonly<Record<string, string>> = {
   recomputed: 'recomputed by the host',
   claimed: 'claimed by the cell',
+  proved: 'proved: no look-ahead',
+}
+
+const UNPROVED = "The decisions are the strategy's own; whether they used the future is not shown by this."
+
+/** What a look-ahead proof has shown. */
+function provedText({ cuts, decisions, covered, excludedLeakRate }: Proof): string {
+  const again = `A second cell, which had no bar behind each of ${formatCount(cuts)} instants, made the same decisions there`
+  const share = `${formatCount(covered)} of ${formatCount(decisions)} decisions`
+  const rate =
+    excludedLeakRate === null || covered === 0
+      ? ''
+      : `; a share of ${formatPercent(excludedLeakRate)} or more that look ahead is excluded at 99 %`
+  return `${again} (${share}${rate}).`
 }
 
 export function trustSection(result: Result): Html {
-  const { trust, fingerprint, inputs, outcomeHash } = result
+  const { trust, fingerprint, inputs, outcomeHash, proof } = result
   if (trust === null || fingerprint === null) {
     return html`<section class="card half">
       <h2>What was verified</h2>
@@ -21,15 +35,14 @@ export function trustSection(result: Result): Html {
     ([what, level]) =>
       html`<tr>
         <th scope="row">${what}</th>
-        <td><span class="${level === 'recomputed' ? 'good-text' : ''}">${TRUST_TEXTS[level] ?? level}</span></td>
+        <td><span class="${level !== 'claimed' ? 'good-text' : ''}">${TRUST_TEXTS[level] ?? level}</span></td>
       </tr>`,
   )
   return html`<section class="card half">
     <h2>What was verified</h2>
     <p>
       The host played the whole timeline again from the decisions, with its own candles and rules: admissions, refusals,
-      fills and equity came out byte for byte as claimed. The decisions are the strategy's own; whether they used the
-      future is not shown by this.
+      fills and equity came out byte for byte as claimed. ${proof === null ? UNPROVED : provedText(proof)}
     </p>
     <table>
       ${rows}

@@ -197,7 +197,14 @@ const row = (label: string, value: string) =>
     <td class="n">${value}</td>
   </tr>`
 
-export function costsSection({ summary, ambiguity, funding }: Result): Html | null {
+/** What only perpetuals have. */
+function perpetualRows(counts: NonNullable<Result['summary']>['counts'], crossAmbiguous: number): Html {
+  const { funding = 0, fundingPayments = 0, liquidations = 0, writtenOff = 0 } = counts
+  return html`${row('Funding, received less paid', `${formatMoney(funding)} in ${formatCount(fundingPayments)} payments`)}${row('Liquidations', formatCount(liquidations))}
+  ${writtenOff > 0 ? row('Written off', formatMoney(writtenOff)) : null}${crossAmbiguous > 0 ? row('Bars that might have liquidated the account', formatCount(crossAmbiguous)) : null}`
+}
+
+export function costsSection({ summary, ambiguity, config }: Result): Html | null {
   if (summary === null) return null
   const { counts } = summary
   return html`<section class="card half">
@@ -207,7 +214,7 @@ export function costsSection({ summary, ambiguity, funding }: Result): Html | nu
       ${row('Average win', counts.averageWin === null ? '–' : formatMoney(counts.averageWin))}${row('Average loss', counts.averageLoss === null ? '–' : formatMoney(counts.averageLoss))}
       ${row('Fills', formatCount(counts.fills))}${row('Orders', formatCount(counts.orders))}
       ${row('Ambiguous bars', ambiguity === null ? '–' : `${formatCount(ambiguity.count)} (${formatMoney(ambiguity.boundsLocal)} between both readings)`)}
-      ${funding.length > 0 ? row('Funding rows', formatCount(funding.length)) : null}
+      ${config.market === 'perpetual' ? perpetualRows(counts, ambiguity?.crossAmbiguous ?? 0) : null}
     </table>
   </section>`
 }

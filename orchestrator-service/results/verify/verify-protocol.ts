@@ -1,7 +1,9 @@
+import type { ProofPlan } from './plan-proof.ts'
 import type { RunAnalysis } from '../analyse-run.ts'
 import type { AmbiguousBar } from '../build-result.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import type { Window } from '../../../src/backtest/window.ts'
+import type { FundingSeries } from '../../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { Instrument } from '../../../src/instruments/instrument.ts'
 import type { ClaimedOutcome } from '../../../src/protocol/outcome.ts'
@@ -12,11 +14,15 @@ import type { RunnerResult, StrategyInspection } from '../../../src/protocol/run
 export interface VerifyTask {
   readonly config: RunConfig
   readonly series: readonly CandleSeries[]
+  readonly marks: readonly (CandleSeries | null)[]
+  readonly funding: readonly (FundingSeries | null)[]
   readonly window: Window
   readonly lookback: number
   /** The symbols of the configuration that the strategy trades, in their order. */
   readonly symbols: readonly string[]
   readonly instruments: readonly (Instrument | null)[]
+  /** Whether a look-ahead proof is to follow. */
+  readonly proof: boolean
 }
 
 /**
@@ -32,8 +38,15 @@ export interface VerifiedRun {
   readonly inputs: string
   readonly outcome: string
   readonly fingerprint: string
-  readonly ambiguity: { readonly bars: readonly AmbiguousBar[]; readonly count: number; readonly difference: number }
+  readonly ambiguity: {
+    readonly bars: readonly AmbiguousBar[]
+    readonly count: number
+    readonly difference: number
+    readonly crossAmbiguous: number
+  }
   readonly analysis: RunAnalysis
+  /** Null: none was asked for. */
+  readonly proof: ProofPlan | null
   /** CPU time of the verification thread (its start included) until the result was verified, and of the analysis after it. */
   readonly cpu: { readonly verifyMs: number; readonly analyseMs: number }
 }

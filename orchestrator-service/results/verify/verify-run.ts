@@ -12,9 +12,11 @@ import {
   type RecordDifference,
 } from '../../../src/verification/compare-records.ts'
 import { fingerprintOf, hashInputs, hashOutcome } from '../../../src/verification/fingerprint.ts'
+import { describeSeries, type SeriesIdentity } from '../../../src/verification/describe-series.ts'
 import { hashSeries } from '../../../src/verification/hash-series.ts'
 import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
+import { planProof } from './plan-proof.ts'
 import { parseRunnerResult } from './parse-runner-result.ts'
 import type { Claims, VerifyMessage, VerifyTask } from './verify-protocol.ts'
 
@@ -23,9 +25,10 @@ const MAX_ROWS = 1_000_000
 /** Marks that a message ends the verification. */
 type Final = Exclude<VerifyMessage, { type: 'rows' }>
 
-/** Hashes of the loaded series; the part of the work that does not need the cell's answer. */
-export function hashTaskSeries(task: VerifyTask): string[] {
-  return task.series.map((series) => hashSeries(series, createSha256))
+/** Names and hashes of all series of a run; the part of the work that does not need the cell's answer. */
+export function hashTaskSeries(task: VerifyTask): SeriesIdentity[] {
+  const hashes = task.series.map((series) => hashSeries(series, createSha256))
+  return describeSeries({ ...task, hashes }, createSha256)
 }
 
 const failed = (kind: 'protocol' | 'mismatch' | 'invariant' | 'infra', message: string): Final => ({
@@ -35,7 +38,7 @@ const failed = (kind: 'protocol' | 'mismatch' | 'invariant' | 'infra', message: 
 })
 
 /** Inputs and rules first (V2): a difference there is never called tampering. */
-function checkInputs(result: RunnerResult, task: VerifyTask, hashes: readonly string[]): Final | null {
+function checkInputs(result: RunnerResult, task: VerifyTask, hashes: readonly SeriesIdentity[]): Final | null {
   if (result.ruleSet !== RULE_SET)
     return failed('protocol', `The cell computed under the rules "${result.ruleSet}", expected "${RULE_SET}"`)
   if (result.engine !== ENGINE)
@@ -44,20 +47,19 @@ function checkInputs(result: RunnerResult, task: VerifyTask, hashes: readonly st
   if (result.symbols === undefined || result.symbols.join('\n') !== task.symbols.join('\n'))
     return failed('protocol', 'The cell changed its symbols during the run')
   const claimed = result.seriesHashes ?? []
-  for (const [index, series] of task.series.entries()) {
+  for (const [index, series] of hashes.entries()) {
     const entry = claimed[index]
     const same =
       entry !== undefined &&
       entry.symbol === series.symbol &&
       entry.interval === series.interval &&
-      entry.kind === 'base' &&
+      entry.kind === series.kind &&
       entry.rows === series.rows &&
-      entry.sha256 === hashes[index]
-    if (!same) return failed('mismatch', `The cell computed on other candles of ${series.symbol} than it was sent`)
+      entry.sha256 === series.sha256
+    const what = { base: 'candles', mark: 'mark candles', funding: 'funding rows' }[series.kind]
+    if (!same) return failed('mismatch', `The cell computed on other ${what} of ${series.symbol} than it was sent`)
   }
-  return claimed.length === task.series.length
-    ? null
-    : failed('mismatch', 'The cell names more series than it was sent')
+  return claimed.length === hashes.length ? null : failed('mismatch', 'The cell names more series than it was sent')
 }
 
 function decodeOne(bytes: Uint8Array | null): EngineRecord | null {
@@ -110,7 +112,7 @@ function compareEquity(result: RunnerResult, equity: Float64Array): Final | null
 function replay(
   result: RunnerResult,
   task: VerifyTask,
-  hashes: readonly string[],
+  hashes: readonly SeriesIdentity[],
   post: (message: VerifyMessage) => void,
 ): Final {
   if (result.decisions === undefined) return failed('protocol', 'The result document lacks its decisions')
@@ -120,9 +122,9 @@ function replay(
     symbols: task.symbols.length,
   })
   post({ type: 'rows', rows: decisions.rows })
-  const { series, window, lookback, instruments } = task
+  const { series, marks, funding, window, lookback, instruments } = task
   const config = { ...task.config, symbols: task.symbols }
-  const played = playTimeline({ config, series, window, lookback, instruments, decisions })
+  const played = playTimeline({ config, series, marks, funding, window, lookback, instruments, decisions })
   if (played.breach !== null) return failed('invariant', played.breach)
   if (played.tooManyOrders !== null) return { type: 'too_many_orders', message: played.tooManyOrders }
   const difference = compareRecords(result, played.records) ?? compareEquity(result, played.equity)
@@ -131,7 +133,7 @@ function replay(
   const inputs = hashInputs({
     config: task.config,
     ruleSet: RULE_SET,
-    series: series.map((s, i) => ({ series: s, kind: 'base' as const, sha256: hashes[i]! })),
+    series: hashes,
     instruments,
     createHasher: createSha256,
   })
@@ -145,8 +147,14 @@ function replay(
       inputs,
       outcome,
       fingerprint: fingerprintOf(inputs, outcome, createSha256),
-      ambiguity: { bars: played.ambiguity, count: played.ambiguityCount, difference: played.ambiguityDifference },
+      ambiguity: {
+        bars: played.ambiguity,
+        count: played.ambiguityCount,
+        difference: played.ambiguityDifference,
+        crossAmbiguous: played.crossAmbiguous,
+      },
       analysis,
+      proof: task.proof ? planProof(decisions, task) : null,
       cpu: { verifyMs: verifiedAt, analyseMs: cpuMs() - verifiedAt },
     },
     claims: claimsOf(result),
@@ -169,7 +177,7 @@ function claimsOf(result: RunnerResult): Claims {
  */
 export function verifyDocument(
   document: Uint8Array,
-  prepared: { task: VerifyTask; hashes: readonly string[] } | null,
+  prepared: { task: VerifyTask; hashes: readonly SeriesIdentity[] } | null,
   post: (message: VerifyMessage) => void,
 ): Final {
   const parsed = parseRunnerResult(document)

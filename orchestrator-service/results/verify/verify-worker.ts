@@ -5,7 +5,7 @@ import { hashTaskSeries, verifyDocument } from './verify-run.ts'
 const port = parentPort
 if (port === null) throw new Error('Invariant: verify-worker runs as a worker thread only')
 
-let prepared: { task: VerifyTask; hashes: readonly string[] } | null = null
+let prepared: { task: VerifyTask; hashes: ReturnType<typeof hashTaskSeries> } | null = null
 
 port.on('message', (request: VerifyRequest) => {
   const post = (message: VerifyMessage): void => port.postMessage(message)

@@ -7,7 +7,7 @@ import { type FuzzCase, type FuzzTarget, must, mustEqual } from '../fuzz-target.
 import { chunkings, mutateBytes, randomBytes, TRICKY_NUMBERS, TRICKY_TEXTS } from '../mutate.ts'
 import { type FramesOutcome, readFramesNaively } from '../reference/frames.ts'
 
-const LIMITS: FrameLimits = { headerBytes: 2048, descriptorBytes: 512, seriesCount: 3, columnBytes: 2400 }
+const LIMITS: FrameLimits = { headerBytes: 2048, descriptorBytes: 512, seriesCount: 3, slices: 0, columnBytes: 2400 }
 
 function describeSeries({ symbol, interval, rows, time }: CandleSeries): string {
   return `series ${symbol} ${interval} ${rows} ${Buffer.from(time.buffer).toString('hex')}`
@@ -29,6 +29,7 @@ function read(chunks: readonly Uint8Array[], inPlace: boolean): FramesOutcome {
     handlers: {
       header: (value) => void said.push(`header ${JSON.stringify(value)}`),
       series: (series) => void said.push(describeSeries(series)),
+      funding: (series) => void said.push(JSON.stringify({ ...series, time: [...series.time] })),
       end: () => void said.push('end'),
     },
   })

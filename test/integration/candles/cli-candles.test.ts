@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, test } from 'vitest'
-import { createCandleArchive } from '../../../orchestrator-service/candles/archive.ts'
+import { createStores } from '../../../orchestrator-service/deps.ts'
 import { candlesCheck, candlesImport, candlesList } from '../../../orchestrator-service/cli/commands/candles.ts'
 
 const HEADER = 'open_time,open,high,low,close,volume'
@@ -20,7 +20,7 @@ async function workspace(json: boolean) {
     out,
     err,
     io: { json, out: (text: string) => void out.push(text), err: (text: string) => void err.push(text) },
-    archive: createCandleArchive(folder),
+    ...createStores({ dataDir: folder }),
     async file(name: string, content: string): Promise<string> {
       await writeFile(path.join(folder, name), content)
       return path.join(folder, name)
@@ -35,8 +35,8 @@ describe('candles commands', () => {
     const { archive, io } = work
     const files = [await work.file('BTCUSDT-1h.csv', `${HEADER}\n${rows(48)}`)]
 
-    expect(await candlesImport({ archive, files }, io)).toBe(0)
-    expect(await candlesList({ archive }, io)).toBe(0)
+    expect(await candlesImport({ ...work, files }, io)).toBe(0)
+    expect(await candlesList(work, io)).toBe(0)
     expect(await candlesCheck({ archive }, io)).toBe(0)
 
     expect(work.out[0]).toBe(
@@ -57,8 +57,8 @@ describe('candles commands', () => {
       await work.file('B-1h.csv', `${HEADER}\n${rows(4)}`),
     ]
 
-    await candlesImport({ archive, files }, io)
-    await candlesList({ archive }, io)
+    await candlesImport({ ...work, files }, io)
+    await candlesList(work, io)
     await candlesCheck({ archive, symbol: 'B' }, io)
 
     expect(work.out).toHaveLength(3)
@@ -71,6 +71,49 @@ describe('candles commands', () => {
     expect(checked?.['checked']).toMatchObject([{ symbol: 'B', problem: null, rejected: { total: 0 } }])
   })
 
+  test('mark prices and funding rows are told by the names of their files and listed beside the candles', async ({
+    expect,
+  }) => {
+    await using work = await workspace(false)
+    const files = [
+      await work.file('BTCUSDT-mark-1h.csv', `${HEADER}\n${rows(3)}`),
+      await work.file(
+        'BTCUSDT-funding.csv',
+        'funding_time,rate,mark\n1741334400001,-0.00001539,88311.88999259\n1741363200000,0.0001,\n',
+      ),
+    ]
+
+    expect(await candlesImport({ ...work, files }, work.io)).toBe(0)
+    await candlesList(work, work.io)
+
+    expect(work.out[0]).toContain('Imported mark prices of perpetual BTCUSDT 1h: 3 bars')
+    expect(work.out[1]).toContain(
+      'Imported funding of BTCUSDT: 2 rows, 2025-03-07T08:00:00.001Z to 2025-03-07T16:00Z, 1 with mark price',
+    )
+    expect(work.out[2]).toMatch(/perpetual +BTCUSDT +mark 1h +3/)
+    expect(work.out[2]).toMatch(/perpetual +BTCUSDT +funding +2/)
+    const funding = await work.funding.load('BTCUSDT')
+    expect([...funding!.time]).toEqual([1_741_334_400_001, 1_741_363_200_000])
+    expect([...funding!.mark]).toEqual([88_311.889_992_59, Number.NaN])
+    expect((await work.marks.load('perpetual', 'BTCUSDT', '1h'))!.rows).toBe(3)
+    expect(await work.archive.list()).toEqual([])
+  })
+
+  test('funding rows out of order, or with a rate that is none, are refused and nothing is stored', async ({
+    expect,
+  }) => {
+    await using work = await workspace(false)
+    const files = [
+      await work.file('A-funding.csv', 'funding_time,rate\n1741334400000,0.1\n1741334300000,0.1\n1741334500000,x\n'),
+    ]
+
+    await expect(candlesImport({ ...work, files }, work.io)).rejects.toMatchObject({
+      code: 'import_rejected',
+      message: expect.stringContaining('1 not_ascending, 1 unparsable; first: line 3') as string,
+    })
+    expect(await work.funding.list()).toEqual([])
+  })
+
   test('one refused file of several is an error that names it; the others are stored', async ({ expect }) => {
     await using work = await workspace(false)
     const { archive, io } = work
@@ -79,7 +122,7 @@ describe('candles commands', () => {
       await work.file('B-1h.csv', `${HEADER}\n${rows(4)}`),
     ]
 
-    await expect(candlesImport({ archive, files }, io)).rejects.toMatchObject({ code: 'import_rejected' })
+    await expect(candlesImport({ ...work, files }, io)).rejects.toMatchObject({ code: 'import_rejected' })
 
     expect((await archive.list()).map((one) => one.symbol)).toEqual(['B'])
     expect(work.err[0]).toContain('line 5: unparsable: the line has 2 fields, expected 6')
@@ -88,7 +131,7 @@ describe('candles commands', () => {
   test('check finds a damaged file and answers with exit code 3', async ({ expect }) => {
     await using work = await workspace(false)
     const { archive, io } = work
-    await candlesImport({ archive, files: [await work.file('A-1h.csv', `${HEADER}\n${rows(3)}`)] }, io)
+    await candlesImport({ ...work, files: [await work.file('A-1h.csv', `${HEADER}\n${rows(3)}`)] }, io)
     await writeFile(path.join(work.folder, 'candles/spot/A/1h.arrow'), 'not arrow')
 
     expect(await candlesCheck({ archive }, io)).toBe(3)
@@ -106,7 +149,7 @@ describe('candles commands', () => {
     await using work = await workspace(false)
     const files = [await work.file('A-1h.csv', `${HEADER}\n${rows(3)}`)]
 
-    await expect(candlesImport({ archive: work.archive, files, ...flags }, work.io)).rejects.toMatchObject({
+    await expect(candlesImport({ ...work, files, ...flags }, work.io)).rejects.toMatchObject({
       code: 'usage',
       message: expect.stringMatching(expected) as string,
     })

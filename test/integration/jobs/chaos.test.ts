@@ -13,7 +13,7 @@ import { temporaryDirectory } from '../../support/temporary-directory.ts'
 const KILLS = Number(process.env['HOTCELL_TEST_KILLS'] ?? 6)
 const RESTARTS = Number(process.env['HOTCELL_TEST_RESTARTS'] ?? 2)
 const SEED = Number(process.env['HOTCELL_TEST_SEED'] ?? 20_261_121)
-const SUBMITTED = KILLS * 4
+const SUBMITTED = Number(process.env['HOTCELL_TEST_JOBS'] ?? KILLS * 4)
 const LONGEST_MS = 4000
 const OVER_MS = KILLS * LONGEST_MS
 /** So long after the end of the last job nothing may be left. */

@@ -1,9 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, it, vi } from 'vitest'
+import { buildContainerSpec } from '../../../orchestrator-service/sandbox/container-spec.ts'
 import { connectEngine } from '../../../orchestrator-service/sandbox/docker-client.ts'
+import { newCellId } from '../../../orchestrator-service/sandbox/docker-driver.ts'
+import { createContainer, startContainer } from '../../../orchestrator-service/sandbox/engine-calls.ts'
+import { readInstance } from '../../../orchestrator-service/data-dir/data-dir.ts'
 import { startEngineProxy } from '../../support/engine-proxy.ts'
 import {
   countContainers,
+  listContainers,
   findContradictions,
   openTestApp,
   SUBMISSIONS,
@@ -46,4 +51,37 @@ describe('an engine that is away for a while', () => {
     await app[Symbol.asyncDispose]()
     back.close()
   })
+})
+
+describe('a create that succeeded although its call failed', () => {
+  it(
+    'leaves a container that is removed within seconds, unlike those that wait',
+    { timeout: 120_000 },
+    async ({ expect }) => {
+      using dir = temporaryDirectory()
+      await using app = await openTestApp(dir.path, { warmCells: '1' })
+      await app.start()
+      await waitFor('a cell that waits', async () => app.pool.metrics().idle === 1)
+      const engine = connectEngine()
+      const image = await app.deps.image()
+      const made: string[] = []
+      for (let i = 0; i < 2; i += 1) {
+        const identity = {
+          image: image.ref,
+          instance: readInstance(dir.path)!,
+          cellId: newCellId(),
+          createdMs: Date.now(),
+          networkId: null,
+        }
+        const spec = buildContainerSpec(app.deps.policies.get('default')!, { ...identity, architecture: 'x64' })
+        made.push(await createContainer(engine, spec))
+      }
+      await startContainer(engine, made[1]!)
+
+      const left = async () => (await listContainers(dir.path)).filter(({ Id }) => made.includes(Id))
+      await waitFor('their removal', async () => (await left()).length === 0, 15_000)
+
+      expect(app.pool.metrics()).toMatchObject({ idle: 1, dropped: { dead: 0 } })
+    },
+  )
 })

@@ -88,13 +88,39 @@ describe('instrument store', () => {
     expect(await store.findAll('spot', ['BTCUSDT'])).toEqual([null])
 
     const tiers = [{ floor: '0', cap: null, maintenanceMarginRate: '0.004' }]
-    const data = parseInstrumentBytes(bytesOf({ version: '7', instruments: [{ ...BTC, marginTiers: tiers }] }))
+    const perpetual = { ...BTC, market: 'perpetual', marginTiers: tiers }
+    const data = parseInstrumentBytes(bytesOf({ version: '7', instruments: [BTC, perpetual] }))
     await store.write(data)
 
     expect(await store.load()).toEqual(data)
     expect(await store.find('spot', 'BTCUSDT')).toEqual(BTC)
     expect(await store.findAll('spot', ['X', 'BTCUSDT'])).toEqual([null, BTC])
-    expect(await store.find('perpetual', 'BTCUSDT')).toBeNull()
+    expect(await store.find('perpetual', 'BTCUSDT')).toEqual(perpetual)
+    expect(await store.find('perpetual', 'ETHUSDT')).toBeNull()
+  })
+
+  test('margin tiers have no gaps, rates that rise, and the maintenance amounts that follow from them', ({
+    expect,
+  }) => {
+    const tier = (floor: string, cap: string | null, rate: string, rest: object = {}) => ({
+      floor,
+      cap,
+      maintenanceMarginRate: rate,
+      ...rest,
+    })
+    const faultOf = (marginTiers: object[], market = 'perpetual'): string | undefined =>
+      errorsOf({ version: '1', instruments: [{ ...BTC, market, marginTiers }] })[1]?.split(' ')[0]
+    const first = tier('0', '50000', '0.004')
+
+    // 50,000 * (0.005 - 0.004) = 50
+    expect(faultOf([first, tier('50000', null, '0.005', { maintenanceAmount: '50' })])).toBeUndefined()
+    expect(faultOf([first, tier('50000', null, '0.005', { maintenanceAmount: '60' })])).toBe(
+      '/instruments/0/marginTiers/1',
+    )
+    expect(faultOf([first, tier('60000', null, '0.005')])).toBe('/instruments/0/marginTiers/1')
+    expect(faultOf([first, tier('50000', null, '0.003')])).toBe('/instruments/0/marginTiers/1')
+    expect(faultOf([tier('10', null, '0.004')])).toBe('/instruments/0/marginTiers/0')
+    expect(faultOf([first], 'spot')).toBe('/instruments/0/marginTiers')
   })
 
   test('import is all or nothing, list shows what there is', async ({ expect }) => {

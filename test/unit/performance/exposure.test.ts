@@ -26,7 +26,7 @@ function fillOf({ bar, lot, side, quantity, price, onPath = false, fee = 0 }: Fi
     symbol: 'A',
     side,
     type: 'market',
-    reason: 'none',
+    reason: side === 'buy' ? 'entry' : 'exit',
     time: START + bar * DAY,
     quantity,
     price,

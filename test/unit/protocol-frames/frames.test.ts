@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { FundingSeries } from '../../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { Hasher } from '../../../src/math/hasher.ts'
 import { FrameParser, type FrameLimits } from '../../../src/protocol/frame-parser.ts'
-import { encodeEndFrame, encodeHeaderFrame, encodeSeriesFrame } from '../../../src/protocol/frames.ts'
+import { encodeEndFrame, encodeHeaderFrame, encodeSeriesFrame, encodeSliceFrame } from '../../../src/protocol/frames.ts'
 import type { RunHeader } from '../../../src/protocol/header.ts'
 
 function createHasher(): Hasher {
@@ -37,7 +38,7 @@ function encodeStream(series: readonly CandleSeries[]): Uint8Array {
 }
 
 function makeParser(limits: Partial<FrameLimits> = {}) {
-  const seen = { headers: [] as unknown[], series: [] as CandleSeries[], ends: 0 }
+  const seen = { headers: [] as unknown[], series: [] as CandleSeries[], funding: [] as FundingSeries[], ends: 0 }
   const parser = new FrameParser({
     hasher: createHasher(),
     limits,
@@ -45,6 +46,7 @@ function makeParser(limits: Partial<FrameLimits> = {}) {
     handlers: {
       header: (value) => void seen.headers.push(value),
       series: (series) => void seen.series.push(series),
+      funding: (series) => void seen.funding.push(series),
       end: () => void seen.ends++,
     },
   })
@@ -161,5 +163,41 @@ describe('FrameParser', () => {
     expect(() =>
       makeParser().parser.push(Buffer.concat([...encodeHeaderFrame(HEADER), ...encodeHeaderFrame(HEADER)])),
     ).toThrow('two headers')
+  })
+})
+
+describe('slices', () => {
+  const stream = (): Uint8Array => {
+    const chunks = [
+      ...encodeHeaderFrame(HEADER),
+      ...encodeSeriesFrame(makeSeries('AAA', 2), 'base'),
+      ...encodeSliceFrame(7),
+    ]
+    const hasher = createHasher()
+    for (const chunk of chunks) hasher.update(chunk)
+    return Buffer.concat([...chunks, ...encodeEndFrame(3, hasher.digestHex())])
+  }
+
+  it('are refused unless they are expected', () => {
+    expect(() => makeParser().parser.push(stream())).toThrow('more slices than expected')
+  })
+
+  it('come in their order between the series', () => {
+    const times: number[] = []
+    const parser = new FrameParser({
+      hasher: createHasher(),
+      handlers: {
+        header: () => parser.limit({ slices: 1 }),
+        series: (series) => void times.push(series.rows),
+        funding: () => {},
+        slice: (time) => void times.push(time),
+        end: () => {},
+      },
+    })
+
+    parser.push(stream())
+
+    expect(parser.ended).toBe(true)
+    expect(times).toEqual([2, 7])
   })
 })

@@ -100,6 +100,20 @@ describe('parseConfig()', () => {
     expect(parseConfig(written).config).toEqual(parseConfig(MINIMAL).config)
   })
 
+  it('fills in what a perpetual has beside the rest, and leaves it away on a spot market', ({ expect }) => {
+    const { config } = parseConfig({ ...MINIMAL, market: 'perpetual', perpetual: { leverage: 5, funding: 'none' } })
+
+    expect(config.perpetual).toEqual({
+      leverage: 5,
+      marginMode: 'isolated',
+      allowShort: false,
+      onOpposite: 'close',
+      mark: 'auto',
+      funding: 'none',
+    })
+    expect(parseConfig(MINIMAL).config).not.toHaveProperty('perpetual')
+  })
+
   it('takes 100 % divided by the number of symbols as the default size', ({ expect }) => {
     const { config } = parseConfig({ ...MINIMAL, symbols: ['A', 'B', 'C', 'D'] })
 

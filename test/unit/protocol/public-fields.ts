@@ -53,7 +53,14 @@ export const FIELDS: FieldRow[] = [
       Object.fromEntries(Array.from({ length: 65 }, (_, i) => [`f${i}.ts`, ''])),
     ],
   },
-  { field: '/market', good: [['spot', '/config/market', 'spot']], bad: ['margin', 1], notYet: ['perpetual'] },
+  {
+    field: '/market',
+    good: [
+      ['spot', '/config/market', 'spot'],
+      ['perpetual', '/config/market', 'perpetual'],
+    ],
+    bad: ['margin', 1],
+  },
   {
     field: '/symbols',
     good: [[['B', 'A'], '/config/symbols', ['A', 'B']]],
@@ -205,16 +212,20 @@ export const FIELDS: FieldRow[] = [
     notYet: [{ symbol: 'SPY', interval: '1d' }],
   },
   { field: '/perpetual', good: [[{ leverage: 1 }, '/config/market', 'spot']], bad: [{ lever: 1 }] },
-  { field: '/perpetual/leverage', good: [[1, '/config/market', 'spot']], bad: [0], notYet: [3] },
-  { field: '/perpetual/marginMode', good: [['isolated', '/config/market', 'spot']], bad: ['x'], notYet: ['cross'] },
-  { field: '/perpetual/allowShort', good: [[false, '/config/market', 'spot']], bad: [1], notYet: [true] },
+  { field: '/perpetual/leverage', good: [[1, '/config/market', 'spot']], bad: [0, 3] },
+  { field: '/perpetual/marginMode', good: [['isolated', '/config/market', 'spot']], bad: ['x', 'cross'] },
+  { field: '/perpetual/allowShort', good: [[false, '/config/market', 'spot']], bad: [1, true] },
   {
     field: '/perpetual/onOpposite',
     good: [['close', '/config/market', 'spot']],
-    bad: ['x'],
-    notYet: ['reverse', 'ignore'],
+    bad: ['x', 'reverse', 'ignore'],
   },
-  { field: '/perpetual/mark', good: [['auto', '/config/market', 'spot']], bad: ['x'], notYet: ['last'] },
+  { field: '/perpetual/mark', good: [['auto', '/config/market', 'spot']], bad: ['x', 'last'] },
+  {
+    field: '/perpetual/funding',
+    good: [['data', '/config/market', 'spot']],
+    bad: ['x', 'none', { everyHours: 0, rate: 0 }, { everyHours: 8, rate: 0.0001 }, { everyHours: 8 }],
+  },
   { field: '/seed', good: [['abc', '/config/seed', 'abc']], bad: [1, 'x'.repeat(257)] },
   {
     field: '/args',
@@ -223,7 +234,9 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options',
-    good: [[{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, labels: {} }]],
+    good: [
+      [{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, proof: false, labels: {} }],
+    ],
     bad: [{ x: 1 }],
   },
   { field: '/options/policy', good: [['trusted', '/options/policy', 'trusted']], bad: ['../x', ''] },
@@ -235,7 +248,14 @@ export const FIELDS: FieldRow[] = [
     ],
     bad: [0, 17, 1.5],
   },
-  { field: '/options/proof', good: [[false, '/options/policy', 'default']], bad: [0], notYet: [true] },
+  {
+    field: '/options/proof',
+    good: [
+      [true, '/options/proof', true],
+      [false, '/options/proof', false],
+    ],
+    bad: [0],
+  },
   {
     field: '/options/cache',
     good: [

@@ -32,6 +32,7 @@ function watchUnit(
         symbol: 'AAA',
         instrument: null,
         rows: series.rows,
+        capacity: series.rows,
         offsets: CANDLE_COLUMNS.map((_, i) => 8 * i * series.rows),
         firstInWindow,
         closes: null,

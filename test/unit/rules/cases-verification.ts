@@ -5,6 +5,7 @@ import type { EngineRecord } from '../../../src/backtest/records.ts'
 import { RECORD_BYTES } from '../../../src/backtest/records.ts'
 import { findRecordDifference } from '../../../src/verification/compare-records.ts'
 import { fingerprintOf, hashInputs } from '../../../src/verification/fingerprint.ts'
+import { describeSeries } from '../../../src/verification/describe-series.ts'
 import { hashSeries } from '../../../src/verification/hash-series.ts'
 import { timelineInput } from '../../support/timeline-input.ts'
 import { flat, runOf, tau, type RuleCase } from './rule-case.ts'
@@ -23,7 +24,10 @@ function inputsOf(input: ReturnType<typeof runOf>, change: object = {}): string 
   return hashInputs({
     config: { ...config, ...change },
     ruleSet: 'rules',
-    series: series.map((s) => ({ series: s, kind: 'base', sha256: hashSeries(s, createSha256) })),
+    series: describeSeries(
+      { series, marks: [], funding: [], hashes: series.map((s) => hashSeries(s, createSha256)) },
+      createSha256,
+    ),
     instruments,
     createHasher: createSha256,
   })

@@ -21,7 +21,9 @@ export function honestClaim() {
   const timeline = timelineInput(input, { interval: '1h', lookback: 0 })
   const played = playTimeline(timeline)
   const { config, series, window, lookback, instruments, decisions } = timeline
-  const task: VerifyTask = { config, series, window, lookback, instruments, symbols: config.symbols }
+  const nothing = series.map(() => null)
+  const known = { config, series, marks: nothing, funding: nothing }
+  const task: VerifyTask = { ...known, window, lookback, instruments, symbols: config.symbols, proof: false }
   const hashes = hashTaskSeries(task)
   const equityHasher = createSha256()
   equityHasher.update(new Uint8Array(played.equity.buffer, played.equity.byteOffset, played.equity.byteLength))
@@ -33,13 +35,7 @@ export function honestClaim() {
     engine: ENGINE,
     lookback,
     symbols: [...config.symbols],
-    seriesHashes: series.map((s, i) => ({
-      symbol: s.symbol,
-      interval: s.interval,
-      kind: 'base',
-      rows: s.rows,
-      sha256: hashes[i]!,
-    })),
+    seriesHashes: hashes.map(({ symbol, interval, kind, rows, sha256 }) => ({ symbol, interval, kind, rows, sha256 })),
     decisions: encodeDecisionLog(decisions),
     records: Buffer.from(played.records).toString('base64'),
     recordCount: played.recordCount,
@@ -49,7 +45,7 @@ export function honestClaim() {
   return { task, hashes, claim, records: played.records }
 }
 
-export function verdictOf(claim: RunnerResult, prepared: { task: VerifyTask; hashes: readonly string[] }) {
+export function verdictOf(claim: RunnerResult, prepared: Parameters<typeof verifyDocument>[1]) {
   return verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {})
 }
 
@@ -62,7 +58,7 @@ export function resultOf(task: VerifyTask, verified: BuildInput['verified']) {
   return buildResult({
     id: 'run',
     config: task.config,
-    options: { policy: 'default', workers: null, priority: 0, labels: {} },
+    options: { policy: 'default', workers: null, priority: 0, proof: false, labels: {} },
     outcome: { ...ok, signal: null, killedBy: null, limits: {}, usage, lastBarTime: null, attempt: 1 },
     data: { window: task.window, lookback: 0, series: task.series, instruments: task.instruments },
     verified,

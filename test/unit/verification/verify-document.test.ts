@@ -16,7 +16,7 @@ describe('verifyDocument()', () => {
     const { claim } = honestClaim()
     const outcome = { ...claim.outcome, kind: 'strategy_error', reason: 'threw', lastBarTime: 1e300 } as const
 
-    const verdict = verdictOf({ ...claim, outcome }, null as never)
+    const verdict = verdictOf({ ...claim, outcome }, null)
 
     expect(verdict).toMatchObject({ type: 'failed', kind: 'protocol' })
   })

@@ -1,0 +1,110 @@
+/**
+ * Theory of operation. The look-ahead proof, seen from the cell: rows come in slices, and after each the decisions that are
+ * due by then are answered with a link of their chain (V4). The host sends the next slice only after that, so nothing of
+ * what is said was made with rows behind it. Each unit stays open in the thread that opened it.
+ */
+import { mergeDecisionLogs } from '../src/backtest/decision-codec.ts'
+import type { DecisionLog } from '../src/backtest/decision-log.ts'
+import { dueSlotsOf } from '../src/backtest/decision-slots.ts'
+import { resolveWindow, type Window } from '../src/backtest/window.ts'
+import type { CandleSeries } from '../src/candles/series.ts'
+import { chainOrder, createDecisionChain, type DecisionChain } from '../src/verification/decision-chain.ts'
+import { claim } from './claims.ts'
+import { writeEvent } from './event-writer.ts'
+import { GrowingSeries } from './growing-series.ts'
+import { createNodeHasher } from './node-hasher.ts'
+import type { RunDocument, Stage } from './stage.ts'
+import type { StdinReader } from './stdin-reader.ts'
+import type { AggregateTask, UnitTask } from './tasks/task.ts'
+
+interface Proof {
+  readonly stage: Stage
+  readonly window: Window
+  readonly series: readonly GrowingSeries[]
+  readonly firstInWindow: readonly number[]
+  readonly chain: DecisionChain
+}
+
+function protocolEnd(message: string): Error {
+  return claim({ kind: 'platform_error', reason: 'protocol', message })
+}
+
+/** Answers slice after slice; the document says nothing but that all of them were answered. */
+export async function superviseProof(stage: Stage, reader: StdinReader): Promise<RunDocument> {
+  const { plan } = stage
+  const { interval, start, end } = stage.header.config
+  const window = resolveWindow({ interval, start, end, lookback: plan.lookback, series: [] })
+  if (window === null) throw protocolEnd('Cannot begin the proof: it needs start and end')
+  const capacity = plan.lookback + window.endSlot - window.firstSlot
+  const series = plan.symbols.map((symbol) => new GrowingSeries(symbol, interval, capacity))
+  const chain = createDecisionChain(createNodeHasher)
+  let proof: Proof | null = null
+  for (let slice = reader.readSlice(); slice !== null; slice = reader.readSlice()) {
+    for (const part of slice.series) take(series, part)
+    // All rows before the window come with the first slice
+    proof ??= { stage, window, series, firstInWindow: series.map((one) => rowsBefore(one, window.start)), chain }
+    const decisions = await decideSlice(proof)
+    const present = series.map((one) => one.present)
+    const due = dueSlotsOf(decisions, { series: present, window })
+    for (const row of chainOrder(decisions, due)) chain.add(decisions, row)
+    writeEvent({ type: 'commit', time: slice.time, ...linkOf(chain) })
+  }
+  return { members: '', bars: series.reduce((sum, one) => sum + one.rows, 0) }
+}
+
+function linkOf(chain: DecisionChain): { sha256: string; rows: number; digests: string[] } {
+  const { sha256, rows, digests } = chain.cut()
+  return { sha256, rows, digests: [...digests] }
+}
+
+function take(series: readonly GrowingSeries[], part: CandleSeries): void {
+  const found = series.find((one) => one.whole.symbol === part.symbol)
+  if (found === undefined || part.interval !== found.whole.interval || !found.append(part))
+    throw protocolEnd(`Cannot take the rows of "${part.symbol}": not of this run, or too many`)
+}
+
+function rowsBefore({ whole, rows }: GrowingSeries, time: number): number {
+  let before = 0
+  while (before < rows && whole.time[before]! < time) before += 1
+  return before
+}
+
+/** The decisions that have become due since the slice before. */
+async function decideSlice(proof: Proof): Promise<DecisionLog> {
+  const { stage, series, firstInWindow } = proof
+  const { header, plan, pool, monitor } = stage
+  const jobs = unitTasks(proof).map((task) => ({
+    task: { kind: 'prove', task, rows: task.symbols.map(({ index }) => series[index]!.rows) } as const,
+    size: 0,
+    unit: '',
+  }))
+  const answers = await monitor.watch(pool.runPinned(jobs, header.workers))
+  const decisions = mergeDecisionLogs(answers)
+  if (!plan.aggregates) return decisions
+  const task: AggregateTask = {
+    kind: 'aggregate',
+    config: { ...header.config, symbols: [...plan.symbols] },
+    limits: header.limits,
+    plan,
+    series: series.map((one) => one.present),
+    firstInWindow,
+    decisions,
+  }
+  const [answer] = await monitor.watch(
+    pool.runPinned([{ task: { kind: 'proveAggregate', task }, size: 0, unit: '' }], 1),
+  )
+  return answer!
+}
+
+function unitTasks({ stage, window, series, firstInWindow }: Proof): UnitTask[] {
+  const { header, plan } = stage
+  const config = { ...header.config, symbols: [...plan.symbols] }
+  return plan.units.map((names, unit) => {
+    const symbols = names.map((name) => {
+      const index = plan.symbols.indexOf(name)
+      const instrument = header.instruments[header.config.symbols.indexOf(name)] ?? null
+      return { index, instrument, series: series[index]!.whole, firstInWindow: firstInWindow[index]! }
+    })
+    return { kind: 'unit', unit, config, limits: header.limits, plan, symbols, window }
+  })
+}
