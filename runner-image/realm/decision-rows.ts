@@ -18,6 +18,7 @@ import {
 } from './decision-fields.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { canonicalMeta } from './meta.ts'
+import { decisionOfProposal } from './proposals.ts'
 import type { RealmRows } from './wire.ts'
 
 type Column = Float64Array | Uint32Array | Uint8Array
@@ -148,6 +149,10 @@ export function createSink(options: SinkOptions): DecisionSink {
   function readOne(answer: object, bar: number, sequence: number): boolean {
     const { signal } = answer as { signal?: unknown }
     if (signal === 'NO') return false
+    if (signal === undefined) {
+      const { legs } = answer as { legs?: unknown }
+      if (legs !== undefined) return readOne(decisionOfProposal(answer, legs, bad), bar, sequence)
+    }
     if (signal !== 'BUY' && signal !== 'SELL') bad(`signal is ${describeValue(signal)}, expected 'BUY', 'SELL' or 'NO'`)
     let symbol: unknown
     let meta: unknown
@@ -165,7 +170,7 @@ export function createSink(options: SinkOptions): DecisionSink {
       else if (key === 'meta') meta = value
       else if (key === 'strategyName') strategyName = value
       else if (key === 'trail') readTrail(value)
-      else if (value !== undefined || key !== 'legs') refuseField(key)
+      else refuseField(key)
     }
     const symbolIndex = symbolIndexOf(symbol)
     const row = at === undefined ? bar : at.barOf[symbolIndex]!
@@ -208,7 +213,6 @@ export function createSink(options: SinkOptions): DecisionSink {
   }
 
   function refuseField(key: string): never {
-    if (key === 'legs') fail('bad_decision', 'not supported yet: proposals with legs')
     fail('bad_decision', `${method}() returned a decision with an unknown field ${describeValue(key)}`)
   }
 

@@ -60,7 +60,7 @@ export class HigherBars {
     if (this.#frame === null) {
       this.#columns = createColumns(this.#resampler.columns, this.#length)
       this.#flags = new Uint8Array(this.#length)
-      this.#frame = buildFrame(this.#columns.view, { index: -1, partial: this.#flags })
+      this.#frame = buildFrame(this.#columns.columns, { index: -1, partial: this.#flags })
       for (let row = 0; row < this.#closed; row++) this.#show(row)
     }
     return this.#frame
@@ -80,7 +80,7 @@ export class HigherBars {
   }
 
   #show(row: number): void {
-    this.#columns!.reveal(row)
+    this.#columns!.show(row)
     this.#flags[row] = this.#resampler.partial[row]!
     this.#frame!.index = row
   }

@@ -17,16 +17,6 @@ const PART_ROWS = 256
 
 type View = Float64Array | Readonly<Record<string, Float64Array>>
 
-/** Indicators of the base interval: values of the rows `base` to `end` (exclusive) lie in `parts`, those shown in `columns`. */
-export interface IndicatorBlock {
-  readonly parts: readonly Float64Array[]
-  readonly columns: readonly Float64Array[]
-  base: number
-  end: number
-  /** The next part. */
-  compute(): void
-}
-
 /** The column of the strategy that follows a value of a higher interval. */
 interface Follower {
   readonly column: Float64Array
@@ -36,9 +26,9 @@ interface Follower {
 export interface RevealedIndicators {
   /** By id; a column, or columns by name of the output. */
   readonly views: Readonly<Record<string, IndicatorView>>
-  readonly block: IndicatorBlock
-  /** Shows the row after the last one shown; higher bars that it closes have been taken. */
-  reveal(row: number): void
+  readonly isEmpty: boolean
+  /** Shows `row`, which follows the last one shown; higher bars that it closes have been taken. */
+  show(row: number): void
 }
 
 interface Running {
@@ -85,44 +75,42 @@ export function createIndicators(
     }
     define(views, id, view)
   }
-  const block = createBlock({ running, parts, columns: shownColumns, source: symbol })
-  return { views: seal(views), block, reveal: revealer(block, followers) }
+  const show = shower({ running, parts, shownColumns, source: symbol, followers })
+  return { views: seal(views), isEmpty: byContent.size === 0, show }
 }
 
-function createBlock(options: {
+function shower(options: {
   running: readonly Running[]
   parts: readonly Float64Array[]
-  columns: readonly Float64Array[]
+  shownColumns: readonly Float64Array[]
   source: { readonly rows: number }
-}): IndicatorBlock {
-  const { running, parts, columns, source } = options
-  const block: IndicatorBlock = {
-    parts,
-    columns,
-    base: 0,
-    end: 0,
-    compute() {
-      const base = block.end
-      const { rows } = source
-      const end = base + PART_ROWS < rows ? base + PART_ROWS : rows
-      block.base = base
-      block.end = end
-      const part = { from: base, to: end, base }
-      for (let i = 0; i < running.length; i++) running[i]!.kernel.advance(part, running[i]!.parts)
-      for (let i = 0; i < parts.length; i++) unify(parts[i]!, end - base)
-    },
-  }
-  return block
-}
+  followers: readonly Follower[]
+}): (row: number) => void {
+  const { running, parts, shownColumns, source, followers } = options
+  const count = parts.length
+  let base = 0
+  let computed = count === 0 ? -1 : 0
 
-function revealer(block: IndicatorBlock, followers: readonly Follower[]): (row: number) => void {
-  const { parts, columns } = block
+  function compute(): void {
+    const { rows } = source
+    base = computed
+    computed = base + PART_ROWS < rows ? base + PART_ROWS : rows
+    const part = { from: base, to: computed, base }
+    for (let i = 0; i < running.length; i++) running[i]!.kernel.advance(part, running[i]!.parts)
+    for (let i = 0; i < count; i++) unify(parts[i]!, computed - base)
+  }
+
+  const [part0, part1, part2, part3] = parts
+  const [column0, column1, column2, column3] = shownColumns
   return (row) => {
-    if (columns.length > 0) {
-      if (row === block.end) block.compute()
-      const at = row - block.base
-      for (let i = 0; i < columns.length; i++) columns[i]![row] = parts[i]![at]!
-    }
+    if (row === computed) compute()
+    const at = row - base
+    // The first four by name: an element of an array of columns costs as much as the copy itself
+    if (column0 !== undefined) column0[row] = part0![at]!
+    if (column1 !== undefined) column1[row] = part1![at]!
+    if (column2 !== undefined) column2[row] = part2![at]!
+    if (column3 !== undefined) column3[row] = part3![at]!
+    for (let i = 4; i < count; i++) shownColumns[i]![row] = parts[i]![at]!
     for (let i = 0; i < followers.length; i++) followers[i]!.column[row] = followers[i]!.latest[0]!
   }
 }

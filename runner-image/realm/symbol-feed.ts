@@ -50,7 +50,7 @@ export function createFeed(job: UnitJob, source: UnitSymbol, memory: SharedArray
   const specs = job.indicators.filter(({ symbol }) => symbol === null || symbol === source.symbol)
   const indicators = createIndicators(specs, { hidden, source, length: job.length, higherOf })
   for (const interval of job.intervals) higherOf(interval)
-  const frame = buildFrame(columns.view, { index: -1, fresh: true, indicators: indicators.views }) as Mutable<Frame>
+  const frame = buildFrame(columns.columns, { index: -1, fresh: true, indicators: indicators.views }) as Mutable<Frame>
   let next = 0
   return {
     source,
@@ -63,10 +63,10 @@ export function createFeed(job: UnitJob, source: UnitSymbol, memory: SharedArray
       for (let at = next; at <= row; at++) {
         onRow?.(at)
         for (let i = 0; i < higher.length; i++) higher[i]!.take(at)
-        indicators.reveal(at)
+        if (!indicators.isEmpty) indicators.show(at)
+        columns.show(at)
       }
       next = row + 1
-      columns.reveal(row)
     },
     expire(now) {
       for (let i = 0; i < higher.length; i++) higher[i]!.expire(now)

@@ -83,8 +83,8 @@ export function createGroup(run: UnitRun, fitter: Fitter | null): UnitGroup {
       context.time = now
       const answer = decide.call(strategy, context)
       if (answer !== null) sink.read(answer, 0)
-      for (let s = 0; s < width; s++) if (feeds[s]!.columns.isStale) feeds[s]!.columns.renew()
-      context.candles = feeds[0]!.columns.view
+      const view = feeds[0]!.columns.refreshed()
+      if (view !== null) context.candles = view
     }
   }
 

@@ -5,7 +5,7 @@
  * indicators of the base interval has a loop of its own here; all others run in unit-group.ts.
  */
 import type { BaseStrategy } from '../../src/strategies/base-strategy.ts'
-import type { Decision, DecisionContext, Frame } from '../../src/strategies/decision-types.ts'
+import type { DecisionAnswer, DecisionContext, Frame } from '../../src/strategies/decision-types.ts'
 import { createSink, type DecisionSink } from './decision-rows.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { createFitter, type Fitter } from './fit.ts'
@@ -20,7 +20,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 /** What both loops work on. */
 export interface UnitRun {
   readonly strategy: BaseStrategy
-  readonly decide: (this: BaseStrategy, context: DecisionContext) => Decision | Decision[] | null
+  readonly decide: (this: BaseStrategy, context: DecisionContext) => DecisionAnswer
   readonly job: UnitJob
   readonly feeds: readonly SymbolFeed[]
   readonly context: Mutable<DecisionContext>
@@ -47,7 +47,7 @@ function buildContext(job: UnitJob, feeds: readonly SymbolFeed[], random: () => 
     interval: job.interval,
     index: 0,
     time: Number.NaN,
-    candles: first.columns.view,
+    candles: first.columns.columns,
     frames: Object.freeze(frames),
     instrument: deepFreeze(first.source.instrument),
     params: job.params,
@@ -124,55 +124,33 @@ export function runUnit(options: UnitOptions): RealmRows {
   return sink.take()
 }
 
-/** The columns that exist are locals: looking them up at each bar would cost as much as filling them. */
 function loop(run: UnitRun, sink: DecisionSink): void {
   const { strategy, decide, context, words, barTimes, job } = run
   const feed = run.feeds[0]!
-  const { frame, columns: revealed, hidden } = feed
+  const { frame, columns } = feed
+  const { time } = feed.hidden
   const { rows, firstInWindow, closes } = feed.source
   const { stepMs } = job
   const first = firstInWindow > job.lookback ? firstInWindow : job.lookback
   if (first >= rows) return
   // The watchdog sees that it moves: a long lookback is not one long bar
   if (first > 0) feed.reveal(first - 1, (row) => void (words[MAILBOX_ROW] = row))
-  const { time: times, open: opens, high: highs, low: lows, close: closeds, volume: volumes } = hidden
-  const { block } = feed.indicators
-  const { parts, columns } = block
-  const count = columns.length
-  const [part0, part1, part2, part3] = parts
-  const [column0, column1, column2, column3] = columns
-  let { time, open, high, low, close, volume } = revealed.made
-  for (let row = first; row < rows;) {
-    if (count > 0 && row === block.end) block.compute()
-    const { base } = block
-    const end = count > 0 ? block.end : rows
-    for (; row < end; row++) {
-      const opened = times[row]!
-      if (time !== null) time[row] = opened
-      if (open !== null) open[row] = opens[row]!
-      if (high !== null) high[row] = highs[row]!
-      if (low !== null) low[row] = lows[row]!
-      if (close !== null) close[row] = closeds[row]!
-      if (volume !== null) volume[row] = volumes[row]!
-      if (column0 !== undefined) column0[row] = part0![row - base]!
-      if (column1 !== undefined) column1[row] = part1![row - base]!
-      if (column2 !== undefined) column2[row] = part2![row - base]!
-      if (column3 !== undefined) column3[row] = part3![row - base]!
-      for (let i = 4; i < count; i++) columns[i]![row] = parts[i]![row - base]!
-      const now = stepMs === null ? closes![row]! : opened + stepMs
-      if (words[MAILBOX_STOP] !== 0) return
-      words[MAILBOX_ROW] = row
-      barTimes[MAILBOX_BAR_TIME] = now
-      revealed.shown = row + 1
-      context.index = row
-      context.time = now
-      frame.index = row
-      const answer = decide.call(strategy, context)
-      if (answer !== null) sink.read(answer, row)
-      if (revealed.isStale) {
-        context.candles = revealed.renew()
-        ;({ time, open, high, low, close, volume } = revealed.made)
-      }
-    }
+  const { show } = columns
+  const showIndicators = feed.indicators.isEmpty ? null : feed.indicators.show
+  for (let row = first; row < rows; row++) {
+    const opened = time[row]!
+    show(row)
+    if (showIndicators !== null) showIndicators(row)
+    const now = stepMs === null ? closes![row]! : opened + stepMs
+    if (words[MAILBOX_STOP] !== 0) return
+    words[MAILBOX_ROW] = row
+    barTimes[MAILBOX_BAR_TIME] = now
+    context.index = row
+    context.time = now
+    frame.index = row
+    const answer = decide.call(strategy, context)
+    if (answer !== null) sink.read(answer, row)
+    const view = columns.refreshed()
+    if (view !== null) context.candles = view
   }
 }

@@ -1,7 +1,7 @@
 import type { Interval } from '../candles/interval.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import type { FlatJson } from '../protocol/run-config.ts'
-import type { Decision, DecisionContext, FitHistory, IndicatorRequest } from './decision-types.ts'
+import type { Decision, DecisionAnswer, DecisionContext, FitHistory, IndicatorRequest } from './decision-types.ts'
 
 export type StrategyParams = FlatJson
 
@@ -20,7 +20,7 @@ export class BaseStrategy<Params extends object = StrategyParams> {
   declare refitEvery?: number
 
   /** Called once per instant at which a symbol of the unit closes a bar: what to do, or null. */
-  decide(_context: DecisionContext): Decision | Decision[] | null {
+  decide(_context: DecisionContext): DecisionAnswer {
     return null
   }
 

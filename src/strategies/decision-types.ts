@@ -2,6 +2,7 @@ import type { ENTRY_TYPES, Intent, Signal, TimeInForce } from '../backtest/decis
 import type { Interval } from '../candles/interval.ts'
 import type { INDICATOR_OUTPUTS, IndicatorKind, IndicatorSource } from '../indicators/catalogue.ts'
 import type { Instrument } from '../instruments/instrument.ts'
+import type { TradeProposal } from '../proposals/trade-proposal.ts'
 import type { FlatJson } from '../protocol/run-config.ts'
 
 /** Columns of one symbol as a strategy sees them: entries after the current bar are NaN. */
@@ -105,6 +106,9 @@ export interface FitHistory {
   random(): number
   log(level: LogLevel, text: string, fields?: FlatJson): void
 }
+
+/** What `decide` returns. */
+export type DecisionAnswer = Decision | TradeProposal | (Decision | TradeProposal)[] | null
 
 /** An order to place or a position to close. Prices in quote currency, percentages positive (2 = 2 %). */
 export interface Decision {

@@ -16,7 +16,7 @@ export const attack: CellAttack = {
   behind: 'heap limit of the isolate, reported as fatal; watchdog of the bar',
   expect: { kind: 'limit_exceeded', reason: 'memory' },
   policy: { memoryBytes: 768 * 2 ** 20, barTimeMs: 120_000 },
-  maxMs: 60_000,
+  maxMs: 140_000,
   source: decideWith(String.raw`
     const text = '[' + '[],'.repeat(3e7) + '[]]'
     return JSON.parse(text).length > 0 ? null : null

@@ -15,7 +15,7 @@ export const attack: CellAttack = {
   stoppedBy: 'wall time of the job, counted by the host',
   behind: 'cap of the log bytes; CPU time from the cgroup',
   expect: { kind: 'limit_exceeded', reason: 'wall_time' },
-  policy: { wallTimeMs: 6000, noEventTimeMs: 5000 },
+  policy: { wallTimeMs: 6000, noEventTimeMs: 60_000 },
   source: String.raw`
 let done = 0
 setInterval(() => attack.emit({ type: 'progress', phase: 'decide', done: ++done, total: 1e9, barTime: null }), 200)

@@ -29,7 +29,7 @@ process.exit(0)
     expect: { kind: 'tampered', reason: 'replay' },
     verifier: {
       'orchestrator-service/results/verify/verify-run.ts': replaceOnce(
-        'entry.sha256 === hashes[index]',
+        'entry.sha256 === series.sha256',
         'entry.sha256.length === 64',
       ),
     },

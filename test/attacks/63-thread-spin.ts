@@ -15,7 +15,7 @@ export const attack: CellAttack = {
   stoppedBy: 'CPU quota of the cgroup: one core, however many threads',
   behind: 'CPU shares; wall time',
   expect: { kind: 'limit_exceeded', reason: 'wall_time' },
-  policy: { wallTimeMs: 5000, noEventTimeMs: 4000 },
+  policy: { wallTimeMs: 5000, noEventTimeMs: 60_000 },
   source: String.raw`import { Worker } from 'node:worker_threads'
 for (let i = 0; i < 8; i++) new Worker('for (;;);', { eval: true })
 let done = 0

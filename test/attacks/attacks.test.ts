@@ -17,7 +17,7 @@ import { judgeAttack } from '../support/attack-verdict.ts'
  * first layer. Effects are asserted, not flags: what the host looks like afterwards, what the engine still holds, what the
  * neighbour's result was. Two attacks at a time. HOTCELL_ATTACK=pattern runs some of them.
  */
-const BENIGN_FINGERPRINT = 'b5df391a318ea8d91162d93cb98369e9c9edbed4a9293f4d81e0fb66adfe27dd'
+const BENIGN_FINGERPRINT = '3b38c44016cb3a9b625d3d2e6c9f331699c2ee6f8f12e210e2ea1abedb1a36cb'
 const MAX_GROWTH_BYTES = 64 * 2 ** 20
 const MAX_TAKEN_BYTES = 2 * 2 ** 30
 const TIME_OUT_MS = 150_000

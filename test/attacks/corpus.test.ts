@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { PROJECT_ROOT } from '../../orchestrator-service/sandbox/image/project-root.ts'
 import { type OutcomeKind, OUTCOME_REASONS } from '../../src/protocol/outcome.ts'
 import { FAMILIES } from '../support/attack.ts'
+import { changedSources } from '../support/attack-changes.ts'
 import { describeAblation, outcomeCode, withAttackTable } from '../support/attack-docs.ts'
 import { loadAttacks } from '../support/attack-files.ts'
 
@@ -35,6 +36,15 @@ test.for(attacks.map((attack) => [attack.name, attack] as const))(
     }
   },
 )
+
+test('every source that an ablation changes still has the place that it changes', () => {
+  for (const attack of attacks) {
+    const { ablated } = attack
+    const cell = attack.where === 'client' ? [] : [attack.changes, attack.ablated?.cell, attack.ablated?.verifier]
+    for (const changes of [ablated?.host, ...cell])
+      if (changes !== undefined) expect(() => changedSources(changes), attack.name).not.toThrow()
+  }
+})
 
 test('docs/security.md shows the attacks as the files have them', () => {
   const text = readFileSync(join(PROJECT_ROOT, 'docs/security.md'), 'utf8')

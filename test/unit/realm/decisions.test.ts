@@ -175,7 +175,7 @@ describe('decide()', () => {
     [`{ signal: 'BUY', timeInForce: 'day', expiresAfterBars: 3 }`, "timeInForce is 'day' with expiresAfterBars"],
     [`{ signal: 'BUY', expiresAfterBars: 1.5 }`, 'expiresAfterBars is 1.5'],
     [`{ signal: 'BUY', expiresAfterBars: 0 }`, 'expiresAfterBars is 0'],
-    [`{ signal: 'BUY', legs: [], meta: {} }`, 'not supported yet: proposals with legs'],
+    [`{ signal: 'BUY', legs: [], meta: {} }`, 'unknown field "legs"'],
     [`{ signal: 'BUY', quantity: 1 }`, 'unknown field "quantity"'],
     [`{ signal: 'BUY', meta: 5 }`, 'meta is 5'],
     [`{ signal: 'BUY', meta: { a: {} } }`, 'meta field "a"'],

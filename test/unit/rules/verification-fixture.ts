@@ -6,23 +6,27 @@ import { encodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { ENGINE, RULE_SET } from '../../../src/backtest/rule-set.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
+import type { ReferenceInput } from '../../support/reference-engine-types.ts'
 import { timelineInput } from '../../support/timeline-input.ts'
 import { flat, runOf } from './rule-case.ts'
 
-/** A run of one purchase and one sale, the honest claim of a cell about it, and what the host holds against it. */
-export function honestClaim() {
-  const input = runOf({
+function oneTrade(): ReferenceInput {
+  return runOf({
     bars: [flat(10), flat(10), flat(12), flat(12), flat(12)],
     decisions: [
       { bar: 0, signal: 'BUY', size: 2 },
       { bar: 2, signal: 'SELL' },
     ],
   })
+}
+
+/** A run (one purchase and one sale), the honest claim of a cell about it, and what the host holds against it. */
+export function honestClaim(input: ReferenceInput = oneTrade()) {
   const timeline = timelineInput(input, { interval: '1h', lookback: 0 })
   const played = playTimeline(timeline)
   const { config, series, window, lookback, instruments, decisions } = timeline
   const nothing = series.map(() => null)
-  const known = { config, series, marks: nothing, funding: nothing }
+  const known = { config, series, marks: timeline.marks ?? nothing, funding: timeline.funding ?? nothing }
   const task: VerifyTask = { ...known, window, lookback, instruments, symbols: config.symbols, proof: false }
   const hashes = hashTaskSeries(task)
   const equityHasher = createSha256()

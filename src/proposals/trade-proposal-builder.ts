@@ -1,0 +1,122 @@
+import { TIMES_IN_FORCE } from '../backtest/decision-log.ts'
+import { describeValue, fail } from '../strategies/failures.ts'
+import type { Direction, OrderLeg, TradeMeta, TradeProposal } from './trade-proposal.ts'
+
+/** Most legs of one proposal. */
+export const MAX_LEGS = 100
+
+type Bracket = Pick<TradeMeta, 'tpPct' | 'slPct'>
+type EntryParams = Pick<TradeMeta, 'entryPrice' | 'entryTime' | 'tpPrice' | 'slPrice'>
+
+/** Composes a proposal; `build` answers plain data, which `decide` returns. */
+export class TradeProposalBuilder {
+  readonly symbol: string
+  readonly size: number
+  readonly direction: Direction
+  readonly #legs: OrderLeg[] = []
+  #bracket: Bracket = {}
+  #entry: EntryParams = {}
+
+  /** `size`: base quantity of all legs together. */
+  constructor(symbol: string, size: number, direction: Direction) {
+    if (typeof symbol !== 'string') refuse('constructor', 'symbol', symbol)
+    positive('constructor', 'size', size)
+    if (direction !== 'BUY' && direction !== 'SELL') refuse('constructor', 'direction', direction)
+    this.symbol = symbol
+    this.size = size
+    this.direction = direction
+  }
+
+  /**
+   * n limit orders of size / n each, the rest of the division in the last: leg k at
+   * reference · (1 − s·(startPct + k·stepPct)/100), s = 1 to buy, −1 to sell; 0 % is a market order.
+   */
+  scaleIn(n: number, startPct: number, stepPct: number, reference: number): this {
+    if (!Number.isInteger(n) || n < 1 || n > MAX_LEGS) refuse('scaleIn', `n (1 to ${MAX_LEGS})`, n)
+    if (!(startPct >= 0 && startPct < 100)) refuse('scaleIn', 'startPct (0 to 100)', startPct)
+    if (!(stepPct >= 0 && startPct + (n - 1) * stepPct < 100)) refuse('scaleIn', 'stepPct', stepPct)
+    positive('scaleIn', 'reference', reference)
+    const sign = this.direction === 'BUY' ? 1 : -1
+    let rest = this.size
+    for (let k = 0; k < n; k++) {
+      const quantity = k === n - 1 ? rest : this.size / n
+      rest -= quantity
+      const percent = startPct + k * stepPct
+      const price = percent === 0 ? {} : { price: reference * (1 - (sign * percent) / 100), type: 'limit' as const }
+      this.leg({ quantity, side: this.direction, ...price })
+    }
+    return this
+  }
+
+  /** Bracket in percent of the entry; prices of setEntryParams win. */
+  bracketExit(bracket: Bracket): this {
+    const { tpPct, slPct } = bracket
+    if (tpPct !== undefined) positive('bracketExit', 'tpPct', tpPct)
+    if (slPct !== undefined) positive('bracketExit', 'slPct', slPct)
+    known('bracketExit', bracket, ['tpPct', 'slPct'])
+    this.#bracket = { ...bracket }
+    return this
+  }
+
+  setEntryParams(params: EntryParams): this {
+    for (const name of known('setEntryParams', params, ['entryPrice', 'entryTime', 'tpPrice', 'slPrice'])) {
+      const value = params[name]
+      if (value !== undefined) positive('setEntryParams', name, value)
+    }
+    this.#entry = { ...params }
+    return this
+  }
+
+  leg(leg: OrderLeg): this {
+    known('leg', leg, ['quantity', 'side', 'price', 'type', 'timeInForce', 'comment'])
+    positive('leg', 'quantity', leg.quantity)
+    if (leg.side !== this.direction) refuse('leg', `side ('${this.direction}', as the proposal)`, leg.side)
+    if (leg.price !== undefined) positive('leg', 'price', leg.price)
+    if (leg.timeInForce !== undefined && !TIMES_IN_FORCE.includes(leg.timeInForce)) {
+      refuse('leg', `timeInForce (${TIMES_IN_FORCE.join(', ')})`, leg.timeInForce)
+    }
+    if (this.#legs.length === MAX_LEGS) fail('bad_decision', `A proposal has at most ${MAX_LEGS} legs`)
+    this.#legs.push({ ...leg })
+    return this
+  }
+
+  /** The proposal: without legs of its own one for all of `size`, at entryPrice or at market. */
+  build(): TradeProposal {
+    const { symbol, direction, size } = this
+    const { tpPct, slPct } = this.#bracket
+    const { entryPrice, tpPrice, slPrice } = this.#entry
+    const price = entryPrice === undefined ? {} : { price: entryPrice }
+    const legs = this.#legs.length > 0 ? this.#legs : [{ quantity: size, side: direction, ...price }]
+    return {
+      meta: {
+        symbol,
+        direction,
+        size,
+        ...this.#entry,
+        ...(tpPrice === undefined && tpPct !== undefined ? { tpPct } : {}),
+        ...(slPrice === undefined && slPct !== undefined ? { slPct } : {}),
+      },
+      legs: legs.map((leg) => ({ ...leg })),
+    }
+  }
+}
+
+function refuse(method: string, what: string, value: unknown): never {
+  fail('bad_decision', `TradeProposalBuilder.${method}() was given ${describeValue(value)} as ${what}`)
+}
+
+function positive(method: string, what: string, value: unknown): void {
+  if (typeof value !== 'number' || !(value > 0) || value - value !== 0) {
+    refuse(method, `${what} (a positive number)`, value)
+  }
+}
+
+/** The names; another one is refused. */
+function known<Name extends string>(method: string, value: object, names: readonly Name[]): readonly Name[] {
+  for (const name of Object.keys(value)) {
+    if (!(names as readonly string[]).includes(name)) {
+      fail('bad_decision', `not supported yet: ${name} of TradeProposalBuilder.${method}()`)
+    }
+  }
+  return names
+}

@@ -1,0 +1,33 @@
+import type { TimeInForce } from '../backtest/decision-log.ts'
+
+export type Direction = 'BUY' | 'SELL'
+
+/** One entry order of a proposal. Prices in quote currency, quantity in base currency. */
+export interface OrderLeg {
+  quantity: number
+  side: Direction
+  /** Absent: market. */
+  price?: number
+  /** Default: what the price is against the close of the decision bar (P7). */
+  type?: 'limit' | 'stop'
+  timeInForce?: TimeInForce
+  comment?: string
+}
+
+/** What a proposal is as a whole; percentages are positive and count from the entry. */
+export interface TradeMeta {
+  symbol: string
+  direction: Direction
+  size: number
+  entryPrice?: number
+  entryTime?: number
+  tpPrice?: number
+  slPrice?: number
+  tpPct?: number
+  slPct?: number
+}
+
+export interface TradeProposal {
+  meta: TradeMeta
+  legs: OrderLeg[]
+}

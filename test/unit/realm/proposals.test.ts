@@ -1,0 +1,110 @@
+import { beforeAll, describe, it } from 'vitest'
+import { bundleRealmScript, createTaskRunner, type RealmRun } from '../../support/realm-run.ts'
+import { makeFileConfig, makeHeader } from '../../support/runner-program.ts'
+import { makeWalk } from '../../support/sample-series.ts'
+import { TradeProposalBuilder } from '../../../src/proposals/trade-proposal-builder.ts'
+
+let script = ''
+beforeAll(async () => {
+  script = await bundleRealmScript()
+})
+
+const SERIES = makeWalk({ symbol: 'AAA', rows: 20 })
+
+async function run(answer: string): Promise<RealmRun> {
+  const source = `import { BaseStrategy, TradeProposalBuilder } from 'hotcell'
+export default class S extends BaseStrategy {
+  decide({ index }) { return index === 3 ? ${answer} : null }
+}`
+  return createTaskRunner(script).run(makeHeader(makeFileConfig(source, { path: 'main.js' })), SERIES)
+}
+
+describe('TradeProposalBuilder', () => {
+  it('scales in with equal limit orders below the reference, the rest in the last', ({ expect }) => {
+    const { meta, legs } = new TradeProposalBuilder('AAA', 1, 'BUY')
+      .scaleIn(3, 0, 2, 200)
+      .bracketExit({ tpPct: 4, slPct: 3 })
+      .setEntryParams({ slPrice: 150 })
+      .build()
+
+    expect(meta).toEqual({ symbol: 'AAA', direction: 'BUY', size: 1, slPrice: 150, tpPct: 4 })
+    expect(legs).toEqual([
+      { quantity: 1 / 3, side: 'BUY' },
+      { quantity: 1 / 3, side: 'BUY', price: 196, type: 'limit' },
+      { quantity: 1 - 1 / 3 - 1 / 3, side: 'BUY', price: 192, type: 'limit' },
+    ])
+    const [leg] = new TradeProposalBuilder('AAA', 1, 'SELL').scaleIn(1, 1, 0, 200).build().legs
+    expect(leg).toEqual({ quantity: 1, side: 'SELL', price: 202, type: 'limit' })
+  })
+
+  it('makes one leg of its size where none was added', ({ expect }) => {
+    const builder = new TradeProposalBuilder('AAA', 2, 'BUY')
+
+    expect(builder.build().legs).toEqual([{ quantity: 2, side: 'BUY' }])
+    expect(builder.setEntryParams({ entryPrice: 90 }).build()).toEqual({
+      meta: { symbol: 'AAA', direction: 'BUY', size: 2, entryPrice: 90 },
+      legs: [{ quantity: 2, side: 'BUY', price: 90 }],
+    })
+  })
+})
+
+describe('a proposal of one leg', () => {
+  it('is the decision that it says', async ({ expect }) => {
+    const { rows } = await run(`[
+      new TradeProposalBuilder('AAA', 2, 'BUY').scaleIn(1, 5, 0, 100).bracketExit({ tpPct: 3, slPct: 2 }).build(),
+      new TradeProposalBuilder('AAA', 1, 'BUY').leg({ quantity: 1, side: 'BUY', price: 90, timeInForce: 'day', comment: 'dip' }).build(),
+      { signal: 'SELL' }]`)
+
+    expect(rows.map(({ unit: _unit, bar: _bar, symbol: _symbol, sequence, ...fields }) => [sequence, fields])).toEqual([
+      [0, { signal: 'BUY', intent: 'open', entryType: 'limit', size: 2, entryPrice: 95, tpPct: 3, slPct: 2 }],
+      [1, { signal: 'BUY', intent: 'open', size: 1, entryPrice: 90, timeInForce: 'day', meta: '{"comment":"dip"}' }],
+      [2, { signal: 'SELL' }],
+    ])
+  })
+
+  it.for([
+    [
+      `new TradeProposalBuilder('AAA', 2, 'BUY').scaleIn(2, 0, 1, 100).build()`,
+      'not supported yet: proposals with several legs',
+    ],
+    [
+      `new TradeProposalBuilder('AAA', -2, 'BUY')`,
+      'TradeProposalBuilder.constructor() was given -2 as size (a positive number)',
+    ],
+    [`new TradeProposalBuilder('AAA', 2, 'UP')`, 'was given "UP" as direction'],
+    [`new TradeProposalBuilder('AAA', 2, 'BUY').scaleIn(101, 0, 0, 5)`, 'scaleIn() was given 101 as n (1 to 100)'],
+    [`new TradeProposalBuilder('AAA', 2, 'BUY').scaleIn(3, 0, 50, 5)`, 'scaleIn() was given 50 as stepPct'],
+    [
+      `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'SELL' })`,
+      `as side ('BUY', as the proposal)`,
+    ],
+    [
+      `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'BUY', when: () => true })`,
+      'not supported yet: when of TradeProposalBuilder.leg()',
+    ],
+    [`new TradeProposalBuilder('AAA', 2, 'BUY').bracketExit({ exitResolver: 'x' })`, 'not supported yet: exitResolver'],
+    [`new TradeProposalBuilder('ZZZ', 2, 'BUY').build()`, 'symbol is "ZZZ"'],
+    [`({ legs: 5 })`, 'legs is 5, expected a list'],
+    [`({ legs: [] })`, 'legs is empty'],
+    [`({ legs: [{}] })`, 'meta is undefined, expected an object'],
+    [
+      `({ meta: { size: 1, direction: 'BUY' }, legs: [{ side: 'BUY', quantity: 2 }] })`,
+      'legs[0].quantity is 2, expected the size',
+    ],
+    [
+      `({ meta: { size: 1, direction: 'BUY', more: 1 }, legs: [{}] })`,
+      `not supported yet: "more" of a proposal's meta`,
+    ],
+    [`({ signal: 'BUY', legs: [] })`, 'unknown field "legs"'],
+  ] as const)('refuses %s as bad_decision', async ([answer, message], { expect }) => {
+    await expect(run(answer)).rejects.toMatchObject({
+      outcome: { kind: 'strategy_error', reason: 'bad_decision', message: expect.stringContaining(message) as string },
+    })
+  })
+
+  it('has at most 100 legs', async ({ expect }) => {
+    await expect(run(`({ meta: {}, legs: Array(101).fill({}) })`)).rejects.toMatchObject({
+      outcome: { kind: 'strategy_error', reason: 'too_many_orders' },
+    })
+  })
+})
