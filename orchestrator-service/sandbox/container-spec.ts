@@ -1,5 +1,6 @@
 import { PlatformError } from '../../src/errors.ts'
 import type { SandboxPolicy } from './policy.ts'
+import { RUNTIMES } from './runtimes.ts'
 import { buildSeccompJson, type CellArchitecture } from './seccomp-profile.ts'
 
 /** Labels of every container of ours. They cannot be changed later, so nothing of a job stands in them. */
@@ -75,6 +76,7 @@ export function buildContainerSpec(policy: SandboxPolicy, identity: CellIdentity
 }
 
 function buildHostConfig(policy: SandboxPolicy, { architecture, networkId }: CellIdentity) {
+  const { enosysAction } = RUNTIMES[policy.runtime]
   return {
     Runtime: policy.runtime,
     Privileged: false,
@@ -89,7 +91,7 @@ function buildHostConfig(policy: SandboxPolicy, { architecture, networkId }: Cel
     IpcMode: 'none',
     CgroupnsMode: 'private' as const,
     CapDrop: ['ALL'],
-    SecurityOpt: ['no-new-privileges', `seccomp=${buildSeccompJson(policy.seccomp, architecture)}`],
+    SecurityOpt: ['no-new-privileges', `seccomp=${buildSeccompJson(policy.seccomp, { architecture, enosysAction })}`],
     MaskedPaths: [...policy.maskedPaths],
     ReadonlyPaths: [...policy.readonlyPaths],
     Memory: policy.memoryBytes,

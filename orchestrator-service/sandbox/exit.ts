@@ -70,6 +70,8 @@ const KILLED_EXIT = 137
 /** What the engine reports when it did not learn how a process ended; a program can choose it too, which costs a look. */
 export const UNKNOWN_EXIT = 255
 const SEGV_EXIT = 139
+/** How abort() ends: PID 1 of Linux ignores its own SIGABRT and dies of the trap behind it; under gVisor the signal counts. */
+const CRASH_EXITS = [SEGV_EXIT, 134]
 const SIGSYS_EXIT = 159
 
 /**
@@ -92,8 +94,9 @@ export function mapExit(exit: Pick<CellExit, 'cause' | 'killedBy' | 'exitCode' |
     // No process in a cell can send this signal to its first one
     return { kind: 'platform_error', reason: 'infra', message: 'The cell was killed from outside' }
   }
-  if (exit.exitCode === SEGV_EXIT) {
-    return { kind: 'strategy_error', reason: 'crashed', message: 'The program in the cell crashed (exit 139)' }
+  if (CRASH_EXITS.includes(exit.exitCode)) {
+    const message = `The program in the cell crashed (exit ${exit.exitCode})`
+    return { kind: 'strategy_error', reason: 'crashed', message }
   }
   if (exit.exitCode === SIGSYS_EXIT) {
     return {

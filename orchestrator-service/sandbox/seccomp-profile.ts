@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
 import { PlatformError } from '../../src/errors.ts'
+import type { RuntimeTraits } from './runtimes.ts'
 
 const strict = { additionalProperties: false } as const
 
@@ -23,6 +24,8 @@ const Rules = Type.Array(
           { minItems: 1, maxItems: 6 },
         ),
       ),
+      /** Left out: on both. */
+      architecture: Type.Optional(Type.Union([Type.Literal('x64'), Type.Literal('arm64')])),
       comment: Type.String({ minLength: 8, maxLength: 512 }),
     },
     strict,
@@ -78,11 +81,25 @@ function check<T extends TSchema>(schema: T, raw: unknown, file: string): Static
   )
 }
 
+const ENOSYS = 38
+
+/** The rules that hold on an architecture, in their order. */
+export function rulesOn(profile: SeccompProfile, architecture: CellArchitecture): SeccompProfile['syscalls'] {
+  return profile.syscalls.filter((rule) => rule.architecture === undefined || rule.architecture === architecture)
+}
+
 /** The profile as the engine wants it: one architecture, no comments (it would drop unknown keys without a word). */
-export function buildSeccompJson(profile: SeccompProfile, architecture: CellArchitecture): string {
+export function buildSeccompJson(
+  profile: SeccompProfile,
+  cell: { readonly architecture: CellArchitecture; readonly enosysAction: RuntimeTraits['enosysAction'] },
+): string {
   return JSON.stringify({
     defaultAction: profile.defaultAction,
-    architectures: [profile.architectures[architecture]],
-    syscalls: profile.syscalls.map(({ comment: _comment, ...rule }) => rule),
+    architectures: [profile.architectures[cell.architecture]],
+    syscalls: rulesOn(profile, cell.architecture).map(({ comment: _comment, architecture: _on, ...rule }) => {
+      if (rule.errnoRet !== ENOSYS || cell.enosysAction === rule.action) return rule
+      const { errnoRet: _errno, ...plain } = rule
+      return { ...plain, action: cell.enosysAction }
+    }),
   })
 }

@@ -23,6 +23,7 @@ import { changedSources } from './attack-changes.ts'
 import { BENIGN } from './attack-client.ts'
 import { fingerprintHost, processesOf, settle } from './attack-host.ts'
 import { ensureTestImage } from './test-image.ts'
+import { TEST_RUNTIME, testPolicies } from './test-runtime.ts'
 
 /**
  * Theory of operation. Each attack gets a data directory of its own (lock, instance, archive) and goes through the whole
@@ -62,6 +63,7 @@ function loadTweaked(tweaks: PolicyTweaks): ReadonlyMap<string, SandboxPolicy> {
       { value: unknown }
     >
     for (const [key, value] of Object.entries(tweaks)) file[key]!.value = value
+    if (TEST_RUNTIME !== null) file['runtime']!.value = TEST_RUNTIME
     writeFileSync(join(folder, 'default.json'), JSON.stringify(file))
     return loadPolicies(folder)
   } finally {
@@ -138,7 +140,11 @@ async function timeEngine(): Promise<number> {
 /** The product's service on a new data directory with the candles of the suite. */
 async function openService(folder: string, symbol: typeof CALM | typeof WIDE): Promise<App> {
   mkdirSync(folder)
-  const app = await openApp(readConfig({ HOTCELL_DATA_DIR: folder }), { log: () => {}, oneShot: true })
+  const app = await openApp(readConfig({ HOTCELL_DATA_DIR: folder }), {
+    log: () => {},
+    oneShot: true,
+    policies: testPolicies(),
+  })
   await writeAttackCandles(app.archive, CALM)
   if (symbol !== CALM) await writeAttackCandles(app.archive, symbol)
   return app

@@ -15,7 +15,7 @@ const PREAMBLE = `
 import fs from 'node:fs'
 const read = (path) => { try { return fs.readFileSync(path, 'utf8') } catch { return '' } }
 const emit = (event) => fs.writeSync(2, JSON.stringify(event) + '\\n')
-const number = (...paths) => { for (const path of paths) { const text = read(path).trim(); if (text === 'max') return -1; if (text !== '') return Number(text) } return -2 }
+const number = (...paths) => { for (const path of paths) { const text = read(path).trim(); if (text === 'max') return -1; if (text !== '') return Number(text) } return -1 }
 function attest() {
   const status = Object.fromEntries(read('/proc/self/status').split('\\n').map((line) => line.split(':\\t')))
   const limits = Object.fromEntries(read('/proc/self/limits').split('\\n').map((line) => [line.slice(0, 26).trim(), Number(line.slice(26).trim().split(/\\s+/)[0])]))

@@ -8,13 +8,14 @@ import { listByLabels } from '../../orchestrator-service/sandbox/engine-calls.ts
 import { LABEL } from '../../orchestrator-service/sandbox/container-spec.ts'
 import { loadPolicies, type SandboxPolicy } from '../../orchestrator-service/sandbox/policy.ts'
 import { attestingProgram } from './attesting-program.ts'
+import { underTestRuntime } from './test-runtime.ts'
 import { ensureTestImage, type TestImageOptions } from './test-image.ts'
 
 /** A policy of the product with some values changed for a test. */
 export function policyWith(changes: Partial<SandboxPolicy> = {}, name = 'default'): SandboxPolicy {
   const policy = loadPolicies().get(name)
   if (policy === undefined) throw new Error(`No policy ${name}`)
-  return { ...policy, ...changes }
+  return { ...underTestRuntime(policy), ...changes }
 }
 
 /** An instance of its own, so that tests see nothing of each other and nothing is left. */

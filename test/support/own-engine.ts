@@ -39,6 +39,8 @@ export interface OwnEngine extends AsyncDisposable {
 interface EngineSettings {
   /** Containers go on while the daemon is away. */
   readonly liveRestore: boolean
+  /** A folder whose programs it takes before those of the machine: another runc. */
+  readonly programs?: string
 }
 
 const START_MS = 60_000
@@ -75,7 +77,8 @@ export async function startOwnEngine(settings: EngineSettings): Promise<OwnEngin
     async start(changed) {
       if (daemon !== null) throw new Error('The engine runs already')
       if (changed !== undefined) writeFileSync(config, JSON.stringify({ 'live-restore': changed.liveRestore }))
-      const started = spawn('dockerd', args, { stdio: ['ignore', log, log] })
+      const path = [settings.programs, process.env['PATH']].filter((entry) => entry !== undefined).join(':')
+      const started = spawn('dockerd', args, { stdio: ['ignore', log, log], env: { ...process.env, PATH: path } })
       daemon = started
       const end = performance.now() + START_MS
       while (!(await isThere(client))) {

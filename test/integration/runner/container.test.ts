@@ -20,7 +20,8 @@ beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'hotcell-runner-'))
   seccomp = join(directory, 'seccomp.json')
   const policy = loadPolicies().get('default')!
-  writeFileSync(seccomp, buildSeccompJson(policy.seccomp, process.arch === 'arm64' ? 'arm64' : 'x64'))
+  const architecture = process.arch === 'arm64' ? 'arm64' : 'x64'
+  writeFileSync(seccomp, buildSeccompJson(policy.seccomp, { architecture, enosysAction: 'SCMP_ACT_ERRNO' }))
   image = (await ensureImage(connectEngine().docker)).ref
 })
 afterAll(() => rmSync(directory, { recursive: true, force: true }))
