@@ -19,7 +19,7 @@ export const ENUM_INDEX: Readonly<Record<string, number>> = Object.assign(
   Object.create(null) as Record<string, number>,
   Object.fromEntries(ENUM_FIELDS.map((name, index) => [name, index])),
 )
-export const ENTRY_TYPE = ENUM_FIELDS.indexOf('entryType')
+const ENTRY_TYPE = ENUM_FIELDS.indexOf('entryType')
 const TIME_IN_FORCE = ENUM_FIELDS.indexOf('timeInForce')
 const GTD = TIMES_IN_FORCE.indexOf('gtd')
 const STOP_LIMIT = ENTRY_TYPES.indexOf('stop_limit')

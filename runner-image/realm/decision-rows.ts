@@ -7,7 +7,6 @@ import { isFieldValue } from '../../src/backtest/decision-fields.ts'
 import { ENUM_FIELDS, ENUM_VALUES, NUMBER_FIELDS, TEXT_FIELDS } from '../../src/backtest/decision-log.ts'
 import {
   checkFields,
-  ENTRY_TYPE,
   ENUM_INDEX,
   LATE,
   MAX_NAME,
@@ -95,14 +94,17 @@ export function createSink(options: SinkOptions): DecisionSink {
     scratch[index] = value
   }
 
-  /** `default` of entryType is what absence means, not a word for it. */
+  /** `default` is what absence means, not a word for it. */
   function readEnum(field: number, value: unknown): void {
     if (value === undefined) return
     const name = ENUM_FIELDS[field]!
-    const words: readonly unknown[] = field === ENTRY_TYPE ? ENUM_VALUES[name].slice(1) : ENUM_VALUES[name]
-    const at = words.indexOf(value)
-    if (at < 0) bad(`${name} is ${describeValue(value)}, expected one of ${words.join(', ')}`)
-    codes[field] = field === ENTRY_TYPE ? at + 1 : at
+    const values: readonly unknown[] = ENUM_VALUES[name]
+    const code = value === 'default' ? -1 : values.indexOf(value)
+    if (code < 0) {
+      const words = values.filter((word) => word !== 'default').join(', ')
+      bad(`${name} is ${describeValue(value)}, expected one of ${words}`)
+    }
+    codes[field] = code
   }
 
   function readTrail(value: unknown): void {

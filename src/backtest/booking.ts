@@ -37,6 +37,7 @@ function startFill(state: TimelineState, reason: number, symbol: number, fee: nu
   record.rule = fill.rule
   record.liquidity = fill.liquidity
   record.path = fill.path
+  if (fill.path !== PATH.none && state.crossing !== 0) record.needed = state.crossing
   record.symbol = symbol
   record.quantity = fill.quantity
   record.gross = fill.gross

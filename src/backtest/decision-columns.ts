@@ -17,6 +17,7 @@ export interface DecisionColumns {
   readonly intent: Uint8Array | null
   readonly entryType: Uint8Array | null
   readonly timeInForce: Uint8Array | null
+  readonly crossingPolicy: Uint8Array | null
 }
 
 export function decisionColumns(log: DecisionLog): DecisionColumns {
@@ -38,6 +39,7 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     intent: enums('intent'),
     entryType: enums('entryType'),
     timeInForce: enums('timeInForce'),
+    crossingPolicy: enums('crossingPolicy'),
   }
 }
 

@@ -1,3 +1,5 @@
+import { FILL_POLICIES } from '../policies/fill.ts'
+
 /**
  * Decisions as columns (V1): what phase 1 hands to phase 2, and what the runner returns to the host.
  * Rows are ordered by (unit, instant, sequence); phase 2 sorts them by decision time and T3 itself and never trusts an order.
@@ -6,6 +8,9 @@ export const SIGNALS = ['BUY', 'SELL'] as const
 export const INTENTS = ['auto', 'open', 'close'] as const
 export const ENTRY_TYPES = ['default', 'market', 'limit', 'stop', 'stop_limit'] as const
 export const TIMES_IN_FORCE = ['gtc', 'gtd', 'day', 'ioc', 'fok'] as const
+
+/** How the bars of a lot are booked (F7); `default`: by the policy of the run. */
+export const CROSSING_POLICIES = ['default', ...FILL_POLICIES] as const
 
 export type Signal = (typeof SIGNALS)[number]
 export type Intent = (typeof INTENTS)[number]
@@ -33,9 +38,14 @@ export const NUMBER_FIELDS = [
   'late',
 ] as const
 /** Optional enum fields; absent is 0 (the first value of its table). */
-export const ENUM_FIELDS = ['intent', 'entryType', 'timeInForce'] as const
+export const ENUM_FIELDS = ['intent', 'entryType', 'timeInForce', 'crossingPolicy'] as const
 /** What the bytes of an enum column stand for. */
-export const ENUM_VALUES = { intent: INTENTS, entryType: ENTRY_TYPES, timeInForce: TIMES_IN_FORCE } as const
+export const ENUM_VALUES = {
+  intent: INTENTS,
+  entryType: ENTRY_TYPES,
+  timeInForce: TIMES_IN_FORCE,
+  crossingPolicy: CROSSING_POLICIES,
+} as const
 /** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON. */
 export const TEXT_FIELDS = ['meta', 'strategyName'] as const
 
@@ -71,6 +81,7 @@ export interface DecisionRow {
   readonly intent?: Intent
   readonly entryType?: EntryType
   readonly timeInForce?: TimeInForce
+  readonly crossingPolicy?: (typeof CROSSING_POLICIES)[number]
   readonly size?: number
   readonly entryPrice?: number
   readonly tpPrice?: number

@@ -1,3 +1,4 @@
+import { FILL_POLICIES } from '../policies/fill.ts'
 import { PlatformError } from '../errors.ts'
 import type { ExplainInput, FillWhy } from './explanation.ts'
 import type { EngineRecord } from './records.ts'
@@ -40,7 +41,7 @@ export function whyOf(input: Pick<ExplainInput, 'series' | 'config'>, record: En
     high: candles.high[row]!,
     low: candles.low[row]!,
     close: candles.close[row]!,
-    policy: input.config.fill,
+    policy: (record.path === 'none' ? undefined : FILL_POLICIES[record.needed - 1]) ?? input.config.fill,
     path: record.path,
     gross: record.gross,
     slippage: slippageOf(record),

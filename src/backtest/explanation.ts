@@ -23,7 +23,7 @@ export interface FillWhy {
   readonly high: number
   readonly low: number
   readonly close: number
-  /** Fill policy of the run (F7). */
+  /** Fill policy that booked the bar: of the run, or of the lots (F7). */
   readonly policy: string
   /** The line through the bar that was booked; none for fills at an open or at the end of data. */
   readonly path: PathName

@@ -43,6 +43,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     entryTime: valueAt(columns.entryTime, row),
     timeInForce: codeAt(columns.timeInForce, row),
     expiresAfterBars: valueAt(columns.expiresAfterBars, row),
+    crossingPolicy: codeAt(columns.crossingPolicy, row),
     limitPrice: valueAt(columns.limitPrice, row),
     trailDistance: valueAt(columns.trailDistance, row),
     trailPct: valueAt(columns.trailPct, row),

@@ -6,6 +6,7 @@ import { quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, stopLot, waitForRoom } from './bar-room.ts'
 import { bookEntry, closeUnits, setExitPrice, stopReason } from './booking.ts'
+import { takesHighFirst } from './crossing.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
 import { liquidatePosition } from './perp-liquidation.ts'
 import { LinePosition } from './perp-line.ts'
@@ -48,24 +49,13 @@ interface Bar {
 }
 
 function playBar(state: TimelineState, book: SymbolBook, row: number): void {
-  const { open, high, low, close } = book.market
   const side = book.lots.length > 0 ? book.side : book.entrySide
   const orders = book.working.filter((order) => order.restsFrom <= state.slot || isWaitingStop(order))
   const bar: Bar = { book, row, side, orders }
-  const hadLots = book.lots.length > 0
   const highFirst = playLine(state, bar, true)
   const lowFirst = playLine(state, bar, false)
-  const takeHigh = state.chooseLine({
-    symbol: book.index,
-    time: state.time,
-    open: open[row]!,
-    high: high[row]!,
-    low: low[row]!,
-    close: close[row]!,
-    highFirst: highFirst.value,
-    lowFirst: lowFirst.value,
-    hadLots,
-  })
+  const values = { highFirst: highFirst.value, lowFirst: lowFirst.value }
+  const takeHigh = takesHighFirst(state, { book, row, orders, ...values })
   noteAmbiguity(state, book, { high: highFirst.value, low: lowFirst.value })
   bookLine(state, bar, takeHigh ? highFirst : lowFirst, takeHigh ? PATH['O-H-L-C'] : PATH['O-L-H-C'])
 }

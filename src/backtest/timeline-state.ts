@@ -20,7 +20,7 @@ import type { RunConfig } from '../protocol/run-config.ts'
 import { intervalMs, slotOpen } from '../candles/interval.ts'
 import { createAccountView } from './account-view.ts'
 import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
-import type { DecisionLog } from './decision-log.ts'
+import { CROSSING_POLICIES, type DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
 import { createPerpState, type PerpState } from './perp-state.ts'
 import { RecordWriter } from './record-stream.ts'
@@ -117,7 +117,11 @@ export interface TimelineState {
   /** Null: nothing to ask (P3 e). */
   readonly risk: RiskPolicy | null
   readonly account: AccountView
-  readonly chooseLine: ChooseLine
+  /** By index into CROSSING_POLICIES (1 and up), and that of the run. */
+  readonly chooseLine: readonly ChooseLine[]
+  readonly policy: number
+  /** Policy of the line that is being booked if it is not the run's, else 0. */
+  crossing: number
   readonly writer: RecordWriter
   /** Scratch of the fill that is being booked, of the order that is being admitted, and of the event a fee is asked with: no object per fill. */
   readonly fill: FillScratch
@@ -220,7 +224,9 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     capacity: loadCapacity(config.capacity),
     risk: loadRisk(config.risk),
     account: createAccountView(() => state),
-    chooseLine: createFillPolicy(config.fill, config),
+    chooseLine: CROSSING_POLICIES.map((name) => createFillPolicy(name === 'default' ? config.fill : name, config)),
+    policy: CROSSING_POLICIES.indexOf(config.fill),
+    crossing: 0,
     writer: new RecordWriter({
       expected: 2 * decisions.rows + 64,
       limit: input.maxRecords ?? DEFAULT_MAX_RECORDS,

@@ -25,6 +25,8 @@ export interface Proposal {
   /** Index into TIMES_IN_FORCE, and the bars of gtd. */
   readonly timeInForce: number
   readonly expiresAfterBars: number
+  /** Index into CROSSING_POLICIES. */
+  readonly crossingPolicy: number
   /** Limit of a stop_limit. */
   readonly limitPrice: number
   readonly trailDistance: number

@@ -2,6 +2,7 @@ import type { ENTRY_TYPES, Intent, Signal, TimeInForce } from '../backtest/decis
 import type { Interval } from '../candles/interval.ts'
 import type { INDICATOR_OUTPUTS, IndicatorKind, IndicatorSource } from '../indicators/catalogue.ts'
 import type { Instrument } from '../instruments/instrument.ts'
+import type { FillPolicyName } from '../policies/fill.ts'
 import type { TradeProposal } from '../proposals/trade-proposal.ts'
 import type { FlatJson } from '../protocol/run-config.ts'
 
@@ -130,6 +131,8 @@ export interface Decision {
   timeInForce?: TimeInForce
   /** Bars for which the entry works (gtd); alone it means gtd. */
   expiresAfterBars?: number
+  /** How bars that reach both sides of its bracket are booked; default: the fill policy of the run. */
+  crossingPolicy?: FillPolicyName
   entryTime?: number
   confidence?: number
   rank?: number

@@ -54,7 +54,13 @@ export function randomRun(seed: number): RandomRun {
       for (let sequence = 0; sequence < rows; sequence++) {
         const next = { bars: bars[symbol]!, opens, symbol, bar, sequence }
         const row = randomDecision(random, next)
-        decisions.push({ ...row, ...randomLife(later), ...randomTrail(later, row, next), ...randomTrigger(later, row) })
+        decisions.push({
+          ...row,
+          ...randomLife(later),
+          ...randomTrail(later, row, next),
+          ...randomTrigger(later, row),
+          ...randomCrossing(later),
+        })
       }
     }
   }
@@ -161,6 +167,11 @@ function randomLife(random: Random): Partial<ReferenceDecision> {
   if (!random.chance(0.35)) return {}
   const timeInForce = random.pick(['gtc', 'gtd', 'gtd', 'day', 'ioc', 'fok'] as const)
   return timeInForce === 'gtd' ? { timeInForce, expiresAfterBars: random.pick([1, 1, 2, 3, 7, 30]) } : { timeInForce }
+}
+
+function randomCrossing(random: Random): Partial<ReferenceDecision> {
+  if (!random.chance(0.15)) return {}
+  return { crossingPolicy: random.pick(['worst', 'best', 'path_color', 'path_near', 'random'] as const) }
 }
 
 function randomTrail(random: Random, row: ReferenceDecision, { bars, bar }: Next): Partial<ReferenceDecision> {

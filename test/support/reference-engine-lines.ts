@@ -1,6 +1,6 @@
 import { positionOf, unrealised } from './reference-engine-perp.ts'
 import { heldQuantity } from './reference-engine-rules.ts'
-import type { Book, ReferenceBar, ReferenceInput } from './reference-engine-types.ts'
+import type { Book, ReferenceConfig, Decided, ReferenceBar, ReferenceInput } from './reference-engine-types.ts'
 
 interface Lines {
   symbol: number
@@ -11,9 +11,20 @@ interface Lines {
   held: boolean
 }
 
+/** F7: the policy that all who are concerned want; where they differ, worst. */
+export function policyOf(input: ReferenceInput, concerned: Decided[]): ReferenceConfig['fill'] {
+  const wanted = new Set(concerned.map(({ row }) => row.crossingPolicy ?? input.config.fill))
+  if (wanted.size > 1) input.onBranch?.('crossing policies differ')
+  return wanted.size > 1 ? 'worst' : ([...wanted][0] ?? input.config.fill)
+}
+
 /** F7: which extreme the booked line meets first. */
-export function firstExtreme(input: ReferenceInput, { symbol, bar, high, low, held }: Lines): 'high' | 'low' {
-  const { fill, seed, symbols } = input.config
+export function firstExtreme(
+  input: ReferenceInput,
+  fill: ReferenceConfig['fill'],
+  { symbol, bar, high, low, held }: Lines,
+): 'high' | 'low' {
+  const { seed, symbols } = input.config
   let worst: 'high' | 'low' = held ? 'high' : 'low'
   if (high < low) worst = 'high'
   if (low < high) worst = 'low'

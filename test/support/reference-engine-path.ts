@@ -1,4 +1,5 @@
-import { firstExtreme, worthOf } from './reference-engine-lines.ts'
+import { firstExtreme, policyOf, worthOf } from './reference-engine-lines.ts'
+import { isLevel, restingLevel, restsAt } from './reference-engine-stops.ts'
 import { partOf, roomLeft } from './reference-engine-cap.ts'
 import { cancelIn, closeLot, fillEntry, goOn, stopLot } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
@@ -23,7 +24,13 @@ export function playPaths(run: Run, k: number): void {
     const time = run.input.opens[k]!
     const highFirst = playLine(run.input, run.book, { symbol, bar, marks, time, line: 'O-H-L-C' })
     const lowFirst = playLine(run.input, run.book, { symbol, bar, marks, time, line: 'O-L-H-C' })
-    const first = firstExtreme(run.input, {
+    const entries = run.book.entries.filter((entry) => {
+      if (entry.symbol !== symbol) return false
+      return isLevel(entry) || restsAt(entry, time)
+    })
+    const concerned = (lots.length > 0 ? lots : entries).map(({ decided }) => decided)
+    const policy = policyOf(run.input, concerned)
+    const first = firstExtreme(run.input, policy, {
       symbol,
       bar,
       high: highFirst.worth,
@@ -31,9 +38,16 @@ export function playPaths(run: Run, k: number): void {
       held: lots.length > 0,
     })
     const booked = first === 'high' ? highFirst : lowFirst
-    run.input.onBranch?.(`${run.input.config.fill} ${first} first`)
+    run.input.onBranch?.(`${policy} ${first} first`)
     if (highFirst.worth !== lowFirst.worth) run.input.onBranch?.('lines differ')
     else run.input.onBranch?.(lots.length > 0 ? 'lines equal with lots' : 'lines equal without lots')
+    if (policy !== run.input.config.fill) {
+      run.input.onBranch?.('policy of the lots')
+      const code = 1 + ['worst', 'best', 'path_color', 'path_near', 'random'].indexOf(policy)
+      for (const record of booked.book.records.slice(run.book.records.length)) {
+        if (record.kind === 'fill' && record.reason !== 'liquidation') record.needed = code
+      }
+    }
     run.book = booked.book
   }
 }
@@ -153,8 +167,7 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
   }
   for (const entry of book.entries.filter((one) => one.symbol === walk.symbol)) {
     const asked = { entry, walk }
-    if (entry.takes || entry.type === 'market') continue
-    if (entry.type === 'stop' || (entry.type === 'stop_limit' && entry.triggered === null)) {
+    if (isLevel(entry)) {
       const fill = (): void => (entry.type === 'stop' ? stopEntry : stopLimitEntry)(input, book, asked)
       met.push({ level: entry.level, side: sideOf(entry.decided), isStop: true, id: entry.id, fill })
     } else if (restsAt(entry, walk.time)) {
@@ -167,15 +180,6 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
     if (!isStop) return passesLimit(input, { symbol: walk.symbol, side, level }, walk.to)
     return side === 'buy' ? walk.to >= level : walk.to <= level
   })
-}
-
-/** A limit, or a stop_limit that triggered in an earlier bar. */
-function restsAt(entry: WorkingEntry, time: number): boolean {
-  return entry.type === 'limit' || (entry.triggered !== null && entry.triggered < time)
-}
-
-function restingLevel(entry: WorkingEntry): number {
-  return entry.limit ?? entry.level
 }
 
 function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {

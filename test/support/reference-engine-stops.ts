@@ -32,3 +32,17 @@ export function trailLevel(input: ReferenceInput, decided: Decided, extreme: num
   const level = row.trailPct === undefined ? extreme + row.trailDistance! : extreme * (1 + row.trailPct / 100)
   return toTick(knobs, level, 'up')
 }
+
+/** A stop or stop_limit that waits for its trigger. */
+export function isLevel(entry: WorkingEntry): boolean {
+  return (entry.type === 'stop' && !entry.takes) || (entry.type === 'stop_limit' && entry.triggered === null)
+}
+
+/** A limit, or a stop_limit that triggered in an earlier bar. */
+export function restsAt(entry: WorkingEntry, time: number): boolean {
+  return entry.type === 'limit' || (entry.triggered !== null && entry.triggered < time)
+}
+
+export function restingLevel(entry: WorkingEntry): number {
+  return entry.limit ?? entry.level
+}

@@ -37,6 +37,7 @@ export interface ReferenceDecision {
   timeInForce?: 'gtc' | 'gtd' | 'day' | 'ioc' | 'fok'
   expiresAfterBars?: number
   limitPrice?: number
+  crossingPolicy?: ReferenceConfig['fill']
   trailDistance?: number
   trailPct?: number
   confidence?: number

@@ -48,6 +48,7 @@ function buildBody(
 }
 
 const PATIENCE_MS = 180_000
+const BREATH_MS = 30_000
 
 async function untilAnswered(ask: () => Promise<Answer | null>): Promise<Answer> {
   for (;;) {
@@ -107,14 +108,38 @@ async function startAgain(service: ServiceProcess): Promise<void> {
   }
 }
 
+const ACTIVE = '/v1/backtests?state=preparing&state=running&state=verifying&limit=100'
+
+/** Until one of the jobs that have been begun is no longer under way, in bounded time. */
+async function untilOneMovedOn(service: ServiceProcess): Promise<void> {
+  const end = performance.now() + BREATH_MS
+  const list = async (): Promise<string[]> => {
+    const answer = await service.call('GET', ACTIVE)
+    return answer === null ? [] : (answer.body['jobs'] as { id: string }[]).map(({ id }) => id)
+  }
+  const first = new Set(await list())
+  while (first.size > 0 && performance.now() < end) {
+    const now = new Set(await list())
+    if ([...first].some((id) => !now.has(id))) return
+    await sleep(100)
+  }
+}
+
 /** Kills the service at random moments and starts it again; it runs when this resolves. */
 export async function killAgainAndAgain(
   service: ServiceProcess,
-  options: { readonly kills: number; readonly longestMs: number; readonly seed: number },
+  options: {
+    readonly kills: number
+    readonly longestMs: number
+    readonly seed: number
+    /** Before each of so many kills a job may end, however slow the machine: a job is given up that was lost again and again. */
+    readonly breathEvery?: number
+  },
 ): Promise<void> {
   const random = createRandom(options.seed)
-  for (let kill = 0; kill < options.kills; kill += 1) {
+  for (let kill = 1; kill <= options.kills; kill += 1) {
     await sleep(random.next() * options.longestMs)
+    if (kill % (options.breathEvery ?? Infinity) === 0) await untilOneMovedOn(service)
     await service.kill('SIGKILL')
     await startAgain(service)
   }

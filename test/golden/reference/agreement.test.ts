@@ -106,6 +106,7 @@ const BRANCHES = [
     `${name} low first`,
   ]),
   ...['stop_limit rests after the open', 'stop_limit rests after the path', 'stop_limit unfilled on the path'],
+  ...['policy of the lots', 'crossing policies differ'],
   'trail overtakes the stop loss',
   ...['no room in the bar', 'room for a part', 'rest of an ioc', 'rest shrunk', 'rest of a close'],
   ...['stop without room', 'rest of a closed lot', 'stop unfilled on the path'],

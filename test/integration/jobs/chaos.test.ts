@@ -37,7 +37,7 @@ describe('a service that is killed again and again on an engine that is restarte
 
       const [submitted] = await Promise.all([
         submitMixture(service, { count: SUBMITTED, overMs: OVER_MS, seed: SEED, slowSeconds: 6 }),
-        killAgainAndAgain(service, { kills: KILLS, longestMs: LONGEST_MS, seed: SEED + 1 }),
+        killAgainAndAgain(service, { kills: KILLS, longestMs: LONGEST_MS, seed: SEED + 1, breathEvery: 3 }),
         restartAgainAndAgain(engine, { restarts: RESTARTS, everyMs: OVER_MS / (RESTARTS + 1), seed: SEED + 2 }),
       ])
       const open = 'state=queued&state=preparing&state=running&state=verifying&limit=1'

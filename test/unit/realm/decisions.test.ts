@@ -174,6 +174,7 @@ describe('decide()', () => {
     [`{ signal: 'BUY', timeInForce: 'gtd' }`, "timeInForce is 'gtd' without expiresAfterBars"],
     [`{ signal: 'BUY', timeInForce: 'day', expiresAfterBars: 3 }`, "timeInForce is 'day' with expiresAfterBars"],
     [`{ signal: 'BUY', expiresAfterBars: 1.5 }`, 'expiresAfterBars is 1.5'],
+    [`{ signal: 'BUY', crossingPolicy: 'default' }`, 'crossingPolicy is "default"'],
     [`{ signal: 'BUY', expiresAfterBars: 0 }`, 'expiresAfterBars is 0'],
     [`{ signal: 'BUY', legs: [], meta: {} }`, 'unknown field "legs"'],
     [`{ signal: 'BUY', quantity: 1 }`, 'unknown field "quantity"'],

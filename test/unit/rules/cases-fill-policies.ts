@@ -65,6 +65,42 @@ export const FILL_POLICY_CASES: RuleCase[] = [
   },
   {
     rule: 'F7',
+    title: 'crossingPolicy of a decision overrides the policy of the run, and the fill says so',
+    negative: false,
+    run({ expect, play }) {
+      const bars: Row[] = [flat(10), flat(10), [10, 13, 7, 11], flat(10)]
+      const ask = { bar: 0, signal: 'BUY' as const, tpPrice: 12, slPrice: 8 }
+      const run = runOf({ bars, decisions: [{ ...ask, crossingPolicy: 'best' }] })
+
+      // best is the second policy: 1 + 1.
+      expect(fillsOf(play(run).records)[1]).toMatchObject({ reason: 'take_profit', path: 'O-H-L-C', needed: 2 })
+      expect(fillsOf(play(runOf({ bars, decisions: [ask] })).records)[1]).toMatchObject({
+        reason: 'stop_loss',
+        needed: 0,
+      })
+    },
+  },
+  {
+    rule: 'F7',
+    title: 'lots of one symbol that want different policies are booked by worst',
+    negative: true,
+    run({ expect, play }) {
+      const ask = { bar: 0, signal: 'BUY' as const, tpPrice: 12, slPrice: 8 }
+      const run = runOf({
+        bars: [flat(10), flat(10), [10, 13, 7, 11], flat(10)],
+        execution: { onSame: 'add' },
+        policies: { fill: 'best' },
+        decisions: [{ ...ask, crossingPolicy: 'path_near' }, ask],
+      })
+
+      expect(fillsOf(play(run).records).slice(2)).toMatchObject([
+        { reason: 'stop_loss', needed: 1 },
+        { reason: 'stop_loss', needed: 1 },
+      ])
+    },
+  },
+  {
+    rule: 'F7',
     title: 'a bar that both lines end alike is booked alike under every policy, by one of the two lines',
     negative: true,
     run({ expect, play }) {
