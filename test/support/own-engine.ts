@@ -12,7 +12,8 @@ import { pingEngine } from '../../orchestrator-service/sandbox/engine-calls.ts'
  * Everything that it makes lies under one directory and under one cgroup of its own, so that the end finds all of it without asking
  * the engine: its processes (the daemon, its containerd, the shims) by the directory in their command lines, those of its
  * containers by the cgroup, its mounts by their paths. Nothing is done to a process that is not found so. The clean-up is
- * synchronous and also runs when the test's process ends without one.
+ * synchronous and also runs when the test's process ends without one. It has a network name space of its own: a daemon that is told
+ * to have no bridge removes `docker0`, and that is the bridge of the machine's engine.
  */
 export interface OwnEngine extends AsyncDisposable {
   /** For DOCKER_HOST. */
@@ -78,7 +79,10 @@ export async function startOwnEngine(settings: EngineSettings): Promise<OwnEngin
       if (daemon !== null) throw new Error('The engine runs already')
       if (changed !== undefined) writeFileSync(config, JSON.stringify({ 'live-restore': changed.liveRestore }))
       const path = [settings.programs, process.env['PATH']].filter((entry) => entry !== undefined).join(':')
-      const started = spawn('dockerd', args, { stdio: ['ignore', log, log], env: { ...process.env, PATH: path } })
+      const started = spawn('unshare', ['--net', '--', 'dockerd', ...args], {
+        stdio: ['ignore', log, log],
+        env: { ...process.env, PATH: path },
+      })
       daemon = started
       const end = performance.now() + START_MS
       while (!(await isThere(client))) {

@@ -31,6 +31,13 @@ const submit = async (app: App, raw: object): Promise<string> =>
 
 const isFed = async (app: App, id: string): Promise<boolean> => (await app.stores.jobs.get(id))?.fed === true
 
+/** A submission that computes for about so long on this machine as it is now. */
+async function lasting(app: App, seconds: number): Promise<Record<string, unknown>> {
+  const sample = 8
+  const { startedAt, finishedAt } = await waitForEnd(app, await submit(app, slowSubmission(sample)))
+  return slowSubmission((sample * seconds * 1000) / (finishedAt! - startedAt!))
+}
+
 afterEach(() => vi.unstubAllEnvs())
 
 describe('an engine that is restarted under running jobs', () => {
@@ -41,8 +48,9 @@ describe('an engine that is restarted under running jobs', () => {
       using dir = temporaryDirectory()
       await using engine = await startOwnEngine({ liveRestore: true })
       await using app = await openOn(engine, dir.path, { warmCells: '1' })
-      const expected = (await waitForEnd(app, await submit(app, slowSubmission(8)))).fingerprint
-      const running = await submit(app, slowSubmission(8))
+      const submission = await lasting(app, 12)
+      const expected = (await waitForEnd(app, await submit(app, submission))).fingerprint
+      const running = await submit(app, submission)
       await waitFor('fed', async () => await isFed(app, running))
       await sleep(1200)
       const waiting = await submit(app, SUBMISSIONS.valid())
@@ -74,8 +82,9 @@ describe('an engine that is restarted under running jobs', () => {
       using dir = temporaryDirectory()
       await using engine = await startOwnEngine({ liveRestore: false })
       await using app = await openOn(engine, dir.path, { warmCells: '1' })
-      const running = await submit(app, slowSubmission(40))
-      const cancelled = await submit(app, slowSubmission(120))
+      // The engine gives its containers ten seconds before it kills them
+      const running = await submit(app, await lasting(app, 25))
+      const cancelled = await submit(app, slowSubmission(600))
       await waitFor('fed', async () => (await isFed(app, running)) && (await isFed(app, cancelled)))
       await sleep(1200)
       const waiting = await submit(app, SUBMISSIONS.valid())
@@ -110,7 +119,7 @@ describe('an engine that hangs for 30 seconds', () => {
     await using engine = await startOwnEngine({ liveRestore: false })
     await using app = await openOn(engine, dir.path)
     const running = await submit(app, slowSubmission(6))
-    const cancelled = await submit(app, slowSubmission(120))
+    const cancelled = await submit(app, slowSubmission(600))
     await waitFor('fed', async () => (await isFed(app, running)) && (await isFed(app, cancelled)))
     const waiting = [await submit(app, SUBMISSIONS.valid()), await submit(app, SUBMISSIONS.valid())]
 
