@@ -1,22 +1,22 @@
-import { limitPassed, takerPrice } from '../execution/pricing.ts'
+import { limitPassed } from '../execution/pricing.ts'
 import { walkLine, type Corners, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
-import { isWaitingStop, STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { isWaitingStop, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import type { MarkColumns } from '../portfolio/mark-columns.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
-import { roomOf, stopLot, waitForRoom } from './bar-room.ts'
-import { bookEntry, closeUnits, setExitPrice, stopReason } from './booking.ts'
+import { roomOf, waitForRoom } from './bar-room.ts'
+import { bookEntry } from './booking.ts'
 import { takesHighFirst } from './crossing.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
 import { liquidatePosition } from './perp-liquidation.ts'
+import { bookLineExit, isExit, playLoneLot, setMeetingFill, STEP, type Bar } from './line-fills.ts'
 import { LinePosition } from './perp-line.ts'
 import { reachesLiquidation } from './quiet-range.ts'
-import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
+import { MAKER, PATH, REASON } from './record-codes.ts'
 import { cancelWorking } from './refusals.ts'
-import { notBeyondLimit, setBracket } from './step-entries.ts'
+import { setBracket } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
 
-const STEP = 7
 const MAX_LISTED = 10_000
 /** Relative difference of two line values below which they differ by rounding only. */
 const ROUNDING = 1e-12
@@ -39,16 +39,8 @@ interface PlayedLine extends Line {
   readonly value: number
 }
 
-interface Bar {
-  readonly book: SymbolBook
-  readonly row: number
-  /** Side of the lots and orders of the symbol: they are all of one (P6). */
-  readonly side: number
-  /** Resting orders of the symbol at the start of the path, in order of id. */
-  readonly orders: readonly WorkingOrder[]
-}
-
 function playBar(state: TimelineState, book: SymbolBook, row: number): void {
+  if (playLoneLot(state, book, row)) return
   const side = book.lots.length > 0 ? book.side : book.entrySide
   const orders = book.working.filter((order) => order.restsFrom <= state.slot || isWaitingStop(order))
   const bar: Bar = { book, row, side, orders }
@@ -175,33 +167,6 @@ function meetOnLine(
   return notional
 }
 
-/** The fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
-function setMeetingFill(
-  state: TimelineState,
-  bar: Bar,
-  meeting: Meeting,
-  how: { path: number; quantity: number },
-): void {
-  const { kind } = meeting
-  const { fill } = state
-  const level = bar.side * meeting.level
-  const taking = { row: bar.row, gross: level, quantity: how.quantity }
-  const isStop = kind === 'stop' || kind === 'stop_loss'
-  fill.gross = level
-  fill.price = level
-  if (isStop) fill.price = takerPrice(state.pricing, bar.book, kind === 'stop' ? bar.side : -bar.side, taking)
-  if (kind === 'stop') fill.price = notBeyondLimit(bar.orders[meeting.at]!, fill.price)
-  fill.liquidity = isStop ? TAKER : MAKER
-  fill.rule = isStop ? RULE.F3 : RULE.F2
-  if (kind === 'stop' && bar.orders[meeting.at]!.type === STOP_LIMIT) fill.rule = RULE.F4
-  fill.step = STEP
-  fill.path = how.path
-}
-
-function isExit(meeting: Meeting): boolean {
-  return meeting.kind === 'take_profit' || meeting.kind === 'stop_loss'
-}
-
 /** Cash after the meetings in their order less cash before, plus the remaining quantity in order of opening times the close. */
 function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   const symbol = state.input.config.symbols[bar.book.index]!
@@ -266,19 +231,4 @@ function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number
     state.fill.quantity = meeting.quantity
     bookEntry(state, order)
   }
-}
-
-function bookLineExit(state: TimelineState, { book }: Bar, meeting: Meeting, lot: Lot): void {
-  const isTake = meeting.kind === 'take_profit'
-  const isPart = meeting.units < lot.units
-  if (meeting.units > 0) {
-    setExitPrice(state, book, state.fill.price)
-    closeUnits(state, lot, meeting.units, {
-      reason: isTake ? REASON.take_profit : stopReason(lot),
-      orderType: isTake ? ORDER_TYPE.limit : ORDER_TYPE.stop,
-      order: 0,
-      decision: lot.proposal.number,
-    })
-  }
-  if (isPart && !isTake) stopLot(state, book, lot, STEP)
 }

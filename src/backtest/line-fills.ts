@@ -1,0 +1,89 @@
+/* Fills at the meetings of a line (F6): the price that a meeting fills at, and the exit of a lot at its bracket. */
+import { sellLimitPassed, takerPrice } from '../execution/pricing.ts'
+import type { Meeting } from '../execution/path.ts'
+import { STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { stopLot } from './bar-room.ts'
+import { closeUnits, setExitPrice, stopReason } from './booking.ts'
+import { takesHighFirst } from './crossing.ts'
+import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
+import { notBeyondLimit } from './step-entries.ts'
+import type { TimelineState } from './timeline-state.ts'
+
+/** The path step (T2). */
+export const STEP = 7
+
+export interface Bar {
+  readonly book: SymbolBook
+  readonly row: number
+  /** Side of the lots and orders of the symbol: they are all of one (P6). */
+  readonly side: number
+  /** Resting orders of the symbol at the start of the path, in order of id. */
+  readonly orders: readonly WorkingOrder[]
+}
+
+const NO_ORDERS: readonly WorkingOrder[] = []
+
+/** The fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
+export function setMeetingFill(
+  state: TimelineState,
+  bar: Bar,
+  meeting: Meeting,
+  how: { path: number; quantity: number },
+): void {
+  const { kind } = meeting
+  const { fill } = state
+  const level = bar.side * meeting.level
+  const taking = { row: bar.row, gross: level, quantity: how.quantity }
+  const isStop = kind === 'stop' || kind === 'stop_loss'
+  fill.gross = level
+  fill.price = level
+  if (isStop) fill.price = takerPrice(state.pricing, bar.book, kind === 'stop' ? bar.side : -bar.side, taking)
+  if (kind === 'stop') fill.price = notBeyondLimit(bar.orders[meeting.at]!, fill.price)
+  fill.liquidity = isStop ? TAKER : MAKER
+  fill.rule = isStop ? RULE.F3 : RULE.F2
+  if (kind === 'stop' && bar.orders[meeting.at]!.type === STOP_LIMIT) fill.rule = RULE.F4
+  fill.step = STEP
+  fill.path = how.path
+}
+
+export function isExit(meeting: Meeting): boolean {
+  return meeting.kind === 'take_profit' || meeting.kind === 'stop_loss'
+}
+
+export function bookLineExit(state: TimelineState, { book }: Bar, meeting: Meeting, lot: Lot): void {
+  const isTake = meeting.kind === 'take_profit'
+  const isPart = meeting.units < lot.units
+  if (meeting.units > 0) {
+    setExitPrice(state, book, state.fill.price)
+    closeUnits(state, lot, meeting.units, {
+      reason: isTake ? REASON.take_profit : stopReason(lot),
+      orderType: isTake ? ORDER_TYPE.limit : ORDER_TYPE.stop,
+      order: 0,
+      decision: lot.proposal.number,
+    })
+  }
+  if (isPart && !isTake) stopLot(state, book, lot, STEP)
+}
+
+/**
+ * Most bars that meet anything meet one bracket of one lot. Then both lines are the same, and nothing has to be played to
+ * know it. False: more can happen here.
+ */
+export function playLoneLot(state: TimelineState, book: SymbolBook, row: number): boolean {
+  const lot = book.lots[0]
+  if (lot === undefined || book.lots.length > 1 || book.working.length > 0) return false
+  if (state.perp !== null || state.participation !== null) return false
+  const { high, low } = book.market
+  const takes = sellLimitPassed(high[row]!, lot.tp, { ticks: state.pricing.penetrateTicks, tick: book.rules.tick })
+  const stops = low[row]! <= lot.sl
+  if (takes && stops) return false
+  if (!takes && !stops) return true
+  const { units, quantity } = lot
+  const level = takes ? lot.tp : lot.sl
+  const meeting: Meeting = { kind: takes ? 'take_profit' : 'stop_loss', at: 0, level, units, quantity }
+  const isHighFirst = takesHighFirst(state, { book, row, orders: NO_ORDERS, highFirst: 0, lowFirst: 0 })
+  const bar: Bar = { book, row, side: lot.side, orders: NO_ORDERS }
+  setMeetingFill(state, bar, meeting, { path: isHighFirst ? PATH['O-H-L-C'] : PATH['O-L-H-C'], quantity })
+  bookLineExit(state, bar, meeting, lot)
+  return true
+}
