@@ -83,7 +83,7 @@ describe('downloads', () => {
     const csv = await (await service.request('GET', `/v1/backtests/${id}/funding?format=csv`)).text()
     const arrow = await (await service.request('GET', `/v1/backtests/${id}/funding?format=arrow`)).arrayBuffer()
 
-    expect(csv).toBe('time,quantity,mark,rate,payment,symbol\r\n')
+    expect(csv).toBe('time,published,lot,quantity,mark,rate,payment,insured,symbol,direction,flags\r\n')
     expect(tableFromIPC(new Uint8Array(arrow)).schema.fields.map(({ name }) => name)).toEqual(
       Object.keys(RUN_PARTS.funding.columns),
     )

@@ -93,10 +93,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'something that is not supported yet',
     args: CONFIG,
-    files: { 'c.json': config({ market: 'perpetual' }) },
+    files: { 'c.json': config({ detailInterval: '1m' }) },
     exit: 2,
     code: 'invalid_config',
-    says: ['/market', 'not supported yet'],
+    says: ['/detailInterval', 'not supported yet'],
   },
   {
     what: 'a missing config file',
@@ -161,10 +161,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'a decision field that is not supported yet',
     args: RUN,
-    files: { 'bad.ts': strategy("return { signal: 'BUY', trail: { percent: 2 } }") },
+    files: { 'bad.ts': strategy("return { legs: [{ side: 'BUY' }, { side: 'BUY' }] }") },
     exit: 1,
     code: 'strategy_error(bad_decision)',
-    says: ['trail', 'not supported yet'],
+    says: ['legs', 'not supported yet'],
   },
   {
     what: 'a foreign import',
