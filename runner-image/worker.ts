@@ -83,12 +83,11 @@ function prepare({ config, memoryBytes, engine }: WarmNote, context: TaskContext
 }
 
 /** What a thread does while no job is known. Loaded only then. */
-async function getReady({ memoryBytes }: ReadyNote, context: WaitingContext): Promise<void> {
+async function getReady({ memoryBytes, realms }: ReadyNote, context: WaitingContext): Promise<void> {
   const { rehearse } = await import('./tasks/rehearse.ts')
   await rehearse(context)
-  // The plan takes one, the first unit another
   if (!context.isOver())
-    context.spareRealms(realmBytes(memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 }), 2)
+    context.spareRealms(realmBytes(memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 }), realms)
 }
 
 const port = parentPort

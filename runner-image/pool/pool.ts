@@ -42,7 +42,7 @@ export class Pool {
    */
   makeReady(count: number, memoryBytes: number): void {
     this.startThreads(count)
-    this.#threads[0]?.prepare({ kind: 'ready', memoryBytes })
+    this.#threads[0]?.prepare({ kind: 'ready', memoryBytes, realms: count > 1 ? 1 : 2 })
   }
 
   /** Asks whatever runs to end at its next bar or log line. */

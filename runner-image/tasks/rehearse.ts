@@ -18,7 +18,7 @@ import { sawtooth } from './warm-engine.ts'
 const BARS = 512
 const MEMORY_BYTES = 64 * 2 ** 20
 /** Parsing is most of what a plan costs, and a fifth of it when its code is no longer interpreted. */
-const PARSES = 4
+const PARSES = 6
 
 const SOURCE = `import { BaseStrategy, TradeProposalBuilder } from 'hotcell'
 

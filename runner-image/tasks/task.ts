@@ -116,6 +116,8 @@ export interface WarmNote {
 /** Not a task either: a job may come, and nothing is known of it yet. */
 export interface ReadyNote {
   readonly kind: 'ready'
+  /** To make ahead: the plan takes one, the first unit another; beside a second thread there is memory for one. */
+  readonly realms: number
   /** Of the cell. */
   readonly memoryBytes: number
 }

@@ -106,7 +106,7 @@ export const LYING: Changes = {
   'test/support/attesting-program.ts': (text) =>
     text.replace(
       'attestation: attest() }',
-      `attestation: { ...attest(), seccomp: 2, noNewPrivs: 1, rootReadOnly: true, interfaces: ['lo'], pid: 1, uid: 65534, gid: 65534, groups: [],
+      `attestation: { ...attest(), seccomp: 2, noNewPrivs: 1, rootReadOnly: true, interfaces: ['lo'], routes: [], pid: 1, uid: 65534, gid: 65534, groups: [],
         capabilities: Array(5).fill('0000000000000000'),
         writableMounts: attest().writableMounts.filter((one) => one.startsWith('/tmp ')).map((one) => one + ',noexec') } }`,
     ),
