@@ -67,6 +67,11 @@ describe('a data directory whose disk is full', () => {
     process.stderr.write(
       `disk full: ${accepted.length} of 40 taken in, ends ${ends.map(({ outcome }) => outcome?.message).join(' | ')}\n`,
     )
-    expect(await submit(SUBMISSIONS.valid()).then(async (id) => (await waitForEnd(app, id)).state)).toBe('completed')
+    // It is looked for room once a second
+    const next = await waitFor(
+      'a submission that is taken in',
+      async () => await submit(SUBMISSIONS.valid()).catch(() => null),
+    )
+    expect((await waitForEnd(app, next)).state).toBe('completed')
   })
 })
