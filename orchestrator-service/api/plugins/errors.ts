@@ -6,6 +6,8 @@ import type { HttpServer } from '../context.ts'
 import { buildProblem, PROBLEM_TYPE, publicError, sendProblem } from '../problem.ts'
 import { MAX_BODY_BYTES } from './bodies.ts'
 
+const LINGER_MS = 5000
+
 /** Every error leaves as problem+json. */
 export function addErrors(server: HttpServer): void {
   server.setErrorHandler(async (error, request, reply) => await answerError(error as FastifyError, request, reply))
@@ -23,8 +25,20 @@ export async function answerError(
 ): Promise<void> {
   const known = error instanceof PlatformError ? error : ofFramework(error)
   const answer = publicError(known, request.id)
+  if (answer.code === 'body_too_large') lingerOnClose(request.socket)
   if (answer !== known) request.log.error({ err: known.cause ?? known }, 'request failed')
   await sendProblem(reply, answer)
+}
+
+/**
+ * A socket that is destroyed while bytes of the client are unread is reset, and the reset takes the answer with it.
+ * So only the sending side is closed, and what still comes is read and dropped for a while.
+ */
+function lingerOnClose(socket: Socket): void {
+  socket.destroySoon = () => {
+    const timer = setTimeout(() => socket.destroy(), LINGER_MS)
+    socket.once('close', () => clearTimeout(timer)).end()
+  }
 }
 
 function ofFramework(error: FastifyError): PlatformError {

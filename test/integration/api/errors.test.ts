@@ -193,6 +193,15 @@ describe('errors', () => {
     expect(badPath).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*"code":"invalid_request"/)
   })
 
+  it('gets its refusal through to a client that keeps sending', async ({ expect }) => {
+    const port = Number(new URL(service.url).port)
+    const head = `${submit} HTTP/1.1\r\nhost: x\r\nauthorization: Bearer ${service.token}\r\ncontent-type: application/json\r\n`
+    const tooLarge = `transfer-encoding: chunked\r\n\r\n${`100000\r\n${' '.repeat(2 ** 20)}\r\n`.repeat(32)}0\r\n\r\n`
+
+    for (let round = 0; round < 10; round++)
+      expect(await sendRaw(port, head + tooLarge)).toMatch(/^HTTP\/1\.1 413 [\s\S]*"code":"body_too_large"/)
+  })
+
   it('tells nothing of its inside when it fails', async ({ expect }) => {
     const broken = vi.spyOn(service.app.archive, 'list').mockRejectedValue(new Error('secret path /etc/x'))
 
