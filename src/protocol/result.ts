@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { UserPolicyRef } from './backtest-config.ts'
 import { METRIC_FLAGS, METRIC_NAMES, METRIC_REASONS, type MetricName } from '../performance/metric.ts'
 import { EQUITY_METRICS } from '../performance/equity-metrics.ts'
 import { INTERVALS } from '../candles/interval.ts'
@@ -83,7 +84,7 @@ const ResultConfig = Type.Object(
     initialCash: Type.Number(),
     fee: Component,
     slippage: Component,
-    sizing: Component,
+    sizing: Type.Union([Component, UserPolicyRef]),
     capacity: Component,
     risk: Component,
     fill: oneOf(FILL_POLICIES),
