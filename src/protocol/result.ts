@@ -5,12 +5,12 @@ import { EQUITY_METRICS } from '../performance/equity-metrics.ts'
 import { INTERVALS } from '../candles/interval.ts'
 import { MARKETS } from '../candles/symbol.ts'
 import { FILL_POLICIES } from '../policies/fill.ts'
+import { PROFILES } from './profiles.ts'
 import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
 import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './result-positions.ts'
 import { UnitReport } from './runner-result.ts'
 
 const strict = { additionalProperties: false } as const
-
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 /** Unions made from a list carry their type by hand: the library infers it from tuples only. */
 const oneOf = <T extends string>(values: readonly T[]) =>
@@ -88,7 +88,7 @@ const ResultConfig = Type.Object(
     capacity: Component,
     risk: Component,
     fill: oneOf(FILL_POLICIES),
-    profile: Type.Literal('hotcell/v1'),
+    profile: oneOf(PROFILES),
     endOfData: oneOf(['open', 'close'] as const),
     execution: Type.Record(Type.String(), Type.Unknown()),
     data: Type.Record(Type.String(), Type.Unknown()),
