@@ -1,7 +1,7 @@
 /** The realm of phase 2: made anew, with the files linked afresh, for all that phase 2 asks code of the user. */
 import { portBindings } from '../../src/backtest/port-bindings.ts'
 import { NO_USER_CODE, recordUserCode, type PlainData, type UserCode } from '../../src/backtest/user-port.ts'
-import { MAX_ANSWER_TEXTS } from '../../src/protocol/answer-log.ts'
+import { MAX_ANSWER_TEXTS } from '../../src/backtest/answer-log.ts'
 import { claim } from '../claims.ts'
 import { createNodeHasher } from '../node-hasher.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'

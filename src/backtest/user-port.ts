@@ -12,8 +12,14 @@
  */
 import type { CreateHasher } from '../math/hasher.ts'
 import { canonicalJson } from '../protocol/canonical-json.ts'
-import { MAX_ANSWER_TEXTS } from '../protocol/answer-log.ts'
-import { CALLS_PER_HASH, NO_ANSWERS, USER_PORTS, type AnswerLog, type UserPortName } from './answer-log.ts'
+import {
+  CALLS_PER_HASH,
+  MAX_ANSWER_TEXTS,
+  NO_ANSWERS,
+  USER_PORTS,
+  type AnswerLog,
+  type UserPortName,
+} from './answer-log.ts'
 
 /** What may cross: JSON without surprises. */
 export type PlainData =

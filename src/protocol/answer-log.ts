@@ -1,12 +1,11 @@
 import { type Static, Type } from 'typebox'
+import { MAX_ANSWER_TEXTS } from '../backtest/answer-log.ts'
 
 const strict = { additionalProperties: false } as const
 const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
 /** Base64 of little-endian bytes. */
 const Bytes = Type.String({ maxLength: 64 * 1024 * 1024 })
 
-/** Different answers that are no numbers, of all ports together. */
-export const MAX_ANSWER_TEXTS = 100_000
 /** UTF-16 units of one of them. */
 export const MAX_ANSWER_TEXT = 65_536
 
