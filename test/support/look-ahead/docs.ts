@@ -1,7 +1,7 @@
-import { CHANNELS } from './look-ahead-channels.ts'
+import { CHANNELS } from './channels.ts'
 
 const BEGIN =
-  '<!-- channels: written by `node test/support/write-look-ahead-docs.ts`, checked by the look-ahead tests -->'
+  '<!-- channels: written by `node test/support/look-ahead/write-docs.ts`, checked by the look-ahead tests -->'
 const END = '<!-- end of channels -->'
 
 /** docs/look-ahead.md with its table replaced. */

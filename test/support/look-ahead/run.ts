@@ -1,11 +1,12 @@
-import type { DecisionRow } from '../../src/backtest/decision-log.ts'
-import { dueSlotsOf } from '../../src/backtest/decision-slots.ts'
-import type { CandleSeries } from '../../src/candles/series.ts'
-import { encodeDecisionLog } from '../../src/backtest/decision-codec.ts'
-import { gappedSeries } from './gapped-series.ts'
-import type { Channel } from './look-ahead-channels.ts'
-import { createTaskRunner } from './realm-run.ts'
-import { makeFileConfig, makeHeader } from './runner-program.ts'
+import type { DecisionRow } from '../../../src/backtest/decision-log.ts'
+import { dueSlotsOf } from '../../../src/backtest/decision-slots.ts'
+import type { CandleSeries } from '../../../src/candles/series.ts'
+import { encodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
+import { gappedSeries } from '../gapped-series.ts'
+import type { Instrument } from '../../../src/instruments/instrument.ts'
+import type { Channel } from './channel.ts'
+import { createTaskRunner } from '../realm-run.ts'
+import { makeFileConfig, makeHeader } from '../runner-program.ts'
 
 const HOUR = 3_600_000
 const ROWS = 200
@@ -103,12 +104,33 @@ export function seriesOf(isOther: boolean): CandleSeries[] {
   return isOther ? [bend(aaa), bend(bbb)] : [aaa, bbb]
 }
 
+/** What a strategy may know of a symbol from the start. */
+const instrumentOf = (symbol: string): Instrument => ({
+  symbol,
+  market: 'spot',
+  base: symbol,
+  quote: 'USDT',
+  tick: '0.01',
+  step: '0.001',
+  minQuantity: null,
+  minNotional: '5',
+  multiplier: '1',
+  calendar: '24/7',
+})
+
 export interface LookAheadRun {
   /** The log as it is sent. */
   readonly bytes: string
   /** Decisions that are due by the cut, one text each. */
   readonly early: readonly string[]
   readonly rows: readonly DecisionRow[]
+  /** What was written into each decision; null: nothing. */
+  readonly told: readonly (string | null)[]
+}
+
+function toldIn({ meta }: DecisionRow): string | null {
+  const { told = null } = JSON.parse(meta ?? '{}') as { told?: string | null }
+  return told
 }
 
 export async function runChannel(
@@ -124,8 +146,9 @@ export async function runChannel(
     start,
     end: series[0]!.time[0]! + ROWS * HOUR,
   })
-  const { decisions, rows, series: loaded, window } = await createTaskRunner(script).run(makeHeader(config), ...series)
+  const header = makeHeader(config, { instruments: config.symbols.map(instrumentOf) })
+  const { decisions, rows, series: loaded, window } = await createTaskRunner(script).run(header, ...series)
   const due = dueSlotsOf(decisions, { series: loaded, window })
   const early = rows.filter((_, row) => due[row]! <= CUT - 12).map((row) => JSON.stringify(row))
-  return { bytes: JSON.stringify(encodeDecisionLog(decisions)), early, rows }
+  return { bytes: JSON.stringify(encodeDecisionLog(decisions)), early, rows, told: rows.map(toldIn) }
 }
