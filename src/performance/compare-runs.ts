@@ -7,7 +7,8 @@ import { benchmarkMetrics, type BenchmarkMetrics } from './benchmark-metrics.ts'
 import { commonWindow, type Span } from './common-window.ts'
 import { returnsOf, type DailySeries } from './daily-series.ts'
 import { deflatedSharpe } from './deflated-sharpe.ts'
-import { equityMetrics, riskFreePerPeriod, type EquityMetrics } from './equity-metrics.ts'
+import { equityMetrics, MIN_RETURNS, riskFreePerPeriod, type EquityMetrics } from './equity-metrics.ts'
+import { joinDays } from './held-symbol.ts'
 import type { Metric, MetricReason } from './metric.ts'
 import { comparePair, type PairOfRuns } from './pair-of-runs.ts'
 import { tradeMetrics, type TradeCounts, type TradeMetrics } from './trade-metrics.ts'
@@ -24,6 +25,8 @@ export interface ComparedRun {
   /** E, and the value of its benchmark, at the close of each base bar. */
   readonly equity: Float64Array
   readonly benchmark: Float64Array
+  /** Starts of the days on which the benchmark has a bar; null: all. */
+  readonly benchmarkDays: Float64Array | null
   /** Of each closed trade: instant of its last exit (ms UTC) and net P&L. */
   readonly trades: { readonly exitTime: Float64Array; readonly netPnl: Float64Array }
   /** Null: instrument data does not say. */
@@ -149,15 +152,19 @@ function describe(
 ): RunInComparison {
   const { metrics, daily, annual, ratio } = measured
   const input = { periodsPerYear: options.periodsPerYear, riskFree: options.riskFree }
+  const { benchmarkDays } = options.runs[0]!
+  const joined =
+    benchmarkDays === null
+      ? { equity: daily.equity, benchmark: held.daily.equity }
+      : joinDays(daily, held.daily.equity, benchmarkDays)
   const relative = benchmarkMetrics({
-    equity: daily.equity,
-    benchmark: held.daily.equity,
+    ...joined,
     totals: { run: metrics.total_return.value!, benchmark: held.metrics.total_return.value! },
     periodsPerYear: options.periodsPerYear,
     riskFree: riskFreePerPeriod(input),
     annualRiskFree: options.riskFree,
     annual,
-    ratio,
+    ratio: ratio ?? (joined.equity.length <= MIN_RETURNS ? 'few_returns' : null),
   })
   const closed = run.trades.netPnl.filter((_, at) => {
     const time = run.trades.exitTime[at]!

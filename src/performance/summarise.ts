@@ -4,12 +4,14 @@ import type { Window } from '../backtest/window.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { buyAndHoldEquity } from './buy-and-hold.ts'
+import { benchmarkDays, heldSymbolEquity, joinDays } from './held-symbol.ts'
 import { benchmarkMetrics, type BenchmarkMetrics } from './benchmark-metrics.ts'
 import { bootstrapIntervals, MIN_BOOTSTRAP_RETURNS } from './bootstrap.ts'
 import { type DailySeries, returnsOf } from './daily-series.ts'
 import {
   excessReturns,
   equityMetrics,
+  MIN_RETURNS,
   type EquityInput,
   type EquityMetrics,
   riskFreePerPeriod,
@@ -63,6 +65,8 @@ export interface BenchmarkSummary {
   readonly daily: DailySeries
   /** At the close of each base bar, aligned with the run's equity. */
   readonly equity: Float64Array
+  /** A benchmark of its own: starts of the days on which it has a bar; null: all days of the window. */
+  readonly days: Float64Array | null
 }
 
 export type SummaryConfig = Pick<RunConfig, 'interval' | 'initialCash' | 'metrics'>
@@ -86,15 +90,17 @@ export function summariseRun(options: {
   const { metrics, daily, annual, ratio } = equityMetrics(input)
   const exposure = exposureOf(input, explanation.fills, options.marks)
   const days = daily.equity.length - 1
+  const held = benchmark.daily.equity
+  const joined =
+    benchmark.days === null ? { equity: daily.equity, benchmark: held } : joinDays(daily, held, benchmark.days)
   const relative = benchmarkMetrics({
-    equity: daily.equity,
-    benchmark: benchmark.daily.equity,
+    ...joined,
     totals: { run: metrics.total_return.value!, benchmark: benchmark.metrics.total_return.value! },
     periodsPerYear: input.periodsPerYear,
     riskFree: riskFreePerPeriod(input),
     annualRiskFree: input.riskFree,
     annual,
-    ratio,
+    ratio: ratio ?? (joined.equity.length <= MIN_RETURNS ? 'few_returns' : null),
   })
   const netPnl = Float64Array.from(explanation.trades, (trade) => trade.netPnl)
   const ofTrades = tradeMetrics(netPnl, config.initialCash)
@@ -159,17 +165,25 @@ function confidence(
   }
 }
 
-/** Buy-and-hold of the run's symbols over the same window, with the same A and risk-free rate. */
+/**
+ * The benchmark over the same window, with the same A and risk-free rate: a symbol of its own (its benchmarkRows), or
+ * buy-and-hold of the run's symbols where there is none.
+ */
 export function summariseBenchmark(options: {
   config: SummaryConfig
   window: Window
   series: readonly CandleSeries[]
+  benchmark: CandleSeries | null
 }): BenchmarkSummary {
-  const { config, window, series } = options
+  const { config, window, series, benchmark } = options
   const { interval, initialCash } = config
-  const equity = buyAndHoldEquity({ interval, window, initialCash, series })
+  const equity =
+    benchmark === null
+      ? buyAndHoldEquity({ interval, window, initialCash, series })
+      : heldSymbolEquity({ interval, window, initialCash, series: benchmark })
   const { metrics, daily } = equityMetrics(equityInput({ config, window, equity }))
-  return { finalEquity: daily.equity.at(-1)!, metrics, daily, equity }
+  const days = benchmark === null ? null : benchmarkDays(benchmark)
+  return { finalEquity: daily.equity.at(-1)!, metrics, daily, equity, days }
 }
 
 function equityInput(options: { config: SummaryConfig; window: Window; equity: Float64Array }): EquityInput {

@@ -12,7 +12,7 @@ import {
   type RecordDifference,
 } from '../../../src/verification/compare-records.ts'
 import { fingerprintOf, hashInputs, hashOutcome } from '../../../src/verification/fingerprint.ts'
-import { describeSeries, type SeriesIdentity } from '../../../src/verification/describe-series.ts'
+import { describeBenchmark, describeSeries, type SeriesIdentity } from '../../../src/verification/describe-series.ts'
 import { hashSeries } from '../../../src/verification/hash-series.ts'
 import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
@@ -130,16 +130,17 @@ function replay(
   const difference = compareRecords(result, played.records) ?? compareEquity(result, played.equity)
   if (difference !== null) return difference
   const { records, equity } = played
+  const { benchmark } = task
   const inputs = hashInputs({
     config: task.config,
     ruleSet: RULE_SET,
-    series: hashes,
+    series: benchmark === null ? hashes : [...hashes, describeBenchmark(benchmark, createSha256)],
     instruments,
     createHasher: createSha256,
   })
   const outcome = hashOutcome({ records, equity, createHasher: createSha256 })
   const verifiedAt = cpuMs()
-  const analysis = analyseRun({ config, window, series, records, equity, createHasher: createSha256 })
+  const analysis = analyseRun({ config, window, series, benchmark, records, equity, createHasher: createSha256 })
   return {
     type: 'verified',
     run: {
