@@ -5,11 +5,10 @@ import type { Window } from '../backtest/window.ts'
 import { PlatformError } from '../errors.ts'
 import { benchmarkMetrics, type BenchmarkMetrics } from './benchmark-metrics.ts'
 import { commonWindow, type Span } from './common-window.ts'
-import { returnsOf, type DailySeries } from './daily-series.ts'
+import { returnsOf } from './daily-series.ts'
 import { deflatedSharpe } from './deflated-sharpe.ts'
-import { equityMetrics, MIN_RETURNS, riskFreePerPeriod, type EquityMetrics } from './equity-metrics.ts'
-import { joinDays } from './held-symbol.ts'
-import type { Metric, MetricReason } from './metric.ts'
+import { equityMetrics, type EquityFigures, type EquityMetrics } from './equity-metrics.ts'
+import type { Metric } from './metric.ts'
 import { comparePair, type PairOfRuns } from './pair-of-runs.ts'
 import { tradeMetrics, type TradeCounts, type TradeMetrics } from './trade-metrics.ts'
 
@@ -116,19 +115,12 @@ function commonQuote(runs: readonly ComparedRun[]): string | null {
   return runs.every((run) => run.quote !== null) ? quotes[0]! : null
 }
 
-interface Measured {
-  readonly metrics: EquityMetrics
-  readonly daily: DailySeries
-  readonly annual: MetricReason | null
-  readonly ratio: MetricReason | null
-}
-
 /** The part of a run that lies in the common window, measured as a run of its own. */
 function measure(
   run: Pick<ComparedRun, 'id' | 'interval' | 'window' | 'initialCash' | 'equity'>,
   span: Span,
   rates: { periodsPerYear: number; riskFree: number },
-): Measured {
+): EquityFigures {
   const { interval } = run
   const firstSlot = slotOf(interval, span.start)
   const endSlot = slotOf(interval, span.end)
@@ -147,25 +139,12 @@ function measure(
 
 function describe(
   run: ComparedRun,
-  measured: Measured,
-  { held, options, window }: { held: Measured; options: CompareOptions; window: Span },
+  measured: EquityFigures,
+  { held, options, window }: { held: EquityFigures; options: CompareOptions; window: Span },
 ): RunInComparison {
-  const { metrics, daily, annual, ratio } = measured
-  const input = { periodsPerYear: options.periodsPerYear, riskFree: options.riskFree }
-  const { benchmarkDays } = options.runs[0]!
-  const joined =
-    benchmarkDays === null
-      ? { equity: daily.equity, benchmark: held.daily.equity }
-      : joinDays(daily, held.daily.equity, benchmarkDays)
-  const relative = benchmarkMetrics({
-    ...joined,
-    totals: { run: metrics.total_return.value!, benchmark: held.metrics.total_return.value! },
-    periodsPerYear: options.periodsPerYear,
-    riskFree: riskFreePerPeriod(input),
-    annualRiskFree: options.riskFree,
-    annual,
-    ratio: ratio ?? (joined.equity.length <= MIN_RETURNS ? 'few_returns' : null),
-  })
+  const { metrics, daily } = measured
+  const benchmark = { ...held, days: options.runs[0]!.benchmarkDays }
+  const relative = benchmarkMetrics({ run: measured, benchmark, rates: options })
   const closed = run.trades.netPnl.filter((_, at) => {
     const time = run.trades.exitTime[at]!
     return time >= window.start && time < window.end

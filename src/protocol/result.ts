@@ -123,6 +123,16 @@ const RefusalCount = Type.Object(
   strict,
 )
 
+/** Of closed trades; the averages are null without any. */
+export const TRADE_COUNTS = {
+  trades: Count,
+  wins: Count,
+  losses: Count,
+  breakEven: Count,
+  averageWin: nullable(Type.Number()),
+  averageLoss: nullable(Type.Number()),
+}
+
 export const ResultSummary = Type.Object(
   {
     initialCash: Type.Number(),
@@ -131,12 +141,7 @@ export const ResultSummary = Type.Object(
     metrics: metricsShape(METRIC_NAMES),
     counts: Type.Object(
       {
-        trades: Count,
-        wins: Count,
-        losses: Count,
-        breakEven: Count,
-        averageWin: nullable(Type.Number()),
-        averageLoss: nullable(Type.Number()),
+        ...TRADE_COUNTS,
         fills: Count,
         orders: Count,
         openLots: Count,
