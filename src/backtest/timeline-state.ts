@@ -207,7 +207,10 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     columns: decisionColumns(decisions),
     slots,
     books: markets.map((market, i) => {
-      const rules = symbolRules(instruments[i] ?? null, config.perpetual?.leverage)
+      const rules = symbolRules(instruments[i] ?? null, {
+        leverage: config.perpetual?.leverage,
+        quantity: config.execution.quantity,
+      })
       return createBook(i, rules, market, marksOf(input, i))
     }),
     held: [],

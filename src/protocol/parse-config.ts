@@ -5,6 +5,7 @@ import { resolveBuiltinStrategy } from '../strategies/builtin-catalogue.ts'
 import { BacktestConfig, CONFIG_LIMITS } from './backtest-config.ts'
 import { checkShape } from './check.ts'
 import { parseIsoTime } from './iso-time.ts'
+import { PROFILE_KNOBS } from './profiles.ts'
 import type {
   BuiltinSpec,
   FlatJson,
@@ -139,6 +140,25 @@ function readPerpetual({ perpetual }: BacktestConfig): PerpetualConfig {
   }
 }
 
+/** What the configuration says, else its profile, else the default. */
+function readExecution({ profile, execution }: BacktestConfig): RunConfig['execution'] {
+  const knobs = PROFILE_KNOBS[profile ?? 'hotcell/v1']
+  return {
+    marketFill: 'next_open',
+    onSame: execution?.onSame ?? knobs.onSame,
+    onShortfall: execution?.onShortfall ?? knobs.onShortfall,
+    retryBars: execution?.retryBars ?? 0,
+    maxWaitBars: execution?.maxWaitBars ?? 10,
+    limitTouch: execution?.limitTouch ?? knobs.limitTouch,
+    clampSlippage: execution?.clampSlippage ?? knobs.clampSlippage,
+    participation: execution?.participation ?? null,
+    trailBasis: execution?.trailBasis ?? knobs.trailBasis,
+    bracketFrom: execution?.bracketFrom ?? knobs.bracketFrom,
+    restingLimit: execution?.restingLimit ?? knobs.restingLimit,
+    quantity: execution?.quantity ?? knobs.quantity,
+  }
+}
+
 /** A section that a spot market has no use for must not change anything unnoticed. */
 function checkPerpetualSection(raw: BacktestConfig, errors: ErrorList): void {
   if (raw.market === 'perpetual' || raw.perpetual === undefined) return
@@ -184,19 +204,9 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
     initialCash: raw.initialCash ?? 10_000,
     ...components,
     fill: components.fill.builtin as FillPolicyName,
-    profile: 'hotcell/v1',
+    profile: raw.profile ?? 'hotcell/v1',
     endOfData: raw.endOfData ?? 'open',
-    execution: {
-      marketFill: 'next_open',
-      onSame: raw.execution?.onSame ?? 'ignore',
-      onShortfall: raw.execution?.onShortfall ?? 'shrink',
-      retryBars: raw.execution?.retryBars ?? 0,
-      maxWaitBars: raw.execution?.maxWaitBars ?? 10,
-      limitTouch: raw.execution?.limitTouch ?? 'strict',
-      clampSlippage: raw.execution?.clampSlippage ?? false,
-      participation: raw.execution?.participation ?? null,
-      trailBasis: raw.execution?.trailBasis ?? 'extreme',
-    },
+    execution: readExecution(raw),
     data: {
       gaps: raw.data?.gaps ?? 'mark',
       maxSyntheticShare: raw.data?.maxSyntheticShare ?? 0.05,

@@ -3,6 +3,7 @@ import { METRIC_NAMES } from '../performance/metric.ts'
 import { INTERVALS } from '../candles/interval.ts'
 import { MARKETS } from '../candles/symbol.ts'
 import { FILL_POLICIES } from '../policies/fill.ts'
+import { PROFILES } from './profiles.ts'
 import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
 import { Daily, metricsShape, ResultBenchmark } from './result-metrics.ts'
 import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './result-positions.ts'
@@ -69,7 +70,7 @@ const ResultConfig = Type.Object(
     capacity: Component,
     risk: Component,
     fill: oneOf(FILL_POLICIES),
-    profile: Type.Literal('hotcell/v1'),
+    profile: oneOf(PROFILES),
     endOfData: oneOf(['open', 'close'] as const),
     execution: Type.Record(Type.String(), Type.Unknown()),
     data: Type.Record(Type.String(), Type.Unknown()),

@@ -92,6 +92,9 @@ export interface ReferenceConfig {
     limitTouch: string
     clampSlippage: boolean
     trailBasis: 'extreme' | 'close'
+    bracketFrom: 'line' | 'next_bar' | 'market_entries'
+    restingLimit: 'limit' | 'open'
+    quantity: 'steps' | 'integer'
     participation: number | null
   }
 }
@@ -218,6 +221,8 @@ export interface Lot {
   extreme: number | null
   /** The stop in `sl` is the trailing one. */
   trails: boolean
+  /** Type of the order that opened it. */
+  entryType: WorkingEntry['type']
   /** Open of the bar of the entry, and whether the entry was at that open. */
   born: number
   atOpen: boolean

@@ -8,6 +8,7 @@ import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { Instrument } from '../../../src/instruments/instrument.ts'
 import type { ClaimedOutcome } from '../../../src/protocol/outcome.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
+import type { NamedDifference } from '../../../src/verification/name-difference.ts'
 import type { RunnerResult, StrategyInspection } from '../../../src/protocol/runner-result.ts'
 
 /** What the host knows of a run, to hold a claimed result against. Series (the loaded rows) and instruments are those of `symbols`. */
@@ -78,6 +79,7 @@ export type VerifyMessage =
   | {
       readonly type: 'tampered'
       readonly message: string
+      readonly difference: NamedDifference | null
       readonly claimed: EngineRecord | null
       readonly recomputed: EngineRecord | null
     }
