@@ -75,6 +75,7 @@ export async function finishRun(
             ambiguityCount: verified.run.ambiguity.count,
             ambiguityDifference: verified.run.ambiguity.difference,
             crossAmbiguous: verified.run.ambiguity.crossAmbiguous,
+            askedPorts: verified.run.askedPorts,
           },
     proof: end.proof,
     provenance: {

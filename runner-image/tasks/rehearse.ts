@@ -162,6 +162,6 @@ export async function rehearse(options: {
     instruments: [null],
     decisions,
   }
-  await runTask({ ...known, kind: 'execute', ...timeline }, context)
+  await runTask({ ...known, kind: 'execute', plan, ...timeline }, context)
   await turn()
 }

@@ -94,6 +94,7 @@ export interface ProveAggregateTask {
 
 export interface ExecuteTask {
   readonly kind: 'execute'
+  readonly plan: RunPlan
   readonly config: RunConfig
   readonly limits: RunnerLimits
   readonly series: readonly CandleSeries[]

@@ -30,7 +30,7 @@ const ModuleRef = Type.Object(
   },
   strict,
 )
-const UserPolicyRef = Type.Object(
+export const UserPolicyRef = Type.Object(
   {
     module: Type.String({ maxLength: 200 }),
     class: Type.Optional(Type.String({ maxLength: 128 })),

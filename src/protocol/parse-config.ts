@@ -1,3 +1,4 @@
+import { isUserPolicy, readUserPolicy } from '../components/read-user-policy.ts'
 import { resolveComponentSpec } from '../components/resolve-spec.ts'
 import { type FieldError, PlatformError } from '../errors.ts'
 import type { FillPolicyName } from '../policies/fill.ts'
@@ -14,6 +15,7 @@ import type {
   RunOptions,
   SourceFile,
   StrategySpec,
+  UserPolicySpec,
 } from './run-config.ts'
 import { findUnsupported } from './unsupported.ts'
 
@@ -113,16 +115,22 @@ function readOptions(raw: BacktestConfig): RunOptions {
 
 function readComponents(
   raw: BacktestConfig,
-  symbols: number,
+  context: { symbols: number; files: readonly SourceFile[] },
   errors: ErrorList,
-): Record<'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill', BuiltinSpec> {
+): Record<'fee' | 'slippage' | 'capacity' | 'risk' | 'fill', BuiltinSpec> & Pick<RunConfig, 'sizing'> {
+  const { symbols, files } = context
   const nothing: BuiltinSpec = { builtin: '', params: {} }
   const read = (port: 'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill'): BuiltinSpec =>
     errors.collect(() => resolveComponentSpec(port, raw[port] ?? null, { symbolCount: symbols }, `/${port}`)) ?? nothing
+  const readUser = (spec: UserPolicySpec): RunConfig['sizing'] => {
+    checkFlatJson(spec.params ?? {}, '/sizing/params', errors)
+    return errors.collect(() => readUserPolicy(spec, files, '/sizing')) ?? nothing
+  }
+  const { sizing } = raw
   return {
     fee: read('fee'),
     slippage: read('slippage'),
-    sizing: read('sizing'),
+    sizing: isUserPolicy(sizing) ? readUser(sizing) : read('sizing'),
     capacity: read('capacity'),
     risk: read('risk'),
     fill: read('fill'),
@@ -190,7 +198,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
     errors.add('/benchmark/interval', 'must be at most 1d: returns are compared by days')
   const args: FlatJson = raw.args ?? {}
   checkFlatJson(args, '/args', errors)
-  const components = readComponents(raw, symbols.length, errors)
+  const components = readComponents(raw, { symbols: symbols.length, files }, errors)
   errors.throwIfAny()
   const config: RunConfig = {
     strategy,

@@ -1,4 +1,5 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { UserPolicyRef } from './backtest-config.ts'
 import { METRIC_NAMES } from '../performance/metric.ts'
 import { INTERVALS } from '../candles/interval.ts'
 import { MARKETS } from '../candles/symbol.ts'
@@ -10,7 +11,6 @@ import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './
 import { UnitReport } from './runner-result.ts'
 
 const strict = { additionalProperties: false } as const
-
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 /** Unions made from a list carry their type by hand: the library infers it from tuples only. */
 const oneOf = <T extends string>(values: readonly T[]) =>
@@ -66,7 +66,7 @@ const ResultConfig = Type.Object(
     initialCash: Type.Number(),
     fee: Component,
     slippage: Component,
-    sizing: Component,
+    sizing: Type.Union([Component, UserPolicyRef]),
     capacity: Component,
     risk: Component,
     fill: oneOf(FILL_POLICIES),

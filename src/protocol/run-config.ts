@@ -12,6 +12,15 @@ export interface BuiltinSpec {
   readonly params: FlatJson
 }
 
+/** A policy that is code of the user: an export of a submitted file, a class made once with `params`, or a function. */
+export interface UserPolicySpec {
+  readonly module: string
+  readonly class?: string
+  readonly function?: string
+  /** Absent for a function. */
+  readonly params?: FlatJson
+}
+
 export type StrategySpec = BuiltinSpec | { readonly module: string; readonly class: string; readonly params: FlatJson }
 
 export interface SourceFile {
@@ -57,7 +66,7 @@ export interface RunConfig {
   readonly initialCash: number
   readonly fee: BuiltinSpec
   readonly slippage: BuiltinSpec
-  readonly sizing: BuiltinSpec
+  readonly sizing: BuiltinSpec | UserPolicySpec
   readonly capacity: BuiltinSpec
   readonly risk: BuiltinSpec
   readonly fill: FillPolicyName

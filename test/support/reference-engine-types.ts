@@ -107,6 +107,8 @@ export interface ReferenceInput {
   opens: number[]
   instruments: (ReferenceInstrument | null)[]
   decisions: ReferenceDecision[]
+  /** Sizing by code of the user in place of config.sizing, with the arguments that docs/policies.md tells. */
+  sizer?: (meta: object, action: string, view: object) => number
   /** Perpetuals, a list for each symbol: margin tiers, funding rows (null: no data), mark candles (null: none) and their length. */
   tiers?: ReferenceTier[][]
   funding?: (ReferenceFunding[] | null)[]

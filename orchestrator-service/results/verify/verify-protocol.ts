@@ -1,6 +1,7 @@
 import type { ProofPlan } from './plan-proof.ts'
 import type { RunAnalysis } from '../analyse-run.ts'
 import type { AmbiguousBar } from '../build-result.ts'
+import type { UserPortName } from '../../../src/backtest/answer-log.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import type { Window } from '../../../src/backtest/window.ts'
 import type { FundingSeries } from '../../../src/candles/funding-series.ts'
@@ -38,6 +39,8 @@ export type VerifyRequest =
 
 export interface VerifiedRun {
   readonly decisions: number
+  /** What code of the user has answered in phase 2. */
+  readonly askedPorts: readonly UserPortName[]
   readonly inputs: string
   readonly outcome: string
   readonly fingerprint: string

@@ -1,6 +1,8 @@
+import { decodeAnswerLog, NO_ANSWERS } from '../../../src/backtest/answer-log.ts'
 import { decodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { ENGINE, RULE_SET } from '../../../src/backtest/rule-set.ts'
+import { AnswerMismatch, replayUserCode } from '../../../src/backtest/user-port.ts'
 import { PlatformError } from '../../../src/errors.ts'
 import { fromBase64 } from '../../../src/math/base64.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
@@ -19,6 +21,7 @@ import {
 import { fingerprintOf, hashInputs, hashOutcome } from '../../../src/verification/fingerprint.ts'
 import { describeBenchmark, describeSeries, type SeriesIdentity } from '../../../src/verification/describe-series.ts'
 import { hashSeries } from '../../../src/verification/hash-series.ts'
+import { reasonOf } from '../../../src/strategies/failures.ts'
 import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
 import { planProof } from './plan-proof.ts'
@@ -140,10 +143,13 @@ function replay(
     units: task.symbols.length,
     symbols: task.symbols.length,
   })
-  post({ type: 'rows', rows: decisions.rows })
+  const answers = result.answers === undefined ? NO_ANSWERS : decodeAnswerLog(result.answers)
+  post({ type: 'rows', rows: answers.ports.reduce((sum, { call }) => sum + call.length, decisions.rows) })
+  const user = replayUserCode(answers, createSha256)
   const { series, marks, funding, window, lookback, instruments } = task
   const config = { ...task.config, symbols: task.symbols }
-  const played = playTimeline({ config, series, marks, funding, window, lookback, instruments, decisions })
+  const played = playTimeline({ config, series, marks, funding, window, lookback, instruments, decisions, user })
+  user.finish()
   if (played.breach !== null) return failed('invariant', played.breach)
   if (played.tooManyOrders !== null) return { type: 'too_many_orders', message: played.tooManyOrders }
   const difference = compareRecords(result, played.records, task) ?? compareEquity(result, played.equity, task)
@@ -157,13 +163,14 @@ function replay(
     instruments,
     createHasher: createSha256,
   })
-  const outcome = hashOutcome({ records, equity, createHasher: createSha256 })
+  const outcome = hashOutcome({ records, equity, answers, createHasher: createSha256 })
   const verifiedAt = cpuMs()
   const analysis = analyseRun({ config, window, series, benchmark, records, equity, createHasher: createSha256 })
   return {
     type: 'verified',
     run: {
       decisions: decisions.rows,
+      askedPorts: answers.ports.map(({ port }) => port),
       inputs,
       outcome,
       fingerprint: fingerprintOf(inputs, outcome, createSha256),
@@ -211,6 +218,11 @@ export function verifyDocument(
   try {
     return checkInputs(result, task, hashes) ?? replay(result, task, hashes, post)
   } catch (error) {
+    const isForged = error instanceof AnswerMismatch || (error instanceof Error && reasonOf(error) !== undefined)
+    if (isForged) {
+      const message = `The claimed answers of user code differ from the replay: ${error.message}`
+      return { type: 'tampered', message, difference: null, claimed: null, recomputed: null }
+    }
     if (error instanceof PlatformError && error.code === 'protocol') return failed('protocol', error.message)
     throw error
   }

@@ -111,9 +111,18 @@ export const FIELDS: FieldRow[] = [
       [40, '/config/sizing', { builtin: 'percentOfEquity', params: { percent: 40 } }],
       [{ builtin: 'fixedQuantity', params: { quantity: 2 } }, '/config/sizing/builtin', 'fixedQuantity'],
       [{ builtin: 'fixedNotional', params: { notional: 2 } }, '/config/sizing/builtin', 'fixedNotional'],
+      [{ module: 'main.ts', class: 'Size' }, '/config/sizing', { module: 'main.ts', class: 'Size', params: {} }],
+      [{ module: 'main.ts' }, '/config/sizing/class', 'default'],
+      [{ module: 'main.ts', function: 'size' }, '/config/sizing', { module: 'main.ts', function: 'size' }],
     ],
-    bad: [0, 'fixedQuantity', { builtin: 'fixedQuantity', params: { quantity: -1 } }],
-    notYet: [{ module: 'main.ts', class: 'Size' }],
+    bad: [
+      0,
+      'fixedQuantity',
+      { builtin: 'fixedQuantity', params: { quantity: -1 } },
+      { module: 'absent.ts' },
+      { module: 'main.ts', class: 'Size', function: 'size' },
+      { module: 'main.ts', function: 'size', params: { n: 1 } },
+    ],
   },
   {
     field: '/capacity',
@@ -270,10 +279,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options/cache',
-    good: [
-      [true, '/options/policy', 'default'],
-      [false, '/options/policy', 'default'],
-    ],
+    good: [true, false].map((cache) => [cache, '/options/policy', 'default']),
     bad: ['yes'],
   },
   {
