@@ -43,4 +43,14 @@ describe('a proof of an honest strategy', () => {
     }
     expect(decisions > 0).toBe(name !== SILENT)
   })
+
+  it('is made by policy too', async ({ expect }) => {
+    const config = { symbols: ['ONE0'], interval: '1h', ...honestConfigs('ONE0', 'LATE0')['SmaCrossover'] }
+
+    const unasked = await bench.run(config, {})
+    const always = await bench.run(config, { lookAheadProof: 'always' })
+
+    expect(unasked).toMatchObject({ outcome: { kind: 'ok' }, proof: null })
+    expect(always).toMatchObject({ outcome: { kind: 'ok' }, proof: { verdict: 'proved' } })
+  })
 })

@@ -5,7 +5,7 @@ import { createStores, type Stores } from '../../../orchestrator-service/deps.ts
 import { type BacktestDeps, runBacktest, type RunEnd } from '../../../orchestrator-service/jobs/run-backtest.ts'
 import { createVerifier } from '../../../orchestrator-service/results/verify/verifier.ts'
 import { provideVerifyProgram } from '../../../orchestrator-service/results/verify/verify-program.ts'
-import { loadPolicies } from '../../../orchestrator-service/sandbox/policy.ts'
+import { loadPolicies, type SandboxPolicy } from '../../../orchestrator-service/sandbox/policy.ts'
 import { parseConfig } from '../../../src/protocol/parse-config.ts'
 import { writeRunnerProgram } from '../runner-program.ts'
 import { startProcessCell } from './process-cell.ts'
@@ -14,6 +14,8 @@ import { startProcessCell } from './process-cell.ts'
 export interface ProofBench extends Disposable {
   readonly stores: Stores
   prove(raw: object): Promise<RunEnd>
+  /** A run that asks for no proof, under the policy default with changes. */
+  run(raw: object, policy: Partial<SandboxPolicy>): Promise<RunEnd>
 }
 
 export async function openProofBench(): Promise<ProofBench> {
@@ -34,6 +36,10 @@ export async function openProofBench(): Promise<ProofBench> {
     async prove(raw) {
       const parsed = parseConfig({ ...raw, options: { proof: true } })
       return await runBacktest(deps, { job: 'proof', mode: 'run', ...parsed })
+    },
+    async run(raw, changes) {
+      const policies = new Map([['default', { ...deps.policies.get('default')!, ...changes }]])
+      return await runBacktest({ ...deps, policies }, { job: 'run', mode: 'run', ...parseConfig(raw) })
     },
     [Symbol.dispose]() {
       rmSync(dataDir, { recursive: true, force: true })
