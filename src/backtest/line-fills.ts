@@ -73,6 +73,7 @@ export function playLoneLot(state: TimelineState, book: SymbolBook, row: number)
   const lot = book.lots[0]
   if (lot === undefined || book.lots.length > 1 || book.working.length > 0) return false
   if (state.perp !== null || state.participation !== null) return false
+  if (lot.actsFrom > state.slot) return true
   const { high, low } = book.market
   const takes = sellLimitPassed(high[row]!, lot.tp, { ticks: state.pricing.penetrateTicks, tick: book.rules.tick })
   const stops = low[row]! <= lot.sl
