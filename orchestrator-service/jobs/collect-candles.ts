@@ -1,7 +1,7 @@
 import { loadedRows, lowerBound, resolveWindow, type Window } from '../../src/backtest/window.ts'
 import { checkGaps, type GapReport } from '../../src/candles/gaps.ts'
 import { type FundingSeries, sliceFunding } from '../../src/candles/funding-series.ts'
-import { INTERVALS } from '../../src/candles/interval.ts'
+import { INTERVALS, type Interval } from '../../src/candles/interval.ts'
 import { isUsableMark } from '../../src/portfolio/mark-columns.ts'
 import { type CandleSeries, sliceSeries } from '../../src/candles/series.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
@@ -24,6 +24,8 @@ export interface RunData {
   /** Perpetuals: mark candles and funding rows of the window, in the order of the series; null: there are none. */
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  /** Detail candles of the window, likewise. */
+  readonly detail: readonly (CandleSeries | null)[]
   /** Of the series, in their order. */
   readonly instruments: readonly (Instrument | null)[]
   readonly gaps: readonly GapReport[]
@@ -34,6 +36,7 @@ export interface ArchivedData {
   readonly series: readonly CandleSeries[]
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  readonly detail: readonly (CandleSeries | null)[]
 }
 
 export type ArchivedStores = Pick<Stores, 'archive' | 'marks' | 'funding'>
@@ -46,21 +49,28 @@ export async function loadArchived(
   const { archive } = stores
   const loaded = await Promise.all(config.symbols.map((symbol) => archive.load(config.market, symbol, config.interval)))
   const missing = config.symbols.filter((_, index) => loaded[index] === null)
-  if (missing.length > 0) {
-    const message = `Cannot load ${config.interval} candles of ${missing.slice(0, 10).join(', ')}: not in the archive`
-    return {
-      ok: false,
-      refusal: {
-        reason: 'unknown_symbol',
-        message,
-        hint: 'Import them with `hotcell candles import FILE`; `hotcell candles list` shows what there is',
-      },
-    }
-  }
+  if (missing.length > 0) return { ok: false, refusal: notArchived(missing, config.interval) }
   const series = loaded.filter((one) => one !== null)
+  const { detailInterval } = config
+  const detail =
+    detailInterval === undefined
+      ? nothing(series)
+      : await Promise.all(config.symbols.map((symbol) => archive.load(config.market, symbol, detailInterval)))
+  const plain = config.symbols.filter((_, index) => detail[index] === null)
+  if (detailInterval !== undefined && plain.length > 0) {
+    return { ok: false, refusal: notArchived(plain, detailInterval) }
+  }
   if (config.perpetual === undefined)
-    return { ok: true, archived: { series, marks: nothing(series), funding: nothing(series) } }
-  return await loadPerpetual(stores, config, series)
+    return { ok: true, archived: { series, marks: nothing(series), funding: nothing(series), detail } }
+  return await loadPerpetual(stores, config, { series, detail })
+}
+
+function notArchived(symbols: readonly string[], interval: Interval): DataRefusal {
+  return {
+    reason: 'unknown_symbol',
+    message: `Cannot load ${interval} candles of ${symbols.slice(0, 10).join(', ')}: not in the archive`,
+    hint: 'Import them with `hotcell candles import FILE`; `hotcell candles list` shows what there is',
+  }
 }
 
 function nothing(series: readonly CandleSeries[]): null[] {
@@ -71,7 +81,7 @@ function nothing(series: readonly CandleSeries[]): null[] {
 async function loadPerpetual(
   stores: ArchivedStores,
   config: RunConfig,
-  series: CandleSeries[],
+  { series, detail }: Pick<ArchivedData, 'series' | 'detail'>,
 ): Promise<{ ok: true; archived: ArchivedData } | { ok: false; refusal: DataRefusal }> {
   const { mark, funding: plan } = config.perpetual!
   const marks = mark === 'last' ? nothing(series) : await Promise.all(series.map((one) => loadMarks(stores.marks, one)))
@@ -80,7 +90,7 @@ async function loadPerpetual(
       ? nothing(series)
       : await Promise.all(config.symbols.map(async (symbol) => await stores.funding.load(symbol)))
   const missing = plan === 'data' ? config.symbols.filter((_, index) => funding[index] === null) : []
-  if (missing.length === 0) return { ok: true, archived: { series, marks, funding } }
+  if (missing.length === 0) return { ok: true, archived: { series, marks, funding, detail } }
   const message = `Cannot load funding rows of ${missing.slice(0, 10).join(', ')}: not in the archive`
   return {
     ok: false,
@@ -105,7 +115,7 @@ async function loadMarks(archive: CandleArchive, { symbol, interval }: CandleSer
 /** The window of a run and exactly the rows that belong to it, once the strategy has said its lookback (P1, T5). */
 export function cutToRun(
   config: RunConfig,
-  traded: Pick<RunData, 'series' | 'instruments' | 'marks' | 'funding'>,
+  traded: Pick<RunData, 'series' | 'instruments' | 'marks' | 'funding' | 'detail'>,
   lookback: number,
 ): { ok: true; data: RunData } | { ok: false; refusal: DataRefusal } {
   const { interval, start, end } = config
@@ -143,7 +153,9 @@ export function cutToRun(
   }
   const marks = traded.marks.map((one) => (one === null ? null : sliceSeries(one, ...rowsWithin(one, window))))
   const funding = traded.funding.map((one) => (one === null ? null : sliceFunding(one, ...rowsWithin(one, window))))
-  return { ok: true, data: { window, lookback, series, marks, funding, instruments: traded.instruments, gaps } }
+  const detail = traded.detail.map((one) => (one === null ? null : sliceSeries(one, ...rowsWithin(one, window))))
+  const { instruments } = traded
+  return { ok: true, data: { window, lookback, series, marks, funding, detail, instruments, gaps } }
 }
 
 function rowsWithin({ time, rows }: { time: Float64Array; rows: number }, window: Window): [number, number] {

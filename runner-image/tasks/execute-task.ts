@@ -24,7 +24,7 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)
   words[MAILBOX_STATE] = THREAD_STATES.computing
-  const { config, series, marks, funding, window, lookback, instruments, decisions } = task
+  const { config, series, marks, funding, detail, window, lookback, instruments, decisions } = task
   words[MAILBOX_ROWS] = window.endSlot - window.firstSlot
   const started = performance.now()
   const output = play({
@@ -32,6 +32,7 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
     series,
     marks,
     funding,
+    detail,
     window,
     lookback,
     instruments,

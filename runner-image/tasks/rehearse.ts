@@ -153,6 +153,7 @@ export async function rehearse(options: {
   const timeline = {
     series: [series],
     marks: [null],
+    detail: [null],
     funding: [null],
     window,
     lookback,

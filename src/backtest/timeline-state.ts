@@ -1,5 +1,6 @@
 import { loadCapacity, loadFee, loadRisk, loadSizing, loadSlippage } from '../components/load-component.ts'
 import type { FundingSeries } from '../candles/funding-series.ts'
+import type { DetailMatch } from '../candles/detail.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
 import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
@@ -14,6 +15,7 @@ import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
 import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { createDetailBars, matchDetailBars, type DetailBars } from '../portfolio/detail-bars.ts'
 import { createMarkColumns, type MarkColumns } from '../portfolio/mark-columns.ts'
 import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
@@ -38,6 +40,8 @@ export interface TimelineInput {
   /** Perpetuals: mark candles and funding rows in the order of config.symbols; null: none of that symbol. */
   readonly marks?: readonly (CandleSeries | null)[]
   readonly funding?: readonly (FundingSeries | null)[]
+  /** Detail candles in the order of config.symbols; null: none of that symbol (F7). */
+  readonly detail?: readonly (CandleSeries | null)[]
   /** Slots done, slots in all, and the open of the next slot (ms UTC); about 100 calls a run. */
   readonly onProgress?: (done: number, total: number, barTime: number) => void
   /** Records beyond which the run ends as `tooManyOrders`. */
@@ -120,7 +124,7 @@ export interface TimelineState {
   /** By index into CROSSING_POLICIES (1 and up), and that of the run. */
   readonly chooseLine: readonly ChooseLine[]
   readonly policy: number
-  /** Policy of the line that is being booked if it is not the run's, else 0. */
+  /** Of the line that is being booked: open of its detail candle, or its policy if it is not the run's, else 0. */
   crossing: number
   readonly writer: RecordWriter
   /** Scratch of the fill that is being booked, of the order that is being admitted, and of the event a fee is asked with: no object per fill. */
@@ -183,10 +187,19 @@ function refuseVolumeless(
   throw new PlatformError('invalid_config', message, { errors: [{ pointer, message }] })
 }
 
-/** Mark columns of a symbol; null: its own prices are its marks. */
-function marksOf({ config, series, marks }: TimelineInput, symbol: number): MarkColumns | null {
-  if (config.perpetual === undefined || config.perpetual.mark === 'last') return null
-  return createMarkColumns(series[symbol]!, marks?.[symbol] ?? null)
+/** Columns of shorter candles: marks (null: its own prices are its marks) and detail candles. */
+function shorterOf(
+  { config, marks, detail }: TimelineInput,
+  market: SymbolMarket,
+  at: { symbol: number; match: DetailMatch | null },
+): { marks: MarkColumns | null; detail: DetailBars | null } {
+  const { perpetual } = config
+  const candles = perpetual === undefined || perpetual.mark === 'last' ? null : (marks?.[at.symbol] ?? null)
+  const columns = createMarkColumns(market.series, candles)
+  if (at.match === null) return { marks: columns, detail: null }
+  const baseMarks = perpetual?.marginMode === 'isolated' ? columns : null
+  const bars = createDetailBars(at.match, detail![at.symbol]!, { baseMarks, marks: candles })
+  return { marks: columns, detail: bars.isPlayable ? bars : null }
 }
 
 /**
@@ -196,7 +209,8 @@ function marksOf({ config, series, marks }: TimelineInput, symbol: number): Mark
 export function createTimelineState(input: TimelineInput): TimelineState {
   const { config, series, window, instruments, lookback, decisions } = input
   const slots = window.endSlot - window.firstSlot
-  const markets = series.map((one) => createSymbolMarket(one, window))
+  const matches = series.map((one, i) => matchDetailBars(one, input.detail?.[i] ?? null))
+  const markets = series.map((one, i) => createSymbolMarket(matches[i]?.series ?? one, window))
   const pricing = createPricing(config)
   refuseVolumeless({ ...pricing, participation: config.execution.participation }, series, markets)
   const state: TimelineState = {
@@ -208,7 +222,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     slots,
     books: markets.map((market, i) => {
       const rules = symbolRules(instruments[i] ?? null, config.perpetual?.leverage)
-      return createBook(i, rules, market, marksOf(input, i))
+      return createBook(i, rules, market, shorterOf(input, market, { symbol: i, match: matches[i]! }))
     }),
     held: [],
     watched: [],

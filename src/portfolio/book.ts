@@ -1,5 +1,6 @@
 import type { BarRoom } from '../execution/participation.ts'
 import type { SymbolRules } from '../execution/rounding.ts'
+import type { DetailBars } from './detail-bars.ts'
 import type { MarkColumns } from './mark-columns.ts'
 import type { SymbolMarket } from './symbol-market.ts'
 
@@ -137,9 +138,8 @@ export interface SymbolBook {
   readonly index: number
   readonly rules: SymbolRules
   readonly market: SymbolMarket
-  /** In order of opening. */
+  /** In order of opening; orders in order of id. */
   lots: Lot[]
-  /** In order of id. */
   working: WorkingOrder[]
   pendingCount: number
   /** Side of the working and pending entries while there are any: they are all of one. */
@@ -165,12 +165,14 @@ export interface SymbolBook {
   averageEntry: number
   /** Last close, the price at which lots are marked. */
   mark: number
-  /** Lowest price that triggers something on the way up, highest on the way down. */
+  /** Lowest trigger on the way up, highest on the way down. */
   upLevel: number
   downLevel: number
-  /** Price at which an isolated position is liquidated; NaN: none. A level of the bars unless marks have columns of their own. */
+  /** Of an isolated position; NaN: none. A level of the bars unless marks have columns of their own. */
   liquidation: number
+  /** Shorter candles: marks and detail; null: none. */
   readonly marks: MarkColumns | null
+  readonly detail: DetailBars | null
   /** Slots before this one are known to reach no level. */
   quietBefore: number
 }
@@ -179,7 +181,7 @@ export function createBook(
   index: number,
   rules: SymbolRules,
   market: SymbolMarket,
-  marks: MarkColumns | null,
+  shorter: { readonly marks: MarkColumns | null; readonly detail: DetailBars | null },
 ): SymbolBook {
   return {
     index,
@@ -205,7 +207,7 @@ export function createBook(
     upLevel: Number.POSITIVE_INFINITY,
     downLevel: Number.NEGATIVE_INFINITY,
     liquidation: Number.NaN,
-    marks,
+    ...shorter,
     quietBefore: 0,
   }
 }

@@ -14,7 +14,6 @@ const BOUNDARIES: readonly Boundary[] = [
     what: 'profiles other than hotcell/v1',
     unsupported: (c) => c.profile !== undefined && c.profile !== 'hotcell/v1',
   },
-  { pointer: '/detailInterval', what: 'detail candles', unsupported: (c) => (c.detailInterval ?? null) !== null },
   { pointer: '/benchmark', what: 'a benchmark of its own', unsupported: (c) => (c.benchmark ?? null) !== null },
   {
     pointer: '/executors',

@@ -107,7 +107,15 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
   const end = SYNTHETIC_START + options.bars * intervalMs(interval)!
   const window: Window = { firstSlot, endSlot: firstSlot + options.bars, start: SYNTHETIC_START, end }
   const { records, equity } = playRoundTrips(candles, options.trades)
-  const analysis = analyseRun({ config, window, series: candles, records, equity, createHasher: createSha256 })
+  const analysis = analyseRun({
+    detail: [],
+    config,
+    window,
+    series: candles,
+    records,
+    equity,
+    createHasher: createSha256,
+  })
   const input: BuildResultInput = {
     id: 'r-abcdefgh23456777',
     config,

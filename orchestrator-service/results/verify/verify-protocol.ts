@@ -16,6 +16,7 @@ export interface VerifyTask {
   readonly series: readonly CandleSeries[]
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  readonly detail: readonly (CandleSeries | null)[]
   readonly window: Window
   readonly lookback: number
   /** The symbols of the configuration that the strategy trades, in their order. */

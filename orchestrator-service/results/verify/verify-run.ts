@@ -56,7 +56,9 @@ function checkInputs(result: RunnerResult, task: VerifyTask, hashes: readonly Se
       entry.kind === series.kind &&
       entry.rows === series.rows &&
       entry.sha256 === series.sha256
-    const what = { base: 'candles', mark: 'mark candles', funding: 'funding rows' }[series.kind]
+    const what = { base: 'candles', mark: 'mark candles', funding: 'funding rows', detail: 'detail candles' }[
+      series.kind
+    ]
     if (!same) return failed('mismatch', `The cell computed on other ${what} of ${series.symbol} than it was sent`)
   }
   return claimed.length === hashes.length ? null : failed('mismatch', 'The cell names more series than it was sent')
@@ -122,9 +124,9 @@ function replay(
     symbols: task.symbols.length,
   })
   post({ type: 'rows', rows: decisions.rows })
-  const { series, marks, funding, window, lookback, instruments } = task
+  const { series, marks, funding, detail, window, lookback, instruments } = task
   const config = { ...task.config, symbols: task.symbols }
-  const played = playTimeline({ config, series, marks, funding, window, lookback, instruments, decisions })
+  const played = playTimeline({ config, series, marks, funding, detail, window, lookback, instruments, decisions })
   if (played.breach !== null) return failed('invariant', played.breach)
   if (played.tooManyOrders !== null) return { type: 'too_many_orders', message: played.tooManyOrders }
   const difference = compareRecords(result, played.records) ?? compareEquity(result, played.equity)
@@ -139,7 +141,7 @@ function replay(
   })
   const outcome = hashOutcome({ records, equity, createHasher: createSha256 })
   const verifiedAt = cpuMs()
-  const analysis = analyseRun({ config, window, series, records, equity, createHasher: createSha256 })
+  const analysis = analyseRun({ config, window, series, detail, records, equity, createHasher: createSha256 })
   return {
     type: 'verified',
     run: {

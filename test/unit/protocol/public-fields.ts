@@ -137,8 +137,8 @@ export const FIELDS: FieldRow[] = [
       ['best', '/config/fill', 'best'],
       [{ builtin: 'random' }, '/config/fill', 'random'],
     ],
-    bad: ['x', 1],
-    notYet: ['detail'],
+    // detail needs a detailInterval
+    bad: ['x', 1, 'detail'],
   },
   {
     field: '/executors',
@@ -152,7 +152,14 @@ export const FIELDS: FieldRow[] = [
     bad: ['x'],
     notYet: ['backtrader', 'backtesting.py'],
   },
-  { field: '/detailInterval', good: [[null, '/config/market', 'spot']], bad: ['7m'], notYet: ['1m'] },
+  {
+    field: '/detailInterval',
+    good: [
+      [null, '/config/market', 'spot'],
+      ['1m', '/config/detailInterval', '1m'],
+    ],
+    bad: ['7m', '1M'],
+  },
   { field: '/endOfData', good: [['close', '/config/endOfData', 'close']], bad: ['keep'] },
   { field: '/execution', good: [[{ onSame: 'add' }, '/config/execution/onSame', 'add']], bad: [{ unknown: 1 }, []] },
   {

@@ -26,7 +26,8 @@ export function honestClaim(input: ReferenceInput = oneTrade()) {
   const played = playTimeline(timeline)
   const { config, series, window, lookback, instruments, decisions } = timeline
   const nothing = series.map(() => null)
-  const known = { config, series, marks: timeline.marks ?? nothing, funding: timeline.funding ?? nothing }
+  const detail = timeline.detail ?? nothing
+  const known = { config, series, marks: timeline.marks ?? nothing, funding: timeline.funding ?? nothing, detail }
   const task: VerifyTask = { ...known, window, lookback, instruments, symbols: config.symbols, proof: false }
   const hashes = hashTaskSeries(task)
   const equityHasher = createSha256()
