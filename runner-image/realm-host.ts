@@ -5,6 +5,7 @@
  * fatal: nobody knows what state the process is in, so the host must kill the cell.
  */
 import type IsolatedVm from 'isolated-vm'
+import type { PortBinding } from '../src/backtest/port-bindings.ts'
 import type { SourceLocation } from '../src/protocol/outcome.ts'
 import { claim, ClaimedEnd, FatalEnd } from './claims.ts'
 import { HOTCELL_NAMES } from './linking/hotcell-names.ts'
@@ -34,9 +35,11 @@ export interface EmptyRealmOptions {
 
 export interface RealmOptions {
   readonly modules: readonly PreparedModule[]
-  /** Path of the main module and name of the class in it. */
-  readonly main: string
+  /** Path of the main module and name of the class in it; null: a realm without a strategy. */
+  readonly main: string | null
   readonly className: string
+  /** Modules whose exports answer ports of phase 2. */
+  readonly ports?: readonly PortBinding[]
   readonly randomState: readonly number[]
 }
 
@@ -44,6 +47,8 @@ const ENGINE_MODULES: Readonly<Record<string, readonly string[]>> = {
   hotcell: HOTCELL_NAMES,
   'hotcell:power': ['__hotcell_power', '__hotcell_power_ref', '__hotcell_power_set'],
 }
+type PortQuestion = IsolatedVm.Reference<(port: string, args: string) => string | number>
+
 const MIN_MEGABYTES = 16
 /** A mailbox without a log. */
 const REHEARSAL_BYTES = MAILBOX_RING_OFFSET
@@ -112,6 +117,7 @@ export class Realm {
   readonly #engine: IsolatedVm.Reference<Record<string, unknown>>
   readonly #modules: ReadonlyMap<string, IsolatedVm.Module>
   readonly #options: RealmOptions
+  #asking: PortQuestion | null = null
 
   private constructor(empty: EmptyRealm, options: RealmOptions) {
     this.#options = options
@@ -153,12 +159,26 @@ export class Realm {
     return this.#ask('aggregate', [job, input, bars]) as RealmRows
   }
 
+  /** What a port answers: a number, or JSON text. `args`: JSON of the list of parameters. @throws ClaimedEnd or FatalEnd */
+  ask(port: string, args: string): string | number {
+    this.#asking ??= this.#engine.getSync('ask', { reference: true }) as PortQuestion
+    const asking = this.#asking
+    return this.#read(this.#guard(() => asking.applySync(undefined, [port, args])))
+  }
+
+  /** Answers of calls that are too many to copy objects: a number, or text after a mark. */
+  #read(answer: string | number): string | number {
+    if (typeof answer === 'number') return answer
+    if (answer.startsWith('v')) return answer.slice(1)
+    throw claimOf(JSON.parse(answer.slice(1)) as Failure, this.#options.modules)
+  }
+
   close(): void {
     if (!this.#isolate.isDisposed) this.#isolate.dispose()
   }
 
   #load(): { className: string; params: string } {
-    const { modules, main, className, randomState } = this.#options
+    const { modules, main, className, ports = [], randomState } = this.#options
     this.#call('seedRandom', [this.#copy(randomState)])
     const compiled = new Map(this.#modules)
     const paths = new Map<IsolatedVm.Module, PreparedModule>()
@@ -167,14 +187,20 @@ export class Realm {
       compiled.set(module.path, unit)
       paths.set(unit, module)
     }
-    const entry = compiled.get(main)!
-    this.#guard(() => {
-      entry.instantiateSync(this.#context, (specifier, referrer) =>
-        compiled.get(paths.get(referrer)!.imports[specifier]!)!,
-      )
-      entry.evaluateSync()
-    })
-    const answer = this.#call('loadClass', [entry.namespace.derefInto(), className]) as RealmAnswer<{
+    for (const path of new Set([...(main === null ? [] : [main]), ...ports.map((one) => one.module)])) {
+      const entry = compiled.get(path)!
+      this.#guard(() => {
+        entry.instantiateSync(this.#context, (specifier, referrer) =>
+          compiled.get(paths.get(referrer)!.imports[specifier]!)!,
+        )
+        entry.evaluateSync()
+      })
+      if (path !== main || ports.length > 0) this.#call('addModule', [path, entry.namespace.derefInto()])
+    }
+    if (ports.length > 0) this.#ask('openPorts', [ports])
+    if (main === null) return { className, params: '{}' }
+    const { namespace } = compiled.get(main)!
+    const answer = this.#call('loadClass', [namespace.derefInto(), className]) as RealmAnswer<{
       name: string
       params: string
     }>

@@ -6,7 +6,7 @@
 import { mergeDecisionLogs } from '../src/backtest/decision-codec.ts'
 import type { DecisionLog } from '../src/backtest/decision-log.ts'
 import { dueSlotsOf } from '../src/backtest/decision-slots.ts'
-import { resolveWindow, type Window } from '../src/backtest/window.ts'
+import { lowerBound, resolveWindow, type Window } from '../src/backtest/window.ts'
 import type { CandleSeries } from '../src/candles/series.ts'
 import { chainOrder, createDecisionChain, type DecisionChain } from '../src/verification/decision-chain.ts'
 import { claim } from './claims.ts'
@@ -15,14 +15,18 @@ import { GrowingSeries } from './growing-series.ts'
 import { createNodeHasher } from './node-hasher.ts'
 import type { RunDocument, Stage } from './stage.ts'
 import type { StdinReader } from './stdin-reader.ts'
-import type { AggregateTask, UnitTask } from './tasks/task.ts'
+import type { AggregateOpening, UnitTask } from './tasks/task.ts'
 
 interface Proof {
   readonly stage: Stage
   readonly window: Window
   readonly series: readonly GrowingSeries[]
-  readonly firstInWindow: readonly number[]
-  readonly chain: DecisionChain
+}
+
+/** What the threads open with the first slice, and keep. */
+interface Opening {
+  readonly units: readonly UnitTask[]
+  readonly aggregation: AggregateOpening
 }
 
 function protocolEnd(message: string): Error {
@@ -38,12 +42,12 @@ export async function superviseProof(stage: Stage, reader: StdinReader): Promise
   const capacity = plan.lookback + window.endSlot - window.firstSlot
   const series = plan.symbols.map((symbol) => new GrowingSeries(symbol, interval, capacity))
   const chain = createDecisionChain(createNodeHasher)
-  let proof: Proof | null = null
+  const proof: Proof = { stage, window, series }
+  let isFirst = true
   for (let slice = reader.readSlice(); slice !== null; slice = reader.readSlice()) {
     for (const part of slice.series) take(series, part)
-    // All rows before the window come with the first slice
-    proof ??= { stage, window, series, firstInWindow: series.map((one) => rowsBefore(one, window.start)), chain }
-    const decisions = await decideSlice(proof)
+    const decisions = await decideSlice(proof, isFirst ? openingOf(proof) : null)
+    isFirst = false
     const present = series.map((one) => one.present)
     const due = dueSlotsOf(decisions, { series: present, window })
     for (const row of chainOrder(decisions, due)) chain.add(decisions, row)
@@ -63,48 +67,36 @@ function take(series: readonly GrowingSeries[], part: CandleSeries): void {
     throw protocolEnd(`Cannot take the rows of "${part.symbol}": not of this run, or too many`)
 }
 
-function rowsBefore({ whole, rows }: GrowingSeries, time: number): number {
-  let before = 0
-  while (before < rows && whole.time[before]! < time) before += 1
-  return before
-}
-
 /** The decisions that have become due since the slice before. */
-async function decideSlice(proof: Proof): Promise<DecisionLog> {
-  const { stage, series, firstInWindow } = proof
+async function decideSlice({ stage, series }: Proof, opening: Opening | null): Promise<DecisionLog> {
   const { header, plan, pool, monitor } = stage
-  const jobs = unitTasks(proof).map((task) => ({
-    task: { kind: 'prove', task, rows: task.symbols.map(({ index }) => series[index]!.rows) } as const,
-    size: 0,
-    unit: '',
-  }))
+  const rows = series.map((one) => one.rows)
+  const jobs = plan.units.map((names, unit) => {
+    const ofUnit = names.map((name) => rows[plan.symbols.indexOf(name)]!)
+    const task = { kind: 'prove', unit, opening: opening?.units[unit] ?? null, rows: ofUnit } as const
+    return { task, size: 0, unit: '' }
+  })
   const answers = await monitor.watch(pool.runPinned(jobs, header.workers))
   const decisions = mergeDecisionLogs(answers)
   if (!plan.aggregates) return decisions
-  const task: AggregateTask = {
-    kind: 'aggregate',
-    config: { ...header.config, symbols: [...plan.symbols] },
-    limits: header.limits,
-    plan,
-    series: series.map((one) => one.present),
-    firstInWindow,
-    decisions,
-  }
-  const [answer] = await monitor.watch(
-    pool.runPinned([{ task: { kind: 'proveAggregate', task }, size: 0, unit: '' }], 1),
-  )
+  const task = { kind: 'proveAggregate', opening: opening?.aggregation ?? null, rows, decisions } as const
+  const [answer] = await monitor.watch(pool.runPinned([{ task, size: 0, unit: '' }], 1))
   return answer!
 }
 
-function unitTasks({ stage, window, series, firstInWindow }: Proof): UnitTask[] {
+/** All rows before the window come with the first slice. */
+function openingOf({ stage, window, series }: Proof): Opening {
   const { header, plan } = stage
+  const { limits } = header
   const config = { ...header.config, symbols: [...plan.symbols] }
-  return plan.units.map((names, unit) => {
+  const firstInWindow = series.map(({ whole, rows }) => lowerBound(whole.time, rows, window.start))
+  const units = plan.units.map((names, unit): UnitTask => {
     const symbols = names.map((name) => {
       const index = plan.symbols.indexOf(name)
       const instrument = header.instruments[header.config.symbols.indexOf(name)] ?? null
       return { index, instrument, series: series[index]!.whole, firstInWindow: firstInWindow[index]! }
     })
-    return { kind: 'unit', unit, config, limits: header.limits, plan, symbols, window }
+    return { kind: 'unit', unit, config, limits, plan, symbols, window }
   })
+  return { units, aggregation: { config, limits, plan, series: series.map((one) => one.whole), firstInWindow } }
 }

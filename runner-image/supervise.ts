@@ -2,6 +2,7 @@
 import { RULE_SET, ENGINE } from '../src/backtest/rule-set.ts'
 import { mergeDecisionLogs } from '../src/backtest/decision-codec.ts'
 import type { DecisionLog } from '../src/backtest/decision-log.ts'
+import { portBindings } from '../src/backtest/port-bindings.ts'
 import { loadedRows, resolveWindow, type Window } from '../src/backtest/window.ts'
 import type { FundingSeries } from '../src/candles/funding-series.ts'
 import { sliceSeries, type CandleSeries } from '../src/candles/series.ts'
@@ -40,7 +41,7 @@ export async function superviseRun(options: {
   const { reader, pool, monitor } = options
   const header = reader.readHeader()
   monitor.limits = header.limits
-  if (!('builtin' in header.config.strategy)) pool.startThreads(header.workers)
+  if (runsUserCode(header.config)) pool.startThreads(header.workers)
   const [planned] = await monitor.watch(pool.runAll([{ task: { kind: 'plan', header }, size: 0, unit: '' }], 1))
   const plan = planned!.value
   if (header.mode === 'inspect') return { members: `"inspection":${JSON.stringify(plan.inspection)}`, bars: 0 }
@@ -55,6 +56,11 @@ export async function superviseRun(options: {
   const hashes = await hashAll(stage, loaded)
   const decisions = await collectDecisions(stage, loaded, units)
   return executeAll(stage, { loaded, decisions, hashes, units, loadMs })
+}
+
+/** Whether a realm is needed: user code is watched from outside its thread. */
+function runsUserCode(config: RunConfig): boolean {
+  return !('builtin' in config.strategy) || portBindings(config).length > 0
 }
 
 /**
@@ -250,6 +256,7 @@ async function executeAll(
   monitor.beginPhase('execute', window.endSlot - window.firstSlot)
   const task = {
     kind: 'execute',
+    plan,
     config,
     limits: header.limits,
     series,

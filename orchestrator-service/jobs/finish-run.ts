@@ -28,8 +28,10 @@ function evidenceOf(end: FinishedRun): Record<string, unknown> | null {
             droppedLogs: stderr.droppedLogs,
           },
         }
-  if (end.verdict?.type === 'tampered')
-    return { ...streams, claimed: end.verdict.claimed, recomputed: end.verdict.recomputed }
+  if (end.verdict?.type === 'tampered') {
+    const { difference, claimed, recomputed } = end.verdict
+    return { ...streams, difference, claimed, recomputed }
+  }
   return end.outcome.kind === 'ok' || stderr === undefined ? null : streams
 }
 
@@ -73,6 +75,7 @@ export async function finishRun(
             ambiguityCount: verified.run.ambiguity.count,
             ambiguityDifference: verified.run.ambiguity.difference,
             crossAmbiguous: verified.run.ambiguity.crossAmbiguous,
+            askedPorts: verified.run.askedPorts,
           },
     proof: end.proof,
     provenance: {

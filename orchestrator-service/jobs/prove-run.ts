@@ -1,4 +1,5 @@
-import { type CandleSeries, sliceSeries } from '../../src/candles/series.ts'
+import { lowerBound } from '../../src/backtest/window.ts'
+import { sliceSeries } from '../../src/candles/series.ts'
 import { slotOpen } from '../../src/candles/interval.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { CellEvent } from '../../src/protocol/events.ts'
@@ -167,25 +168,14 @@ async function sendSlice(
   const end = slotOpen(interval, data.window.firstSlot + slot)
   for (const [at, series] of data.series.entries()) {
     const from = cursor[at]!
-    const to = rowsBefore(series, end, from)
+    // Rows that open before `end`: bars lie on the grid, so these have closed by then
+    const to = lowerBound(series.time, series.rows, end)
     if (to === from) continue
     cursor[at] = to
     chunks.push(...frames.add(encodeSeriesFrame(sliceSeries(series, from, to), 'base')))
   }
   chunks.push(...frames.add(encodeSliceFrame(end)))
   await cell.send(chunks)
-}
-
-/** Rows that open before `end`: bars lie on the grid, so these have closed by then. */
-function rowsBefore(series: CandleSeries, end: number, from: number): number {
-  let low = from
-  let high = series.rows
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (series.time[middle]! < end) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 function protocolEnd(cell: Cell, message: string): null {

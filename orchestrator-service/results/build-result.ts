@@ -1,3 +1,4 @@
+import type { UserPortName } from '../../src/backtest/answer-log.ts'
 import { REASON_TEXTS } from '../../src/backtest/explain-text.ts'
 import type { RecordReason } from '../../src/backtest/records.ts'
 import { ENGINE, RULE_SET, RULES } from '../../src/backtest/rule-set.ts'
@@ -50,6 +51,8 @@ export interface BuildResultInput {
     /** Sum of high − low over all of them, if `ambiguity` lists only some. */
     readonly ambiguityDifference?: number
     readonly crossAmbiguous?: number
+    /** What code of the user has answered; absent: nothing. */
+    readonly askedPorts?: readonly UserPortName[]
   } | null
   readonly proof?: Proof | null
   readonly provenance: Omit<Provenance, 'engine' | 'bytes'>
@@ -76,7 +79,7 @@ export function buildResult(input: BuildResultInput): Result {
     config: configOf(config),
     options: { ...options, labels: { ...options.labels } },
     window: data === null ? null : windowOf(data.window, data.lookback),
-    trust: verified === null ? null : trustOf(input.proof ?? null),
+    trust: verified === null ? null : trustOf(input.proof ?? null, verified.askedPorts ?? []),
     proof: input.proof ?? null,
     summary: analysis === null ? null : summaryOf(analysis),
     benchmark: analysis === null ? null : benchmarkOf(analysis, traded),
@@ -112,15 +115,17 @@ function imageOf(image: Provenance['image']): Provenance['image'] {
   return image === null ? null : { ref: image.ref, id: image.id, digest: image.digest }
 }
 
-/** All policies of this release are built in, so the host recomputes everything but the decisions themselves. */
-function trustOf(proof: Proof | null): Trust {
+/** The host recomputes everything but decisions, and what code of the user has answered (V3). */
+function trustOf(proof: Proof | null, asked: readonly UserPortName[]): Trust {
+  const of = (...ports: UserPortName[]): Trust['fees'] =>
+    ports.some((port) => asked.includes(port)) ? 'claimed' : 'recomputed'
   return {
     decisions: proof?.verdict === 'proved' ? 'proved' : 'claimed',
-    fees: 'recomputed',
-    slippage: 'recomputed',
-    sizing: 'recomputed',
-    capacity: 'recomputed',
-    fills: 'recomputed',
+    fees: of('fee'),
+    slippage: of('slippage'),
+    sizing: of('sizing'),
+    capacity: of('capacity', 'risk'),
+    fills: of('fill', 'executor', 'exitResolver'),
   }
 }
 

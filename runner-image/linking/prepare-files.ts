@@ -27,11 +27,11 @@ interface Parsed {
   readonly scan: ModuleScan
 }
 
-/** Modules reachable from `main`, dependencies included. @throws ClaimedEnd strategy_error(syntax) with the place */
-export function prepareFiles(files: readonly SourceFile[], main: string): PreparedModule[] {
+/** Modules reachable from `mains`, dependencies included. @throws ClaimedEnd strategy_error(syntax) with the place */
+export function prepareFiles(files: readonly SourceFile[], ...mains: readonly string[]): PreparedModule[] {
   const byPath = new Map(files.map((file) => [file.path, file]))
   const parsed = new Map<string, Parsed>()
-  const pending = [main]
+  const pending = [...new Set(mains)]
   const prepared: PreparedModule[] = []
   for (let i = 0; i < pending.length; i++) {
     const path = pending[i]!

@@ -19,6 +19,7 @@ import {
   removeGlobals,
 } from './intrinsics.ts'
 import { installConsole, openLog } from './log.ts'
+import { openPorts, type Ports } from './ports.ts'
 import { power, powerRef, powerSet } from './power.ts'
 import {
   askLookback,
@@ -34,6 +35,7 @@ import {
 import { openGroup, runUnit } from './unit.ts'
 import type { UnitGroup } from './unit-group.ts'
 import type { AggregateInput, AggregateJob, PlanAnswer, PlanJob, RealmAnswer, RealmRows, UnitJob } from './wire.ts'
+import type { PortBinding } from '../../src/backtest/port-bindings.ts'
 import type { FlatJson } from '../../src/protocol/run-config.ts'
 
 const state = {
@@ -43,6 +45,9 @@ const state = {
   /** Of a look-ahead proof: what goes on when more rows have come. */
   group: null as { job: UnitJob; group: UnitGroup } | null,
   aggregation: null as Aggregation | null,
+  /** Exports of submitted modules by path, and what answers phase 2 out of them. */
+  modules: new Map<string, Readonly<Record<string, unknown>>>(),
+  ports: null as Ports | null,
 }
 const random = (): number => state.random()
 
@@ -178,6 +183,24 @@ function aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): 
   })
 }
 
+/** A module whose exports may answer ports. */
+function addModule(path: string, namespace: Readonly<Record<string, unknown>>): void {
+  state.modules.set(path, namespace)
+}
+
+/** Makes what answers phase 2. */
+function bindPorts(bindings: readonly PortBinding[]): RealmAnswer<null> {
+  return attempt('constructor', () => {
+    state.ports = openPorts(bindings, (path) => state.modules.get(path)!)
+    return null
+  })
+}
+
+/** One question of phase 2; the answer is a primitive, since there may be many. */
+function ask(port: string, args: string): string | number {
+  return state.ports!.ask(port, args)
+}
+
 /**
  * Plans and runs a unit of a strategy of our own, so that this code is compiled in a realm that waits. Not one bar: what V8
  * learns of the call of `decide` must come from the submitted strategy alone, or that call is never inlined.
@@ -208,6 +231,20 @@ function rehearse(memory: SharedArrayBuffer): void {
 
 /** How the worker gets at the functions above; it takes this away before anything else is evaluated. */
 Object.defineProperty(globalThis, '__hotcell_engine', {
-  value: { __proto__: null, prepare, rehearse, seedRandom, exportsOf, loadClass, plan, run, advance, aggregate },
+  value: {
+    __proto__: null,
+    prepare,
+    rehearse,
+    seedRandom,
+    exportsOf,
+    addModule,
+    openPorts: bindPorts,
+    ask,
+    loadClass,
+    plan,
+    run,
+    advance,
+    aggregate,
+  },
   configurable: true,
 })

@@ -1,5 +1,6 @@
 import { slotOf, slotOpen } from '../../src/candles/interval.ts'
 import type { DecisionLog } from '../../src/backtest/decision-log.ts'
+import { dueSlotsOf } from '../../src/backtest/decision-slots.ts'
 import { decisionRow } from '../../src/backtest/decision-codec.ts'
 import { Realm } from '../realm-host.ts'
 import type { AggregateInput } from '../realm/wire.ts'
@@ -69,25 +70,21 @@ export function aggregateIn(realm: Realm, task: AggregateTask): DecisionLog {
 function groupByInstant(task: AggregateTask): { input: AggregateInput; bars: Int32Array } {
   const { config, series, decisions } = task
   const { interval } = config
-  const late = decisions.numbers.get('late')
-  const instantOf = (row: number) => {
-    const time = series[decisions.symbol[row]!]!.time[decisions.bar[row]!]!
-    const slots = late === undefined || Number.isNaN(late[row]) ? 0 : late[row]!
-    return slotOpen(interval, slotOf(interval, time) + 1 + slots)
-  }
-  const order = Array.from({ length: decisions.rows }, (_, row) => ({ row, time: instantOf(row) }))
-  order.sort((a, b) => a.time - b.time || a.row - b.row)
-  const times: number[] = []
+  const due = dueSlotsOf(decisions, { series, window: { firstSlot: 0 } })
+  const order = Array.from({ length: decisions.rows }, (_, row) => row)
+  order.sort((a, b) => due[a]! - due[b]! || a - b)
+  const slots: number[] = []
   const starts: number[] = []
-  order.forEach(({ time }, i) => {
-    if (times.at(-1) === time) return
-    times.push(time)
+  order.forEach((row, i) => {
+    if (slots.at(-1) === due[row]!) return
+    slots.push(due[row]!)
     starts.push(i)
   })
   starts.push(order.length)
+  const times = slots.map((slot) => slotOpen(interval, slot))
   const bars = new Int32Array(2 * times.length * series.length)
   times.forEach((time, i) => {
-    const slot = slotOf(interval, time) - 1
+    const slot = slots[i]! - 1
     series.forEach((one, s) => {
       // The last row that opens before this instant has closed by it
       const row = lowerBound(one.time, one.rows, time) - 1
@@ -97,7 +94,7 @@ function groupByInstant(task: AggregateTask): { input: AggregateInput; bars: Int
       bars[at + 1] = row < 0 ? 0 : slot - slotOf(interval, one.time[row]!)
     })
   })
-  const rows = order.map(({ row }) => {
+  const rows = order.map((row) => {
     const { unit: _unit, bar: _bar, symbol, sequence: _sequence, late: _late, ...fields } = decisionRow(decisions, row)
     return { symbol: task.plan.symbols[symbol]!, ...fields }
   })

@@ -1,3 +1,4 @@
+import { encodeAnswerLog } from '../../src/backtest/answer-log.ts'
 import { encodeDecisionLog } from '../../src/backtest/decision-codec.ts'
 import { playTimeline, type TimelineInput, type TimelineOutput } from '../../src/backtest/play-timeline.ts'
 import { slotOpen } from '../../src/candles/interval.ts'
@@ -6,15 +7,17 @@ import { toBase64 } from '../../src/math/base64.ts'
 import { dailySeries } from '../../src/performance/daily-series.ts'
 import { hashRecordChunks } from '../../src/verification/compare-records.ts'
 import { hashFloats } from '../../src/verification/hash-series.ts'
+import { reasonOf } from '../../src/strategies/failures.ts'
 import { claim } from '../claims.ts'
 import { createNodeHasher } from '../node-hasher.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import type { TaskContext } from './context.ts'
+import { openUserCode } from './user-code.ts'
 import type { ExecuteResult, ExecuteTask } from './task.ts'
 
 /** Raw bytes of the record stream that are sent whole (V2). */
 const MAX_RECORD_BYTES = 8 * 1_048_576
-/** Raw bytes of decisions. */
+/** Raw bytes of decisions and answers. */
 const MAX_DECISION_BYTES = 36 * 1_048_576
 /** Bytes of everything else. */
 const MAX_REST_BYTES = 2 * 1_048_576
@@ -27,7 +30,9 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   const { config, series, marks, funding, detail, window, lookback, instruments, decisions } = task
   words[MAILBOX_ROWS] = window.endSlot - window.firstSlot
   const started = performance.now()
+  const user = openUserCode(task, context)
   const output = play({
+    user: user.code,
     config,
     series,
     marks,
@@ -44,6 +49,8 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
     },
   })
   const ms = performance.now() - started
+  const answers = user.code.finish()
+  user.close()
   words[MAILBOX_STATE] = THREAD_STATES.idle
   if (output.breach !== null) {
     throw claim({
@@ -71,14 +78,19 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   checkBudget('dailyEquity', JSON.stringify(rest).length, MAX_REST_BYTES)
   const encoded = encodeDecisionLog(decisions)
   const decisionJson = JSON.stringify(encoded)
-  checkBudget('decisions', rawBytesOf(decisionJson.length), MAX_DECISION_BYTES)
-  return { ms, json: JSON.stringify({ ...recordMembers, ...rest }).slice(1, -1) + `,"decisions":${decisionJson}` }
+  const answerJson = answers.ports.length === 0 ? '' : `,"answers":${JSON.stringify(encodeAnswerLog(answers))}`
+  const part = answers.ports.length === 0 ? 'decisions' : 'decisions and answers'
+  checkBudget(part, rawBytesOf(decisionJson.length + answerJson.length), MAX_DECISION_BYTES)
+  const json = JSON.stringify({ ...recordMembers, ...rest }).slice(1, -1)
+  return { ms, json: `${json},"decisions":${decisionJson}${answerJson}` }
 }
 
 function play(input: TimelineInput): TimelineOutput {
   try {
     return playTimeline(input)
   } catch (error) {
+    const reason = error instanceof Error ? reasonOf(error) : undefined
+    if (reason !== undefined) throw claim({ kind: 'strategy_error', reason, message: (error as Error).message })
     if (!(error instanceof PlatformError)) throw error
     if (error.code === 'invalid_config') throw claim({ kind: 'invalid_config', message: error.message })
     throw claim({

@@ -1,3 +1,4 @@
+import { portBindings, type PortBinding } from '../../src/backtest/port-bindings.ts'
 import { PlatformError } from '../../src/errors.ts'
 import { type IndicatorSpec, indicatorDefinition } from '../../src/indicators/catalogue.ts'
 import { builtinLookback, builtinParamTable, resolveBuiltinStrategy } from '../../src/strategies/builtin-catalogue.ts'
@@ -6,6 +7,7 @@ import type { BuiltinSpec, FlatJson } from '../../src/protocol/run-config.ts'
 import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
 import type { RunHeader } from '../../src/protocol/header.ts'
 import { claim } from '../claims.ts'
+import type { PreparedModule } from '../linking/prepare-files.ts'
 import { MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { Realm } from '../realm-host.ts'
 import { randomStateOf, realmBytes, type TaskContext } from './context.ts'
@@ -17,7 +19,9 @@ export async function runPlan(header: RunHeader, context: TaskContext): Promise<
   return 'builtin' in strategy ? planBuiltin(header, strategy) : planModule(header, context)
 }
 
-function planBuiltin(header: RunHeader, strategy: BuiltinSpec): RunPlan {
+async function planBuiltin(header: RunHeader, strategy: BuiltinSpec): Promise<RunPlan> {
+  const bindings = portBindings(header.config)
+  const modules = bindings.length === 0 ? [] : await prepareModules(header, bindings)
   try {
     const spec = resolveBuiltinStrategy(strategy.builtin, strategy.params)
     const { symbols } = header.config
@@ -26,11 +30,17 @@ function planBuiltin(header: RunHeader, strategy: BuiltinSpec): RunPlan {
     const inspection = inspect({ name: spec.builtin, table, lookback, symbols, indicators: [] })
     const units = symbols.map((symbol) => [symbol])
     const answer = { symbols, units, lookback, aggregates: false, indicators: [], intervals: [] }
-    return { ...answer, params: spec.params, modules: [], inspection }
+    return { ...answer, params: spec.params, modules, inspection }
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error
     throw claim({ kind: 'invalid_config', message: error.message, pointer: error.errors[0]?.pointer ?? '/strategy' })
   }
+}
+
+/** The parser is loaded only where there is something to parse. */
+async function prepareModules({ config }: RunHeader, bindings: readonly PortBinding[]): Promise<PreparedModule[]> {
+  const { prepareFiles } = await import('../linking/prepare-files.ts')
+  return prepareFiles(config.files, ...bindings.map((one) => one.module))
 }
 
 async function planModule(header: RunHeader, context: TaskContext): Promise<RunPlan> {
@@ -40,7 +50,7 @@ async function planModule(header: RunHeader, context: TaskContext): Promise<RunP
   const words = new Int32Array(context.mailbox)
   words[MAILBOX_STATE] = THREAD_STATES.loading
   const { prepareFiles } = await import('../linking/prepare-files.ts')
-  const modules = prepareFiles(config.files, strategy.module)
+  const modules = prepareFiles(config.files, strategy.module, ...portBindings(config).map((one) => one.module))
   const randomState = randomStateOf(config, 'plan')
   const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 })
   const {

@@ -4,36 +4,38 @@ import { openBuiltin } from '../../src/strategies/builtin-catalogue.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { aggregateIn, openAggregateRealm } from './aggregate-task.ts'
 import type { TaskContext } from './context.ts'
-import type { AggregateTask, ProveTask, UnitTask } from './task.ts'
+import type { AggregateOpening, ProveAggregateTask, ProveTask, UnitTask } from './task.ts'
 import { logOf, logOfKernel, memoriesOf, openUnitRealm } from './unit-task.ts'
 
 /** A unit that goes on as far as there are rows of each of its symbols, and answers the decisions since. */
 export type OpenUnit = (rows: readonly number[]) => DecisionLog
-/** The same of the aggregation. */
-export type OpenAggregation = (task: AggregateTask) => DecisionLog
+/** The same of the aggregation, which takes the decisions of the units. */
+export type OpenAggregation = (rows: readonly number[], decisions: DecisionLog) => DecisionLog
 
 /** What a thread keeps open. */
 export interface OpenProof {
-  readonly units: Map<number, OpenUnit>
+  readonly units: Map<number, { readonly advance: OpenUnit; readonly isBuiltin: boolean }>
   aggregation: OpenAggregation | null
 }
 
 /** The decisions of a unit since the slice before. @throws ClaimedEnd or FatalEnd */
-export function runProveTask({ task, rows }: ProveTask, context: TaskContext): DecisionLog {
+export function runProveTask({ unit: number, opening, rows }: ProveTask, context: TaskContext): DecisionLog {
   const words = new Int32Array(context.mailbox, 0, 16)
   const { units } = context.proof
   words[MAILBOX_ROW] = 0
   words[MAILBOX_ROWS] = rows.reduce((sum, one) => sum + one, 0)
   try {
-    let unit = units.get(task.unit)
-    if (unit === undefined) {
-      unit = 'builtin' in task.config.strategy ? openBuiltinUnit(task) : openModuleUnit(task, context)
-      units.set(task.unit, unit)
+    if (opening !== null) {
+      const isBuiltin = 'builtin' in opening.config.strategy
+      const advance = isBuiltin ? openBuiltinUnit(opening) : openModuleUnit(opening, context)
+      units.set(number, { advance, isBuiltin })
     }
-    words[MAILBOX_STATE] = 'builtin' in task.config.strategy ? THREAD_STATES.computing : THREAD_STATES.deciding
+    const unit = units.get(number)
+    if (unit === undefined) throw new Error(`Invariant: unit ${number} was not opened in this thread`)
+    words[MAILBOX_STATE] = unit.isBuiltin ? THREAD_STATES.computing : THREAD_STATES.deciding
     // The clock of a bar starts anew with each slice
     new Float64Array(context.mailbox, 0, 16)[MAILBOX_BAR_TIME] = 0
-    return unit(rows)
+    return unit.advance(rows)
   } finally {
     words[MAILBOX_STATE] = THREAD_STATES.idle
     words[MAILBOX_ROW] = 0
@@ -41,16 +43,23 @@ export function runProveTask({ task, rows }: ProveTask, context: TaskContext): D
 }
 
 /** The decisions of the aggregation since the slice before. @throws ClaimedEnd or FatalEnd */
-export function runProveAggregate(task: AggregateTask, context: TaskContext): DecisionLog {
+export function runProveAggregate(task: ProveAggregateTask, context: TaskContext): DecisionLog {
+  const { opening, rows, decisions } = task
   const { proof } = context
-  if (proof.aggregation === null) {
-    const realm = openAggregateRealm(task, context)
-    proof.aggregation = (slice) => aggregateIn(realm, slice)
-  }
   try {
-    return proof.aggregation(task)
+    if (opening !== null) proof.aggregation = openAggregation(opening, context)
+    if (proof.aggregation === null) throw new Error('Invariant: the aggregation was not opened in this thread')
+    return proof.aggregation(rows, decisions)
   } finally {
     new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.idle
+  }
+}
+
+function openAggregation(opening: AggregateOpening, context: TaskContext): OpenAggregation {
+  const realm = openAggregateRealm(opening, context)
+  return (rows, decisions) => {
+    const series = opening.series.map((one, i) => ({ ...one, rows: rows[i]! }))
+    return aggregateIn(realm, { ...opening, kind: 'aggregate', series, decisions })
   }
 }
 

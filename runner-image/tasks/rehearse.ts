@@ -80,6 +80,9 @@ const CONFIG: RunConfig = {
     clampSlippage: false,
     participation: null,
     trailBasis: 'extreme',
+    bracketFrom: 'line',
+    restingLimit: 'limit',
+    quantity: 'steps',
   },
   data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
   metrics: { periodsPerYear: null, riskFree: 0 },
@@ -160,6 +163,6 @@ export async function rehearse(options: {
     instruments: [null],
     decisions,
   }
-  await runTask({ ...known, kind: 'execute', ...timeline }, context)
+  await runTask({ ...known, kind: 'execute', plan, ...timeline }, context)
   await turn()
 }

@@ -22,7 +22,7 @@ export async function runTask(task: Task, context: TaskContext): Promise<unknown
     case 'prove':
       return runProveTask(task, context)
     case 'proveAggregate':
-      return runProveAggregate(task.task, context)
+      return runProveAggregate(task, context)
     case 'execute':
       return runExecuteTask(task, context)
   }

@@ -74,18 +74,27 @@ export interface AggregateTask {
 /** A unit up to the rows that there are of each of its symbols; it stays open. */
 export interface ProveTask {
   readonly kind: 'prove'
-  readonly task: UnitTask
+  readonly unit: number
+  /** With the first slice only: the thread keeps what it says. */
+  readonly opening: UnitTask | null
   readonly rows: readonly number[]
 }
 
-/** The decisions of one slice; the aggregation stays open. */
+/** What an aggregation that stays open is opened with; the series are as long as there can be rows. */
+export type AggregateOpening = Omit<AggregateTask, 'kind' | 'decisions'>
+
+/** The decisions of one slice and the rows that there are of each symbol; the aggregation stays open. */
 export interface ProveAggregateTask {
   readonly kind: 'proveAggregate'
-  readonly task: AggregateTask
+  /** With the first slice only: the thread keeps what it says. */
+  readonly opening: AggregateOpening | null
+  readonly rows: readonly number[]
+  readonly decisions: DecisionLog
 }
 
 export interface ExecuteTask {
   readonly kind: 'execute'
+  readonly plan: RunPlan
   readonly config: RunConfig
   readonly limits: RunnerLimits
   readonly series: readonly CandleSeries[]

@@ -3,7 +3,7 @@
  * (C3).
  */
 import { payForBuy, payForPosition, receiveForSell, receiveFromPosition } from '../ledger/ledger.ts'
-import type { Lot, SymbolBook, WorkingOrder } from '../portfolio/book.ts'
+import { MARKET, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { addLot, dropWorking, putRecord, removeItem, startRecord, updateBook } from './book-state.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { keepRest, restAfter } from './bar-room.ts'
@@ -81,6 +81,13 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   checkLiveOrders(state, book)
 }
 
+/** First slot in which the bracket of what an order of `type` enters now acts (F6). */
+export function bracketSlot(state: TimelineState, type: number): number {
+  const { bracketFrom } = state.input.config.execution
+  const isNow = bracketFrom === 'line' || (bracketFrom === 'market_entries' && type === MARKET)
+  return isNow ? state.slot : state.slot + 1
+}
+
 /** The lot of a first fill. */
 function openLot(state: TimelineState, book: SymbolBook, order: WorkingOrder): Lot {
   const { fill } = state
@@ -99,6 +106,7 @@ function openLot(state: TimelineState, book: SymbolBook, order: WorkingOrder): L
     stopped: false,
     tp: fill.tp,
     sl: fill.sl,
+    actsFrom: bracketSlot(state, order.type),
     slot: state.slot,
     onPath: fill.path !== PATH.none,
     extreme: fill.extreme,

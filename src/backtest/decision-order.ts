@@ -6,6 +6,7 @@
 import { PlatformError } from '../errors.ts'
 import { slotOfRow, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import { isFieldValue } from './decision-fields.ts'
+import { lateSlots } from './decision-slots.ts'
 import {
   ENTRY_TYPES,
   ENUM_VALUES,
@@ -53,7 +54,7 @@ function dueSlots(log: DecisionLog, scope: DecisionScope): Int32Array {
       throw malformed(row, `bar ${bar}`, `${scope.lookback} to ${market.series.rows - 1}`)
     }
     const closed = market.segmentRow.length === 1 ? market.segmentSlot[0]! + bar : slotOfRow(market, bar)
-    const slot = late === undefined ? closed : closed + lateAt(late, { row, bar, closed, market })
+    const slot = closed + lateAt(lateSlots(late, row), { row, bar, closed, market })
     if (slot < 0 || slot >= scope.slots) throw malformed(row, `bar ${bar} outside the window`, 'a bar of the window')
     if (log.signal[row]! > 1) throw malformed(row, `signal ${log.signal[row]}`, '0 or 1')
     due[row] = slot + 1
@@ -61,15 +62,13 @@ function dueSlots(log: DecisionLog, scope: DecisionScope): Int32Array {
   return due
 }
 
-/** Slots after the close of its last bar that a decision was made; no bar may have closed since. */
-function lateAt(late: Float64Array, place: { row: number; bar: number; closed: number; market: SymbolMarket }): number {
+/** Refuses `late` slots in which a bar of the symbol closed. */
+function lateAt(late: number, place: { row: number; bar: number; closed: number; market: SymbolMarket }): number {
   const { row, bar, closed, market } = place
-  const value = late[row]!
-  if (Number.isNaN(value)) return 0
-  if (bar + 1 < market.series.rows && slotOfRow(market, bar + 1) <= closed + value) {
-    throw malformed(row, `late ${value}`, 'no bar of the symbol closed since')
+  if (late > 0 && bar + 1 < market.series.rows && slotOfRow(market, bar + 1) <= closed + late) {
+    throw malformed(row, `late ${late}`, 'no bar of the symbol closed since')
   }
-  return value
+  return late
 }
 
 function checkFields(log: DecisionLog): void {

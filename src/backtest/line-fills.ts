@@ -90,6 +90,7 @@ export function playLoneLot(state: TimelineState, book: SymbolBook, row: number)
   const lot = book.lots[0]
   if (lot === undefined || book.lots.length > 1 || book.working.length > 0) return false
   if (state.perp !== null || state.participation !== null) return false
+  if (lot.actsFrom > state.slot) return true
   if (isByDetail(state, book, { row, orders: NO_ORDERS })) return false
   const { high, low } = book.market
   const takes = sellLimitPassed(high[row]!, lot.tp, { ticks: state.pricing.penetrateTicks, tick: book.rules.tick })

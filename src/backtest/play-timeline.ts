@@ -90,6 +90,7 @@ export function playTimeline(input: TimelineInput): TimelineOutput {
     if (busy === state.slots) break
     state.slot = busy
     state.time = slotTime(state, busy)
+    state.user.at(busy, state.time)
     while (ending < endings.length && endings[ending]!.market.lastSlot < busy) {
       endSymbol(state, endings[ending]!)
       ending += 1

@@ -4,13 +4,14 @@ import { priceInDirection } from '../execution/rounding.ts'
 import { isWaitingStop, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { fixedStop, hasTrail, trailingStop } from '../policies/stop-level.ts'
 import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
-import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
+import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { cancelWorking, refuseWorking } from './refusals.ts'
 import { updateBook } from './book-state.ts'
-import { bookEntry } from './booking.ts'
+import { bookEntry, bracketSlot } from './booking.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
 import { MAKER, PATH, REASON, RULE, TAKER } from './record-codes.ts'
+import { restsAtLimit } from './resting-limit.ts'
 import { freeCash, tooSmall } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -91,7 +92,7 @@ function setLimitFill(
   }
   const { penetrateTicks: ticks } = state.pricing
   if (!limitPassed(open, order.limit, { side, ticks, tick: book.rules.tick })) return false
-  const price = isContiguous(book.market, state.slot, row) ? order.limit : open
+  const price = restsAtLimit(state, book, row) ? order.limit : open
   setOpenFill(state, price, price, RULE.F2)
   state.fill.liquidity = MAKER
   return true
@@ -154,7 +155,8 @@ function fillEntry(
   const { fill } = state
   setBracketOf(state, book, order)
   const { side } = order.proposal
-  if (side > 0 ? fill.tp <= open || fill.sl >= open : fill.tp >= open || fill.sl <= open)
+  const isPassed = side > 0 ? fill.tp <= open || fill.sl >= open : fill.tp >= open || fill.sl <= open
+  if (isPassed && (order.lot?.actsFrom ?? bracketSlot(state, order.type)) <= state.slot)
     return endEntry(state, order, { reason: REASON.bracket_passed })
   const terms = state.pricing.fee.terms(fill.liquidity === MAKER ? 'maker' : 'taker', state.ledger.traded)
   const available = freeCash(state, order)

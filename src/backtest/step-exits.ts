@@ -3,12 +3,13 @@ import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import type { Lot, PendingClose, SymbolBook } from '../portfolio/book.ts'
 import { compareKeys, compareT3Keys } from '../portfolio/t3-keys.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
-import { isContiguous, liveRowAt } from '../portfolio/symbol-market.ts'
+import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { askedSize, cancelWorking, endClose, refuseClose, refuseProposal } from './refusals.ts'
 import { roomOf, stopLot } from './bar-room.ts'
 import { closeAllLots, closeLot, closeUnits, setExitPrice, stopReason, type ExitCause } from './booking.ts'
 import { closeInRoom } from './capped-close.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
+import { restsAtLimit } from './resting-limit.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 4
@@ -93,7 +94,7 @@ function exitAtLimits(state: TimelineState): void {
   for (const { lot, book, row } of findHits(state, isHit)) {
     const { units } = partOfLot(state, book, lot, row)
     if (units === 0) continue
-    const price = isContiguous(book.market, state.slot, row) ? lot.tp : book.market.open[row]!
+    const price = restsAtLimit(state, book, row) ? lot.tp : book.market.open[row]!
     setOpenFill(state, book, { gross: price, price, rule: RULE.F2 })
     const decision = lot.proposal.number
     closeUnits(state, lot, units, { reason: REASON.take_profit, orderType: ORDER_TYPE.limit, order: 0, decision })

@@ -4,8 +4,8 @@ import { isWaitingStop, type Lot, type SymbolBook, type WorkingOrder } from '../
 import { quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
-import { bookEntry } from './booking.ts'
 import { isWorse } from '../policies/fill.ts'
+import { bookEntry, bracketSlot } from './booking.ts'
 import { isByDetail, takesHighFirst } from './crossing.ts'
 import { barPrices, detailPrices, isDetailQuiet } from './line-prices.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
@@ -16,6 +16,7 @@ import {
   playLoneLot,
   setMeetingFill,
   STEP,
+  type Bar,
   type LinePrices,
   type PlayedBar,
 } from './line-fills.ts'
@@ -119,7 +120,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   const { book, side } = bar
   const room = roomOf(state, book, bar.row)
   const line: Line = {
-    lots: book.lots.map((lot) => lineLot(lot, bar.orders)),
+    lots: book.lots.map((lot) => lineLot(lot, bar, lot.actsFrom <= state.slot)),
     orders: bar.orders.map((order) => lineOrder(order, book.lots)),
     meetings: [],
     room: room === null ? null : { ...room },
@@ -148,9 +149,11 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
       nextLot += 1
       state.fill.gross = side * level
       setBracket(state, book, order)
-      const { tp, sl } = state.fill
+      const acts = bracketSlot(state, order.type) <= state.slot
+      const tp = acts ? side * state.fill.tp : Number.NaN
+      const sl = acts ? side * state.fill.sl : Number.NaN
       const quantity = units === order.units ? order.quantity : quantityOf(units, book.rules)
-      return { id, units, quantity, whole: units, tp: side * tp, sl: side * sl, order: index, open: true }
+      return { id, units, quantity, whole: units, tp, sl, order: index, open: true }
     },
   })
   const close = side * corners.at(-1)!
@@ -158,10 +161,12 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   return { ...line, value }
 }
 
-function lineLot(lot: Lot, orders: readonly WorkingOrder[]): LineLot {
-  const { id, side, units, quantity, largestUnits: whole, tp, sl, stopped } = lot
-  const order = lot.rest === null ? -1 : orders.indexOf(lot.rest)
-  return { id, units, quantity, whole, tp: side * tp, sl: stopped ? Number.NaN : side * sl, order, open: true }
+function lineLot(lot: Lot, bar: Bar, acts: boolean): LineLot {
+  const { id, side, units, quantity, largestUnits: whole, stopped } = lot
+  const order = lot.rest === null ? -1 : bar.orders.indexOf(lot.rest)
+  const tp = acts ? side * lot.tp : Number.NaN
+  const sl = acts && !stopped ? side * lot.sl : Number.NaN
+  return { id, units, quantity, whole, tp, sl, order, open: true }
 }
 
 function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {

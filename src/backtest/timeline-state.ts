@@ -26,6 +26,8 @@ import { CROSSING_POLICIES, type DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
 import { createPerpState, type PerpState } from './perp-state.ts'
 import { RecordWriter } from './record-stream.ts'
+import { NO_USER_CODE, type UserCode } from './user-port.ts'
+import { createUserSizing } from './user-sizing.ts'
 import type { Window } from './window.ts'
 
 export interface TimelineInput {
@@ -44,6 +46,8 @@ export interface TimelineInput {
   readonly detail?: readonly (CandleSeries | null)[]
   /** Slots done, slots in all, and the open of the next slot (ms UTC); about 100 calls a run. */
   readonly onProgress?: (done: number, total: number, barTime: number) => void
+  /** What code of the user answers; absent: there is none. */
+  readonly user?: UserCode
   /** Records beyond which the run ends as `tooManyOrders`. */
   readonly maxRecords?: number
 }
@@ -96,6 +100,7 @@ export interface Draft {
 /** All that phase 2 carries from one instant to the next. */
 export interface TimelineState {
   readonly input: TimelineInput
+  readonly user: UserCode
   readonly log: DecisionLog
   readonly order: DecisionOrder
   readonly ranks: Float64Array | null
@@ -213,15 +218,20 @@ export function createTimelineState(input: TimelineInput): TimelineState {
   const markets = series.map((one, i) => createSymbolMarket(matches[i]?.series ?? one, window))
   const pricing = createPricing(config)
   refuseVolumeless({ ...pricing, participation: config.execution.participation }, series, markets)
+  const user = input.user ?? NO_USER_CODE
   const state: TimelineState = {
     input,
+    user,
     log: decisions,
     order: orderDecisions(decisions, { markets, lookback, slots }),
     ranks: decisionRanks(decisions),
     columns: decisionColumns(decisions),
     slots,
     books: markets.map((market, i) => {
-      const rules = symbolRules(instruments[i] ?? null, config.perpetual?.leverage)
+      const rules = symbolRules(instruments[i] ?? null, {
+        leverage: config.perpetual?.leverage,
+        quantity: config.execution.quantity,
+      })
       return createBook(i, rules, market, shorterOf(input, market, { symbol: i, match: matches[i]! }))
     }),
     held: [],
@@ -233,7 +243,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     ledger: createLedger(config.initialCash),
     perp: config.perpetual === undefined ? null : createPerpState(input),
     pricing,
-    sizing: loadSizing(config.sizing),
+    sizing: 'module' in config.sizing ? createUserSizing(user, () => state) : loadSizing(config.sizing),
     history: { closes: (symbol) => markets[symbol]!.close, returns: [] },
     capacity: loadCapacity(config.capacity),
     risk: loadRisk(config.risk),

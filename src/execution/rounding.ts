@@ -19,14 +19,20 @@ function read(text: string | null | undefined): number | null {
 
 /**
  * The rules of an instrument; decimal strings become the nearest doubles. Null: no instrument data, no rounding. Quantities
- * are base quantities, so steps and minimums, which count contracts, are taken times the multiplier.
+ * are base quantities, so steps and minimums, which count contracts, are taken times the multiplier. Quantity `integer`:
+ * a step that is no whole number is 1.
  */
-export function symbolRules(instrument: Instrument | null, leverage = 1): SymbolRules {
+export function symbolRules(
+  instrument: Instrument | null,
+  { leverage = 1, quantity = 'steps' }: { leverage?: number | undefined; quantity?: 'steps' | 'integer' } = {},
+): SymbolRules {
   const multiplier = Number(instrument?.multiplier ?? '1')
-  const step = read(instrument?.step)
+  const contracts = read(instrument?.step)
+  const step = contracts === null ? null : contracts * multiplier
+  const isWhole = step !== null && step >= 1 && Math.floor(step) === step
   return {
     tick: read(instrument?.tick),
-    step: step === null ? null : step * multiplier,
+    step: quantity === 'integer' && !isWhole ? 1 : step,
     minQuantity: (read(instrument?.minQuantity) ?? 0) * multiplier,
     minNotional: read(instrument?.minNotional) ?? 0,
     leverage,

@@ -1,5 +1,6 @@
 import { pow } from '../math/pow.ts'
 import { returnsOf } from './daily-series.ts'
+import { riskFreePerPeriod, type EquityFigures, type EquityInput } from './equity-metrics.ts'
 import { EPSILON, metricOf, missingMetric, type Metric, type MetricName, type MetricReason } from './metric.ts'
 import { difference, meanOf, sampleCovariance, sampleDeviation } from './statistics.ts'
 
@@ -15,29 +16,30 @@ export type BenchmarkMetricName = (typeof BENCHMARK_METRICS)[number]
 export type BenchmarkMetrics = Readonly<Record<BenchmarkMetricName, Metric>>
 
 export interface BenchmarkInput {
-  /** Daily E of the run and of the benchmark on the same days, E0 first. */
-  readonly equity: Float64Array
-  readonly benchmark: Float64Array
-  readonly totals: { readonly run: number; readonly benchmark: number }
-  readonly periodsPerYear: number
-  /** Per period. */
-  readonly riskFree: number
-  /** Annual, as stated beside the values. */
-  readonly annualRiskFree: number
-  /** Why annualised values, and why ratios, cannot be stated; null: they can. */
-  readonly annual: MetricReason | null
-  readonly ratio: MetricReason | null
+  /** Measured over the same days as the benchmark; why a value of the run cannot be stated holds here too. */
+  readonly run: EquityFigures
+  readonly benchmark: Pick<EquityFigures, 'metrics' | 'daily'>
+  /** A and the risk-free rate by which both were measured. */
+  readonly rates: Pick<EquityInput, 'periodsPerYear' | 'riskFree'>
+}
+
+interface Days {
+  /** Returns of the run and of the benchmark, day by day. */
+  readonly r: Float64Array
+  readonly b: Float64Array
+  readonly n: number
 }
 
 /** How a run moved against its benchmark, on the days that both have (definitions `…/v1`). */
 export function benchmarkMetrics(input: BenchmarkInput): BenchmarkMetrics {
-  const { totals, annual, ratio } = input
-  const n = input.equity.length - 1
-  const context = { n, A: input.periodsPerYear }
+  const { run, benchmark, rates } = input
+  const { annual, ratio } = run
+  const n = run.daily.equity.length - 1
+  const context = { n, A: rates.periodsPerYear }
   const relative =
     ratio === 'bankrupt'
       ? missingMetric('relative_return', 'bankrupt', { n })
-      : metricOf('relative_return', totals.run - totals.benchmark, { n })
+      : metricOf('relative_return', run.metrics.total_return.value! - benchmark.metrics.total_return.value!, { n })
   if (ratio === 'bankrupt' || n < 2) {
     const reason = ratio ?? 'few_returns'
     const missing = (name: BenchmarkMetricName) => missingMetric(name, annual ?? reason, context)
@@ -50,12 +52,14 @@ export function benchmarkMetrics(input: BenchmarkInput): BenchmarkMetrics {
       information_ratio: missingMetric('information_ratio', reason, context),
     }
   }
-  return { relative_return: relative, ...regression(input, n), ...tracking(input, n) }
+  const days = { r: returnsOf(run.daily.equity), b: returnsOf(benchmark.daily.equity), n }
+  return { relative_return: relative, ...regression(input, days), ...tracking(input, days) }
 }
 
-function regression(input: BenchmarkInput, n: number): Pick<BenchmarkMetrics, 'alpha' | 'beta' | 'correlation'> {
-  const r = returnsOf(input.equity)
-  const b = returnsOf(input.benchmark)
+function regression(
+  { run: { annual, ratio }, rates }: BenchmarkInput,
+  { r, b, n }: Days,
+): Pick<BenchmarkMetrics, 'alpha' | 'beta' | 'correlation'> {
   const means = { a: meanOf(r), b: meanOf(b) }
   const sdR = sampleDeviation(r, means.a)
   const sdB = sampleDeviation(b, means.b)
@@ -65,33 +69,37 @@ function regression(input: BenchmarkInput, n: number): Pick<BenchmarkMetrics, 'a
   const stated = (name: BenchmarkMetricName, reason: MetricReason | null, value: () => number, context: object) =>
     reason === null ? metricOf(name, value(), { n, ...context }) : missingMetric(name, reason, { n, ...context })
   const alpha = () => {
-    const excess = means.a - input.riskFree - beta * (means.b - input.riskFree)
-    return pow(1 + excess, input.periodsPerYear) - 1
+    const riskFree = riskFreePerPeriod(rates)
+    const excess = means.a - riskFree - beta * (means.b - riskFree)
+    return pow(1 + excess, rates.periodsPerYear) - 1
   }
   return {
-    alpha: stated('alpha', input.annual ?? flat, alpha, { A: input.periodsPerYear, rf: input.annualRiskFree }),
-    beta: stated('beta', input.ratio ?? flat, () => beta, {}),
+    alpha: stated('alpha', annual ?? flat, alpha, { A: rates.periodsPerYear, rf: rates.riskFree }),
+    beta: stated('beta', ratio ?? flat, () => beta, {}),
     correlation: stated(
       'correlation',
-      input.ratio ?? (sdR <= EPSILON ? 'zero_vol' : flat),
+      ratio ?? (sdR <= EPSILON ? 'zero_vol' : flat),
       () => covariance / (sdR * sdB),
       {},
     ),
   }
 }
 
-function tracking(input: BenchmarkInput, n: number): Pick<BenchmarkMetrics, 'tracking_error' | 'information_ratio'> {
-  const active = difference(returnsOf(input.equity), returnsOf(input.benchmark))
+function tracking(
+  { run: { annual, ratio }, rates }: BenchmarkInput,
+  { r, b, n }: Days,
+): Pick<BenchmarkMetrics, 'tracking_error' | 'information_ratio'> {
+  const active = difference(r, b)
   const mean = meanOf(active)
   const deviation = sampleDeviation(active, mean)
   const varies = deviation > EPSILON
-  const A = input.periodsPerYear
-  const reason = input.ratio ?? (varies ? null : 'zero_vol')
+  const A = rates.periodsPerYear
+  const reason = ratio ?? (varies ? null : 'zero_vol')
   return {
     tracking_error:
-      input.annual === null
+      annual === null
         ? metricOf('tracking_error', varies ? deviation * Math.sqrt(A) : 0, { n, A })
-        : missingMetric('tracking_error', input.annual, { n, A }),
+        : missingMetric('tracking_error', annual, { n, A }),
     information_ratio:
       reason === null
         ? metricOf('information_ratio', (mean / deviation) * Math.sqrt(A), { n, A })

@@ -5,10 +5,10 @@ import type { Window } from '../backtest/window.ts'
 import { PlatformError } from '../errors.ts'
 import { benchmarkMetrics, type BenchmarkMetrics } from './benchmark-metrics.ts'
 import { commonWindow, type Span } from './common-window.ts'
-import { returnsOf, type DailySeries } from './daily-series.ts'
+import { returnsOf } from './daily-series.ts'
 import { deflatedSharpe } from './deflated-sharpe.ts'
-import { equityMetrics, riskFreePerPeriod, type EquityMetrics } from './equity-metrics.ts'
-import type { Metric, MetricReason } from './metric.ts'
+import { equityMetrics, type EquityFigures, type EquityMetrics } from './equity-metrics.ts'
+import type { Metric } from './metric.ts'
 import { comparePair, type PairOfRuns } from './pair-of-runs.ts'
 import { tradeMetrics, type TradeCounts, type TradeMetrics } from './trade-metrics.ts'
 
@@ -113,19 +113,12 @@ function commonQuote(runs: readonly ComparedRun[]): string | null {
   return runs.every((run) => run.quote !== null) ? quotes[0]! : null
 }
 
-interface Measured {
-  readonly metrics: EquityMetrics
-  readonly daily: DailySeries
-  readonly annual: MetricReason | null
-  readonly ratio: MetricReason | null
-}
-
 /** The part of a run that lies in the common window, measured as a run of its own. */
 function measure(
   run: Pick<ComparedRun, 'id' | 'interval' | 'window' | 'initialCash' | 'equity'>,
   span: Span,
   rates: { periodsPerYear: number; riskFree: number },
-): Measured {
+): EquityFigures {
   const { interval } = run
   const firstSlot = slotOf(interval, span.start)
   const endSlot = slotOf(interval, span.end)
@@ -144,21 +137,11 @@ function measure(
 
 function describe(
   run: ComparedRun,
-  measured: Measured,
-  { held, options, window }: { held: Measured; options: CompareOptions; window: Span },
+  measured: EquityFigures,
+  { held, options, window }: { held: EquityFigures; options: CompareOptions; window: Span },
 ): RunInComparison {
-  const { metrics, daily, annual, ratio } = measured
-  const input = { periodsPerYear: options.periodsPerYear, riskFree: options.riskFree }
-  const relative = benchmarkMetrics({
-    equity: daily.equity,
-    benchmark: held.daily.equity,
-    totals: { run: metrics.total_return.value!, benchmark: held.metrics.total_return.value! },
-    periodsPerYear: options.periodsPerYear,
-    riskFree: riskFreePerPeriod(input),
-    annualRiskFree: options.riskFree,
-    annual,
-    ratio,
-  })
+  const { metrics, daily } = measured
+  const relative = benchmarkMetrics({ run: measured, benchmark: held, rates: options })
   const closed = run.trades.netPnl.filter((_, at) => {
     const time = run.trades.exitTime[at]!
     return time >= window.start && time < window.end

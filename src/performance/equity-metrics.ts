@@ -41,9 +41,15 @@ export interface EquityInput {
   readonly riskFree: number
 }
 
+/** Why annualised values, and why ratios, cannot be stated; null: they can. */
 export interface EquityReasons {
   readonly annual: MetricReason | null
   readonly ratio: MetricReason | null
+}
+
+export interface EquityFigures extends EquityReasons {
+  readonly metrics: EquityMetrics
+  readonly daily: DailySeries
 }
 
 /** From the first E <= 0 on, equity is 0: trading has stopped. */
@@ -62,9 +68,7 @@ export function stopAtBankruptcy(equity: Float64Array): { equity: Float64Array; 
  * max_drawdown and calmar's drawdown, which use base bars from E0.
  * @throws PlatformError invariant if an equity is not finite or initialCash is not positive
  */
-export function equityMetrics(
-  input: EquityInput,
-): { readonly metrics: EquityMetrics; readonly daily: DailySeries } & EquityReasons {
+export function equityMetrics(input: EquityInput): EquityFigures {
   checkFinite(input)
   const { equity, bankruptAt } = stopAtBankruptcy(input.equity)
   const daily = dailySeries({ ...input, equity })

@@ -7,13 +7,7 @@ import { buyAndHoldEquity } from './buy-and-hold.ts'
 import { benchmarkMetrics, type BenchmarkMetrics } from './benchmark-metrics.ts'
 import { bootstrapIntervals, MIN_BOOTSTRAP_RETURNS } from './bootstrap.ts'
 import { type DailySeries, returnsOf } from './daily-series.ts'
-import {
-  excessReturns,
-  equityMetrics,
-  type EquityInput,
-  type EquityMetrics,
-  riskFreePerPeriod,
-} from './equity-metrics.ts'
+import { excessReturns, equityMetrics, type EquityInput, type EquityMetrics } from './equity-metrics.ts'
 import { exposureOf, type MarkOf } from './exposure.ts'
 import { EPSILON, metricOf, missingMetric, type Metric, type MetricReason } from './metric.ts'
 import type { RandomStream } from '../math/random.ts'
@@ -83,19 +77,10 @@ export function summariseRun(options: {
 }): RunSummary {
   const { config, explanation, benchmark } = options
   const input = equityInput(options)
-  const { metrics, daily, annual, ratio } = equityMetrics(input)
+  const figures = equityMetrics(input)
+  const { metrics, daily, ratio } = figures
   const exposure = exposureOf(input, explanation.fills, options.marks)
   const days = daily.equity.length - 1
-  const relative = benchmarkMetrics({
-    equity: daily.equity,
-    benchmark: benchmark.daily.equity,
-    totals: { run: metrics.total_return.value!, benchmark: benchmark.metrics.total_return.value! },
-    periodsPerYear: input.periodsPerYear,
-    riskFree: riskFreePerPeriod(input),
-    annualRiskFree: input.riskFree,
-    annual,
-    ratio,
-  })
   const netPnl = Float64Array.from(explanation.trades, (trade) => trade.netPnl)
   const ofTrades = tradeMetrics(netPnl, config.initialCash)
   const zero = EPSILON * config.initialCash
@@ -109,7 +94,7 @@ export function summariseRun(options: {
       // A single run knows of no other trials; a comparison does
       dsr: missingMetric('dsr', 'no_trials', { n: days }),
       ...confidence(input, daily, { ratio, random: options.random }),
-      ...relative,
+      ...benchmarkMetrics({ run: figures, benchmark, rates: input }),
       exposure: metricOf('exposure', exposure.held, { n: options.equity.length }),
       gross_exposure: metricOf('gross_exposure', exposure.gross, { n: options.equity.length }),
       ...ofTrades.metrics,

@@ -122,6 +122,8 @@ export interface Lot {
   /** Bracket prices on the tick, the stop in force; NaN: none. */
   tp: number
   sl: number
+  /** First slot in which its bracket acts (F6). */
+  readonly actsFrom: number
   /** Slot of the entry, and whether that was on the path through its bar. */
   readonly slot: number
   readonly onPath: boolean

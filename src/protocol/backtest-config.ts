@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { INTERVALS } from '../candles/interval.ts'
 import { oneOf } from './one-of.ts'
+import { PROFILES } from './profiles.ts'
 
 const strict = { additionalProperties: false } as const
 const nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([Type.Null(), schema])
@@ -29,7 +30,7 @@ const ModuleRef = Type.Object(
   },
   strict,
 )
-const UserPolicyRef = Type.Object(
+export const UserPolicyRef = Type.Object(
   {
     module: Type.String({ maxLength: 200 }),
     class: Type.Optional(Type.String({ maxLength: 128 })),
@@ -60,6 +61,9 @@ const Execution = Type.Object(
     maxWaitBars: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000 })),
     limitTouch: Type.Optional(Type.String({ pattern: '^(strict|touch|penetrate_ticks=[1-9][0-9]{0,3})$' })),
     trailBasis: Type.Optional(oneOf(['extreme', 'close'])),
+    bracketFrom: Type.Optional(oneOf(['line', 'next_bar', 'market_entries'])),
+    restingLimit: Type.Optional(oneOf(['limit', 'open'])),
+    quantity: Type.Optional(oneOf(['steps', 'integer'])),
     participation: Type.Optional(nullable(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
     clampSlippage: Type.Optional(Type.Boolean()),
   },
@@ -128,7 +132,7 @@ export const BacktestConfig = Type.Object(
     risk: Type.Optional(ComponentSpec),
     fill: Type.Optional(ComponentSpec),
     executors: Type.Optional(Type.Record(Type.String({ pattern: '^[^\\u0000]{1,64}$' }), ComponentSpec, strict)),
-    profile: Type.Optional(oneOf(['hotcell/v1', 'backtrader', 'backtesting.py'])),
+    profile: Type.Optional(oneOf(PROFILES)),
     detailInterval: Type.Optional(nullable(oneOf(INTERVALS))),
     endOfData: Type.Optional(oneOf(['open', 'close'])),
     execution: Type.Optional(Execution),

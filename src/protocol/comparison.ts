@@ -4,7 +4,7 @@ import { EQUITY_METRICS } from '../performance/equity-metrics.ts'
 import { METRIC_REASONS } from '../performance/metric.ts'
 import { TRADE_METRICS } from '../performance/trade-metrics.ts'
 import { oneOf } from './one-of.ts'
-import { metricsShape } from './result.ts'
+import { metricsShape, TRADE_COUNTS } from './result.ts'
 
 const strict = { additionalProperties: false } as const
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -22,17 +22,7 @@ const RunInComparison = Type.Object(
     initialEquity: Type.Number(),
     finalEquity: Type.Number(),
     metrics: metricsShape(COMPARED_METRICS),
-    counts: Type.Object(
-      {
-        trades: Count,
-        wins: Count,
-        losses: Count,
-        breakEven: Count,
-        averageWin: nullable(Type.Number()),
-        averageLoss: nullable(Type.Number()),
-      },
-      strict,
-    ),
+    counts: Type.Object(TRADE_COUNTS, strict),
     normalised: Normalised,
   },
   strict,

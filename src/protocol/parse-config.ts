@@ -1,4 +1,5 @@
 import { isUsableDetail } from '../candles/detail.ts'
+import { isUserPolicy, readUserPolicy } from '../components/read-user-policy.ts'
 import { resolveComponentSpec } from '../components/resolve-spec.ts'
 import { type FieldError, PlatformError } from '../errors.ts'
 import type { FillPolicyName } from '../policies/fill.ts'
@@ -6,6 +7,7 @@ import { resolveBuiltinStrategy } from '../strategies/builtin-catalogue.ts'
 import { BacktestConfig, CONFIG_LIMITS } from './backtest-config.ts'
 import { checkShape } from './check.ts'
 import { parseIsoTime } from './iso-time.ts'
+import { PROFILE_KNOBS } from './profiles.ts'
 import type {
   BuiltinSpec,
   FlatJson,
@@ -14,6 +16,7 @@ import type {
   RunOptions,
   SourceFile,
   StrategySpec,
+  UserPolicySpec,
 } from './run-config.ts'
 import { findUnsupported } from './unsupported.ts'
 
@@ -111,16 +114,22 @@ function readOptions(raw: BacktestConfig): RunOptions {
 
 function readComponents(
   raw: BacktestConfig,
-  symbols: number,
+  context: { symbols: number; files: readonly SourceFile[] },
   errors: ErrorList,
-): Record<'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill', BuiltinSpec> {
+): Record<'fee' | 'slippage' | 'capacity' | 'risk' | 'fill', BuiltinSpec> & Pick<RunConfig, 'sizing'> {
+  const { symbols, files } = context
   const nothing: BuiltinSpec = { builtin: '', params: {} }
   const read = (port: 'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill'): BuiltinSpec =>
     errors.collect(() => resolveComponentSpec(port, raw[port] ?? null, { symbolCount: symbols }, `/${port}`)) ?? nothing
+  const readUser = (spec: UserPolicySpec): RunConfig['sizing'] => {
+    checkFlatJson(spec.params ?? {}, '/sizing/params', errors)
+    return errors.collect(() => readUserPolicy(spec, files, '/sizing')) ?? nothing
+  }
+  const { sizing } = raw
   return {
     fee: read('fee'),
     slippage: read('slippage'),
-    sizing: read('sizing'),
+    sizing: isUserPolicy(sizing) ? readUser(sizing) : read('sizing'),
     capacity: read('capacity'),
     risk: read('risk'),
     fill: read('fill'),
@@ -135,6 +144,25 @@ function readPerpetual({ perpetual }: BacktestConfig): PerpetualConfig {
     onOpposite: perpetual?.onOpposite ?? 'close',
     mark: perpetual?.mark ?? 'auto',
     funding: perpetual?.funding ?? 'data',
+  }
+}
+
+/** What the configuration says, else its profile, else the default. */
+function readExecution({ profile, execution }: BacktestConfig): RunConfig['execution'] {
+  const knobs = PROFILE_KNOBS[profile ?? 'hotcell/v1']
+  return {
+    marketFill: 'next_open',
+    onSame: execution?.onSame ?? knobs.onSame,
+    onShortfall: execution?.onShortfall ?? knobs.onShortfall,
+    retryBars: execution?.retryBars ?? 0,
+    maxWaitBars: execution?.maxWaitBars ?? 10,
+    limitTouch: execution?.limitTouch ?? knobs.limitTouch,
+    clampSlippage: execution?.clampSlippage ?? knobs.clampSlippage,
+    participation: execution?.participation ?? null,
+    trailBasis: execution?.trailBasis ?? knobs.trailBasis,
+    bracketFrom: execution?.bracketFrom ?? knobs.bracketFrom,
+    restingLimit: execution?.restingLimit ?? knobs.restingLimit,
+    quantity: execution?.quantity ?? knobs.quantity,
   }
 }
 
@@ -176,7 +204,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   if (start !== null && end !== null && start >= end) errors.add('/end', 'must be later than /start')
   const args: FlatJson = raw.args ?? {}
   checkFlatJson(args, '/args', errors)
-  const components = readComponents(raw, symbols.length, errors)
+  const components = readComponents(raw, { symbols: symbols.length, files }, errors)
   checkDetail(raw, components.fill.builtin, errors)
   errors.throwIfAny()
   const config: RunConfig = {
@@ -192,19 +220,9 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
     initialCash: raw.initialCash ?? 10_000,
     ...components,
     fill: components.fill.builtin as FillPolicyName,
-    profile: 'hotcell/v1',
+    profile: raw.profile ?? 'hotcell/v1',
     endOfData: raw.endOfData ?? 'open',
-    execution: {
-      marketFill: 'next_open',
-      onSame: raw.execution?.onSame ?? 'ignore',
-      onShortfall: raw.execution?.onShortfall ?? 'shrink',
-      retryBars: raw.execution?.retryBars ?? 0,
-      maxWaitBars: raw.execution?.maxWaitBars ?? 10,
-      limitTouch: raw.execution?.limitTouch ?? 'strict',
-      clampSlippage: raw.execution?.clampSlippage ?? false,
-      participation: raw.execution?.participation ?? null,
-      trailBasis: raw.execution?.trailBasis ?? 'extreme',
-    },
+    execution: readExecution(raw),
     data: {
       gaps: raw.data?.gaps ?? 'mark',
       maxSyntheticShare: raw.data?.maxSyntheticShare ?? 0.05,

@@ -1,15 +1,16 @@
 import { type Static, type TSchema, Type } from 'typebox'
+import { UserPolicyRef } from './backtest-config.ts'
 import { METRIC_FLAGS, METRIC_NAMES, METRIC_REASONS, type MetricName } from '../performance/metric.ts'
 import { EQUITY_METRICS } from '../performance/equity-metrics.ts'
 import { INTERVALS } from '../candles/interval.ts'
 import { MARKETS } from '../candles/symbol.ts'
 import { FILL_POLICIES } from '../policies/fill.ts'
+import { PROFILES } from './profiles.ts'
 import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
 import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './result-positions.ts'
 import { UnitReport } from './runner-result.ts'
 
 const strict = { additionalProperties: false } as const
-
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 /** Unions made from a list carry their type by hand: the library infers it from tuples only. */
 const oneOf = <T extends string>(values: readonly T[]) =>
@@ -83,11 +84,11 @@ const ResultConfig = Type.Object(
     initialCash: Type.Number(),
     fee: Component,
     slippage: Component,
-    sizing: Component,
+    sizing: Type.Union([Component, UserPolicyRef]),
     capacity: Component,
     risk: Component,
     fill: oneOf(FILL_POLICIES),
-    profile: Type.Literal('hotcell/v1'),
+    profile: oneOf(PROFILES),
     endOfData: oneOf(['open', 'close'] as const),
     execution: Type.Record(Type.String(), Type.Unknown()),
     data: Type.Record(Type.String(), Type.Unknown()),
@@ -143,6 +144,16 @@ const RefusalCount = Type.Object(
   strict,
 )
 
+/** Of closed trades; the averages are null without any. */
+export const TRADE_COUNTS = {
+  trades: Count,
+  wins: Count,
+  losses: Count,
+  breakEven: Count,
+  averageWin: nullable(Type.Number()),
+  averageLoss: nullable(Type.Number()),
+}
+
 export const ResultSummary = Type.Object(
   {
     initialCash: Type.Number(),
@@ -151,12 +162,7 @@ export const ResultSummary = Type.Object(
     metrics: metricsShape(METRIC_NAMES),
     counts: Type.Object(
       {
-        trades: Count,
-        wins: Count,
-        losses: Count,
-        breakEven: Count,
-        averageWin: nullable(Type.Number()),
-        averageLoss: nullable(Type.Number()),
+        ...TRADE_COUNTS,
         fills: Count,
         orders: Count,
         openLots: Count,

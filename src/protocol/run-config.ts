@@ -1,5 +1,6 @@
 import type { Interval } from '../candles/interval.ts'
 import type { FillPolicyName } from '../policies/fill.ts'
+import type { ProfileName } from './profiles.ts'
 
 /** A flat JSON value: what params, args and meta may hold. */
 export type FlatValue = string | number | boolean | null
@@ -9,6 +10,15 @@ export type FlatJson = Readonly<Record<string, FlatValue>>
 export interface BuiltinSpec {
   readonly builtin: string
   readonly params: FlatJson
+}
+
+/** A policy that is code of the user: an export of a submitted file, a class made once with `params`, or a function. */
+export interface UserPolicySpec {
+  readonly module: string
+  readonly class?: string
+  readonly function?: string
+  /** Absent for a function. */
+  readonly params?: FlatJson
 }
 
 export type StrategySpec = BuiltinSpec | { readonly module: string; readonly class: string; readonly params: FlatJson }
@@ -58,11 +68,12 @@ export interface RunConfig {
   readonly initialCash: number
   readonly fee: BuiltinSpec
   readonly slippage: BuiltinSpec
-  readonly sizing: BuiltinSpec
+  readonly sizing: BuiltinSpec | UserPolicySpec
   readonly capacity: BuiltinSpec
   readonly risk: BuiltinSpec
   readonly fill: FillPolicyName
-  readonly profile: 'hotcell/v1'
+  /** Where the settings of `execution` come from that the configuration leaves open. */
+  readonly profile: ProfileName
   readonly endOfData: 'open' | 'close'
   readonly execution: {
     readonly marketFill: 'next_open'
@@ -77,6 +88,12 @@ export interface RunConfig {
     readonly participation: number | null
     /** What trailing stops follow (F5). */
     readonly trailBasis: 'extreme' | 'close'
+    /** When the bracket of a lot begins to act: where it is entered, or from the next bar (F6). */
+    readonly bracketFrom: 'line' | 'next_bar' | 'market_entries'
+    /** Price of a resting limit that an open has passed (F2). */
+    readonly restingLimit: 'limit' | 'open'
+    /** integer: whole units, whatever finer step the instrument has (F10). */
+    readonly quantity: 'steps' | 'integer'
   }
   readonly data: { readonly gaps: 'mark' | 'refuse'; readonly maxSyntheticShare: number; readonly maxGapBars: number }
   readonly metrics: { readonly periodsPerYear: number | null; readonly riskFree: number }

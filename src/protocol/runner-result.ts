@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { AnswerLogDocument } from './answer-log.ts'
 import { ClaimedOutcome } from './outcome.ts'
 
 const strict = { additionalProperties: false } as const
@@ -119,6 +120,8 @@ export const RunnerResult = Type.Object(
       ),
     ),
     decisions: Type.Optional(DecisionLogDocument),
+    /** What code of the user answered in phase 2; absent: it was not asked. */
+    answers: Type.Optional(AnswerLogDocument),
     /** The whole record stream, up to 8 MiB; beyond it recordHashes stands instead. */
     records: Type.Optional(Bytes),
     recordHashes: Type.Optional(Type.Array(Hash, { maxItems: 100_000 })),

@@ -9,11 +9,6 @@ interface Boundary {
 }
 
 const BOUNDARIES: readonly Boundary[] = [
-  {
-    pointer: '/profile',
-    what: 'profiles other than hotcell/v1',
-    unsupported: (c) => c.profile !== undefined && c.profile !== 'hotcell/v1',
-  },
   { pointer: '/benchmark', what: 'a benchmark of its own', unsupported: (c) => (c.benchmark ?? null) !== null },
   {
     pointer: '/executors',

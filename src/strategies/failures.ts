@@ -2,7 +2,13 @@
  * Faults that the engine finds in what user code answers. They are ordinary Errors whose reason is remembered beside them, so
  * that user code that catches one sees nothing but an Error.
  */
-export type FailureReason = 'threw' | 'bad_decision' | 'bad_answer' | 'too_many_orders' | 'memory'
+export type FailureReason =
+  | 'threw'
+  | 'bad_decision'
+  | 'bad_answer'
+  | 'too_many_orders'
+  | 'policy_out_of_bounds'
+  | 'memory'
 
 const reasons = new WeakMap<object, FailureReason>()
 

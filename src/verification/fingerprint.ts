@@ -1,3 +1,4 @@
+import { encodeAnswerLog, NO_ANSWERS, type AnswerLog } from '../backtest/answer-log.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import type { CreateHasher, Hasher } from '../math/hasher.ts'
 import { canonicalJson } from '../protocol/canonical-json.ts'
@@ -51,13 +52,15 @@ export function hashInputs(options: {
 export function hashOutcome(options: {
   records: Uint8Array
   equity: Float64Array
+  answers?: AnswerLog
   createHasher: CreateHasher
 }): string {
+  const { answers = NO_ANSWERS } = options
   const hasher = options.createHasher()
   const { equity } = options
   addPart(hasher, options.records)
   addPart(hasher, new Uint8Array(equity.buffer, equity.byteOffset, equity.byteLength))
-  addPart(hasher, new Uint8Array(0))
+  addPart(hasher, answers.ports.length === 0 ? '' : canonicalJson(encodeAnswerLog(answers)))
   return hasher.digestHex()
 }
 

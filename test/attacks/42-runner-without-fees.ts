@@ -26,7 +26,7 @@ export const attack: CellAttack = {
     expect: { kind: 'ok', reason: null },
     verifier: {
       'orchestrator-service/results/verify/verify-run.ts': replaceOnce(
-        'compareRecords(result, played.records) ?? compareEquity(result, played.equity)',
+        'compareRecords(result, played.records, task) ?? compareEquity(result, played.equity, task)',
         'null',
       ),
     },

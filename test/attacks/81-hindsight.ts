@@ -2,7 +2,7 @@
  * Technique: reads the candles to their end before it decides: buys before rises, sells before falls.
  * Expected: ok.
  * Stopped by: nothing behind a broken realm: the replay finds nothing wrong with decisions that are consistent. Behind it: in the realm later bars have not been written (53-future-reading).
- * Single layer: said in "What it does not stop": a look-ahead proof is not part of this release.
+ * Single layer: said in "What it does not stop"; with `options.proof` it is refuted: tampered(lookahead).
  */
 import assert from 'node:assert/strict'
 import type { CellAttack } from '../support/attack.ts'
@@ -29,5 +29,5 @@ attack.writeAll(1, JSON.stringify(attack.forgeResult(attack.header, series, rows
 process.exit(0)
 `,
   check: ({ end }) => assert.equal(end.verdict?.type, 'verified'),
-  singleLayer: 'said in "What it does not stop": a look-ahead proof is not part of this release',
+  singleLayer: 'said in "What it does not stop"; with `options.proof` it is refuted: tampered(lookahead)',
 }

@@ -42,6 +42,8 @@ interface EngineSettings {
   readonly liveRestore: boolean
   /** A folder whose programs it takes before those of the machine: another runc. */
   readonly programs?: string
+  /** Beside runc. */
+  readonly runtimes?: Readonly<Record<string, { readonly path: string; readonly runtimeArgs: readonly string[] }>>
 }
 
 const START_MS = 60_000
@@ -77,7 +79,10 @@ export async function startOwnEngine(settings: EngineSettings): Promise<OwnEngin
     },
     async start(changed) {
       if (daemon !== null) throw new Error('The engine runs already')
-      if (changed !== undefined) writeFileSync(config, JSON.stringify({ 'live-restore': changed.liveRestore }))
+      if (changed !== undefined) {
+        const { liveRestore, runtimes = {} } = changed
+        writeFileSync(config, JSON.stringify({ 'live-restore': liveRestore, runtimes }))
+      }
       const path = [settings.programs, process.env['PATH']].filter((entry) => entry !== undefined).join(':')
       const started = spawn('unshare', ['--net', '--', 'dockerd', ...args], {
         stdio: ['ignore', log, log],

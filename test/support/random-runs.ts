@@ -45,7 +45,7 @@ export function randomRun(seed: number): RandomRun {
   const trailBasis = later.pick(['extreme', 'extreme', 'close'] as const)
   const hasVolume = bars.every((rows) => rows.some((bar) => bar.volume > 0))
   const participation = hasVolume && later.chance(0.35) ? later.pick([0.0005, 0.002, 0.01, 0.05, 1]) : null
-  const execution = { ...drawn.execution, trailBasis, participation }
+  const execution = { ...drawn.execution, trailBasis, participation, ...randomKnobs(createRandom(seed ^ 0x3c6ef372)) }
   const config = { ...drawn, execution, ...randomPolicies(createRandom(seed ^ 0x5bd1e995), bars) }
   const decisions: ReferenceDecision[] = []
   for (let symbol = 0; symbol < count; symbol++) {
@@ -133,7 +133,19 @@ function randomConfig(random: Random, symbols: number): ReferenceConfig {
       clampSlippage: random.chance(0.3),
       participation: null,
       trailBasis: 'extreme',
+      bracketFrom: 'line',
+      restingLimit: 'limit',
+      quantity: 'steps',
     },
+  }
+}
+
+/** Settings that profiles decide, each on its own. */
+function randomKnobs(random: Random): Pick<ReferenceConfig['execution'], 'bracketFrom' | 'restingLimit' | 'quantity'> {
+  return {
+    bracketFrom: random.pick(['line', 'line', 'next_bar', 'market_entries'] as const),
+    restingLimit: random.pick(['limit', 'limit', 'open'] as const),
+    quantity: random.pick(['steps', 'steps', 'steps', 'integer'] as const),
   }
 }
 

@@ -70,7 +70,7 @@ function admit(run: Run, pending: Pending, k: number): void {
   }
   const full = capacityLimit(run, row, k)
   if (full !== null) return refuse(run, pending, { reason: 'capacity', quantity: row.size ?? 0, ...full, k })
-  const target = targetQuantity(run, decided)
+  const target = targetQuantity(run, decided, k)
   if (typeof target === 'string') return refuse(run, pending, { reason: target, quantity: 0, k })
   const orderType = entryType(decided)
   let level = 0

@@ -1,5 +1,6 @@
 import { cancelClose, partOf, roomLeft } from './reference-engine-cap.ts'
 import { cancelEntry, closeLot, stopLot } from './reference-engine-fills.ts'
+import { fillsAtLimit } from './reference-engine-stops.ts'
 import {
   compareT3,
   heldQuantity,
@@ -65,9 +66,9 @@ function limitsAtOpen(run: Run, k: number): void {
     if (!passesLimit(input, { symbol: lot.symbol, side: exitSide(lot), level: lot.tp }, bar.open)) continue
     const units = partOf(input, book, { symbol: lot.symbol, bar, units: lot.units, whole: lot.largest })
     if (units === 0) continue
-    const contiguous = k > 0 && run.liveBar(lot.symbol, k - 1) !== null
-    const price = contiguous ? lot.tp : bar.open
-    input.onBranch?.(contiguous ? 'take profit at its limit' : 'take profit at the open after a break')
+    const atLimit = fillsAtLimit(run, lot.symbol, k)
+    const price = atLimit ? lot.tp : bar.open
+    input.onBranch?.(atLimit ? 'take profit at its limit' : 'take profit at the open')
     closeLot(input, book, {
       lot,
       units,

@@ -1,7 +1,7 @@
 import { cashNeed, shrinkUnits, takerPrice } from './reference-engine-prices.ts'
 import { partOf } from './reference-engine-cap.ts'
 import { cancelEntry, cancelIn, fillEntry, goOn } from './reference-engine-fills.ts'
-import { bracketOf } from './reference-engine-stops.ts'
+import { bracketActs, bracketOf, fillsAtLimit } from './reference-engine-stops.ts'
 import { knobsOf, note, opens, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import { freeCash } from './reference-engine-perp.ts'
 import type { ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
@@ -81,9 +81,9 @@ function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
     return { rule: 'F2', liquidity: 'taker', gross, price }
   }
   if (!passesLimit(input, { symbol, side, level }, gross)) return null
-  const contiguous = run.liveBar(symbol, k - 1) !== null
-  const price = contiguous ? level : gross
-  input.onBranch?.(contiguous ? 'entry at its limit beyond the open' : 'entry at the open after a break')
+  const atLimit = fillsAtLimit(run, symbol, k)
+  const price = atLimit ? level : gross
+  input.onBranch?.(atLimit ? 'entry at its limit beyond the open' : 'resting entry at the open')
   return { rule: 'F2', liquidity: 'maker', gross: price, price }
 }
 
@@ -113,8 +113,10 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number; part
   const { tp, sl } = lot ?? bracketOf(input, entry, fill.gross)
   const open = run.liveBar(entry.symbol, fill.k)!.open
   const [above, below] = opens(entry.decided) === 'long' ? [tp, sl] : [sl, tp]
+  const acts = bracketActs(input, { type: entry.type, born: lot?.born ?? time }, time)
   if ((above !== null && above <= open) || (below !== null && below >= open)) {
-    return end({ reason: 'bracket_passed' })
+    if (acts) return end({ reason: 'bracket_passed' })
+    input.onBranch?.('entry beyond a bracket that does not act yet')
   }
   const { liquidity } = fill
   const needed = cashNeed(input, book, { quantity, price: fill.price, liquidity })

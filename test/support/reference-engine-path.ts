@@ -1,6 +1,6 @@
 import { firstExtreme, policyOf, worthOf } from './reference-engine-lines.ts'
 import { detailMarks, detailOf, piecesOf, type Piece } from './reference-engine-detail.ts'
-import { isLevel, restingLevel, restsAt } from './reference-engine-stops.ts'
+import { bracketActs, isLevel, restingLevel, restsAt } from './reference-engine-stops.ts'
 import { partOf, roomLeft } from './reference-engine-cap.ts'
 import { limitEntry, stopEntry, stopLimitEntry } from './reference-engine-line-entries.ts'
 import { closeLot, stopLot } from './reference-engine-fills.ts'
@@ -195,6 +195,10 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
   const met: Met[] = []
   for (const lot of book.lots.filter((one) => one.symbol === walk.symbol)) {
     const side = lot.side === 'long' ? 'sell' : 'buy'
+    if (!bracketActs(input, { type: lot.entryType, born: lot.born }, walk.time)) {
+      input.onBranch?.('bracket that does not act yet')
+      continue
+    }
     if (lot.tp !== null) {
       met.push({ level: lot.tp, side, isStop: false, id: lot.id, fill: () => takeProfit(input, book, { lot, walk }) })
     }

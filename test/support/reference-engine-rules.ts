@@ -24,9 +24,12 @@ export function knobsOf(input: ReferenceInput, symbol: number): Knobs {
   const instrument = input.instruments[symbol] ?? null
   const multiplier = Number(instrument?.multiplier ?? '1')
   const times = (contracts: number | null): number | null => (contracts === null ? null : contracts * multiplier)
+  const step = times(numberOf(instrument?.step))
+  // A step of whole units stays.
+  const whole = Number.isInteger(step) && step !== 0 ? step : 1
   return {
     tick: numberOf(instrument?.tick),
-    step: times(numberOf(instrument?.step)),
+    step: input.config.execution.quantity === 'integer' ? whole : step,
     minQuantity: times(numberOf(instrument?.minQuantity)) ?? 0,
     minNotional: numberOf(instrument?.minNotional) ?? 0,
   }

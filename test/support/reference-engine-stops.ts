@@ -1,5 +1,5 @@
 import { knobsOf, opens, toTick } from './reference-engine-rules.ts'
-import type { Decided, ReferenceInput, WorkingEntry } from './reference-engine-types.ts'
+import type { Decided, ReferenceInput, Run, WorkingEntry } from './reference-engine-types.ts'
 
 /** Bracket of the lot that an entry opens at the gross price `gross`: absolute prices, else percent of it. */
 export function bracketOf(
@@ -31,6 +31,29 @@ export function trailLevel(input: ReferenceInput, decided: Decided, extreme: num
   }
   const level = row.trailPct === undefined ? extreme + row.trailDistance! : extreme * (1 + row.trailPct / 100)
   return toTick(knobs, level, 'up')
+}
+
+/** F6, bracketFrom: does the bracket of what an order of `type` entered in the bar of `born` act in the bar of `time`? */
+export function bracketActs(
+  input: ReferenceInput,
+  entered: { type: WorkingEntry['type']; born: number },
+  time: number,
+): boolean {
+  if (time > entered.born) return true
+  const from = input.config.execution.bracketFrom
+  if (from === 'next_bar') return false
+  return from === 'line' || entered.type === 'market'
+}
+
+/** F2, restingLimit: a limit that the open has passed fills at its price if it stood in the bar before and so may. */
+export function fillsAtLimit(run: Run, symbol: number, k: number): boolean {
+  if (run.input.config.execution.restingLimit === 'open') {
+    run.input.onBranch?.('restingLimit open')
+    return false
+  }
+  const stood = k > 0 && run.liveBar(symbol, k - 1) !== null
+  if (!stood) run.input.onBranch?.('limit at the open after a break')
+  return stood
 }
 
 /** A stop or stop_limit that waits for its trigger. */

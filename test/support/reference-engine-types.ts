@@ -92,6 +92,9 @@ export interface ReferenceConfig {
     limitTouch: string
     clampSlippage: boolean
     trailBasis: 'extreme' | 'close'
+    bracketFrom: 'line' | 'next_bar' | 'market_entries'
+    restingLimit: 'limit' | 'open'
+    quantity: 'steps' | 'integer'
     participation: number | null
   }
 }
@@ -104,6 +107,8 @@ export interface ReferenceInput {
   opens: number[]
   instruments: (ReferenceInstrument | null)[]
   decisions: ReferenceDecision[]
+  /** Sizing by code of the user in place of config.sizing, with the arguments that docs/policies.md tells. */
+  sizer?: (meta: object, action: string, view: object) => number
   /** Perpetuals, a list for each symbol: margin tiers, funding rows (null: no data), mark candles (null: none) and their length. */
   tiers?: ReferenceTier[][]
   funding?: (ReferenceFunding[] | null)[]
@@ -221,6 +226,8 @@ export interface Lot {
   extreme: number | null
   /** The stop in `sl` is the trailing one. */
   trails: boolean
+  /** Type of the order that opened it. */
+  entryType: WorkingEntry['type']
   /** Open of the bar of the entry, and whether the entry was at that open. */
   born: number
   atOpen: boolean

@@ -1,3 +1,5 @@
+import { createSha256 } from '../../orchestrator-service/sha256.ts'
+import { recordUserCode, type UserCode } from '../../src/backtest/user-port.ts'
 import { packDecisions } from '../../src/backtest/decision-codec.ts'
 import type { TimelineInput } from '../../src/backtest/play-timeline.ts'
 import type { FundingSeries } from '../../src/candles/funding-series.ts'
@@ -84,6 +86,7 @@ function configOf(input: ReferenceInput, interval: Interval): RunConfig {
   const { config } = input
   return {
     ...config,
+    ...(input.sizer === undefined ? {} : { sizing: { module: 'size.ts', function: 'size' } }),
     strategy: { builtin: 'BuyAndHold', params: {} },
     files: [],
     market: config.perpetual === undefined ? 'spot' : 'perpetual',
@@ -98,6 +101,18 @@ function configOf(input: ReferenceInput, interval: Interval): RunConfig {
   }
 }
 
+/** Code of the user that answers at once, told what a realm would be told. */
+function userOf(sizer: NonNullable<ReferenceInput['sizer']>): UserCode {
+  return recordUserCode({
+    createHasher: createSha256,
+    answer: (_port, args) => sizer(...(JSON.parse(args) as [object, string, object])),
+    at: () => {},
+    onFull: () => {
+      throw new Error('too many texts')
+    },
+  })
+}
+
 /** The product's input for a run of the reference. */
 export function timelineInput(input: ReferenceInput, options: { interval: Interval; lookback: number }): TimelineInput {
   const { interval, lookback } = options
@@ -106,6 +121,7 @@ export function timelineInput(input: ReferenceInput, options: { interval: Interv
   const end = input.opens.at(-1)!
   return {
     config: configOf(input, interval),
+    ...(input.sizer === undefined ? {} : { user: userOf(input.sizer) }),
     series: input.bars.map((bars, symbol) => seriesOf(symbols[symbol]!, interval, bars)),
     window: { firstSlot: slotOf(interval, start), endSlot: slotOf(interval, end), start, end },
     lookback,

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import type { Instrument } from '../../../src/instruments/instrument.ts'
 import { MAX_COMPARED, MIN_COMPARED } from '../../../src/performance/compare-runs.ts'
 import { compareInThread } from '../../results/compare/compare-in-thread.ts'
 import type { Job } from '../../store/ports.ts'
@@ -49,10 +50,11 @@ export function addCompareRoute({ app, server, downloads }: ApiServer): void {
       const place = downloads.enter()
       try {
         const trials = await findTrials(app, jobs[0]!)
+        const instruments = (await app.instruments.load())?.instruments ?? []
         return await reply.send(
           await compareInThread({
             dataDir: app.config.dataDir,
-            runs: await Promise.all(jobs.map(async (job) => ({ id: job.id, quote: await quoteOf(app, job) }))),
+            runs: jobs.map((job) => ({ id: job.id, quote: quoteOf(instruments, job) })),
             trials: trials.ids,
             trialsCapped: trials.capped,
           }),
@@ -65,10 +67,9 @@ export function addCompareRoute({ app, server, downloads }: ApiServer): void {
 }
 
 /** Quote currency of all symbols of a job; null: instrument data of one is missing, or they differ. */
-async function quoteOf(app: ApiContext, job: Job): Promise<string | null> {
-  const data = await app.instruments.load()
+function quoteOf(instruments: readonly Instrument[], job: Job): string | null {
   const quotes = job.symbols.map(
-    (symbol) => data?.instruments.find((one) => one.market === job.market && one.symbol === symbol)?.quote ?? null,
+    (symbol) => instruments.find((one) => one.market === job.market && one.symbol === symbol)?.quote ?? null,
   )
   return quotes.every((quote) => quote === quotes[0]) ? quotes[0]! : null
 }

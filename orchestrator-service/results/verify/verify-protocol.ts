@@ -1,6 +1,7 @@
 import type { ProofPlan } from './plan-proof.ts'
 import type { RunAnalysis } from '../analyse-run.ts'
 import type { AmbiguousBar } from '../build-result.ts'
+import type { UserPortName } from '../../../src/backtest/answer-log.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import type { Window } from '../../../src/backtest/window.ts'
 import type { FundingSeries } from '../../../src/candles/funding-series.ts'
@@ -8,6 +9,7 @@ import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { Instrument } from '../../../src/instruments/instrument.ts'
 import type { ClaimedOutcome } from '../../../src/protocol/outcome.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
+import type { NamedDifference } from '../../../src/verification/name-difference.ts'
 import type { RunnerResult, StrategyInspection } from '../../../src/protocol/runner-result.ts'
 
 /** What the host knows of a run, to hold a claimed result against. Series (the loaded rows) and instruments are those of `symbols`. */
@@ -36,6 +38,8 @@ export type VerifyRequest =
 
 export interface VerifiedRun {
   readonly decisions: number
+  /** What code of the user has answered in phase 2. */
+  readonly askedPorts: readonly UserPortName[]
   readonly inputs: string
   readonly outcome: string
   readonly fingerprint: string
@@ -77,6 +81,7 @@ export type VerifyMessage =
   | {
       readonly type: 'tampered'
       readonly message: string
+      readonly difference: NamedDifference | null
       readonly claimed: EngineRecord | null
       readonly recomputed: EngineRecord | null
     }

@@ -1,8 +1,8 @@
+import { decodeAnswerLog, NO_ANSWERS } from '../../../src/backtest/answer-log.ts'
 import { decodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
-import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import { ENGINE, RULE_SET } from '../../../src/backtest/rule-set.ts'
-import type { EngineRecord } from '../../../src/backtest/records.ts'
+import { AnswerMismatch, replayUserCode } from '../../../src/backtest/user-port.ts'
 import { PlatformError } from '../../../src/errors.ts'
 import { fromBase64 } from '../../../src/math/base64.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
@@ -11,9 +11,17 @@ import {
   findRecordDifference,
   type RecordDifference,
 } from '../../../src/verification/compare-records.ts'
+import {
+  decodeOne,
+  describeDifference,
+  nameEquityDifference,
+  nameRecordDifference,
+  type RunNames,
+} from '../../../src/verification/name-difference.ts'
 import { fingerprintOf, hashInputs, hashOutcome } from '../../../src/verification/fingerprint.ts'
 import { describeSeries, type SeriesIdentity } from '../../../src/verification/describe-series.ts'
 import { hashSeries } from '../../../src/verification/hash-series.ts'
+import { reasonOf } from '../../../src/strategies/failures.ts'
 import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
 import { planProof } from './plan-proof.ts'
@@ -64,51 +72,65 @@ function checkInputs(result: RunnerResult, task: VerifyTask, hashes: readonly Se
   return claimed.length === hashes.length ? null : failed('mismatch', 'The cell names more series than it was sent')
 }
 
-function decodeOne(bytes: Uint8Array | null): EngineRecord | null {
-  if (bytes === null) return null
-  try {
-    return decodeRecords(bytes)[0] ?? null
-  } catch {
-    return null
-  }
-}
-
-function tampered(difference: RecordDifference): Final {
-  const claimed = decodeOne(difference.claimed)
-  const recomputed = decodeOne(difference.recomputed)
-  const place =
-    difference.unit === 'record' ? `record ${difference.index}` : `the chunk that begins at record ${difference.index}`
-  const missing = difference.unit === 'record' && difference.claimed === null ? ' (missing in the claim)' : ''
-  const extra = difference.recomputed === null ? ' (claimed, but it did not happen)' : ''
+function tampered(
+  difference: RecordDifference,
+  streams: { readonly claimed: Uint8Array | null; readonly recomputed: Uint8Array },
+  task: VerifyTask,
+): Final {
+  const named = nameRecordDifference(difference, streams, namesOf(task))
+  const { index, unit } = difference
+  const place = unit === 'record' ? `record ${index}` : `the chunk that begins at record ${index}`
   return {
     type: 'tampered',
-    message: `The claimed result differs from the replay at ${place}${missing}${extra}`,
-    claimed,
-    recomputed,
+    message: `The claimed result differs from the replay at ${place}, ${describeDifference(named, isoTime)}`,
+    difference: named,
+    claimed: decodeOne(difference.claimed),
+    recomputed: decodeOne(difference.recomputed),
   }
 }
 
-function compareRecords(result: RunnerResult, records: Uint8Array): Final | null {
+function namesOf({ symbols, config, window }: VerifyTask): RunNames {
+  return { symbols, interval: config.interval, window }
+}
+
+function isoTime(time: number): string {
+  return new Date(time).toISOString()
+}
+
+function compareRecords(result: RunnerResult, recomputed: Uint8Array, task: VerifyTask): Final | null {
   if (result.records !== undefined) {
     const claimed = fromBase64(result.records)
     if (claimed === null) return failed('protocol', 'The claimed records are not base64')
-    const difference = findRecordDifference(claimed, records)
-    return difference === null ? null : tampered(difference)
+    const difference = findRecordDifference(claimed, recomputed)
+    return difference === null ? null : tampered(difference, { claimed, recomputed }, task)
   }
-  const difference = findChunkDifference(result.recordHashes ?? [], records, createSha256)
-  return difference === null ? null : tampered(difference)
+  const difference = findChunkDifference(result.recordHashes ?? [], recomputed, createSha256)
+  return difference === null ? null : tampered(difference, { claimed: null, recomputed }, task)
 }
 
-function compareEquity(result: RunnerResult, equity: Float64Array): Final | null {
+function compareEquity(result: RunnerResult, equity: Float64Array, task: VerifyTask): Final | null {
   const hasher = createSha256()
   hasher.update(new Uint8Array(equity.buffer, equity.byteOffset, equity.byteLength))
-  if (hasher.digestHex() === result.equityHash) return null
+  const { interval, initialCash } = task.config
+  const daily = result.dailyEquity === undefined ? undefined : readFloats(result.dailyEquity)
+  if (daily === null) return failed('protocol', 'The claimed daily equity is not base64 of whole Float64 values')
+  const named =
+    daily === undefined ? null : nameEquityDifference(daily, { interval, window: task.window, initialCash, equity })
+  if (hasher.digestHex() === result.equityHash && named === null) return null
+  const place = named === null ? '' : `: ${describeDifference(named, isoTime)}`
   return {
     type: 'tampered',
-    message: 'The claimed equity differs from the replay although the records agree',
+    message: `The claimed equity differs from the replay although the records agree${place}`,
+    difference: named,
     claimed: null,
     recomputed: null,
   }
+}
+
+/** Float64 values of a base64 text, or null if it does not hold whole ones. */
+function readFloats(text: string): Float64Array | null {
+  const bytes = fromBase64(text)
+  return bytes === null || bytes.length % 8 !== 0 ? null : new Float64Array(bytes.buffer, 0, bytes.length / 8)
 }
 
 function replay(
@@ -123,13 +145,17 @@ function replay(
     units: task.symbols.length,
     symbols: task.symbols.length,
   })
-  post({ type: 'rows', rows: decisions.rows })
+  const answers = result.answers === undefined ? NO_ANSWERS : decodeAnswerLog(result.answers)
+  post({ type: 'rows', rows: answers.ports.reduce((sum, { call }) => sum + call.length, decisions.rows) })
+  const user = replayUserCode(answers, createSha256)
   const { series, marks, funding, detail, window, lookback, instruments } = task
   const config = { ...task.config, symbols: task.symbols }
-  const played = playTimeline({ config, series, marks, funding, detail, window, lookback, instruments, decisions })
+  const input = { config, series, marks, funding, detail, window, lookback, instruments }
+  const played = playTimeline({ ...input, decisions, user })
+  user.finish()
   if (played.breach !== null) return failed('invariant', played.breach)
   if (played.tooManyOrders !== null) return { type: 'too_many_orders', message: played.tooManyOrders }
-  const difference = compareRecords(result, played.records) ?? compareEquity(result, played.equity)
+  const difference = compareRecords(result, played.records, task) ?? compareEquity(result, played.equity, task)
   if (difference !== null) return difference
   const { records, equity } = played
   const inputs = hashInputs({
@@ -139,13 +165,14 @@ function replay(
     instruments,
     createHasher: createSha256,
   })
-  const outcome = hashOutcome({ records, equity, createHasher: createSha256 })
+  const outcome = hashOutcome({ records, equity, answers, createHasher: createSha256 })
   const verifiedAt = cpuMs()
   const analysis = analyseRun({ config, window, series, detail, records, equity, createHasher: createSha256 })
   return {
     type: 'verified',
     run: {
       decisions: decisions.rows,
+      askedPorts: answers.ports.map(({ port }) => port),
       inputs,
       outcome,
       fingerprint: fingerprintOf(inputs, outcome, createSha256),
@@ -193,6 +220,11 @@ export function verifyDocument(
   try {
     return checkInputs(result, task, hashes) ?? replay(result, task, hashes, post)
   } catch (error) {
+    const isForged = error instanceof AnswerMismatch || (error instanceof Error && reasonOf(error) !== undefined)
+    if (isForged) {
+      const message = `The claimed answers of user code differ from the replay: ${error.message}`
+      return { type: 'tampered', message, difference: null, claimed: null, recomputed: null }
+    }
     if (error instanceof PlatformError && error.code === 'protocol') return failed('protocol', error.message)
     throw error
   }

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, test } from 'vitest'
 import { createSha256 } from '../../../orchestrator-service/sha256.ts'
 import { INTERVALS, isOnGrid, slotOf, slotOpen, type Interval } from '../../../src/candles/interval.ts'
-import { commonWindow } from '../../../src/performance/common-window.ts'
+import { commonWindow, type Span } from '../../../src/performance/common-window.ts'
 import { compareRuns, type ComparedRun } from '../../../src/performance/compare-runs.ts'
 import { deflatedSharpe, sharpePerPeriod } from '../../../src/performance/deflated-sharpe.ts'
 import { equityMetrics } from '../../../src/performance/equity-metrics.ts'
@@ -170,25 +170,37 @@ describe('deflatedSharpe()', () => {
   })
 })
 
-test('commonWindow() is on the bars of all intervals and inside all windows', ({ expect }) => {
-  const span = fc.tuple(
-    fc.constantFrom(...INTERVALS),
-    fc.integer({ min: 0, max: 2000 }),
-    fc.integer({ min: 1, max: 4000 }),
-  )
+/** The first and the last time on the bars of all intervals that lies in all windows: bar by bar of the longest interval. */
+function searchedWindow(runs: readonly { window: Span; interval: Interval }[]): Span | null {
+  const latest = Math.max(...runs.map(({ window }) => window.start))
+  const earliest = Math.min(...runs.map(({ window }) => window.end))
+  const longest = INTERVALS[Math.max(...runs.map(({ interval }) => INTERVALS.indexOf(interval)))]!
+  const times: number[] = []
+  for (let slot = slotOf(longest, latest); slotOpen(longest, slot) <= earliest; slot++) {
+    const time = slotOpen(longest, slot)
+    if (time >= latest && runs.every(({ interval }) => isOnGrid(interval, time))) times.push(time)
+  }
+  return times.length < 2 ? null : { start: times[0]!, end: times.at(-1)! }
+}
+
+test('commonWindow() is the longest span on the bars of all intervals and inside all windows', ({ expect }) => {
+  const DAYS = 400
+  const span = fc.tuple(fc.constantFrom(...INTERVALS), fc.double({ min: 0, max: 1, noNaN: true }), fc.nat(DAYS))
+  const seen = { found: 0, none: 0 }
   fc.assert(
     fc.property(fc.array(span, { minLength: 2, maxLength: 5 }), (spans) => {
-      const runs = spans.map(([interval, from, length]) => {
-        const first = slotOf(interval, START) + from
-        return { interval, window: { start: slotOpen(interval, first), end: slotOpen(interval, first + length) } }
+      const runs = spans.map(([interval, from, days]) => {
+        const first = slotOf(interval, START + Math.floor(from * DAYS * DAY))
+        const end = Math.max(first + 1, slotOf(interval, slotOpen(interval, first) + days * DAY))
+        return { interval, window: { start: slotOpen(interval, first), end: slotOpen(interval, end) } }
       })
+
       const common = commonWindow(runs)
-      if (common === null) return
-      expect(common.start).toBeLessThan(common.end)
-      for (const { interval, window } of runs) {
-        expect(isOnGrid(interval, common.start) && isOnGrid(interval, common.end)).toBe(true)
-        expect(common.start >= window.start && common.end <= window.end).toBe(true)
-      }
+
+      expect(common).toEqual(searchedWindow(runs))
+      seen[common === null ? 'none' : 'found'] += 1
     }),
+    { numRuns: 500 },
   )
+  expect(Math.min(seen.found, seen.none)).toBeGreaterThan(50)
 })

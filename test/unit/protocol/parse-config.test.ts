@@ -2,6 +2,7 @@ import { describe, it } from 'vitest'
 import { PlatformError } from '../../../src/errors.ts'
 import { BacktestConfig } from '../../../src/protocol/backtest-config.ts'
 import { parseConfig } from '../../../src/protocol/parse-config.ts'
+import { PROFILE_KNOBS } from '../../../src/protocol/profiles.ts'
 import { FIELDS } from './public-fields.ts'
 
 const MINIMAL = { strategy: { builtin: 'BuyAndHold' }, symbols: ['BTCUSDT'], interval: '1d' }
@@ -98,6 +99,22 @@ describe('parseConfig()', () => {
     }
 
     expect(parseConfig(written).config).toEqual(parseConfig(MINIMAL).config)
+  })
+
+  it('takes from a profile what the configuration leaves open, and nothing else', ({ expect }) => {
+    const execution = { restingLimit: 'limit', onSame: 'ignore' }
+    const { config } = parseConfig({ ...MINIMAL, profile: 'backtrader', execution })
+
+    expect(config).toEqual({
+      ...parseConfig(MINIMAL).config,
+      profile: 'backtrader',
+      execution: {
+        ...parseConfig(MINIMAL).config.execution,
+        ...PROFILE_KNOBS.backtrader,
+        restingLimit: 'limit',
+        onSame: 'ignore',
+      },
+    })
   })
 
   it('fills in what a perpetual has beside the rest, and leaves it away on a spot market', ({ expect }) => {

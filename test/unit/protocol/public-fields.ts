@@ -111,9 +111,18 @@ export const FIELDS: FieldRow[] = [
       [40, '/config/sizing', { builtin: 'percentOfEquity', params: { percent: 40 } }],
       [{ builtin: 'fixedQuantity', params: { quantity: 2 } }, '/config/sizing/builtin', 'fixedQuantity'],
       [{ builtin: 'fixedNotional', params: { notional: 2 } }, '/config/sizing/builtin', 'fixedNotional'],
+      [{ module: 'main.ts', class: 'Size' }, '/config/sizing', { module: 'main.ts', class: 'Size', params: {} }],
+      [{ module: 'main.ts' }, '/config/sizing/class', 'default'],
+      [{ module: 'main.ts', function: 'size' }, '/config/sizing', { module: 'main.ts', function: 'size' }],
     ],
-    bad: [0, 'fixedQuantity', { builtin: 'fixedQuantity', params: { quantity: -1 } }],
-    notYet: [{ module: 'main.ts', class: 'Size' }],
+    bad: [
+      0,
+      'fixedQuantity',
+      { builtin: 'fixedQuantity', params: { quantity: -1 } },
+      { module: 'absent.ts' },
+      { module: 'main.ts', class: 'Size', function: 'size' },
+      { module: 'main.ts', function: 'size', params: { n: 1 } },
+    ],
   },
   {
     field: '/capacity',
@@ -148,9 +157,12 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/profile',
-    good: [['hotcell/v1', '/config/profile', 'hotcell/v1']],
-    bad: ['x'],
-    notYet: ['backtrader', 'backtesting.py'],
+    good: [
+      ['hotcell/v1', '/config/profile', 'hotcell/v1'],
+      ['backtrader', '/config/execution/bracketFrom', 'next_bar'],
+      ['backtesting.py', '/config/execution/quantity', 'integer'],
+    ],
+    bad: ['x', 'hotcell/v2', null],
   },
   {
     field: '/detailInterval',
@@ -181,6 +193,13 @@ export const FIELDS: FieldRow[] = [
     bad: ['penetrate_ticks=0', 'loose'],
   },
   { field: '/execution/trailBasis', good: [['close', '/config/execution/trailBasis', 'close']], bad: ['x'] },
+  {
+    field: '/execution/bracketFrom',
+    good: [['market_entries', '/config/execution/bracketFrom', 'market_entries']],
+    bad: ['now', null],
+  },
+  { field: '/execution/restingLimit', good: [['open', '/config/execution/restingLimit', 'open']], bad: ['close'] },
+  { field: '/execution/quantity', good: [['integer', '/config/execution/quantity', 'integer']], bad: ['whole', 1] },
   {
     field: '/execution/participation',
     good: [

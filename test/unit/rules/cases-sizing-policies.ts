@@ -160,4 +160,34 @@ export const SIZING_POLICY_CASES: RuleCase[] = [
       expect(refusalsOf(records)).toMatchObject([{ reason: 'zero_quantity', symbol: 2 }])
     },
   },
+  {
+    rule: 'P3b',
+    title: 'code of the user: told decision and account, asked again for an addition, not for a size of its own',
+    negative: false,
+    run({ expect, play }) {
+      const asked: unknown[] = []
+      const input = runOf({
+        bars: STILL,
+        execution: { onSame: 'add' },
+        decisions: [
+          { bar: 0, ...BUY, slPct: 50 },
+          { bar: 1, ...BUY, confidence: 0.5 },
+          { bar: 2, ...BUY, size: 3 },
+        ],
+      })
+      const sizer = (...args: object[]): number => asked.push(args) * 2
+      const { records } = play({ ...input, sizer: sizer as never })
+
+      const [t1, t2] = [input.opens[1], input.opens[2]]
+      const meta = { symbol: 'AAA', side: 'long', close: 10 }
+      const none = { equity: 1000, maxSize: 2 ** 53, orders: [] }
+      const lots = [{ id: 1, symbol: 'AAA', side: 'long', quantity: 2, entry: 10 }]
+      const positions = [{ symbol: 'AAA', side: 'long', quantity: 2 }]
+      expect(asked).toEqual([
+        [{ ...meta, slPct: 50 }, 'open', { ...none, time: t1, cash: 1000, lots: [], positions: [] }],
+        [{ ...meta, confidence: 0.5 }, 'add', { ...none, time: t2, cash: 980, lots, positions }],
+      ])
+      expect(fillsOf(records).map(({ quantity }) => quantity)).toEqual([2, 4, 3])
+    },
+  },
 ]

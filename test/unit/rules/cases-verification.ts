@@ -3,6 +3,7 @@ import { decodeDecisionLog, encodeDecisionLog, packDecisions } from '../../../sr
 import { explainRun } from '../../../src/backtest/explain.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import { RECORD_BYTES } from '../../../src/backtest/records.ts'
+import { parseConfig } from '../../../src/protocol/parse-config.ts'
 import { findRecordDifference } from '../../../src/verification/compare-records.ts'
 import { fingerprintOf, hashInputs } from '../../../src/verification/fingerprint.ts'
 import { describeSeries } from '../../../src/verification/describe-series.ts'
@@ -238,6 +239,23 @@ export const VERIFICATION_CASES: RuleCase[] = [
       ]
 
       expect(new Set(hashes).size).toBe(5)
+    },
+  },
+  {
+    rule: 'X1',
+    title: 'a profile is another input, also where its settings are written out under another name',
+    negative: true,
+    run({ expect }) {
+      const input = runOf({ bars: [flat(10), flat(10)], decisions: [] })
+      const base = { strategy: { builtin: 'BuyAndHold' }, symbols: ['AAA'], interval: '1h' }
+      const hashOf = (more: object): string => inputsOf(input, parseConfig({ ...base, ...more }).config)
+      const { execution } = parseConfig({ ...base, profile: 'backtrader' }).config
+
+      const hashes = [{}, { profile: 'backtrader' }, { profile: 'backtesting.py' }, { execution }].map(hashOf)
+
+      expect(new Set(hashes).size).toBe(4)
+      expect(hashOf({ profile: 'hotcell/v1' })).toBe(hashes[0])
+      expect(hashOf({ profile: 'backtrader', execution })).toBe(hashes[1])
     },
   },
 ]

@@ -12,6 +12,7 @@ import { FUNDING_CASES } from './cases-funding.ts'
 import { LIQUIDATION_CASES } from './cases-liquidation.ts'
 import { OPPOSITE_CASES } from './cases-opposite.ts'
 import { PHASE_CASES } from './cases-phases.ts'
+import { PROFILE_CASES } from './cases-profiles.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { STOP_LIMIT_CASES } from './cases-stop-limit.ts'
 import { TIME_CASES } from './cases-time.ts'
@@ -34,6 +35,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...PARTICIPATION_CASES,
   ...PATH_CASES,
   ...FILL_POLICY_CASES,
+  ...PROFILE_CASES,
   ...CASH_CASES,
   ...FEE_POLICY_CASES,
   ...LIMIT_POLICY_CASES,

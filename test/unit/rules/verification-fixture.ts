@@ -5,6 +5,7 @@ import type { VerifyTask } from '../../../orchestrator-service/results/verify/ve
 import { encodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { ENGINE, RULE_SET } from '../../../src/backtest/rule-set.ts'
+import { dailySeries } from '../../../src/performance/daily-series.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
 import type { ReferenceInput } from '../../support/reference-engine-types.ts'
 import { timelineInput } from '../../support/timeline-input.ts'
@@ -32,6 +33,7 @@ export function honestClaim(input: ReferenceInput = oneTrade()) {
   const hashes = hashTaskSeries(task)
   const equityHasher = createSha256()
   equityHasher.update(new Uint8Array(played.equity.buffer, played.equity.byteOffset, played.equity.byteLength))
+  const daily = dailySeries({ ...config, window, equity: played.equity })
   const claim: RunnerResult = {
     v: 1,
     outcome: { kind: 'ok', reason: null, message: 'ok', hint: null, location: null, lastBarTime: null },
@@ -45,7 +47,7 @@ export function honestClaim(input: ReferenceInput = oneTrade()) {
     records: Buffer.from(played.records).toString('base64'),
     recordCount: played.recordCount,
     equityHash: equityHasher.digestHex(),
-    dailyEquity: Buffer.from(new Uint8Array(8)).toString('base64'),
+    dailyEquity: Buffer.from(daily.equity.buffer).toString('base64'),
   }
   return { task, hashes, claim, records: played.records }
 }

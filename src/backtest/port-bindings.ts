@@ -1,0 +1,32 @@
+/** What of the user's code answers phase 2. The realm reads this too, so it imports nothing. */
+import type { FlatJson, RunConfig } from '../protocol/run-config.ts'
+import type { UserPortName } from './answer-log.ts'
+
+/** Code of a user that answers a port: an export of a submitted file, either a class (made once with params) or a function. */
+export interface PortBinding {
+  readonly port: UserPortName
+  readonly module: string
+  readonly class?: string
+  readonly function?: string
+  readonly params?: FlatJson
+  /** Of several under one port (executors), the name that the first argument is matched with. */
+  readonly name?: string
+}
+
+/** Method with which an instance of a bound class answers; null: the first argument names a static method of the class. */
+export const PORT_METHODS: { readonly [Port in UserPortName]: string | null } = {
+  leg: null,
+  exitResolver: 'resolve',
+  fee: 'cost',
+  slippage: 'price',
+  sizing: 'size',
+  capacity: 'admit',
+  risk: 'check',
+  fill: 'fill',
+  executor: 'execute',
+}
+
+/** All code of users that phase 2 of a run may ask. Empty: phase 2 needs no realm. */
+export function portBindings({ sizing }: RunConfig): PortBinding[] {
+  return 'module' in sizing ? [{ port: 'sizing', ...sizing }] : []
+}

@@ -1,0 +1,45 @@
+import type { RunConfig } from './run-config.ts'
+
+/** Named sets of rules (SEMANTICS 10): the product's own, and two that come close to other engines. */
+export const PROFILES = ['hotcell/v1', 'backtrader', 'backtesting.py'] as const
+export type ProfileName = (typeof PROFILES)[number]
+
+/** The settings of `execution` that a profile decides where the configuration does not. */
+export type ProfileKnobs = Pick<
+  RunConfig['execution'],
+  'bracketFrom' | 'limitTouch' | 'restingLimit' | 'trailBasis' | 'quantity' | 'clampSlippage' | 'onSame' | 'onShortfall'
+>
+
+/** What each profile sets; docs/semantics.md says what of the other engines no setting reproduces, and why. */
+export const PROFILE_KNOBS: Readonly<Record<ProfileName, ProfileKnobs>> = {
+  'hotcell/v1': {
+    bracketFrom: 'line',
+    limitTouch: 'strict',
+    restingLimit: 'limit',
+    trailBasis: 'extreme',
+    quantity: 'steps',
+    clampSlippage: false,
+    onSame: 'ignore',
+    onShortfall: 'shrink',
+  },
+  backtrader: {
+    bracketFrom: 'next_bar',
+    limitTouch: 'touch',
+    restingLimit: 'open',
+    trailBasis: 'close',
+    quantity: 'steps',
+    clampSlippage: true,
+    onSame: 'add',
+    onShortfall: 'refuse',
+  },
+  'backtesting.py': {
+    bracketFrom: 'market_entries',
+    limitTouch: 'touch',
+    restingLimit: 'open',
+    trailBasis: 'extreme',
+    quantity: 'integer',
+    clampSlippage: false,
+    onSame: 'add',
+    onShortfall: 'refuse',
+  },
+}

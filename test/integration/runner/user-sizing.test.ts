@@ -1,0 +1,187 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
+import type { VerifyMessage, VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
+import { decodeAnswerLog } from '../../../src/backtest/answer-log.ts'
+import { decodeRecords } from '../../../src/backtest/record-stream.ts'
+import { resolveWindow } from '../../../src/backtest/window.ts'
+import type { Instrument } from '../../../src/instruments/instrument.ts'
+import type { RunConfig } from '../../../src/protocol/run-config.ts'
+import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
+import { resultOf } from '../../unit/rules/verification-fixture.ts'
+import {
+  encodeInput,
+  makeHeader,
+  makeRunConfig,
+  runRunner,
+  writeRunnerProgram,
+  type RunnerEnd,
+} from '../../support/runner-program.ts'
+import { makeWalk } from '../../support/sample-series.ts'
+
+/** Sizing by code of the user, from the frames of a cell to the host's verdict. */
+let directory = ''
+let main = ''
+beforeAll(async () => {
+  // Inside the project, so that isolated-vm is found as a package.
+  directory = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-runner-'))
+  main = await writeRunnerProgram(directory)
+})
+afterAll(() => rmSync(directory, { recursive: true, force: true }))
+
+const SERIES = makeWalk({ symbol: 'AAA', rows: 3000 })
+const SMA = { builtin: 'SmaCrossover', params: { fast: 10, slow: 30 } }
+const PERPETUAL = {
+  leverage: 3,
+  marginMode: 'isolated',
+  allowShort: true,
+  onOpposite: 'close',
+  mark: 'last',
+  funding: 'none',
+} as const
+const INSTRUMENT: Instrument = {
+  symbol: 'AAA',
+  market: 'perpetual',
+  base: 'AAA',
+  quote: 'USDT',
+  multiplier: '1',
+  calendar: '24/7',
+  tick: null,
+  step: '0.001',
+  minQuantity: null,
+  minNotional: null,
+  marginTiers: [{ floor: '0', cap: null, maintenanceMarginRate: '0.004', clearanceFeeRate: '0.003' }],
+}
+
+const SIZER = `export default class Size {
+  constructor(params) { this.share = params.share }
+  size(meta, action, view) {
+    if (!Object.isFrozen(view) || !Object.isFrozen(meta)) throw new Error('not frozen')
+    if (action !== 'open' || view.positions.length + view.orders.length > 0) throw new Error('not flat')
+    return (view.equity * this.share) / meta.close
+  }
+}`
+
+function configOf(source: string, changes: Partial<RunConfig> = {}): RunConfig {
+  const sizing = { module: 'size.ts', class: 'default', params: { share: 0.25 } }
+  return makeRunConfig({ strategy: SMA, files: [{ path: 'size.ts', source }], sizing, ...changes })
+}
+
+const instrumentsOf = (config: RunConfig) => [config.perpetual === undefined ? null : INSTRUMENT]
+
+const play = (config: RunConfig): Promise<RunnerEnd> =>
+  runRunner(main, encodeInput(makeHeader(config, { instruments: instrumentsOf(config) }), [SERIES]))
+
+/** The host's verdict about a claim, computed by its own replay. */
+function judge(config: RunConfig, claim: RunnerResult): { verdict: VerifyMessage; task: VerifyTask } {
+  const lookback = claim.lookback!
+  const window = resolveWindow({ ...config, lookback, series: [SERIES] })!
+  const one = { config, series: [SERIES], marks: [null], funding: [null], detail: [null], window, lookback }
+  const task: VerifyTask = { ...one, instruments: instrumentsOf(config), symbols: config.symbols, proof: false }
+  const prepared = { task, hashes: hashTaskSeries(task) }
+  return { verdict: verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {}), task }
+}
+
+describe('sizing by code of the user', () => {
+  it.for([
+    ['spot', {}],
+    ['perpetual', { market: 'perpetual', perpetual: PERPETUAL }],
+  ] as const)('is asked in the cell and verified by the host: %s', async ([, changes]) => {
+    const config = configOf(SIZER, changes)
+    const end = await play(config)
+    const claim = end.result!
+    const { verdict, task } = judge(config, claim)
+
+    expect(claim.outcome).toMatchObject({ kind: 'ok' })
+    const [port] = decodeAnswerLog(claim.answers!).ports
+    expect(port).toMatchObject({ port: 'sizing' })
+    const records = decodeRecords(Buffer.from(claim.records!, 'base64'))
+    expect(port!.calls).toBe(records.filter(({ kind }) => kind === 'admit').length)
+    expect(port!.calls).toBeGreaterThan(20)
+    expect(verdict).toMatchObject({ type: 'verified', run: { askedPorts: ['sizing'] } })
+    if (verdict.type !== 'verified') return
+    const { ambiguity, ...rest } = verdict.run
+    const { trust } = resultOf(task, { ...rest, outcomeHash: rest.outcome, ambiguity: ambiguity.bars })
+    expect(trust).toMatchObject({ sizing: 'claimed', fees: 'recomputed', capacity: 'recomputed', fills: 'recomputed' })
+  })
+
+  it('gives the same as the built-in rule that it repeats', async () => {
+    const [own, builtin] = [configOf(SIZER), makeRunConfig({ strategy: SMA, sizing: percent(25) })]
+
+    expect((await play(own)).result!.records).toBe((await play(builtin)).result!.records)
+  })
+
+  it('may be a function beside a strategy of files, with random numbers of its own', async () => {
+    const source = `export function size(meta, action, view) { return 1 + Math.random() }`
+    const strategy = `import { BaseStrategy } from 'hotcell'
+export default class S extends BaseStrategy { decide({ index }) { return index % 50 === 0 ? { signal: index % 100 ? 'SELL' : 'BUY' } : null } }`
+    const config = makeRunConfig({
+      strategy: { module: 'main.js', class: 'default', params: {} },
+      files: [
+        { path: 'main.js', source: strategy },
+        { path: 'size.js', source },
+      ],
+      sizing: { module: 'size.js', function: 'size' },
+    })
+    const ends = [await play(config), await play(config)]
+
+    expect(ends[0]!.result!.outcome).toMatchObject({ kind: 'ok' })
+    expect(ends[1]!.result!.answers).toEqual(ends[0]!.result!.answers)
+    expect(judge(config, ends[0]!.result!).verdict.type).toBe('verified')
+  })
+
+  it('is tampered with if an answer of the log is another one, is missing, or is out of bounds', async () => {
+    const config = configOf(SIZER)
+    const claim = (await play(config)).result!
+    const [port] = claim.answers!.ports
+    const numbers = new Float64Array(Uint8Array.from(Buffer.from(port!.number, 'base64')).buffer)
+    const forge = (first: number): RunnerResult => {
+      const number = Buffer.from(Float64Array.of(first, ...numbers.subarray(1)).buffer).toString('base64')
+      return { ...claim, answers: { strings: [], ports: [{ ...port!, number }] } }
+    }
+    const { answers: _answers, ...without } = claim
+
+    expect(judge(config, forge(numbers[0]! / 2)).verdict.type).toBe('tampered')
+    expect(judge(config, forge(-1)).verdict.type).toBe('tampered')
+    expect(judge(config, without).verdict.type).toBe('tampered')
+    expect(judge(config, forge(numbers[0]!)).verdict.type).toBe('verified')
+  })
+
+  it.for([
+    ['NaN', 'return NaN', 'policy_out_of_bounds', 'sizing answered call 0 with NaN, expected 0 to 9007199254740992'],
+    ['less than nothing', 'return -1', 'policy_out_of_bounds', 'call 0 with -1'],
+    ['infinity', 'return Infinity', 'policy_out_of_bounds', 'call 0 with Infinity'],
+    ['a promise', 'return Promise.resolve(1)', 'bad_answer', 'a promise'],
+    ['an object', 'return { valueOf() { return 1 } }', 'bad_answer', 'a function'],
+    ['nothing', '', 'bad_answer', 'undefined'],
+    ['an error', 'throw new Error("no size")', 'threw', 'size.ts:3'],
+    ['a change of what it is told', 'meta.close = 1; return 1', 'threw', 'TypeError'],
+  ])('ends the run if it answers %s', async ([, body, reason, message]) => {
+    const end = await play(configOf(`export default class {\n  size(meta) {\n    ${body}\n  }\n}`))
+
+    expect(end.result!.outcome).toMatchObject({ kind: 'strategy_error', reason })
+    expect(end.result!.outcome.message).toContain(message)
+  })
+
+  it.for([
+    ['no such export', 'export const other = 1', 'bad_answer'],
+    ['no method', 'export default class {}', 'bad_answer'],
+    ['a constructor that throws', 'export default class { constructor() { throw new Error("x") } }', 'threw'],
+    ['a file that does not parse', 'export default class {', 'syntax'],
+  ])('ends the run before its first bar: %s', async ([, source, reason]) => {
+    const end = await play(configOf(source!))
+
+    expect(end.result!.outcome).toMatchObject({ kind: 'strategy_error', reason })
+  })
+
+  it('is stopped by the watchdog if it never ends', async () => {
+    const end = await play(configOf('export default class { size() { for (;;); } }'))
+
+    expect(end.events.find((event) => event.type === 'fatal')).toMatchObject({ kind: 'bar_time' })
+  })
+})
+
+function percent(share: number) {
+  return { builtin: 'percentOfEquity', params: { percent: share } }
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { runBacktest, type RunEnd } from '../../orchestrator-service/jobs/run-backtest.ts'
+import { connectEngine } from '../../orchestrator-service/sandbox/docker-client.ts'
+import { parseConfig } from '../../src/protocol/parse-config.ts'
+import { makeWalk } from './sample-series.ts'
+import { openTestApp, SYMBOL } from './service.ts'
+import { tamperingSources } from './tampering-sources.ts'
+import { ensureTestImage } from './test-image.ts'
+
+export interface TamperingBench extends AsyncDisposable {
+  /** The whole pipeline of the product with the manipulated runner; `edit`: what it does, left out: nothing. */
+  run(options: { market: 'spot' | 'perpetual'; edit?: string; proof?: boolean }): Promise<RunEnd>
+}
+
+const TIERS = [{ floor: '0', cap: null, maintenanceMarginRate: '0.004', clearanceFeeRate: '0.003' }]
+const INSTRUMENT = {
+  symbol: SYMBOL,
+  market: 'perpetual',
+  base: SYMBOL,
+  quote: 'USDT',
+  tick: null,
+  step: null,
+  minQuantity: null,
+  minNotional: null,
+  multiplier: '1',
+  calendar: '24/7',
+  marginTiers: TIERS,
+} as const
+
+const CODE = `import { BaseStrategy } from 'hotcell'
+export default class Made extends BaseStrategy {
+  decide({ candles, index, args }) {
+    const close = candles.close[index]
+    if (index % 40 === 30) return { signal: 'BUY', ...(args.stop ? { slPct: 1 } : {}) }
+    if (index % 40 === 31) return { signal: 'BUY' }
+    if (index % 40 === 37) return { signal: 'SELL' }
+    if (index % 40 === 38) return { signal: 'BUY', entryPrice: close * 0.985 }
+    return null
+  }
+}
+`
+
+const MARKETS = {
+  spot: { market: 'spot', args: { stop: true } },
+  // Without a stop, so that it lives long enough to pay funding and to be liquidated
+  perpetual: {
+    market: 'perpetual',
+    args: { stop: false },
+    perpetual: { leverage: 50, funding: { everyHours: 1, rate: 0.0001 } },
+  },
+} as const
+
+export async function openTamperingBench(): Promise<TamperingBench> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'hotcell-tampering-'))
+  const app = await openTestApp(dataDir)
+  const candles = makeWalk({ symbol: SYMBOL, rows: 400 })
+  await app.archive.write('spot', candles)
+  await app.archive.write('perpetual', candles)
+  await app.instruments.write({ version: 'test', instruments: [INSTRUMENT] })
+  const { docker } = connectEngine()
+  const { ref } = await ensureTestImage(docker, { entry: 'runner', sources: tamperingSources() })
+  const deps = { ...app.deps, image: () => Promise.resolve({ ref, id: ref, digest: ref }) }
+  return {
+    async run({ market, edit, proof = false }) {
+      const { args, ...config } = MARKETS[market]
+      const parsed = parseConfig({
+        strategy: { module: 'made.js' },
+        files: { 'made.js': CODE },
+        symbols: [SYMBOL],
+        interval: '1h',
+        ...config,
+        args: edit === undefined ? args : { ...args, edit },
+        options: { proof },
+      })
+      return await runBacktest(deps, { job: 'tampering', mode: 'run', ...parsed })
+    },
+    async [Symbol.asyncDispose]() {
+      await app[Symbol.asyncDispose]()
+      await docker.getImage(ref).remove()
+      await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
