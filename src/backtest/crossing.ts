@@ -4,7 +4,8 @@
  * nobody's wish can be met, and `worst` decides. So it does where detail candles are asked for and do not cover the bar.
  */
 import { FILL_POLICIES } from '../policies/fill.ts'
-import type { Proposal, SymbolBook, WorkingOrder } from '../portfolio/book.ts'
+import type { SymbolBook, WorkingOrder } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const WORST = 1 + FILL_POLICIES.indexOf('worst')

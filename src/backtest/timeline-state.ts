@@ -14,7 +14,8 @@ import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
-import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { createBook, type PendingClose, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import { createDetailBars, matchDetailBars, type DetailBars } from '../portfolio/detail-bars.ts'
 import { createMarkColumns, type MarkColumns } from '../portfolio/mark-columns.ts'
 import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
@@ -26,6 +27,7 @@ import { CROSSING_POLICIES, type DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
 import { createPerpState, type PerpState } from './perp-state.ts'
 import { RecordWriter } from './record-stream.ts'
+import { createDraft, createFillScratch, type Draft, type FillScratch } from './scratch.ts'
 import { NO_USER_CODE, type UserCode } from './user-port.ts'
 import { createUserSizing } from './user-sizing.ts'
 import type { Window } from './window.ts'
@@ -60,41 +62,6 @@ export interface AmbiguousBar {
   /** Cash change plus holdings at the close, on O-H-L-C and on O-L-H-C. */
   readonly high: number
   readonly low: number
-}
-
-/** How a fill comes about (F12) and what it fills; codes as in the records. */
-export interface FillScratch {
-  gross: number
-  price: number
-  units: number
-  quantity: number
-  /** Bracket of the lot that an entry opens; NaN: none. */
-  tp: number
-  sl: number
-  /** What its trailing stop follows, NaN: none; whether `sl` is that of the trailing stop. */
-  extreme: number
-  trails: boolean
-  /** Bankruptcy price that an exit was priced at instead of a worse one; 0: it was not. */
-  insured: number
-  liquidity: number
-  rule: number
-  step: number
-  path: number
-}
-
-/** An order on its way through admission (P3). */
-export interface Draft {
-  type: number
-  /** Limit or stop price; price that admission reckons with. */
-  price: number
-  /** Price that it never fills beyond; NaN: none. */
-  limit: number
-  reckoned: number
-  units: number
-  quantity: number
-  need: number
-  /** Notional and fee. */
-  exposure: number
 }
 
 /** All that phase 2 carries from one instant to the next. */
@@ -255,22 +222,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       expected: 2 * decisions.rows + 64,
       limit: input.maxRecords ?? DEFAULT_MAX_RECORDS,
     }),
-    fill: {
-      gross: 0.5,
-      price: 0.5,
-      units: 0.5,
-      quantity: 0.5,
-      tp: 0.5,
-      sl: 0.5,
-      extreme: 0.5,
-      trails: false,
-      insured: 0,
-      liquidity: 0,
-      rule: 0,
-      step: 0,
-      path: 0,
-    },
-    draft: { type: 0, price: 0.5, limit: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5, exposure: 0.5 },
+    fill: createFillScratch(),
+    draft: createDraft(),
     cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),

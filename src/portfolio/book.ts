@@ -2,47 +2,8 @@ import type { BarRoom } from '../execution/participation.ts'
 import type { SymbolRules } from '../execution/rounding.ts'
 import type { DetailBars } from './detail-bars.ts'
 import type { MarkColumns } from './mark-columns.ts'
+import type { Proposal } from './proposal.ts'
 import type { SymbolMarket } from './symbol-market.ts'
-
-/** An opening decision from its instant on (P2): data only. Absent numbers are NaN. */
-export interface Proposal {
-  /** Decision number: place in the order of T3, from 1. */
-  readonly number: number
-  readonly rank: number
-  readonly symbol: number
-  readonly unit: number
-  readonly sequence: number
-  /** 1: a BUY, opens long; −1: a SELL, opens short (perpetuals). */
-  readonly side: number
-  readonly size: number
-  readonly entryPrice: number
-  /** Index into ENTRY_TYPES. */
-  readonly entryType: number
-  readonly tpPrice: number
-  readonly tpPct: number
-  readonly slPrice: number
-  readonly slPct: number
-  readonly entryTime: number
-  /** Index into TIMES_IN_FORCE, and the bars of gtd. */
-  readonly timeInForce: number
-  readonly expiresAfterBars: number
-  /** Index into CROSSING_POLICIES. */
-  readonly crossingPolicy: number
-  /** Limit of a stop_limit. */
-  readonly limitPrice: number
-  readonly trailDistance: number
-  readonly trailPct: number
-  readonly confidence: number
-  /** Row of the decision bar in its series. */
-  readonly row: number
-  /** E and close at the decision: what sizing may see. */
-  readonly equity: number
-  readonly close: number
-  /** Bars of its symbol it could not use. */
-  waited: number
-  /** Refusals by admission that were not final. */
-  tries: number
-}
 
 /** An admitted entry order (P3 f). */
 export interface WorkingOrder {
@@ -140,8 +101,9 @@ export interface SymbolBook {
   readonly index: number
   readonly rules: SymbolRules
   readonly market: SymbolMarket
-  /** In order of opening; orders in order of id. */
+  /** In order of opening. */
   lots: Lot[]
+  /** In order of id. */
   working: WorkingOrder[]
   pendingCount: number
   /** Side of the working and pending entries while there are any: they are all of one. */

@@ -130,7 +130,7 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
       labels: options.labels ?? { desk: 'research' },
     },
     outcome: OK_OUTCOME,
-    data: { window, lookback: 0, series: candles, instruments: symbols.map(() => null) },
+    data: { window, lookback: 0, series: candles, instruments: symbols.map(() => null), detail: [] },
     verified: {
       analysis,
       fingerprint: hash('a'),

@@ -93,10 +93,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'something that is not supported yet',
     args: CONFIG,
-    files: { 'c.json': config({ detailInterval: '1m' }) },
+    files: { 'c.json': config({ benchmark: { symbol: 'ETHUSDT', interval: '1d' } }) },
     exit: 2,
     code: 'invalid_config',
-    says: ['/detailInterval', 'not supported yet'],
+    says: ['/benchmark', 'not supported yet'],
   },
   {
     what: 'a missing config file',
