@@ -9,7 +9,6 @@ interface Boundary {
 }
 
 const BOUNDARIES: readonly Boundary[] = [
-  { pointer: '/benchmark', what: 'a benchmark of its own', unsupported: (c) => (c.benchmark ?? null) !== null },
   {
     pointer: '/executors',
     what: 'user order types',

@@ -16,6 +16,8 @@ export interface SyntheticOptions {
   /** Round trips a symbol, spread over the window. */
   readonly trades: number
   readonly config?: Partial<RunConfig>
+  /** Of its own: rows in the window. */
+  readonly benchmark?: CandleSeries
   readonly labels?: Readonly<Record<string, string>>
 }
 
@@ -115,6 +117,7 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
     config,
     window,
     series: candles,
+    benchmark: options.benchmark ?? null,
     records,
     equity,
     createHasher: createSha256,

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { VerifyMessage, VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
 import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
@@ -8,19 +6,12 @@ import { resolveWindow } from '../../../src/backtest/window.ts'
 import { Resampler } from '../../../src/candles/resample.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
-import { encodeInput, makeFileConfig, makeHeader, runRunner, writeRunnerProgram } from '../../support/runner-program.ts'
+import { encodeInput, makeFileConfig, makeHeader, useRunnerProgram } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 import { resultOf } from '../../unit/rules/verification-fixture.ts'
 
 /** Bars booked by detail candles, from the frames of a cell to the host's verdict. */
-let directory = ''
-let main = ''
-beforeAll(async () => {
-  // Inside the project, so that isolated-vm is found as a package.
-  directory = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-runner-'))
-  main = await writeRunnerProgram(directory)
-})
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+const runRunner = useRunnerProgram()
 
 const DETAIL = makeWalk({ symbol: 'AAA', rows: 4000, interval: '15m' })
 const SERIES = hoursOf(DETAIL)
@@ -31,14 +22,22 @@ export default class S extends BaseStrategy {
 const CONFIG = makeFileConfig(SOURCE, { path: 'main.js', detailInterval: '15m', fill: 'detail' })
 
 async function play(detail: CandleSeries, config = CONFIG): Promise<RunnerResult> {
-  const end = await runRunner(main, encodeInput(makeHeader(config), [SERIES], [detail]))
+  const end = await runRunner(encodeInput(makeHeader(config), [SERIES], [detail]))
   return end.result!
 }
 
 /** The host's verdict about a claim, by its own replay with its own detail candles. */
 function judge(claim: RunnerResult, detail: CandleSeries): { verdict: VerifyMessage; task: VerifyTask } {
   const window = resolveWindow({ ...CONFIG, lookback: 0, series: [SERIES] })!
-  const data = { series: [SERIES], marks: [null], funding: [null], detail: [detail], window, lookback: 0 }
+  const data = {
+    series: [SERIES],
+    marks: [null],
+    funding: [null],
+    detail: [detail],
+    benchmark: null,
+    window,
+    lookback: 0,
+  }
   const task: VerifyTask = { config: CONFIG, ...data, instruments: [null], symbols: CONFIG.symbols, proof: false }
   return {
     verdict: verifyDocument(Buffer.from(JSON.stringify(claim)), { task, hashes: hashTaskSeries(task) }, () => {}),

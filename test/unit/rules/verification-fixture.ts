@@ -29,7 +29,15 @@ export function honestClaim(input: ReferenceInput = oneTrade()) {
   const nothing = series.map(() => null)
   const detail = timeline.detail ?? nothing
   const known = { config, series, marks: timeline.marks ?? nothing, funding: timeline.funding ?? nothing, detail }
-  const task: VerifyTask = { ...known, window, lookback, instruments, symbols: config.symbols, proof: false }
+  const task: VerifyTask = {
+    ...known,
+    benchmark: null,
+    window,
+    lookback,
+    instruments,
+    symbols: config.symbols,
+    proof: false,
+  }
   const hashes = hashTaskSeries(task)
   const equityHasher = createSha256()
   equityHasher.update(new Uint8Array(played.equity.buffer, played.equity.byteOffset, played.equity.byteLength))
