@@ -3,6 +3,7 @@ import { EQUITY_METRICS } from '../../src/performance/equity-metrics.ts'
 import type { Metric, MetricName } from '../../src/performance/metric.ts'
 import type { Proof, Result } from '../../src/protocol/result.ts'
 import {
+  benchmarkName,
   formatAmount,
   formatBytes,
   formatCount,
@@ -125,6 +126,13 @@ function headLines(result: Result): Line[] {
       field('Data', `${formatCount(missing)} bars missing in ${formatCount(flagged.length)} symbols: no fills there`),
     )
   }
+  const detailed = result.dataQuality.flatMap(({ detail, bars }) => (detail === undefined ? [] : [{ ...detail, bars }]))
+  if (detailed.length > 0) {
+    const sum = (name: 'bars' | 'covered' | 'differing'): string =>
+      formatCount(detailed.reduce((total, one) => total + one[name], 0))
+    const text = `${detailed[0]!.interval} candles cover ${sum('covered')} of ${sum('bars')} bars; ${sum('differing')} of them with another high or low`
+    lines.push(field('Detail', text))
+  }
   return [...lines, field('Run', result.id)]
 }
 
@@ -161,7 +169,12 @@ function metricLines({ summary, benchmark }: Result): Line[] {
       `${label.padEnd(METRIC_WIDTH)}${value.padStart(14)}${other.padStart(16)}${remark === '' ? '' : `  ${remark}`}`.trimEnd(),
       4,
     )
-  return [plain(`${''.padEnd(METRIC_WIDTH)}${'Strategy'.padStart(14)}${'Buy-and-hold'.padStart(16)}`), ...rows.map(row)]
+  return [
+    plain(
+      `${''.padEnd(METRIC_WIDTH)}${'Strategy'.padStart(14)}${visible(benchmarkName(benchmark)).slice(-15).padStart(16)}`,
+    ),
+    ...rows.map(row),
+  ]
 }
 
 /** How sure the Sharpe ratio is, where that can be said. */

@@ -38,6 +38,7 @@ export interface BuildResultInput {
     readonly lookback: number
     readonly series: readonly CandleSeries[]
     readonly instruments: readonly (Instrument | null)[]
+    readonly detail: readonly (CandleSeries | null)[]
   } | null
   /** Null: the run was not verified, so it has no figures. */
   readonly verified: {
@@ -82,7 +83,7 @@ export function buildResult(input: BuildResultInput): Result {
     trust: verified === null ? null : trustOf(input.proof ?? null, verified.askedPorts ?? []),
     proof: input.proof ?? null,
     summary: analysis === null ? null : summaryOf(analysis),
-    benchmark: analysis === null ? null : benchmarkOf(analysis, traded),
+    benchmark: analysis === null ? null : benchmarkOf(analysis, config, traded),
     equity: table('equity.arrow', analysis?.equity.length),
     fills: table('fills.arrow', explanation?.fills.length),
     trades: table('trades.arrow', explanation?.trades.length),
@@ -93,7 +94,14 @@ export function buildResult(input: BuildResultInput): Result {
     ...(config.perpetual === undefined ? {} : { liquidations: (explanation?.liquidations ?? []).slice(0, MAX_LISTED) }),
     ambiguity: verified === null ? null : ambiguityOf(verified, traded),
     dataQuality:
-      data === null ? [] : data.series.map((s, i) => describeQuality(s, data.window, data.instruments[i] ?? null)),
+      data === null
+        ? []
+        : data.series.map((s, i) =>
+            describeQuality(s, data.window, {
+              instrument: data.instruments[i] ?? null,
+              detail: data.detail[i] ?? null,
+            }),
+          ),
     limits: { ...input.outcome.limits },
     provenance: {
       ...input.provenance,
@@ -164,15 +172,30 @@ function textOf(reason: RecordReason): { rule: string; text: string } {
   return { rule, text }
 }
 
-function benchmarkOf({ benchmark }: RunAnalysis, symbols: readonly string[]): NonNullable<Result['benchmark']> {
+function benchmarkOf(
+  { benchmark, summary }: RunAnalysis,
+  { benchmark: own, interval }: RunConfig,
+  symbols: readonly string[],
+): NonNullable<Result['benchmark']> {
   return {
-    kind: 'buy_and_hold',
-    symbols: [...symbols],
-    definition: BENCHMARK_DEFINITION,
+    kind: own === undefined ? 'buy_and_hold' : 'symbol',
+    symbols: own === undefined ? [...symbols] : [own.symbol],
+    interval: own?.interval ?? interval,
+    definition: own === undefined ? BENCHMARK_DEFINITION : ownDefinition(own),
     finalEquity: benchmark.finalEquity,
     metrics: copyMetrics(benchmark.metrics),
     daily: dailyOf(benchmark.daily),
+    normalised: { run: normalise(summary.daily), benchmark: normalise(benchmark.daily) },
+    days: [...(benchmark.days ?? benchmark.daily.time.subarray(1))],
   }
+}
+
+function ownDefinition({ symbol, interval }: NonNullable<RunConfig['benchmark']>): string {
+  return `${symbol} (${interval}) held from its first open in the window, without costs; cash until that bar closes, marked at its last close`
+}
+
+function normalise({ equity }: DailySeries): number[] {
+  return Array.from(equity, (value) => value / equity[0]!)
 }
 
 function ambiguityOf(

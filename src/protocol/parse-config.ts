@@ -1,3 +1,4 @@
+import { isUsableDetail } from '../candles/detail.ts'
 import { isUserPolicy, readUserPolicy } from '../components/read-user-policy.ts'
 import { resolveComponentSpec } from '../components/resolve-spec.ts'
 import { type FieldError, PlatformError } from '../errors.ts'
@@ -20,6 +21,8 @@ import type {
 import { findUnsupported } from './unsupported.ts'
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+const MAX_BENCHMARK: ReadonlySet<string> = new Set(['1w', '1M'])
 
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length
@@ -174,6 +177,15 @@ function checkPerpetualSection(raw: BacktestConfig, errors: ErrorList): void {
   }
 }
 
+/** Detail candles divide the bars, and the policy that needs them has some. */
+function checkDetail({ detailInterval, interval }: BacktestConfig, fill: string, errors: ErrorList): void {
+  if (detailInterval === undefined || detailInterval === null) {
+    if (fill === 'detail') errors.add('/fill', 'is "detail", which needs a detailInterval')
+  } else if (!isUsableDetail(interval, detailInterval)) {
+    errors.add('/detailInterval', `is ${detailInterval}, expected a shorter interval that divides ${interval}`)
+  }
+}
+
 /**
  * A user's configuration (parsed JSON) -> everything after defaults. Nothing is coerced, nothing ignored.
  * @throws PlatformError invalid_config with a JSON pointer for every fault
@@ -192,9 +204,12 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   const start = readInstant(raw.start, '/start', errors)
   const end = readInstant(raw.end, '/end', errors)
   if (start !== null && end !== null && start >= end) errors.add('/end', 'must be later than /start')
+  if (raw.benchmark != null && MAX_BENCHMARK.has(raw.benchmark.interval))
+    errors.add('/benchmark/interval', 'must be at most 1d: returns are compared by days')
   const args: FlatJson = raw.args ?? {}
   checkFlatJson(args, '/args', errors)
   const components = readComponents(raw, { symbols: symbols.length, files }, errors)
+  checkDetail(raw, components.fill.builtin, errors)
   errors.throwIfAny()
   const config: RunConfig = {
     strategy,
@@ -203,6 +218,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
     ...(raw.market === 'perpetual' ? { perpetual: readPerpetual(raw) } : {}),
     symbols,
     interval: raw.interval,
+    ...((raw.detailInterval ?? null) === null ? {} : { detailInterval: raw.detailInterval! }),
     start,
     end,
     initialCash: raw.initialCash ?? 10_000,
@@ -216,6 +232,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
       maxSyntheticShare: raw.data?.maxSyntheticShare ?? 0.05,
       maxGapBars: raw.data?.maxGapBars ?? 1440,
     },
+    ...((raw.benchmark ?? null) === null ? {} : { benchmark: raw.benchmark! }),
     metrics: { periodsPerYear: raw.metrics?.periodsPerYear ?? null, riskFree: raw.metrics?.riskFree ?? 0 },
     seed: raw.seed ?? '0',
     args,

@@ -60,6 +60,8 @@ export interface RunConfig {
   /** Unique, sorted by code units. */
   readonly symbols: readonly string[]
   readonly interval: Interval
+  /** Of the detail candles by which bars can be booked (F7); absent: there are none. */
+  readonly detailInterval?: Interval
   /** ms UTC, or null: from the data (resolveWindow). */
   readonly start: number | null
   readonly end: number | null
@@ -94,6 +96,8 @@ export interface RunConfig {
     readonly quantity: 'steps' | 'integer'
   }
   readonly data: { readonly gaps: 'mark' | 'refuse'; readonly maxSyntheticShare: number; readonly maxGapBars: number }
+  /** Present if the run has a benchmark of its own. */
+  readonly benchmark?: { readonly symbol: string; readonly interval: Interval }
   readonly metrics: { readonly periodsPerYear: number | null; readonly riskFree: number }
   readonly seed: string
   readonly args: FlatJson

@@ -2,15 +2,15 @@ import type { FundingSeries } from '../candles/funding-series.ts'
 import type { Interval } from '../candles/interval.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import type { CreateHasher } from '../math/hasher.ts'
-import type { SeriesKind } from '../protocol/frames.ts'
+import type { CandleKind, SeriesKind } from '../protocol/frames.ts'
 import { hashFunding, hashSeries } from './hash-series.ts'
 
 /** A series as X1 and V1 name it. */
-export interface SeriesIdentity {
+export interface SeriesIdentity<Kind extends string = SeriesKind> {
   readonly symbol: string
   /** Empty: funding has none. */
   readonly interval: Interval | ''
-  readonly kind: SeriesKind
+  readonly kind: Kind
   readonly rows: number
   /** First and last time; null without rows. */
   readonly range: readonly [number, number] | null
@@ -23,11 +23,12 @@ export function describeSeries(
     readonly series: readonly CandleSeries[]
     readonly marks: readonly (CandleSeries | null)[]
     readonly funding: readonly (FundingSeries | null)[]
+    readonly detail: readonly (CandleSeries | null)[]
     readonly hashes: readonly string[]
   },
   createHasher: CreateHasher,
 ): SeriesIdentity[] {
-  const candles = (series: CandleSeries, kind: 'base' | 'mark', sha256: string): SeriesIdentity => {
+  const candles = (series: CandleSeries, kind: CandleKind, sha256: string): SeriesIdentity => {
     const { symbol, interval, rows } = series
     return { symbol, interval, kind, rows, range: rangeOf(series), sha256 }
   }
@@ -39,7 +40,16 @@ export function describeSeries(
     const sha256 = hashFunding(one, createHasher)
     identities.push({ symbol, interval: '', kind: 'funding', rows, range: rangeOf(one), sha256 })
   }
+  for (const one of data.detail)
+    if (one !== null) identities.push(candles(one, 'detail', hashSeries(one, createHasher)))
   return identities
+}
+
+/** The benchmark of a run, as `inputs` names it; no cell ever gets it. */
+export function describeBenchmark(benchmark: CandleSeries, createHasher: CreateHasher): SeriesIdentity<'benchmark'> {
+  const { symbol, interval, rows } = benchmark
+  const sha256 = hashSeries(benchmark, createHasher)
+  return { symbol, interval, kind: 'benchmark', rows, range: rangeOf(benchmark), sha256 }
 }
 
 function rangeOf({ rows, time }: { rows: number; time: Float64Array }): readonly [number, number] | null {

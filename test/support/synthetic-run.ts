@@ -16,6 +16,8 @@ export interface SyntheticOptions {
   /** Round trips a symbol, spread over the window. */
   readonly trades: number
   readonly config?: Partial<RunConfig>
+  /** Of its own: rows in the window. */
+  readonly benchmark?: CandleSeries
   readonly labels?: Readonly<Record<string, string>>
 }
 
@@ -110,7 +112,16 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
   const end = SYNTHETIC_START + options.bars * intervalMs(interval)!
   const window: Window = { firstSlot, endSlot: firstSlot + options.bars, start: SYNTHETIC_START, end }
   const { records, equity } = playRoundTrips(candles, options.trades)
-  const analysis = analyseRun({ config, window, series: candles, records, equity, createHasher: createSha256 })
+  const analysis = analyseRun({
+    detail: [],
+    config,
+    window,
+    series: candles,
+    benchmark: options.benchmark ?? null,
+    records,
+    equity,
+    createHasher: createSha256,
+  })
   const input: BuildResultInput = {
     id: 'r-abcdefgh23456777',
     config,
@@ -122,7 +133,7 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
       labels: options.labels ?? { desk: 'research' },
     },
     outcome: OK_OUTCOME,
-    data: { window, lookback: 0, series: candles, instruments: symbols.map(() => null) },
+    data: { window, lookback: 0, series: candles, instruments: symbols.map(() => null), detail: [] },
     verified: {
       analysis,
       fingerprint: hash('a'),

@@ -19,7 +19,7 @@ import {
   type RunNames,
 } from '../../../src/verification/name-difference.ts'
 import { fingerprintOf, hashInputs, hashOutcome } from '../../../src/verification/fingerprint.ts'
-import { describeSeries, type SeriesIdentity } from '../../../src/verification/describe-series.ts'
+import { describeBenchmark, describeSeries, type SeriesIdentity } from '../../../src/verification/describe-series.ts'
 import { hashSeries } from '../../../src/verification/hash-series.ts'
 import { reasonOf } from '../../../src/strategies/failures.ts'
 import { createSha256 } from '../../sha256.ts'
@@ -64,7 +64,9 @@ function checkInputs(result: RunnerResult, task: VerifyTask, hashes: readonly Se
       entry.kind === series.kind &&
       entry.rows === series.rows &&
       entry.sha256 === series.sha256
-    const what = { base: 'candles', mark: 'mark candles', funding: 'funding rows' }[series.kind]
+    const what = { base: 'candles', mark: 'mark candles', funding: 'funding rows', detail: 'detail candles' }[
+      series.kind
+    ]
     if (!same) return failed('mismatch', `The cell computed on other ${what} of ${series.symbol} than it was sent`)
   }
   return claimed.length === hashes.length ? null : failed('mismatch', 'The cell names more series than it was sent')
@@ -146,25 +148,28 @@ function replay(
   const answers = result.answers === undefined ? NO_ANSWERS : decodeAnswerLog(result.answers)
   post({ type: 'rows', rows: answers.ports.reduce((sum, { call }) => sum + call.length, decisions.rows) })
   const user = replayUserCode(answers, createSha256)
-  const { series, marks, funding, window, lookback, instruments } = task
+  const { series, marks, funding, detail, window, lookback, instruments } = task
   const config = { ...task.config, symbols: task.symbols }
-  const played = playTimeline({ config, series, marks, funding, window, lookback, instruments, decisions, user })
+  const input = { config, series, marks, funding, detail, window, lookback, instruments }
+  const played = playTimeline({ ...input, decisions, user })
   user.finish()
   if (played.breach !== null) return failed('invariant', played.breach)
   if (played.tooManyOrders !== null) return { type: 'too_many_orders', message: played.tooManyOrders }
   const difference = compareRecords(result, played.records, task) ?? compareEquity(result, played.equity, task)
   if (difference !== null) return difference
   const { records, equity } = played
+  const { benchmark } = task
   const inputs = hashInputs({
     config: task.config,
     ruleSet: RULE_SET,
-    series: hashes,
+    series: benchmark === null ? hashes : [...hashes, describeBenchmark(benchmark, createSha256)],
     instruments,
     createHasher: createSha256,
   })
   const outcome = hashOutcome({ records, equity, answers, createHasher: createSha256 })
   const verifiedAt = cpuMs()
-  const analysis = analyseRun({ config, window, series, records, equity, createHasher: createSha256 })
+  const known = { config, window, series, detail, benchmark }
+  const analysis = analyseRun({ ...known, records, equity, createHasher: createSha256 })
   return {
     type: 'verified',
     run: {
