@@ -109,11 +109,19 @@ export function makeFileConfig(source: string, changes: Partial<RunConfig> & { p
   })
 }
 
-export function encodeInput(header: RunHeader, series: readonly CandleSeries[]): Uint8Array[] {
-  const chunks = [...encodeHeaderFrame(header), ...series.flatMap((one) => encodeSeriesFrame(one, 'base'))]
+export function encodeInput(
+  header: RunHeader,
+  series: readonly CandleSeries[],
+  detail: readonly CandleSeries[] = [],
+): Uint8Array[] {
+  const frames = [
+    ...series.map((one) => encodeSeriesFrame(one, 'base')),
+    ...detail.map((one) => encodeSeriesFrame(one, 'detail')),
+  ]
+  const chunks = [...encodeHeaderFrame(header), ...frames.flat()]
   const hash = createHash('sha256')
   for (const chunk of chunks) hash.update(chunk)
-  return [...chunks, ...encodeEndFrame(1 + series.length, hash.digest('hex'))]
+  return [...chunks, ...encodeEndFrame(1 + frames.length, hash.digest('hex'))]
 }
 
 export interface RunnerEnd {
