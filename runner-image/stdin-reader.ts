@@ -27,6 +27,7 @@ export class StdinReader {
   readonly series: CandleSeries[] = []
   readonly marks: CandleSeries[] = []
   readonly funding: FundingSeries[] = []
+  readonly detail: CandleSeries[] = []
   readonly #parser: FrameParser
   readonly #buffer = new Uint8Array(65_536)
   readonly #begun: number[] = []
@@ -51,7 +52,8 @@ export class StdinReader {
           if (this.header.mode === 'proof') this.#parser.limit(PROOF_LIMITS)
         },
         series: (series, kind) => {
-          ;(kind === 'base' ? this.series : this.marks).push(series)
+          const lists = { base: this.series, mark: this.marks, detail: this.detail }
+          lists[kind].push(series)
           this.#rows += series.rows
         },
         funding: (series) => {

@@ -156,6 +156,7 @@ export async function rehearse(options: {
   const timeline = {
     series: [series],
     marks: [null],
+    detail: [null],
     funding: [null],
     window,
     lookback,

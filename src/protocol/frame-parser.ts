@@ -17,6 +17,7 @@ import {
   FRAME_VERSION,
   paddingOf,
   SERIES_COLUMNS,
+  type CandleKind,
   type SeriesKind,
 } from './frames.ts'
 
@@ -33,8 +34,8 @@ export interface FrameLimits {
 export const DEFAULT_FRAME_LIMITS: FrameLimits = {
   headerBytes: 16_777_216,
   descriptorBytes: 4096,
-  // Each of 500 symbols with candles, marks and funding
-  seriesCount: 1500,
+  // Each of 500 symbols with candles, marks, funding and detail candles
+  seriesCount: 2000,
   columnBytes: 17_179_869_184,
   slices: 0,
 }
@@ -42,7 +43,7 @@ export const DEFAULT_FRAME_LIMITS: FrameLimits = {
 export interface FrameHandlers {
   /** The header frame's JSON. */
   header(value: unknown): void
-  series(series: CandleSeries, kind: 'base' | 'mark'): void
+  series(series: CandleSeries, kind: CandleKind): void
   funding(series: FundingSeries): void
   /** All rows that closed up to `time` have come. */
   slice?(time: number): void

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { createHash } from 'node:crypto'
+import { afterAll, beforeAll } from 'vitest'
 import { bundleProgram, RUNNER_PROGRAM } from '../../orchestrator-service/sandbox/image/program.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import { encodeEndFrame, encodeHeaderFrame, encodeSeriesFrame } from '../../src/protocol/frames.ts'
@@ -11,13 +12,25 @@ import type { RunConfig } from '../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../src/protocol/runner-result.ts'
 
 /** The program of the cell as files in `directory`, to be started by plain Node. Returns the path of main.mjs. */
-export async function writeRunnerProgram(directory: string): Promise<string> {
+async function writeRunnerProgram(directory: string): Promise<string> {
   const { files } = await bundleProgram(RUNNER_PROGRAM)
-  mkdirSync(directory, { recursive: true })
   for (const { path, content } of files) {
     if ('bytes' in content) writeFileSync(join(directory, basename(path)), content.bytes)
   }
   return join(directory, 'main.mjs')
+}
+
+/** Makes the program for the tests of a file; the answer runs it once (`runRunner`). */
+export function useRunnerProgram(): (input: readonly Uint8Array[]) => Promise<RunnerEnd> {
+  let directory = ''
+  let main = ''
+  beforeAll(async () => {
+    // Inside the project, so that isolated-vm is found as a package.
+    directory = mkdtempSync(join(import.meta.dirname, '../../node_modules/.cache-runner-'))
+    main = await writeRunnerProgram(directory)
+  })
+  afterAll(() => rmSync(directory, { recursive: true, force: true }))
+  return (input) => runRunner(main, input)
 }
 
 export const TEST_LIMITS: RunnerLimits = {
@@ -96,11 +109,19 @@ export function makeFileConfig(source: string, changes: Partial<RunConfig> & { p
   })
 }
 
-export function encodeInput(header: RunHeader, series: readonly CandleSeries[]): Uint8Array[] {
-  const chunks = [...encodeHeaderFrame(header), ...series.flatMap((one) => encodeSeriesFrame(one, 'base'))]
+export function encodeInput(
+  header: RunHeader,
+  series: readonly CandleSeries[],
+  detail: readonly CandleSeries[] = [],
+): Uint8Array[] {
+  const frames = [
+    ...series.map((one) => encodeSeriesFrame(one, 'base')),
+    ...detail.map((one) => encodeSeriesFrame(one, 'detail')),
+  ]
+  const chunks = [...encodeHeaderFrame(header), ...frames.flat()]
   const hash = createHash('sha256')
   for (const chunk of chunks) hash.update(chunk)
-  return [...chunks, ...encodeEndFrame(1 + series.length, hash.digest('hex'))]
+  return [...chunks, ...encodeEndFrame(1 + frames.length, hash.digest('hex'))]
 }
 
 export interface RunnerEnd {
@@ -112,7 +133,7 @@ export interface RunnerEnd {
 }
 
 /** Starts the program under plain Node and gives it `input`. A cell that reports `fatal` is killed, as the host does. */
-export async function runRunner(main: string, input: readonly Uint8Array[]): Promise<RunnerEnd> {
+async function runRunner(main: string, input: readonly Uint8Array[]): Promise<RunnerEnd> {
   const args = ['--no-node-snapshot', '--disable-warning=ExperimentalWarning', main]
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { TZ: 'UTC' } })
   const stdout: Buffer[] = []
