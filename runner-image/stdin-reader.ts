@@ -27,6 +27,8 @@ export class StdinReader {
   readonly series: CandleSeries[] = []
   readonly marks: CandleSeries[] = []
   readonly funding: FundingSeries[] = []
+  /** Of earlier attempts. */
+  readonly checkpoints: Uint8Array[] = []
   readonly #parser: FrameParser
   readonly #buffer = new Uint8Array(65_536)
   readonly #begun: number[] = []
@@ -49,6 +51,7 @@ export class StdinReader {
         header: (value) => {
           this.header = value as RunHeader
           if (this.header.mode === 'proof') this.#parser.limit(PROOF_LIMITS)
+          else this.#parser.limit({ checkpointBytes: this.header.limits.checkpointBytes })
         },
         series: (series, kind) => {
           ;(kind === 'base' ? this.series : this.marks).push(series)
@@ -56,6 +59,9 @@ export class StdinReader {
         },
         funding: (series) => {
           this.funding.push(series)
+        },
+        decisions: (checkpoint) => {
+          this.checkpoints.push(checkpoint)
         },
         slice: (time) => {
           this.#slice = time

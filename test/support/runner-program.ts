@@ -4,7 +4,12 @@ import { basename, join } from 'node:path'
 import { createHash } from 'node:crypto'
 import { bundleProgram, RUNNER_PROGRAM } from '../../orchestrator-service/sandbox/image/program.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
-import { encodeEndFrame, encodeHeaderFrame, encodeSeriesFrame } from '../../src/protocol/frames.ts'
+import {
+  encodeDecisionsFrame,
+  encodeEndFrame,
+  encodeHeaderFrame,
+  encodeSeriesFrame,
+} from '../../src/protocol/frames.ts'
 import type { CellEvent } from '../../src/protocol/events.ts'
 import type { RunHeader, RunnerLimits } from '../../src/protocol/header.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
@@ -26,6 +31,8 @@ export const TEST_LIMITS: RunnerLimits = {
   loadTimeMs: 2000,
   logBytes: 8_388_608,
   resultBytes: 67_108_864,
+  checkpointBytes: 67_108_864,
+  checkpointMs: 0,
   maxDecisions: 1_000_000,
   maxDecisionsPerCall: 1000,
 }
@@ -96,11 +103,19 @@ export function makeFileConfig(source: string, changes: Partial<RunConfig> & { p
   })
 }
 
-export function encodeInput(header: RunHeader, series: readonly CandleSeries[]): Uint8Array[] {
-  const chunks = [...encodeHeaderFrame(header), ...series.flatMap((one) => encodeSeriesFrame(one, 'base'))]
+export function encodeInput(
+  header: RunHeader,
+  series: readonly CandleSeries[],
+  checkpoints: readonly Uint8Array[] = [],
+): Uint8Array[] {
+  const chunks = [
+    ...encodeHeaderFrame(header),
+    ...series.flatMap((one) => encodeSeriesFrame(one, 'base')),
+    ...checkpoints.flatMap((one) => encodeDecisionsFrame(one)),
+  ]
   const hash = createHash('sha256')
   for (const chunk of chunks) hash.update(chunk)
-  return [...chunks, ...encodeEndFrame(1 + series.length, hash.digest('hex'))]
+  return [...chunks, ...encodeEndFrame(1 + series.length + checkpoints.length, hash.digest('hex'))]
 }
 
 export interface RunnerEnd {
@@ -111,8 +126,15 @@ export interface RunnerEnd {
   readonly result: RunnerResult | null
 }
 
-/** Starts the program under plain Node and gives it `input`. A cell that reports `fatal` is killed, as the host does. */
-export async function runRunner(main: string, input: readonly Uint8Array[]): Promise<RunnerEnd> {
+/**
+ * Starts the program under plain Node and gives it `input`. A cell that reports `fatal` is killed, as the host does; so is one
+ * that has said what `isOver` waits for.
+ */
+export async function runRunner(
+  main: string,
+  input: readonly Uint8Array[],
+  isOver?: (events: readonly CellEvent[]) => boolean,
+): Promise<RunnerEnd> {
   const args = ['--no-node-snapshot', '--disable-warning=ExperimentalWarning', main]
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { TZ: 'UTC' } })
   const stdout: Buffer[] = []
@@ -121,15 +143,19 @@ export async function runRunner(main: string, input: readonly Uint8Array[]): Pro
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()
     if (stderr.includes('"type":"fatal"')) child.kill('SIGKILL')
+    if (isOver?.(parseEvents(stderr.slice(0, stderr.lastIndexOf('\n') + 1))) === true) child.kill('SIGKILL')
   })
   child.stdin.on('error', () => {})
   for (const chunk of input) child.stdin.write(chunk)
   child.stdin.end()
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   const text = Buffer.concat(stdout).toString()
-  const events = stderr
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as CellEvent)
+  // A line that a kill has cut off says nothing
+  const events = parseEvents(code === null ? stderr.slice(0, stderr.lastIndexOf('\n') + 1) : stderr)
   return { code, stdout: text, events, result: text === '' ? null : (JSON.parse(text) as RunnerResult) }
+}
+
+function parseEvents(stderr: string): CellEvent[] {
+  const lines = stderr.split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line) as CellEvent)
 }

@@ -7,7 +7,14 @@ import { type FuzzCase, type FuzzTarget, must, mustEqual } from '../fuzz-target.
 import { chunkings, mutateBytes, randomBytes, TRICKY_NUMBERS, TRICKY_TEXTS } from '../mutate.ts'
 import { type FramesOutcome, readFramesNaively } from '../reference/frames.ts'
 
-const LIMITS: FrameLimits = { headerBytes: 2048, descriptorBytes: 512, seriesCount: 3, slices: 0, columnBytes: 2400 }
+const LIMITS: FrameLimits = {
+  headerBytes: 2048,
+  descriptorBytes: 512,
+  seriesCount: 3,
+  slices: 0,
+  columnBytes: 2400,
+  checkpointBytes: 0,
+}
 
 function describeSeries({ symbol, interval, rows, time }: CandleSeries): string {
   return `series ${symbol} ${interval} ${rows} ${Buffer.from(time.buffer).toString('hex')}`
