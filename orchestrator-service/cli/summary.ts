@@ -3,6 +3,7 @@ import { EQUITY_METRICS } from '../../src/performance/equity-metrics.ts'
 import type { Metric, MetricName } from '../../src/performance/metric.ts'
 import type { Proof, Result } from '../../src/protocol/result.ts'
 import {
+  benchmarkName,
   formatAmount,
   formatBytes,
   formatCount,
@@ -161,7 +162,12 @@ function metricLines({ summary, benchmark }: Result): Line[] {
       `${label.padEnd(METRIC_WIDTH)}${value.padStart(14)}${other.padStart(16)}${remark === '' ? '' : `  ${remark}`}`.trimEnd(),
       4,
     )
-  return [plain(`${''.padEnd(METRIC_WIDTH)}${'Strategy'.padStart(14)}${'Buy-and-hold'.padStart(16)}`), ...rows.map(row)]
+  return [
+    plain(
+      `${''.padEnd(METRIC_WIDTH)}${'Strategy'.padStart(14)}${visible(benchmarkName(benchmark)).slice(-15).padStart(16)}`,
+    ),
+    ...rows.map(row),
+  ]
 }
 
 /** How sure the Sharpe ratio is, where that can be said. */

@@ -2,6 +2,7 @@ import { loadedRows, lowerBound, resolveWindow, type Window } from '../../src/ba
 import { checkGaps, type GapReport } from '../../src/candles/gaps.ts'
 import { type FundingSeries, sliceFunding } from '../../src/candles/funding-series.ts'
 import { INTERVALS } from '../../src/candles/interval.ts'
+import { benchmarkRows } from '../../src/performance/held-symbol.ts'
 import { isUsableMark } from '../../src/portfolio/mark-columns.ts'
 import { type CandleSeries, sliceSeries } from '../../src/candles/series.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
@@ -24,6 +25,8 @@ export interface RunData {
   /** Perpetuals: mark candles and funding rows of the window, in the order of the series; null: there are none. */
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  /** Rows of the benchmark in the window; null: none of its own. */
+  readonly benchmark: CandleSeries | null
   /** Of the series, in their order. */
   readonly instruments: readonly (Instrument | null)[]
   readonly gaps: readonly GapReport[]
@@ -34,33 +37,41 @@ export interface ArchivedData {
   readonly series: readonly CandleSeries[]
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  /** Null: the run has no benchmark of its own. */
+  readonly benchmark: CandleSeries | null
 }
 
 export type ArchivedStores = Pick<Stores, 'archive' | 'marks' | 'funding'>
 
+type Loaded = { ok: true; archived: ArchivedData } | { ok: false; refusal: DataRefusal }
+
 /** Loads it. */
-export async function loadArchived(
-  stores: ArchivedStores,
-  config: RunConfig,
-): Promise<{ ok: true; archived: ArchivedData } | { ok: false; refusal: DataRefusal }> {
+export async function loadArchived(stores: ArchivedStores, config: RunConfig): Promise<Loaded> {
   const { archive } = stores
   const loaded = await Promise.all(config.symbols.map((symbol) => archive.load(config.market, symbol, config.interval)))
   const missing = config.symbols.filter((_, index) => loaded[index] === null)
-  if (missing.length > 0) {
-    const message = `Cannot load ${config.interval} candles of ${missing.slice(0, 10).join(', ')}: not in the archive`
-    return {
-      ok: false,
-      refusal: {
-        reason: 'unknown_symbol',
-        message,
-        hint: 'Import them with `hotcell candles import FILE`; `hotcell candles list` shows what there is',
-      },
-    }
-  }
+  if (missing.length > 0) return absent(config.interval, missing)
   const series = loaded.filter((one) => one !== null)
+  const benchmark = await loadBenchmark(archive, config)
+  if (config.benchmark !== undefined && benchmark === null)
+    return absent(config.benchmark.interval, [config.benchmark.symbol])
   if (config.perpetual === undefined)
-    return { ok: true, archived: { series, marks: nothing(series), funding: nothing(series) } }
-  return await loadPerpetual(stores, config, series)
+    return { ok: true, archived: { series, marks: nothing(series), funding: nothing(series), benchmark } }
+  return await loadPerpetual(stores, config, { series, benchmark })
+}
+
+function absent(interval: string, symbols: readonly string[]): Loaded {
+  const message = `Cannot load ${interval} candles of ${symbols.slice(0, 10).join(', ')}: not in the archive`
+  const hint = 'Import them with `hotcell candles import FILE`; `hotcell candles list` shows what there is'
+  return { ok: false, refusal: { reason: 'unknown_symbol', message, hint } }
+}
+
+/** Of the run's own market, else of the spot market: an index or a share is no perpetual. */
+async function loadBenchmark(archive: CandleArchive, { benchmark, market }: RunConfig): Promise<CandleSeries | null> {
+  if (benchmark === undefined) return null
+  const { symbol, interval } = benchmark
+  const found = await archive.load(market, symbol, interval)
+  return found === null && market !== 'spot' ? await archive.load('spot', symbol, interval) : found
 }
 
 function nothing(series: readonly CandleSeries[]): null[] {
@@ -71,8 +82,8 @@ function nothing(series: readonly CandleSeries[]): null[] {
 async function loadPerpetual(
   stores: ArchivedStores,
   config: RunConfig,
-  series: CandleSeries[],
-): Promise<{ ok: true; archived: ArchivedData } | { ok: false; refusal: DataRefusal }> {
+  { series, benchmark }: Pick<ArchivedData, 'series' | 'benchmark'>,
+): Promise<Loaded> {
   const { mark, funding: plan } = config.perpetual!
   const marks = mark === 'last' ? nothing(series) : await Promise.all(series.map((one) => loadMarks(stores.marks, one)))
   const funding =
@@ -80,7 +91,7 @@ async function loadPerpetual(
       ? nothing(series)
       : await Promise.all(config.symbols.map(async (symbol) => await stores.funding.load(symbol)))
   const missing = plan === 'data' ? config.symbols.filter((_, index) => funding[index] === null) : []
-  if (missing.length === 0) return { ok: true, archived: { series, marks, funding } }
+  if (missing.length === 0) return { ok: true, archived: { series, marks, funding, benchmark } }
   const message = `Cannot load funding rows of ${missing.slice(0, 10).join(', ')}: not in the archive`
   return {
     ok: false,
@@ -102,10 +113,13 @@ async function loadMarks(archive: CandleArchive, { symbol, interval }: CandleSer
   return null
 }
 
+/** What is known of the symbols that are traded, before the window is. */
+export type TradedData = Pick<RunData, 'series' | 'instruments' | 'marks' | 'funding' | 'benchmark'>
+
 /** The window of a run and exactly the rows that belong to it, once the strategy has said its lookback (P1, T5). */
 export function cutToRun(
   config: RunConfig,
-  traded: Pick<RunData, 'series' | 'instruments' | 'marks' | 'funding'>,
+  traded: TradedData,
   lookback: number,
 ): { ok: true; data: RunData } | { ok: false; refusal: DataRefusal } {
   const { interval, start, end } = config
@@ -143,7 +157,15 @@ export function cutToRun(
   }
   const marks = traded.marks.map((one) => (one === null ? null : sliceSeries(one, ...rowsWithin(one, window))))
   const funding = traded.funding.map((one) => (one === null ? null : sliceFunding(one, ...rowsWithin(one, window))))
-  return { ok: true, data: { window, lookback, series, marks, funding, instruments: traded.instruments, gaps } }
+  const benchmark = traded.benchmark === null ? null : benchmarkRows(traded.benchmark, window)
+  if (benchmark?.rows === 0) return { ok: false, refusal: emptyBenchmark(benchmark) }
+  const { instruments } = traded
+  return { ok: true, data: { window, lookback, series, marks, funding, benchmark, instruments, gaps } }
+}
+
+function emptyBenchmark({ symbol, interval }: CandleSeries): DataRefusal {
+  const message = `Cannot compare with ${symbol}: none of its ${interval} bars lies between start and end`
+  return { reason: 'empty_range', message, hint: 'Choose another benchmark or import more of its candles' }
 }
 
 function rowsWithin({ time, rows }: { time: Float64Array; rows: number }, window: Window): [number, number] {

@@ -5,7 +5,14 @@ import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { RunDeps } from '../deps.ts'
 import type { Verification } from '../results/verify/verifier.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
-import { type ArchivedData, candleBytes, cutToRun, type DataRefusal, type RunData } from './collect-candles.ts'
+import {
+  type ArchivedData,
+  candleBytes,
+  cutToRun,
+  type DataRefusal,
+  type RunData,
+  type TradedData,
+} from './collect-candles.ts'
 import type { OutcomeCore } from './run-outcome.ts'
 
 /** Memory that a run needs beside its candles: Node, isolates, results (V4). */
@@ -100,10 +107,7 @@ function checkMemory(
 }
 
 /** Candles and instruments of the symbols that the strategy trades (filterSymbols); null unless some of the run's, in their order. */
-function findTraded(
-  { request, archived, instruments }: RunInputs,
-  symbols: readonly string[],
-): Pick<RunData, 'series' | 'instruments' | 'marks' | 'funding'> | null {
+function findTraded({ request, archived, instruments }: RunInputs, symbols: readonly string[]): TradedData | null {
   const places = symbols.map((symbol) => request.config.symbols.indexOf(symbol))
   if (places.length === 0 || places.some((place, i) => place < 0 || (i > 0 && place <= places[i - 1]!))) return null
   return {
@@ -111,6 +115,7 @@ function findTraded(
     marks: places.map((place) => archived.marks[place] ?? null),
     funding: places.map((place) => archived.funding[place] ?? null),
     instruments: places.map((place) => instruments[place]!),
+    benchmark: archived.benchmark,
   }
 }
 
@@ -128,10 +133,10 @@ export function prepareData(
   }
   const cut = cutToRun(config, traded, accepted.lookback)
   if (!cut.ok) return { ok: false, refusal: refusalCore(cut.refusal) }
-  const { series, marks, funding, window, lookback, instruments } = cut.data
+  const { series, marks, funding, benchmark, window, lookback, instruments } = cut.data
   const tooLarge = checkMemory(deps, policy, cut.data, options)
   if (tooLarge !== null) return { ok: false, refusal: tooLarge }
-  const known = { config, series, marks, funding, window, lookback, instruments }
+  const known = { config, series, marks, funding, benchmark, window, lookback, instruments }
   verification.prepare({ ...known, symbols: accepted.symbols, proof: options.proof })
   return { ok: true, data: cut.data }
 }

@@ -82,7 +82,7 @@ export function buildResult(input: BuildResultInput): Result {
     trust: verified === null ? null : trustOf(input.proof ?? null, verified.askedPorts ?? []),
     proof: input.proof ?? null,
     summary: analysis === null ? null : summaryOf(analysis),
-    benchmark: analysis === null ? null : benchmarkOf(analysis, traded),
+    benchmark: analysis === null ? null : benchmarkOf(analysis, config, traded),
     equity: table('equity.arrow', analysis?.equity.length),
     fills: table('fills.arrow', explanation?.fills.length),
     trades: table('trades.arrow', explanation?.trades.length),
@@ -164,15 +164,30 @@ function textOf(reason: RecordReason): { rule: string; text: string } {
   return { rule, text }
 }
 
-function benchmarkOf({ benchmark }: RunAnalysis, symbols: readonly string[]): NonNullable<Result['benchmark']> {
+function benchmarkOf(
+  { benchmark, summary }: RunAnalysis,
+  { benchmark: own, interval }: RunConfig,
+  symbols: readonly string[],
+): NonNullable<Result['benchmark']> {
   return {
-    kind: 'buy_and_hold',
-    symbols: [...symbols],
-    definition: BENCHMARK_DEFINITION,
+    kind: own === undefined ? 'buy_and_hold' : 'symbol',
+    symbols: own === undefined ? [...symbols] : [own.symbol],
+    interval: own?.interval ?? interval,
+    definition: own === undefined ? BENCHMARK_DEFINITION : ownDefinition(own),
     finalEquity: benchmark.finalEquity,
     metrics: copyMetrics(benchmark.metrics),
     daily: dailyOf(benchmark.daily),
+    normalised: { run: normalise(summary.daily), benchmark: normalise(benchmark.daily) },
+    days: [...(benchmark.days ?? benchmark.daily.time.subarray(1))],
   }
+}
+
+function ownDefinition({ symbol, interval }: NonNullable<RunConfig['benchmark']>): string {
+  return `${symbol} (${interval}) held from its first open in the window, without costs; cash until that bar closes, marked at its last close`
+}
+
+function normalise({ equity }: DailySeries): number[] {
+  return Array.from(equity, (value) => value / equity[0]!)
 }
 
 function ambiguityOf(

@@ -1,4 +1,5 @@
 import { METRIC_DEFINITIONS, METRIC_REASON_TEXTS } from '../../src/performance/definitions.ts'
+import type { Result } from '../../src/protocol/result.ts'
 import type { Metric, MetricName } from '../../src/performance/metric.ts'
 
 const MONEY = new Intl.NumberFormat('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
@@ -105,4 +106,9 @@ function formatEntry(entry: unknown): string {
   const amount = (limit: unknown) =>
     typeof limit === 'number' && BYTE_ULIMITS.has(Name) ? formatBytes(limit) : String(limit)
   return Soft === Hard ? `${Name} ${amount(Soft)}` : `${Name} ${amount(Soft)} to ${amount(Hard)}`
+}
+
+/** What stands beside a strategy, as the head of a column. */
+export function benchmarkName(benchmark: Result['benchmark']): string {
+  return benchmark?.kind === 'symbol' ? benchmark.symbols[0]! : 'Buy-and-hold'
 }

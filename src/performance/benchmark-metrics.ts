@@ -1,6 +1,13 @@
 import { pow } from '../math/pow.ts'
 import { returnsOf } from './daily-series.ts'
-import { riskFreePerPeriod, type EquityFigures, type EquityInput } from './equity-metrics.ts'
+import {
+  MIN_RETURNS,
+  riskFreePerPeriod,
+  type EquityFigures,
+  type EquityInput,
+  type EquityReasons,
+} from './equity-metrics.ts'
+import { joinDays } from './held-symbol.ts'
 import { EPSILON, metricOf, missingMetric, type Metric, type MetricName, type MetricReason } from './metric.ts'
 import { difference, meanOf, sampleCovariance, sampleDeviation } from './statistics.ts'
 
@@ -18,13 +25,16 @@ export type BenchmarkMetrics = Readonly<Record<BenchmarkMetricName, Metric>>
 export interface BenchmarkInput {
   /** Measured over the same days as the benchmark; why a value of the run cannot be stated holds here too. */
   readonly run: EquityFigures
-  readonly benchmark: Pick<EquityFigures, 'metrics' | 'daily'>
+  readonly benchmark: Pick<EquityFigures, 'metrics' | 'daily'> & {
+    /** Starts of the days on which it has a bar, which alone are compared; null: all days. */
+    readonly days: Float64Array | null
+  }
   /** A and the risk-free rate by which both were measured. */
   readonly rates: Pick<EquityInput, 'periodsPerYear' | 'riskFree'>
 }
 
-interface Days {
-  /** Returns of the run and of the benchmark, day by day. */
+interface Days extends EquityReasons {
+  /** Returns of the run and of the benchmark, from one compared day to the next. */
   readonly r: Float64Array
   readonly b: Float64Array
   readonly n: number
@@ -33,8 +43,12 @@ interface Days {
 /** How a run moved against its benchmark, on the days that both have (definitions `…/v1`). */
 export function benchmarkMetrics(input: BenchmarkInput): BenchmarkMetrics {
   const { run, benchmark, rates } = input
-  const { annual, ratio } = run
-  const n = run.daily.equity.length - 1
+  const { annual } = run
+  const held = benchmark.daily.equity
+  const joined =
+    benchmark.days === null ? { equity: run.daily.equity, benchmark: held } : joinDays(run.daily, held, benchmark.days)
+  const n = joined.equity.length - 1
+  const ratio = run.ratio ?? (n < MIN_RETURNS ? 'few_returns' : null)
   const context = { n, A: rates.periodsPerYear }
   const relative =
     ratio === 'bankrupt'
@@ -52,13 +66,13 @@ export function benchmarkMetrics(input: BenchmarkInput): BenchmarkMetrics {
       information_ratio: missingMetric('information_ratio', reason, context),
     }
   }
-  const days = { r: returnsOf(run.daily.equity), b: returnsOf(benchmark.daily.equity), n }
-  return { relative_return: relative, ...regression(input, days), ...tracking(input, days) }
+  const days = { r: returnsOf(joined.equity), b: returnsOf(joined.benchmark), n, annual, ratio }
+  return { relative_return: relative, ...regression(rates, days), ...tracking(rates, days) }
 }
 
 function regression(
-  { run: { annual, ratio }, rates }: BenchmarkInput,
-  { r, b, n }: Days,
+  rates: BenchmarkInput['rates'],
+  { r, b, n, annual, ratio }: Days,
 ): Pick<BenchmarkMetrics, 'alpha' | 'beta' | 'correlation'> {
   const means = { a: meanOf(r), b: meanOf(b) }
   const sdR = sampleDeviation(r, means.a)
@@ -86,8 +100,8 @@ function regression(
 }
 
 function tracking(
-  { run: { annual, ratio }, rates }: BenchmarkInput,
-  { r, b, n }: Days,
+  rates: BenchmarkInput['rates'],
+  { r, b, n, annual, ratio }: Days,
 ): Pick<BenchmarkMetrics, 'tracking_error' | 'information_ratio'> {
   const active = difference(r, b)
   const mean = meanOf(active)

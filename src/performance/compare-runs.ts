@@ -24,6 +24,8 @@ export interface ComparedRun {
   /** E, and the value of its benchmark, at the close of each base bar. */
   readonly equity: Float64Array
   readonly benchmark: Float64Array
+  /** Starts of the days on which the benchmark has a bar; null: all. */
+  readonly benchmarkDays: Float64Array | null
   /** Of each closed trade: instant of its last exit (ms UTC) and net P&L. */
   readonly trades: { readonly exitTime: Float64Array; readonly netPnl: Float64Array }
   /** Null: instrument data does not say. */
@@ -141,7 +143,8 @@ function describe(
   { held, options, window }: { held: EquityFigures; options: CompareOptions; window: Span },
 ): RunInComparison {
   const { metrics, daily } = measured
-  const relative = benchmarkMetrics({ run: measured, benchmark: held, rates: options })
+  const benchmark = { ...held, days: options.runs[0]!.benchmarkDays }
+  const relative = benchmarkMetrics({ run: measured, benchmark, rates: options })
   const closed = run.trades.netPnl.filter((_, at) => {
     const time = run.trades.exitTime[at]!
     return time >= window.start && time < window.end

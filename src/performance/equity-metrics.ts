@@ -11,7 +11,8 @@ import { meanOf, sampleDeviation } from './statistics.ts'
 const DAY_MS = 86_400_000
 const YEAR_MS = 365 * DAY_MS
 const MIN_WINDOW_MS = 30 * DAY_MS
-const MIN_RETURNS = 20
+/** Fewer returns give no ratio. */
+export const MIN_RETURNS = 20
 
 export const EQUITY_METRICS = [
   'total_return',

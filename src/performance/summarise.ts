@@ -4,6 +4,7 @@ import type { Window } from '../backtest/window.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { buyAndHoldEquity } from './buy-and-hold.ts'
+import { benchmarkDays, heldSymbolEquity } from './held-symbol.ts'
 import { benchmarkMetrics, type BenchmarkMetrics } from './benchmark-metrics.ts'
 import { bootstrapIntervals, MIN_BOOTSTRAP_RETURNS } from './bootstrap.ts'
 import { type DailySeries, returnsOf } from './daily-series.ts'
@@ -57,6 +58,8 @@ export interface BenchmarkSummary {
   readonly daily: DailySeries
   /** At the close of each base bar, aligned with the run's equity. */
   readonly equity: Float64Array
+  /** A benchmark of its own: starts of the days on which it has a bar; null: all days of the window. */
+  readonly days: Float64Array | null
 }
 
 export type SummaryConfig = Pick<RunConfig, 'interval' | 'initialCash' | 'metrics'>
@@ -144,17 +147,25 @@ function confidence(
   }
 }
 
-/** Buy-and-hold of the run's symbols over the same window, with the same A and risk-free rate. */
+/**
+ * The benchmark over the same window, with the same A and risk-free rate: a symbol of its own (its benchmarkRows), or
+ * buy-and-hold of the run's symbols where there is none.
+ */
 export function summariseBenchmark(options: {
   config: SummaryConfig
   window: Window
   series: readonly CandleSeries[]
+  benchmark: CandleSeries | null
 }): BenchmarkSummary {
-  const { config, window, series } = options
+  const { config, window, series, benchmark } = options
   const { interval, initialCash } = config
-  const equity = buyAndHoldEquity({ interval, window, initialCash, series })
+  const equity =
+    benchmark === null
+      ? buyAndHoldEquity({ interval, window, initialCash, series })
+      : heldSymbolEquity({ interval, window, initialCash, series: benchmark })
   const { metrics, daily } = equityMetrics(equityInput({ config, window, equity }))
-  return { finalEquity: daily.equity.at(-1)!, metrics, daily, equity }
+  const days = benchmark === null ? null : benchmarkDays(benchmark)
+  return { finalEquity: daily.equity.at(-1)!, metrics, daily, equity, days }
 }
 
 function equityInput(options: { config: SummaryConfig; window: Window; equity: Float64Array }): EquityInput {

@@ -4,7 +4,8 @@ import { EQUITY_METRICS } from '../performance/equity-metrics.ts'
 import { METRIC_REASONS } from '../performance/metric.ts'
 import { TRADE_METRICS } from '../performance/trade-metrics.ts'
 import { oneOf } from './one-of.ts'
-import { metricsShape, TRADE_COUNTS } from './result.ts'
+import { metricsShape } from './result-metrics.ts'
+import { TRADE_COUNTS } from './result.ts'
 
 const strict = { additionalProperties: false } as const
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])

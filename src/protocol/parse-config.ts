@@ -21,6 +21,8 @@ import { findUnsupported } from './unsupported.ts'
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
+const MAX_BENCHMARK: ReadonlySet<string> = new Set(['1w', '1M'])
+
 function utf8Length(text: string): number {
   return new TextEncoder().encode(text).length
 }
@@ -192,6 +194,8 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   const start = readInstant(raw.start, '/start', errors)
   const end = readInstant(raw.end, '/end', errors)
   if (start !== null && end !== null && start >= end) errors.add('/end', 'must be later than /start')
+  if (raw.benchmark != null && MAX_BENCHMARK.has(raw.benchmark.interval))
+    errors.add('/benchmark/interval', 'must be at most 1d: returns are compared by days')
   const args: FlatJson = raw.args ?? {}
   checkFlatJson(args, '/args', errors)
   const components = readComponents(raw, { symbols: symbols.length, files }, errors)
@@ -216,6 +220,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
       maxSyntheticShare: raw.data?.maxSyntheticShare ?? 0.05,
       maxGapBars: raw.data?.maxGapBars ?? 1440,
     },
+    ...((raw.benchmark ?? null) === null ? {} : { benchmark: raw.benchmark! }),
     metrics: { periodsPerYear: raw.metrics?.periodsPerYear ?? null, riskFree: raw.metrics?.riskFree ?? 0 },
     seed: raw.seed ?? '0',
     args,

@@ -1,12 +1,12 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import { UserPolicyRef } from './backtest-config.ts'
-import { METRIC_FLAGS, METRIC_NAMES, METRIC_REASONS, type MetricName } from '../performance/metric.ts'
-import { EQUITY_METRICS } from '../performance/equity-metrics.ts'
+import { METRIC_NAMES } from '../performance/metric.ts'
 import { INTERVALS } from '../candles/interval.ts'
 import { MARKETS } from '../candles/symbol.ts'
 import { FILL_POLICIES } from '../policies/fill.ts'
 import { PROFILES } from './profiles.ts'
 import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
+import { Daily, metricsShape, ResultBenchmark } from './result-metrics.ts'
 import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './result-positions.ts'
 import { UnitReport } from './runner-result.ts'
 
@@ -19,24 +19,6 @@ const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const Count = Type.Integer({ minimum: 0 })
 const Flat = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]))
 const Component = Type.Object({ builtin: Type.String(), params: Flat }, strict)
-
-export const MetricShape = Type.Object(
-  {
-    value: nullable(Type.Number()),
-    reason: nullable(oneOf(METRIC_REASONS)),
-    n: Count,
-    A: nullable(Type.Number()),
-    rf: nullable(Type.Number()),
-    def: Type.String(),
-    flags: Type.Array(oneOf(METRIC_FLAGS)),
-  },
-  strict,
-)
-
-export function metricsShape<N extends MetricName>(names: readonly N[]) {
-  const shapes = Object.fromEntries(names.map((name) => [name, MetricShape])) as Record<N, typeof MetricShape>
-  return Type.Object(shapes, strict)
-}
 
 export const ResultOutcome = Type.Object(
   {
@@ -92,6 +74,7 @@ const ResultConfig = Type.Object(
     endOfData: oneOf(['open', 'close'] as const),
     execution: Type.Record(Type.String(), Type.Unknown()),
     data: Type.Record(Type.String(), Type.Unknown()),
+    benchmark: Type.Optional(Type.Object({ symbol: Type.String(), interval: oneOf(INTERVALS) }, strict)),
     metrics: Type.Object({ periodsPerYear: nullable(Type.Number()), riskFree: Type.Number() }, strict),
     seed: Type.String(),
     args: Flat,
@@ -135,9 +118,6 @@ export const Trust = Type.Object(
   strict,
 )
 export type Trust = Static<typeof Trust>
-
-/** Daily points, base bars lie in the equity artifact. `time[0]` is the first open, where E0 stands. */
-const Daily = Type.Object({ time: Type.Array(Type.Number()), equity: Type.Array(Type.Number()) }, strict)
 
 const RefusalCount = Type.Object(
   { reason: Type.String(), rule: Type.String(), text: Type.String(), count: Count },
@@ -184,18 +164,6 @@ export const ResultSummary = Type.Object(
   strict,
 )
 export type ResultSummary = Static<typeof ResultSummary>
-
-const ResultBenchmark = Type.Object(
-  {
-    kind: Type.Literal('buy_and_hold'),
-    symbols: Type.Array(Type.String()),
-    definition: Type.String(),
-    finalEquity: Type.Number(),
-    metrics: metricsShape(EQUITY_METRICS),
-    daily: Daily,
-  },
-  strict,
-)
 
 /** A table that lies beside the result as an Arrow file. */
 const Artifact = Type.Object({ artifact: Type.String(), rows: Count }, strict)

@@ -94,6 +94,8 @@ export interface RunConfig {
     readonly quantity: 'steps' | 'integer'
   }
   readonly data: { readonly gaps: 'mark' | 'refuse'; readonly maxSyntheticShare: number; readonly maxGapBars: number }
+  /** Present if the run has a benchmark of its own. */
+  readonly benchmark?: { readonly symbol: string; readonly interval: Interval }
   readonly metrics: { readonly periodsPerYear: number | null; readonly riskFree: number }
   readonly seed: string
   readonly args: FlatJson

@@ -10,7 +10,6 @@ interface Boundary {
 
 const BOUNDARIES: readonly Boundary[] = [
   { pointer: '/detailInterval', what: 'detail candles', unsupported: (c) => (c.detailInterval ?? null) !== null },
-  { pointer: '/benchmark', what: 'a benchmark of its own', unsupported: (c) => (c.benchmark ?? null) !== null },
   {
     pointer: '/executors',
     what: 'user order types',

@@ -6,11 +6,11 @@ import type { SeriesKind } from '../protocol/frames.ts'
 import { hashFunding, hashSeries } from './hash-series.ts'
 
 /** A series as X1 and V1 name it. */
-export interface SeriesIdentity {
+export interface SeriesIdentity<Kind extends string = SeriesKind> {
   readonly symbol: string
   /** Empty: funding has none. */
   readonly interval: Interval | ''
-  readonly kind: SeriesKind
+  readonly kind: Kind
   readonly rows: number
   /** First and last time; null without rows. */
   readonly range: readonly [number, number] | null
@@ -40,6 +40,13 @@ export function describeSeries(
     identities.push({ symbol, interval: '', kind: 'funding', rows, range: rangeOf(one), sha256 })
   }
   return identities
+}
+
+/** The benchmark of a run, as `inputs` names it; no cell ever gets it. */
+export function describeBenchmark(benchmark: CandleSeries, createHasher: CreateHasher): SeriesIdentity<'benchmark'> {
+  const { symbol, interval, rows } = benchmark
+  const sha256 = hashSeries(benchmark, createHasher)
+  return { symbol, interval, kind: 'benchmark', rows, range: rangeOf(benchmark), sha256 }
 }
 
 function rangeOf({ rows, time }: { rows: number; time: Float64Array }): readonly [number, number] | null {

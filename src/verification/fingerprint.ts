@@ -23,7 +23,7 @@ function addPart(hasher: Hasher, part: string | Uint8Array): void {
 export function hashInputs(options: {
   config: RunConfig
   ruleSet: string
-  series: readonly SeriesIdentity[]
+  series: readonly (SeriesIdentity | SeriesIdentity<'benchmark'>)[]
   instruments: readonly (Instrument | null)[]
   createHasher: CreateHasher
 }): string {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { createHash } from 'node:crypto'
+import { afterAll, beforeAll } from 'vitest'
 import { bundleProgram, RUNNER_PROGRAM } from '../../orchestrator-service/sandbox/image/program.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import {
@@ -16,13 +17,28 @@ import type { RunConfig } from '../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../src/protocol/runner-result.ts'
 
 /** The program of the cell as files in `directory`, to be started by plain Node. Returns the path of main.mjs. */
-export async function writeRunnerProgram(directory: string): Promise<string> {
+async function writeRunnerProgram(directory: string): Promise<string> {
   const { files } = await bundleProgram(RUNNER_PROGRAM)
-  mkdirSync(directory, { recursive: true })
   for (const { path, content } of files) {
     if ('bytes' in content) writeFileSync(join(directory, basename(path)), content.bytes)
   }
   return join(directory, 'main.mjs')
+}
+
+/** By what a cell has said so far. */
+type IsOver = (events: readonly CellEvent[]) => boolean
+
+/** Makes the program for the tests of a file; the answer runs it once (`runRunner`). */
+export function useRunnerProgram(): (input: readonly Uint8Array[], isOver?: IsOver) => Promise<RunnerEnd> {
+  let directory = ''
+  let main = ''
+  beforeAll(async () => {
+    // Inside the project, so that isolated-vm is found as a package.
+    directory = mkdtempSync(join(import.meta.dirname, '../../node_modules/.cache-runner-'))
+    main = await writeRunnerProgram(directory)
+  })
+  afterAll(() => rmSync(directory, { recursive: true, force: true }))
+  return (input, isOver) => runRunner(main, input, isOver)
 }
 
 export const TEST_LIMITS: RunnerLimits = {
@@ -130,11 +146,7 @@ export interface RunnerEnd {
  * Starts the program under plain Node and gives it `input`. A cell that reports `fatal` is killed, as the host does; so is one
  * that has said what `isOver` waits for.
  */
-export async function runRunner(
-  main: string,
-  input: readonly Uint8Array[],
-  isOver?: (events: readonly CellEvent[]) => boolean,
-): Promise<RunnerEnd> {
+async function runRunner(main: string, input: readonly Uint8Array[], isOver?: IsOver): Promise<RunnerEnd> {
   const args = ['--no-node-snapshot', '--disable-warning=ExperimentalWarning', main]
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { TZ: 'UTC' } })
   const stdout: Buffer[] = []

@@ -16,6 +16,8 @@ export interface SyntheticOptions {
   /** Round trips a symbol, spread over the window. */
   readonly trades: number
   readonly config?: Partial<RunConfig>
+  /** Of its own: rows in the window. */
+  readonly benchmark?: CandleSeries
   readonly labels?: Readonly<Record<string, string>>
 }
 
@@ -110,7 +112,15 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
   const end = SYNTHETIC_START + options.bars * intervalMs(interval)!
   const window: Window = { firstSlot, endSlot: firstSlot + options.bars, start: SYNTHETIC_START, end }
   const { records, equity } = playRoundTrips(candles, options.trades)
-  const analysis = analyseRun({ config, window, series: candles, records, equity, createHasher: createSha256 })
+  const analysis = analyseRun({
+    config,
+    window,
+    series: candles,
+    benchmark: options.benchmark ?? null,
+    records,
+    equity,
+    createHasher: createSha256,
+  })
   const input: BuildResultInput = {
     id: 'r-abcdefgh23456777',
     config,

@@ -85,6 +85,7 @@ const exampleRun = (id: string, swing: number): ComparedRun => {
     initialCash: 10_000,
     equity,
     benchmark: equity,
+    benchmarkDays: null,
     trades: { exitTime: new Float64Array(0), netPnl: new Float64Array(0) },
     quote: 'USDT',
   }

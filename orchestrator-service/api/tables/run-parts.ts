@@ -110,11 +110,11 @@ const REFUSALS: PartSpec = {
 export const RUN_PARTS = {
   trades: TRADES,
   equity: {
-    description: 'Equity at the close of every base bar, beside buy-and-hold',
+    description: 'Equity at the close of every base bar, beside its benchmark',
     columns: {
       time: number('Close of the bar, ms UTC'),
       equity: number('Quote currency'),
-      benchmark: number('Buy-and-hold at the same instant'),
+      benchmark: number('The benchmark at the same instant'),
     },
   },
   fills: FILLS,

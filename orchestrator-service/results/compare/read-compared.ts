@@ -29,10 +29,16 @@ export async function readCompared(
     initialCash: result.config.initialCash,
     equity: equity.number('equity'),
     benchmark: equity.number('benchmark'),
+    benchmarkDays: daysOf(result),
     trades: { exitTime: trades.number('exit_time'), netPnl: trades.number('net_pnl') },
     quote,
   }
   return { run, result }
+}
+
+/** Of a benchmark of its own the days on which it has a bar. */
+function daysOf({ benchmark }: Result): Float64Array | null {
+  return benchmark?.kind === 'symbol' ? Float64Array.from(benchmark.days) : null
 }
 
 /**

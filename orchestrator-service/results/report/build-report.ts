@@ -101,7 +101,7 @@ function chartSections(data: ReportData): Html | null {
     <section class="card">
       <h2>Equity</h2>
       <div class="bar">
-        <span class="key strategy">Strategy</span><span class="key held">Buy-and-hold</span
+        <span class="key strategy">Strategy</span><span class="key held">${data.held}</span
         ><span id="equity-readout" class="readout"></span>
       </div>
       <div id="equity-chart" class="chart"></div>

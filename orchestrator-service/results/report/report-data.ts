@@ -5,6 +5,7 @@ import type { CandleSeries } from '../../../src/candles/series.ts'
 import { drawdownSeries } from '../../../src/performance/drawdown.ts'
 import type { Result } from '../../../src/protocol/result.ts'
 import { visible } from '../../cli/visible.ts'
+import { benchmarkName } from '../format.ts'
 import type { EquityTable } from '../run-tables.ts'
 import { bucketCandles, minMaxIndices } from './decimate.ts'
 
@@ -50,6 +51,8 @@ export interface ReportData {
   }
   readonly window: { readonly start: number; readonly end: number } | null
   readonly barMs: number | null
+  /** What stands beside the strategy. */
+  readonly held: string
 }
 
 interface SymbolData {
@@ -107,6 +110,7 @@ export function buildReportData(input: ReportInput): ReportData {
     },
     window: result.window === null ? null : { start: result.window.start, end: result.window.end },
     barMs: intervalMs(result.config.interval),
+    held: benchmarkName(result.benchmark),
   }
 }
 

@@ -3,6 +3,7 @@ import { EQUITY_METRICS } from '../../../src/performance/equity-metrics.ts'
 import { METRIC_NAMES, type Metric, type MetricName } from '../../../src/performance/metric.ts'
 import type { Result } from '../../../src/protocol/result.ts'
 import {
+  benchmarkName,
   formatAmount,
   formatCount,
   formatMetric,
@@ -84,21 +85,27 @@ const tile = (label: string, value: string | null, note: string, tone = '') =>
 
 const toneOf = (value: number | null) => (value === null || value === 0 ? '' : value > 0 ? 'up' : 'down')
 
+/** In the middle of a line. */
+function heldName(benchmark: Result['benchmark']): string {
+  return benchmark?.kind === 'symbol' ? benchmarkName(benchmark) : 'buy-and-hold'
+}
+
 export function tilesSection({ summary, benchmark }: Result): Html | null {
   if (summary === null) return null
   const { metrics, counts } = summary
   const total = metrics.total_return.value
   const held = benchmark?.metrics.total_return.value ?? null
-  const versus = held === null ? '' : `buy-and-hold ${formatPercent(held)}`
-  const metric = (name: MetricName, note = '') => {
-    const text = formatMetric(name, metrics[name])
-    return tile(METRIC_DEFINITIONS[name].label, text, text === null ? metricReason(metrics[name]) : note)
+  const name = heldName(benchmark)
+  const versus = held === null ? '' : `${name} ${formatPercent(held)}`
+  const metric = (one: MetricName, note = '') => {
+    const text = formatMetric(one, metrics[one])
+    return tile(METRIC_DEFINITIONS[one].label, text, text === null ? metricReason(metrics[one]) : note)
   }
   return html`<section class="tiles">
     ${tile('Total return', formatMetric('total_return', metrics.total_return), versus, toneOf(total))}
     ${tile('Final equity', formatMoney(summary.finalEquity), `from ${formatMoney(summary.initialCash)}`)}
-    ${metric('max_drawdown', held === null ? '' : `buy-and-hold ${formatMetric('max_drawdown', benchmark!.metrics.max_drawdown)}`)}
-    ${metric('sharpe', (benchmark?.metrics.sharpe.value ?? null) === null ? '' : `buy-and-hold ${formatMetric('sharpe', benchmark!.metrics.sharpe)}`)}
+    ${metric('max_drawdown', held === null ? '' : `${name} ${formatMetric('max_drawdown', benchmark!.metrics.max_drawdown)}`)}
+    ${metric('sharpe', (benchmark?.metrics.sharpe.value ?? null) === null ? '' : `${name} ${formatMetric('sharpe', benchmark!.metrics.sharpe)}`)}
     ${metric('win_rate', `${counts.wins} won, ${counts.losses} lost, ${counts.breakEven} even`)}
     ${tile('Closed trades', formatCount(counts.trades), `${counts.openLots} open at the end`)}
   </section>`
@@ -116,7 +123,7 @@ export function metricsSection({ summary, benchmark }: Result): Html | null {
           <tr>
             <th>Metric</th>
             <th class="n">Strategy</th>
-            <th class="n">Buy-and-hold</th>
+            <th class="n">${benchmarkName(benchmark)}</th>
             <th>Definition</th>
           </tr>
         </thead>
@@ -127,7 +134,7 @@ export function metricsSection({ summary, benchmark }: Result): Html | null {
     </div>
     <p class="muted small">
       Daily equity, ${rf.A ?? 365} periods a year, risk-free rate ${formatPercent(rf.rf ?? 0)}. A value that cannot be
-      stated says why. ${benchmark === null ? '' : `Buy-and-hold: ${benchmark.definition}.`}
+      stated says why. ${benchmark === null ? '' : `${benchmarkName(benchmark)}: ${benchmark.definition}.`}
     </p>
   </section>`
 }

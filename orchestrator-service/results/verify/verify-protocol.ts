@@ -18,6 +18,8 @@ export interface VerifyTask {
   readonly series: readonly CandleSeries[]
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  /** Rows of the benchmark in the window; null: buy-and-hold of the symbols. */
+  readonly benchmark: CandleSeries | null
   readonly window: Window
   readonly lookback: number
   /** The symbols of the configuration that the strategy trades, in their order. */

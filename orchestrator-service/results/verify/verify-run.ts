@@ -19,7 +19,7 @@ import {
   type RunNames,
 } from '../../../src/verification/name-difference.ts'
 import { fingerprintOf, hashInputs, hashOutcome } from '../../../src/verification/fingerprint.ts'
-import { describeSeries, type SeriesIdentity } from '../../../src/verification/describe-series.ts'
+import { describeBenchmark, describeSeries, type SeriesIdentity } from '../../../src/verification/describe-series.ts'
 import { hashSeries } from '../../../src/verification/hash-series.ts'
 import { reasonOf } from '../../../src/strategies/failures.ts'
 import { createSha256 } from '../../sha256.ts'
@@ -155,16 +155,17 @@ function replay(
   const difference = compareRecords(result, played.records, task) ?? compareEquity(result, played.equity, task)
   if (difference !== null) return difference
   const { records, equity } = played
+  const { benchmark } = task
   const inputs = hashInputs({
     config: task.config,
     ruleSet: RULE_SET,
-    series: hashes,
+    series: benchmark === null ? hashes : [...hashes, describeBenchmark(benchmark, createSha256)],
     instruments,
     createHasher: createSha256,
   })
   const outcome = hashOutcome({ records, equity, answers, createHasher: createSha256 })
   const verifiedAt = cpuMs()
-  const analysis = analyseRun({ config, window, series, records, equity, createHasher: createSha256 })
+  const analysis = analyseRun({ config, window, series, benchmark, records, equity, createHasher: createSha256 })
   return {
     type: 'verified',
     run: {

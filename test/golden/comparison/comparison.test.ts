@@ -16,6 +16,7 @@ function heldRun(id: string, file: string, benchmark: Float64Array | null): Comp
     initialCash: 10_000,
     equity,
     benchmark: benchmark ?? equity,
+    benchmarkDays: null,
     trades: { exitTime: new Float64Array(0), netPnl: new Float64Array(0) },
     quote: 'USDT',
   }

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { test } from 'vitest'
 import type { CandleSeries } from '../../../src/candles/series.ts'
+import { analyseRun } from '../../../orchestrator-service/results/analyse-run.ts'
+import { createSha256 } from '../../../orchestrator-service/sha256.ts'
 import { createRandomStream } from '../../../src/math/random.ts'
 import { benchmarkMetrics } from '../../../src/performance/benchmark-metrics.ts'
 import { bootstrapIntervals } from '../../../src/performance/bootstrap.ts'
@@ -9,6 +11,8 @@ import { returnsOf } from '../../../src/performance/daily-series.ts'
 import { expectedBestSharpe, probabilisticSharpe } from '../../../src/performance/sharpe-tests.ts'
 import { buyAndHoldEquity } from '../../../src/performance/buy-and-hold.ts'
 import { equityMetrics, type EquityMetricName } from '../../../src/performance/equity-metrics.ts'
+
+import { syntheticConfig } from '../../support/synthetic-run.ts'
 
 const DAY = 86_400_000
 interface DailyCandles {
@@ -101,7 +105,11 @@ test('against ETHUSDT: beta, alpha, tracking error and information ratio equal t
   const run = figuresOf(dailyOf(golden).slice(1), 0)
   const benchmark = figuresOf(dailyOf(other).slice(1), 0)
 
-  const metrics = benchmarkMetrics({ run, benchmark, rates: { periodsPerYear: 365, riskFree: 0 } })
+  const metrics = benchmarkMetrics({
+    run,
+    benchmark: { ...benchmark, days: null },
+    rates: { periodsPerYear: 365, riskFree: 0 },
+  })
 
   const expected = {
     beta: 0.69197621861151,
@@ -146,4 +154,35 @@ test('the bootstrap stream and the interval of the Sharpe ratio equal the check 
   expect(isClose(sharpe!.high, 2.938912969000294), String(sharpe!.high)).toBe(true)
   expect(isClose(totalReturn.low, -0.3415108647380321), String(totalReturn.low)).toBe(true)
   expect(isClose(totalReturn.high, 1.742421111854646), String(totalReturn.high)).toBe(true)
+})
+
+test('a benchmark of its own gives the check vector to 1e-12, and its normalised series', ({ expect }) => {
+  const series = ({ open, close }: DailyCandles): CandleSeries => ({
+    symbol: 'X',
+    interval: '1d',
+    rows,
+    time: Float64Array.from(close, (_, i) => golden.firstOpenTime + i * DAY),
+    open: Float64Array.from(open),
+    high: Float64Array.from(open),
+    low: Float64Array.from(open),
+    close: Float64Array.from(close),
+    volume: Float64Array.from(open),
+  })
+  const analysis = analyseRun({
+    config: syntheticConfig({ symbols: ['X'], interval: '1d', config: { initialCash: 10_000 } }),
+    window,
+    series: [series(golden)],
+    benchmark: series(other),
+    records: new Uint8Array(0),
+    equity: vectorEquity,
+    createHasher: createSha256,
+  })
+
+  const { metrics } = analysis.summary
+  expect(isClose(metrics.beta.value!, 0.69197621861151), String(metrics.beta.value)).toBe(true)
+  expect(isClose(metrics.alpha.value!, 0.46890298050378), String(metrics.alpha.value)).toBe(true)
+  expect(isClose(metrics.tracking_error.value!, 0.37843306596769)).toBe(true)
+  expect(isClose(metrics.information_ratio.value!, 0.79889894780255)).toBe(true)
+  expect(metrics.beta.n).toBe(249)
+  expect(analysis.benchmark.days).toHaveLength(249)
 })

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { describe, it } from 'vitest'
 import type { CellEvent } from '../../../src/protocol/events.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
 import { wholeCheckpoints } from '../../support/checkpoints.ts'
@@ -9,10 +7,9 @@ import {
   makeFileConfig,
   makeHeader,
   makeRunConfig,
-  runRunner,
   type RunnerEnd,
   TEST_LIMITS,
-  writeRunnerProgram,
+  useRunnerProgram,
 } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
@@ -34,14 +31,7 @@ export default class S extends BaseStrategy {
 }`
 const CONFIG = makeFileConfig(CODE, { path: 'main.js', symbols: SYMBOLS })
 
-let directory = ''
-let main = ''
-beforeAll(async () => {
-  // Inside the project, so that isolated-vm is found as a package
-  directory = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-resume-'))
-  main = await writeRunnerProgram(directory)
-})
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+const runRunner = useRunnerProgram()
 
 interface Attempt {
   readonly checkpoints?: readonly Uint8Array[]
@@ -52,7 +42,7 @@ interface Attempt {
 
 async function attempt({ checkpoints = [], isOver, config = CONFIG, limits = {} }: Attempt): Promise<RunnerEnd> {
   const header = makeHeader(config, { workers: 2, limits: { ...TEST_LIMITS, ...limits } })
-  return await runRunner(main, encodeInput(header, SERIES, checkpoints), isOver)
+  return await runRunner(encodeInput(header, SERIES, checkpoints), isOver)
 }
 
 /** All that must not depend on time, place and history. */

@@ -19,6 +19,7 @@ test('analyseRun() accounts for every cent of 300 random runs', ({ expect }) => 
     if (equity.length < window.endSlot - window.firstSlot) continue
 
     const { explanation, summary, benchmark } = analyseRun({
+      benchmark: null,
       config,
       window,
       series,

@@ -28,6 +28,7 @@ function runOf(
     initialCash: 10_000,
     equity,
     benchmark: equity.map((value) => value * 2),
+    benchmarkDays: null,
     trades: {
       exitTime: Float64Array.of(start, start + (days / 2) * DAY, start + (days - 1) * DAY),
       netPnl: Float64Array.of(100, -50, 25),

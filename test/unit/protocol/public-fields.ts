@@ -226,9 +226,11 @@ export const FIELDS: FieldRow[] = [
   { field: '/metrics/riskFree', good: [[-0.01, '/config/metrics/riskFree', -0.01]], bad: [-1, '0'] },
   {
     field: '/benchmark',
-    good: [[null, '/config/market', 'spot']],
-    bad: [{ symbol: 'SPY' }],
-    notYet: [{ symbol: 'SPY', interval: '1d' }],
+    good: [
+      [null, '/config/market', 'spot'],
+      [{ symbol: 'SPY', interval: '1d' }, '/config/benchmark', { symbol: 'SPY', interval: '1d' }],
+    ],
+    bad: [{ symbol: 'SPY' }, { symbol: 'SPY', interval: '1w' }, { symbol: 'SPY', interval: '1M' }, 'SPY'],
   },
   { field: '/perpetual', good: [[{ leverage: 1 }, '/config/market', 'spot']], bad: [{ lever: 1 }] },
   { field: '/perpetual/leverage', good: [[1, '/config/market', 'spot']], bad: [0, 3] },
@@ -277,10 +279,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options/cache',
-    good: [
-      [true, '/options/policy', 'default'],
-      [false, '/options/policy', 'default'],
-    ],
+    good: [true, false].map((cache) => [cache, '/options/policy', 'default']),
     bad: ['yes'],
   },
   {

@@ -28,7 +28,15 @@ export function honestClaim(input: ReferenceInput = oneTrade()) {
   const { config, series, window, lookback, instruments, decisions } = timeline
   const nothing = series.map(() => null)
   const known = { config, series, marks: timeline.marks ?? nothing, funding: timeline.funding ?? nothing }
-  const task: VerifyTask = { ...known, window, lookback, instruments, symbols: config.symbols, proof: false }
+  const task: VerifyTask = {
+    ...known,
+    benchmark: null,
+    window,
+    lookback,
+    instruments,
+    symbols: config.symbols,
+    proof: false,
+  }
   const hashes = hashTaskSeries(task)
   const equityHasher = createSha256()
   equityHasher.update(new Uint8Array(played.equity.buffer, played.equity.byteOffset, played.equity.byteLength))

@@ -28,7 +28,7 @@ function createChart({ container, height, data, series, formatAxis, range, sync,
 }
 
 /** Equity and buy-and-hold. */
-export function createEquityChart({ equity, barMs, theme, ...rest }) {
+export function createEquityChart({ equity, barMs, held, theme, ...rest }) {
   const data = [times(equity.t), float64(equity.e), float64(equity.b)]
   return createChart({
     ...rest,
@@ -40,7 +40,7 @@ export function createEquityChart({ equity, barMs, theme, ...rest }) {
       { stroke: theme.held, width: 1.2, dash: [5, 4], points: { show: false } },
     ],
     formatAxis: axisMoney,
-    describe: (i) => `${stamp(data[0][i], barMs)}  strategy ${money(data[1][i])}  buy-and-hold ${money(data[2][i])}`,
+    describe: (i) => `${stamp(data[0][i], barMs)}  strategy ${money(data[1][i])}  ${held} ${money(data[2][i])}`,
   })
 }
 

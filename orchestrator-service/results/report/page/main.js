@@ -89,6 +89,7 @@ function start() {
     charts[1] = createEquityChart({
       ...common,
       equity: data.equity,
+      held: data.held,
       container: byId('equity-chart'),
       readout: byId('equity-readout'),
     })
