@@ -196,12 +196,12 @@ export class FrameParser {
 
   #finishSmall(bytes: Uint8Array): void {
     for (let i = this.#payloadBytes; i < bytes.length; i++) this.#check(bytes[i] === 0, 'padding is not zero')
-    const payload = bytes.subarray(0, this.#payloadBytes)
-    const value = this.#kind === FRAME_KINDS.decisions ? null : this.#parseJson(payload)
+    const [payload, isJson] = [bytes.subarray(0, this.#payloadBytes), this.#kind !== FRAME_KINDS.decisions]
+    const value = isJson ? this.#parseJson(payload) : null
     if (this.#kind !== FRAME_KINDS.end) {
       this.#frames++
       this.#collect('frame', FRAME_HEADER_BYTES)
-      if (this.#kind === FRAME_KINDS.decisions) return this.#handlers.decisions?.(payload)
+      if (!isJson) return this.#handlers.decisions?.(payload)
       if (this.#kind === FRAME_KINDS.slice) return this.#handlers.slice?.(this.#sliceTime(value))
       this.#sawHeader = true
       return this.#handlers.header(value)

@@ -151,7 +151,8 @@ async function runRunner(main: string, input: readonly Uint8Array[], isOver?: Is
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { TZ: 'UTC' } })
   const stdout: Buffer[] = []
   let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+  // One that is to be killed cannot be done before: nobody reads its document
+  if (isOver === undefined) child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()
     if (stderr.includes('"type":"fatal"')) child.kill('SIGKILL')
@@ -160,6 +161,7 @@ async function runRunner(main: string, input: readonly Uint8Array[], isOver?: Is
   child.stdin.on('error', () => {})
   for (const chunk of input) child.stdin.write(chunk)
   child.stdin.end()
+  child.on('exit', () => child.stdout.resume())
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   const text = Buffer.concat(stdout).toString()
   // A line that a kill has cut off says nothing

@@ -160,8 +160,7 @@ test('checkpoints and all other lines have a cap each; over one of them nothing 
 test('a line without end passes the cap of the log when it is longer than a line may be', () => {
   const { lines, overflows } = reader(1000, { logBytes: 5000, checkpointBytes: 100_000 })
 
-  for (let round = 0; round < 60; round += 1)
-    lines.push(bytes(`${round === 0 ? '{"type":"checkpoint",' : 'x'.repeat(100)}`))
+  for (let round = 0; round < 60; round += 1) lines.push(bytes(round === 0 ? '{"type":"checkpoint",' : 'x'.repeat(100)))
 
   expect(overflows).toEqual(['stderr'])
 })
