@@ -27,6 +27,7 @@ export class StdinReader {
   readonly series: CandleSeries[] = []
   readonly marks: CandleSeries[] = []
   readonly funding: FundingSeries[] = []
+  readonly detail: CandleSeries[] = []
   /** Of earlier attempts. */
   readonly checkpoints: Uint8Array[] = []
   readonly #parser: FrameParser
@@ -54,7 +55,8 @@ export class StdinReader {
           else this.#parser.limit({ checkpointBytes: this.header.limits.checkpointBytes })
         },
         series: (series, kind) => {
-          ;(kind === 'base' ? this.series : this.marks).push(series)
+          const lists = { base: this.series, mark: this.marks, detail: this.detail }
+          lists[kind].push(series)
           this.#rows += series.rows
         },
         funding: (series) => {

@@ -27,6 +27,7 @@ export interface Loaded {
   readonly series: CandleSeries[]
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  readonly detail: readonly (CandleSeries | null)[]
   readonly firstInWindow: number[]
   readonly window: Window
   readonly instruments: readonly (Instrument | null)[]
@@ -129,10 +130,12 @@ function readCandles(stage: Stage, reader: StdinReader): Loaded {
   const instruments = plan.symbols.map((symbol) => stage.header.instruments[config.symbols.indexOf(symbol)] ?? null)
   const marks = plan.symbols.map((symbol) => findOne(reader.marks, symbol))
   const funding = plan.symbols.map((symbol) => findOne(reader.funding, symbol))
+  const detail = plan.symbols.map((symbol) => findOne(reader.detail, symbol))
   return {
     series,
     marks,
     funding,
+    detail,
     firstInWindow,
     window,
     instruments,
@@ -140,11 +143,11 @@ function readCandles(stage: Stage, reader: StdinReader): Loaded {
   }
 }
 
-/** Marks or funding of a symbol, which may not have been sent; twice is one too many. */
+/** Marks, funding or detail candles of a symbol, which may not have been sent; twice is one too many. */
 function findOne<T extends { readonly symbol: string }>(received: readonly T[], symbol: string): T | null {
   const found = received.filter((one) => one.symbol === symbol)
   if (found.length <= 1) return found[0] ?? null
-  const message = `Cannot use the input: marks or funding of "${symbol}" were sent twice`
+  const message = `Cannot use the input: marks, funding or detail candles of "${symbol}" were sent twice`
   throw claim({ kind: 'platform_error', reason: 'protocol', message })
 }
 
@@ -213,7 +216,7 @@ async function executeAll(
 ): Promise<RunDocument> {
   const { header, plan, pool, monitor } = stage
   const { loaded, decisions, hashes, units, loadMs } = done
-  const { config, series, marks, funding, window, instruments } = loaded
+  const { config, series, marks, funding, detail, window, instruments } = loaded
   monitor.beginPhase('execute', window.endSlot - window.firstSlot)
   const task = {
     kind: 'execute',
@@ -223,6 +226,7 @@ async function executeAll(
     series,
     marks,
     funding,
+    detail,
     window,
     lookback: plan.lookback,
     instruments,
@@ -235,7 +239,7 @@ async function executeAll(
     engine: ENGINE,
     lookback: plan.lookback,
     symbols: plan.symbols,
-    seriesHashes: describeSeries({ series, marks, funding, hashes }, createNodeHasher).map(claimOf),
+    seriesHashes: describeSeries({ series, marks, funding, detail, hashes }, createNodeHasher).map(claimOf),
     timings: {
       loadMs,
       decideMs: units.ms,

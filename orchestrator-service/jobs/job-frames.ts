@@ -52,11 +52,12 @@ export function buildHeader(
   }
 }
 
-/** Series frames of a run in the order in which they are hashed: candles, then marks, then funding. */
-export function* seriesFrames(data: Pick<RunData, 'series' | 'marks' | 'funding'>): Generator<Uint8Array[]> {
+/** Series frames of a run in the order in which they are hashed: candles, marks, funding, detail candles. */
+export function* seriesFrames(data: Pick<RunData, 'series' | 'marks' | 'funding' | 'detail'>): Generator<Uint8Array[]> {
   for (const one of data.series) yield encodeSeriesFrame(one, 'base')
   for (const one of data.marks) if (one !== null) yield encodeSeriesFrame(one, 'mark')
   for (const one of data.funding) if (one !== null) yield encodeFundingFrame(one)
+  for (const one of data.detail) if (one !== null) yield encodeSeriesFrame(one, 'detail')
 }
 
 /** Frames of a job in order, with the end mark that counts and hashes them. */

@@ -27,7 +27,7 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)
   words[MAILBOX_STATE] = THREAD_STATES.computing
-  const { config, series, marks, funding, window, lookback, instruments, decisions } = task
+  const { config, series, marks, funding, detail, window, lookback, instruments, decisions } = task
   words[MAILBOX_ROWS] = window.endSlot - window.firstSlot
   const started = performance.now()
   const user = openUserCode(task, context)
@@ -37,6 +37,7 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
     series,
     marks,
     funding,
+    detail,
     window,
     lookback,
     instruments,

@@ -158,6 +158,7 @@ export async function rehearse(options: {
   const timeline = {
     series: [series],
     marks: [null],
+    detail: [null],
     funding: [null],
     window,
     lookback,

@@ -10,6 +10,7 @@ import type { FundingSeries } from '../candles/funding-series.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
 import type { Hasher } from '../math/hasher.ts'
+import { DEFAULT_FRAME_LIMITS, type FrameLimits } from './frame-limits.ts'
 import {
   FRAME_HEADER_BYTES,
   FRAME_KINDS,
@@ -17,35 +18,14 @@ import {
   FRAME_VERSION,
   paddingOf,
   SERIES_COLUMNS,
+  type CandleKind,
   type SeriesKind,
 } from './frames.ts'
-
-export interface FrameLimits {
-  readonly headerBytes: number
-  readonly descriptorBytes: number
-  readonly seriesCount: number
-  /** Bytes of all series' columns together. */
-  readonly columnBytes: number
-  /** Slices of a look-ahead proof; 0: none is expected. */
-  readonly slices: number
-  /** Bytes of all checkpoints of an earlier attempt; 0: none is expected. */
-  readonly checkpointBytes: number
-}
-
-export const DEFAULT_FRAME_LIMITS: FrameLimits = {
-  headerBytes: 16_777_216,
-  descriptorBytes: 4096,
-  // Each of 500 symbols with candles, marks and funding
-  seriesCount: 1500,
-  columnBytes: 17_179_869_184,
-  slices: 0,
-  checkpointBytes: 0,
-}
 
 export interface FrameHandlers {
   /** The header frame's JSON. */
   header(value: unknown): void
-  series(series: CandleSeries, kind: 'base' | 'mark'): void
+  series(series: CandleSeries, kind: CandleKind): void
   funding(series: FundingSeries): void
   /** All rows that closed up to `time` have come. */
   slice?(time: number): void

@@ -122,16 +122,18 @@ export function makeFileConfig(source: string, changes: Partial<RunConfig> & { p
 export function encodeInput(
   header: RunHeader,
   series: readonly CandleSeries[],
-  checkpoints: readonly Uint8Array[] = [],
+  more: { readonly detail?: readonly CandleSeries[]; readonly checkpoints?: readonly Uint8Array[] } = {},
 ): Uint8Array[] {
-  const chunks = [
-    ...encodeHeaderFrame(header),
-    ...series.flatMap((one) => encodeSeriesFrame(one, 'base')),
-    ...checkpoints.flatMap((one) => encodeDecisionsFrame(one)),
+  const { detail = [], checkpoints = [] } = more
+  const frames = [
+    ...series.map((one) => encodeSeriesFrame(one, 'base')),
+    ...detail.map((one) => encodeSeriesFrame(one, 'detail')),
+    ...checkpoints.map((one) => encodeDecisionsFrame(one)),
   ]
+  const chunks = [...encodeHeaderFrame(header), ...frames.flat()]
   const hash = createHash('sha256')
   for (const chunk of chunks) hash.update(chunk)
-  return [...chunks, ...encodeEndFrame(1 + series.length + checkpoints.length, hash.digest('hex'))]
+  return [...chunks, ...encodeEndFrame(1 + frames.length, hash.digest('hex'))]
 }
 
 export interface RunnerEnd {

@@ -93,10 +93,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'something that is not supported yet',
     args: CONFIG,
-    files: { 'c.json': config({ detailInterval: '1m' }) },
+    files: { 'c.json': config({ options: { bounds: 'rerun' } }) },
     exit: 2,
     code: 'invalid_config',
-    says: ['/detailInterval', 'not supported yet'],
+    says: ['/options/bounds', 'not supported yet'],
   },
   {
     what: 'a missing config file',

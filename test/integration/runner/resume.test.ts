@@ -42,7 +42,7 @@ interface Attempt {
 
 async function attempt({ checkpoints = [], isOver, config = CONFIG, limits = {} }: Attempt): Promise<RunnerEnd> {
   const header = makeHeader(config, { workers: 2, limits: { ...TEST_LIMITS, ...limits } })
-  return await runRunner(encodeInput(header, SERIES, checkpoints), isOver)
+  return await runRunner(encodeInput(header, SERIES, { checkpoints }), isOver)
 }
 
 /** All that must not depend on time, place and history. */

@@ -67,7 +67,8 @@ const play = (config: RunConfig): Promise<RunnerEnd> =>
 function judge(config: RunConfig, claim: RunnerResult): { verdict: VerifyMessage; task: VerifyTask } {
   const lookback = claim.lookback!
   const window = resolveWindow({ ...config, lookback, series: [SERIES] })!
-  const one = { config, series: [SERIES], marks: [null], funding: [null], benchmark: null, window, lookback }
+  const none = { marks: [null], funding: [null], detail: [null], benchmark: null }
+  const one = { config, series: [SERIES], ...none, window, lookback }
   const task: VerifyTask = { ...one, instruments: instrumentsOf(config), symbols: config.symbols, proof: false }
   const prepared = { task, hashes: hashTaskSeries(task) }
   return { verdict: verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {}), task }

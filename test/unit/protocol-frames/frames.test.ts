@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import type { FundingSeries } from '../../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { Hasher } from '../../../src/math/hasher.ts'
-import { FrameParser, type FrameLimits } from '../../../src/protocol/frame-parser.ts'
+import type { FrameLimits } from '../../../src/protocol/frame-limits.ts'
+import { FrameParser } from '../../../src/protocol/frame-parser.ts'
 import {
   encodeDecisionsFrame,
   encodeEndFrame,
