@@ -12,6 +12,7 @@ import {
 import type { CellListeners } from '../../../orchestrator-service/sandbox/pool/shelf.ts'
 
 const LINE_BYTES = 65_536
+const STREAM_BYTES = 2 ** 26
 
 /** The program of the cell (`main`: its main.mjs) as a process under plain Node: everything but the container around it. */
 export function startProcessCell(main: string, { onEvent, onLog }: CellListeners): Cell {
@@ -27,6 +28,9 @@ export function startProcessCell(main: string, { onEvent, onLog }: CellListeners
   }
   const lines = new EventLines({
     lineBytes: LINE_BYTES,
+    checkpointBytes: STREAM_BYTES,
+    logBytes: STREAM_BYTES,
+    onOverflow: (stream) => kill({ kind: 'limit_exceeded', reason: 'output', message: `Too much ${stream}` }),
     now: () => Date.now(),
     onLog,
     onFlood: () => {},
