@@ -104,6 +104,8 @@ const HEADER: RunHeader = {
     loadTimeMs: 2000,
     logBytes: 65_536,
     resultBytes: 2 ** 20,
+    checkpointBytes: 0,
+    checkpointMs: 0,
     maxDecisions: 1000,
     maxDecisionsPerCall: 10,
   },
