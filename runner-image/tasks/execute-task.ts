@@ -82,8 +82,8 @@ export function timelineOf(
   user: UserCode,
   onProgress: NonNullable<TimelineInput['onProgress']>,
 ): TimelineInput {
-  const { config, series, marks, funding, window, lookback, instruments, decisions } = task
-  return { user, config, series, marks, funding, window, lookback, instruments, decisions, onProgress }
+  const { config, series, marks, funding, detail, window, lookback, instruments, decisions } = task
+  return { user, config, series, marks, funding, detail, window, lookback, instruments, decisions, onProgress }
 }
 
 function play(input: TimelineInput): TimelineOutput {

@@ -104,6 +104,8 @@ const HEADER: RunHeader = {
     loadTimeMs: 2000,
     logBytes: 65_536,
     resultBytes: 2 ** 20,
+    checkpointBytes: 0,
+    checkpointMs: 0,
     maxDecisions: 1000,
     maxDecisionsPerCall: 10,
   },
@@ -158,6 +160,7 @@ export async function rehearse(options: {
   const timeline = {
     series: [series],
     marks: [null],
+    detail: [null],
     funding: [null],
     window,
     lookback,

@@ -81,6 +81,7 @@ export function warmEngine(config: RunConfig): void {
     series: [sawtooth(ROWS)],
     marks: [null],
     funding: [null],
+    detail: [null],
     window: { firstSlot, endSlot: firstSlot + ROWS, start: START, end: START + ROWS * MINUTE },
     lookback: 0,
     instruments: [null],
