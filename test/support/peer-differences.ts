@@ -50,8 +50,9 @@ function byTime(a: { time: number; symbol: string }, b: { time: number; symbol: 
   return a.time - b.time || (a.symbol < b.symbol ? -1 : a.symbol > b.symbol ? 1 : 0)
 }
 
+/** Those that end together in order of opening. */
 function byExit(a: PlainTrade, b: PlainTrade): number {
-  return byTime({ ...a, time: a.exitTime }, { ...b, time: b.exitTime })
+  return byTime({ ...a, time: a.exitTime }, { ...b, time: b.exitTime }) || a.entryTime - b.entryTime
 }
 
 /** Several lots that one order closes have a fill each; elsewhere they have one together. */
@@ -122,7 +123,7 @@ export function comparePeer(run: PeerRun, output: PeerOutput, unit: TradeUnit): 
   const theirFills = rowsOf(output.fills)
   const theirTrades = rowsOf(output.trades)
   const closed = trades.map(plainTrade)
-  const ownFills = joinFills(fills).sort(byTime)
+  const ownFills = (unit === 'lot' ? [...fills] : joinFills(fills)).sort(byTime)
   const ownTrades = (unit === 'lot' ? closed : joinTrades(closed)).sort(byExit)
   const differences = [
     ...compareRows('fill', ownFills, theirFills, (column, row) =>
