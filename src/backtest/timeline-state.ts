@@ -1,8 +1,6 @@
-import { loadCapacity, loadFee, loadRisk, loadSizing, loadSlippage } from '../components/load-component.ts'
 import type { FundingSeries } from '../candles/funding-series.ts'
 import type { CandleSeries } from '../candles/series.ts'
-import { PlatformError } from '../errors.ts'
-import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
+import type { Pricing } from '../execution/pricing.ts'
 import { symbolRules } from '../execution/rounding.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import { createLedger, type Ledger } from '../ledger/ledger.ts'
@@ -12,10 +10,9 @@ import type { CostEvent } from '../policies/fee.ts'
 import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
-import type { SlippageModel } from '../policies/slippage.ts'
 import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { createMarkColumns, type MarkColumns } from '../portfolio/mark-columns.ts'
-import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
+import { createSymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { intervalMs, slotOpen } from '../candles/interval.ts'
 import { createAccountView } from './account-view.ts'
@@ -25,7 +22,7 @@ import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-or
 import { createPerpState, type PerpState } from './perp-state.ts'
 import { RecordWriter } from './record-stream.ts'
 import { NO_USER_CODE, type UserCode } from './user-port.ts'
-import { createUserSizing } from './user-sizing.ts'
+import { loadPolicies, refuseVolumeless } from './run-policies.ts'
 import type { Window } from './window.ts'
 
 export interface TimelineInput {
@@ -70,6 +67,8 @@ export interface FillScratch {
   /** What its trailing stop follows, NaN: none; whether `sl` is that of the trailing stop. */
   extreme: number
   trails: boolean
+  /** Fee that is known already; NaN: it is asked for as the fill is booked. */
+  fee: number
   /** Bankruptcy price that an exit was priced at instead of a worse one; 0: it was not. */
   insured: number
   liquidity: number
@@ -147,6 +146,8 @@ export interface TimelineState {
   isClosingAll: boolean
   /** Share of a bar's volume that fills may take (F9); null: any. */
   readonly participation: number | null
+  /** Code of the user prices fills: it is asked on both lines of a bar, even where both are the same (F7). */
+  readonly asksOnLines: boolean
   /** Trailing stops follow closes, not extremes. */
   readonly trailsByClose: boolean
   slot: number
@@ -163,31 +164,6 @@ export const RANGE_SLOTS = 4096
 
 const DEFAULT_MAX_RECORDS = 5_000_000
 
-function createPricing(config: RunConfig): Pricing {
-  return {
-    fee: loadFee(config.fee),
-    slippage: loadSlippage(config.slippage),
-    clamp: config.execution.clampSlippage,
-    penetrateTicks: parseLimitTouch(config.execution.limitTouch),
-  }
-}
-
-/** T5: slippage by volume and participation caps have nothing to go by in a series that has none. */
-function refuseVolumeless(
-  { slippage, participation }: { slippage: SlippageModel; participation: number | null },
-  series: readonly CandleSeries[],
-  markets: readonly SymbolMarket[],
-): void {
-  if (!slippage.needsVolume && participation === null) return
-  const index = markets.findIndex((market) => market.series.rows > 0 && market.volumeless)
-  if (index < 0) return
-  const [what, pointer] = slippage.needsVolume
-    ? ['slippage "volume"', '/slippage']
-    : ['a participation cap', '/execution/participation']
-  const message = `Cannot use ${what} on ${series[index]!.symbol}: its candles have no volume, expected some`
-  throw new PlatformError('invalid_config', message, { errors: [{ pointer, message }] })
-}
-
 /** Mark columns of a symbol; null: its own prices are its marks. */
 function marksOf({ config, series, marks }: TimelineInput, symbol: number): MarkColumns | null {
   if (config.perpetual === undefined || config.perpetual.mark === 'last') return null
@@ -202,9 +178,9 @@ export function createTimelineState(input: TimelineInput): TimelineState {
   const { config, series, window, instruments, lookback, decisions } = input
   const slots = window.endSlot - window.firstSlot
   const markets = series.map((one) => createSymbolMarket(one, window))
-  const pricing = createPricing(config)
-  refuseVolumeless({ ...pricing, participation: config.execution.participation }, series, markets)
   const user = input.user ?? NO_USER_CODE
+  const policies = loadPolicies(config, user, () => state)
+  refuseVolumeless(policies.pricing.slippage, config.execution.participation, markets)
   const state: TimelineState = {
     input,
     user,
@@ -228,11 +204,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     brackets: 0,
     ledger: createLedger(config.initialCash),
     perp: config.perpetual === undefined ? null : createPerpState(input),
-    pricing,
-    sizing: 'module' in config.sizing ? createUserSizing(user, () => state) : loadSizing(config.sizing),
+    ...policies,
     history: { closes: (symbol) => markets[symbol]!.close, returns: [] },
-    capacity: loadCapacity(config.capacity),
-    risk: loadRisk(config.risk),
     account: createAccountView(() => state),
     chooseLine: CROSSING_POLICIES.map((name) => createFillPolicy(name === 'default' ? config.fill : name, config)),
     policy: CROSSING_POLICIES.indexOf(config.fill),
@@ -250,6 +223,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       sl: 0.5,
       extreme: 0.5,
       trails: false,
+      fee: Number.NaN,
       insured: 0,
       liquidity: 0,
       rule: 0,
@@ -257,7 +231,16 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       path: 0,
     },
     draft: { type: 0, price: 0.5, limit: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5, exposure: 0.5 },
-    cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
+    cost: {
+      symbol: '',
+      side: 'buy',
+      kind: 'entry',
+      quantity: 0.5,
+      price: 0.5,
+      notional: 0.5,
+      liquidity: 'taker',
+      traded: 0.5,
+    },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
     profit: new Float64Array(RANGE_SLOTS),
@@ -268,6 +251,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     openLots: 0,
     isClosingAll: false,
     participation: config.execution.participation,
+    asksOnLines: 'module' in config.fee || 'module' in config.slippage,
     trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,
     time: window.start,

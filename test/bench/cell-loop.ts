@@ -13,7 +13,7 @@ const { fills, finalEquity, ms } = runHandwrittenLoop(reader.series[0]!, {
   fast: Number(config.strategy.params['fast']),
   slow: Number(config.strategy.params['slow']),
   cash: config.initialCash,
-  fee: Number(config.fee.params['taker']),
-  slippageBps: Number(config.slippage.params['bps']),
+  fee: Number(config.fee.params?.['taker']),
+  slippageBps: Number(config.slippage.params?.['bps']),
 })
 writeFully(1, Buffer.from(JSON.stringify({ fills, finalEquity, ms })))

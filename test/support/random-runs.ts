@@ -1,4 +1,5 @@
 import { createRandom, type Random } from './random.ts'
+import { randomUsers } from './random-users.ts'
 import { randomPolicies } from './random-policies.ts'
 import { gridOpens, randomBars, RANDOM_INTERVALS, type RandomInterval } from './random-bars.ts'
 import type {
@@ -64,12 +65,9 @@ export function randomRun(seed: number): RandomRun {
       }
     }
   }
-  return {
-    seed,
-    interval,
-    lookback,
-    input: { config, bars, opens, instruments, decisions: shuffled(random, decisions) },
-  }
+  const users = randomUsers(createRandom(seed ^ 0x1f83d9ab))
+  const input = { config, bars, opens, instruments, decisions: shuffled(random, decisions) }
+  return { seed, interval, lookback, input: users === undefined ? input : { ...input, users } }
 }
 
 /** The order of the rows means nothing. */
