@@ -1,6 +1,7 @@
 import { encodeAnswerLog } from '../../src/backtest/answer-log.ts'
 import { encodeDecisionLog } from '../../src/backtest/decision-codec.ts'
 import { playTimeline, type TimelineInput, type TimelineOutput } from '../../src/backtest/play-timeline.ts'
+import type { UserCode } from '../../src/backtest/user-port.ts'
 import { slotOpen } from '../../src/candles/interval.ts'
 import { PlatformError } from '../../src/errors.ts'
 import { toBase64 } from '../../src/math/base64.ts'
@@ -27,27 +28,16 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)
   words[MAILBOX_STATE] = THREAD_STATES.computing
-  const { config, series, marks, funding, window, lookback, instruments, decisions } = task
+  const { config, window, decisions } = task
   words[MAILBOX_ROWS] = window.endSlot - window.firstSlot
   const started = performance.now()
   const user = openUserCode(task, context)
   const output = play(
-    {
-      user: user.code,
-      config,
-      series,
-      marks,
-      funding,
-      window,
-      lookback,
-      instruments,
-      decisions,
-      onProgress: (done, total, barTime) => {
-        words[MAILBOX_ROW] = done
-        words[MAILBOX_ROWS] = total
-        barTimes[MAILBOX_BAR_TIME] = barTime
-      },
-    },
+    timelineOf(task, user.code, (done, total, barTime) => {
+      words[MAILBOX_ROW] = done
+      words[MAILBOX_ROWS] = total
+      barTimes[MAILBOX_BAR_TIME] = barTime
+    }),
     () => barTimes[MAILBOX_BAR_TIME]!,
   )
   const ms = performance.now() - started
@@ -85,6 +75,16 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   checkBudget(part, rawBytesOf(decisionJson.length + answerJson.length), MAX_DECISION_BYTES)
   const json = JSON.stringify({ ...recordMembers, ...rest }).slice(1, -1)
   return { ms, json: `${json},"decisions":${decisionJson}${answerJson}` }
+}
+
+/** What phase 2 is played from. Its one maker: code that was compiled for an input of another shape is thrown away. */
+export function timelineOf(
+  task: Omit<ExecuteTask, 'kind' | 'plan' | 'limits'>,
+  user: UserCode,
+  onProgress: NonNullable<TimelineInput['onProgress']>,
+): TimelineInput {
+  const { config, series, marks, funding, detail, window, lookback, instruments, decisions } = task
+  return { user, config, series, marks, funding, detail, window, lookback, instruments, decisions, onProgress }
 }
 
 /** `barTime`: the instant that user code was asked at last. */

@@ -4,7 +4,8 @@
  */
 import { payForBuy, payForPosition, receiveForSell, receiveFromPosition } from '../ledger/ledger.ts'
 import type { CostEvent } from '../policies/fee.ts'
-import { MARKET, type Lot, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { MARKET, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import { addLot, dropWorking, putRecord, removeItem, startRecord, updateBook } from './book-state.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { keepRest, restAfter } from './bar-room.ts'

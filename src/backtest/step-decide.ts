@@ -4,7 +4,8 @@ import { askedSize, cancelWorking, endClose, refuseProposal } from './refusals.t
 import { codeAt, valueAt } from './decision-columns.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { KIND, ORDER_TYPE, REASON, sideCode } from './record-codes.ts'
-import type { Proposal, SymbolBook } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 
 const STEP = 2
 const SIGNAL_BUY = 0

@@ -1,4 +1,5 @@
 import type { FundingSeries } from '../candles/funding-series.ts'
+import type { DetailMatch } from '../candles/detail.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import type { Pricing } from '../execution/pricing.ts'
 import { symbolRules } from '../execution/rounding.ts'
@@ -10,9 +11,11 @@ import type { CostEvent } from '../policies/fee.ts'
 import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
-import { createBook, type PendingClose, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { createBook, type PendingClose, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
+import { createDetailBars, matchDetailBars, type DetailBars } from '../portfolio/detail-bars.ts'
 import { createMarkColumns, type MarkColumns } from '../portfolio/mark-columns.ts'
-import { createSymbolMarket } from '../portfolio/symbol-market.ts'
+import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { intervalMs, slotOpen } from '../candles/interval.ts'
 import { createAccountView } from './account-view.ts'
@@ -21,6 +24,7 @@ import { CROSSING_POLICIES, type DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
 import { createPerpState, type PerpState } from './perp-state.ts'
 import { RecordWriter } from './record-stream.ts'
+import { createDraft, createFillScratch, type Draft, type FillScratch } from './scratch.ts'
 import { NO_USER_CODE, type UserCode } from './user-port.ts'
 import { loadPolicies, refuseVolumeless } from './run-policies.ts'
 import type { Window } from './window.ts'
@@ -37,6 +41,8 @@ export interface TimelineInput {
   /** Perpetuals: mark candles and funding rows in the order of config.symbols; null: none of that symbol. */
   readonly marks?: readonly (CandleSeries | null)[]
   readonly funding?: readonly (FundingSeries | null)[]
+  /** Detail candles in the order of config.symbols; null: none of that symbol (F7). */
+  readonly detail?: readonly (CandleSeries | null)[]
   /** Slots done, slots in all, and the open of the next slot (ms UTC); about 100 calls a run. */
   readonly onProgress?: (done: number, total: number, barTime: number) => void
   /** What code of the user answers; absent: there is none. */
@@ -53,43 +59,6 @@ export interface AmbiguousBar {
   /** Cash change plus holdings at the close, on O-H-L-C and on O-L-H-C. */
   readonly high: number
   readonly low: number
-}
-
-/** How a fill comes about (F12) and what it fills; codes as in the records. */
-export interface FillScratch {
-  gross: number
-  price: number
-  units: number
-  quantity: number
-  /** Bracket of the lot that an entry opens; NaN: none. */
-  tp: number
-  sl: number
-  /** What its trailing stop follows, NaN: none; whether `sl` is that of the trailing stop. */
-  extreme: number
-  trails: boolean
-  /** Fee that is known already; NaN: it is asked for as the fill is booked. */
-  fee: number
-  /** Bankruptcy price that an exit was priced at instead of a worse one; 0: it was not. */
-  insured: number
-  liquidity: number
-  rule: number
-  step: number
-  path: number
-}
-
-/** An order on its way through admission (P3). */
-export interface Draft {
-  type: number
-  /** Limit or stop price; price that admission reckons with. */
-  price: number
-  /** Price that it never fills beyond; NaN: none. */
-  limit: number
-  reckoned: number
-  units: number
-  quantity: number
-  need: number
-  /** Notional and fee. */
-  exposure: number
 }
 
 /** All that phase 2 carries from one instant to the next. */
@@ -124,7 +93,7 @@ export interface TimelineState {
   /** By index into CROSSING_POLICIES (1 and up), and that of the run. */
   readonly chooseLine: readonly ChooseLine[]
   readonly policy: number
-  /** Policy of the line that is being booked if it is not the run's, else 0. */
+  /** Of the line that is being booked: open of its detail candle, or its policy if it is not the run's, else 0. */
   crossing: number
   readonly writer: RecordWriter
   /** Scratch of the fill that is being booked, of the order that is being admitted, and of the event a fee is asked with: no object per fill. */
@@ -164,10 +133,19 @@ export const RANGE_SLOTS = 4096
 
 const DEFAULT_MAX_RECORDS = 5_000_000
 
-/** Mark columns of a symbol; null: its own prices are its marks. */
-function marksOf({ config, series, marks }: TimelineInput, symbol: number): MarkColumns | null {
-  if (config.perpetual === undefined || config.perpetual.mark === 'last') return null
-  return createMarkColumns(series[symbol]!, marks?.[symbol] ?? null)
+/** Columns of shorter candles: marks (null: its own prices are its marks) and detail candles. */
+function shorterOf(
+  { config, marks, detail }: TimelineInput,
+  market: SymbolMarket,
+  at: { symbol: number; match: DetailMatch | null },
+): { marks: MarkColumns | null; detail: DetailBars | null } {
+  const { perpetual } = config
+  const candles = perpetual === undefined || perpetual.mark === 'last' ? null : (marks?.[at.symbol] ?? null)
+  const columns = createMarkColumns(market.series, candles)
+  if (at.match === null) return { marks: columns, detail: null }
+  const baseMarks = perpetual?.marginMode === 'isolated' ? columns : null
+  const bars = createDetailBars(at.match, detail![at.symbol]!, { baseMarks, marks: candles })
+  return { marks: columns, detail: bars.isPlayable ? bars : null }
 }
 
 /**
@@ -177,7 +155,8 @@ function marksOf({ config, series, marks }: TimelineInput, symbol: number): Mark
 export function createTimelineState(input: TimelineInput): TimelineState {
   const { config, series, window, instruments, lookback, decisions } = input
   const slots = window.endSlot - window.firstSlot
-  const markets = series.map((one) => createSymbolMarket(one, window))
+  const matches = series.map((one, i) => matchDetailBars(one, input.detail?.[i] ?? null))
+  const markets = series.map((one, i) => createSymbolMarket(matches[i]?.series ?? one, window))
   const user = input.user ?? NO_USER_CODE
   const policies = loadPolicies(config, user, () => state)
   refuseVolumeless(policies.pricing.slippage, config.execution.participation, markets)
@@ -194,7 +173,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
         leverage: config.perpetual?.leverage,
         quantity: config.execution.quantity,
       })
-      return createBook(i, rules, market, marksOf(input, i))
+      return createBook(i, rules, market, shorterOf(input, market, { symbol: i, match: matches[i]! }))
     }),
     held: [],
     watched: [],
@@ -214,23 +193,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       expected: 2 * decisions.rows + 64,
       limit: input.maxRecords ?? DEFAULT_MAX_RECORDS,
     }),
-    fill: {
-      gross: 0.5,
-      price: 0.5,
-      units: 0.5,
-      quantity: 0.5,
-      tp: 0.5,
-      sl: 0.5,
-      extreme: 0.5,
-      trails: false,
-      fee: Number.NaN,
-      insured: 0,
-      liquidity: 0,
-      rule: 0,
-      step: 0,
-      path: 0,
-    },
-    draft: { type: 0, price: 0.5, limit: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5, exposure: 0.5 },
+    fill: createFillScratch(),
+    draft: createDraft(),
     cost: {
       symbol: '',
       side: 'buy',

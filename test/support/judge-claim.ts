@@ -15,7 +15,7 @@ export function judgeClaim(
   const lookback = claim.lookback!
   const window = resolveWindow({ ...config, lookback, series })!
   const none = series.map(() => null)
-  const data = { series, marks: none, funding: none, benchmark: null, instruments }
+  const data = { series, marks: none, funding: none, detail: none, benchmark: null, instruments }
   const task: VerifyTask = { config, ...data, window, lookback, symbols: config.symbols, proof: false }
   const prepared = { task, hashes: hashTaskSeries(task) }
   return { verdict: verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {}), task }

@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { decodeAnswerLog } from '../../../src/backtest/answer-log.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
@@ -10,21 +8,13 @@ import {
   encodeInput,
   makeHeader,
   makeRunConfig,
-  runRunner,
-  writeRunnerProgram,
+  useRunnerProgram,
   type RunnerEnd,
 } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** Policies by code of the user, from the frames of a cell to the host's verdict. */
-let directory = ''
-let main = ''
-beforeAll(async () => {
-  // Inside the project, so that isolated-vm is found as a package.
-  directory = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-runner-'))
-  main = await writeRunnerProgram(directory)
-})
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+const runRunner = useRunnerProgram()
 
 const SERIES = makeWalk({ symbol: 'AAA', rows: 3000 })
 
@@ -75,7 +65,7 @@ function configOf(ports: Ports, source = POLICIES): RunConfig {
   })
 }
 
-const play = (config: RunConfig): Promise<RunnerEnd> => runRunner(main, encodeInput(makeHeader(config), [SERIES]))
+const play = (config: RunConfig): Promise<RunnerEnd> => runRunner(encodeInput(makeHeader(config), [SERIES]))
 const judge = (config: RunConfig, claim: RunnerResult) =>
   judgeClaim(config, claim, { series: [SERIES], instruments: [null] }).verdict
 
