@@ -6,8 +6,8 @@
  */
 import type IsolatedVm from 'isolated-vm'
 import type { PortBinding } from '../src/backtest/port-bindings.ts'
-import type { SourceLocation } from '../src/protocol/outcome.ts'
 import { claim, ClaimedEnd, FatalEnd } from './claims.ts'
+import { claimOf } from './failure-claim.ts'
 import { HOTCELL_NAMES } from './linking/hotcell-names.ts'
 import type { PreparedModule } from './linking/prepare-files.ts'
 import type { Failure } from './realm/failures.ts'
@@ -47,6 +47,7 @@ const ENGINE_MODULES: Readonly<Record<string, readonly string[]>> = {
   hotcell: HOTCELL_NAMES,
   'hotcell:power': ['__hotcell_power', '__hotcell_power_ref', '__hotcell_power_set'],
 }
+type BarCall = IsolatedVm.Reference<(time: number, equity: number, cash: number, account: string) => unknown>
 type PortQuestion = IsolatedVm.Reference<(port: string, args: string) => string | number>
 
 const MIN_MEGABYTES = 16
@@ -118,6 +119,7 @@ export class Realm {
   readonly #modules: ReadonlyMap<string, IsolatedVm.Module>
   readonly #options: RealmOptions
   #asking: PortQuestion | null = null
+  #calling: BarCall | null = null
 
   private constructor(empty: EmptyRealm, options: RealmOptions) {
     this.#options = options
@@ -164,6 +166,23 @@ export class Realm {
     this.#asking ??= this.#engine.getSync('ask', { reference: true }) as PortQuestion
     const asking = this.#asking
     return this.#read(this.#guard(() => asking.applySync(undefined, [port, args])))
+  }
+
+  /** Makes the portfolio strategy; one memory for each symbol. @throws ClaimedEnd or FatalEnd */
+  openBars(job: UnitJob, memories: readonly SharedArrayBuffer[]): void {
+    this.#ask('openBars', [job, memories])
+  }
+
+  /** One call of onBar; null: it did nothing. @throws ClaimedEnd or FatalEnd */
+  bar(time: number, equity: number, cash: number, account: string): RealmRows | null {
+    this.#calling ??= this.#engine.getSync('bar', { reference: true }) as BarCall
+    const calling = this.#calling
+    const answer = this.#guard(() =>
+      calling.applySync(undefined, [time, equity, cash, account], { result: { copy: true } }),
+    ) as RealmRows | 0 | string
+    if (answer === 0) return null
+    if (typeof answer !== 'string') return answer
+    throw claimOf(JSON.parse(answer.slice(1)) as Failure, this.#options.modules)
   }
 
   /** Answers of calls that are too many to copy objects: a number, or text after a mark. */
@@ -266,31 +285,4 @@ export class Realm {
       throw claimOf(failure, this.#options.modules)
     }
   }
-}
-
-/** A failure of user code as the outcome of the run. */
-export function claimOf(failure: Failure, modules: readonly PreparedModule[]): ClaimedEnd {
-  const { reason, message, time, method } = failure
-  const thrown = reason === 'threw' ? locate(failure.stack, modules) : null
-  const decide = method === 'decide' ? (modules.find((one) => one.decide !== null)?.decide ?? null) : null
-  const place = thrown ?? (reason === 'threw' ? null : decide)
-  const at = place === null ? '' : ` at ${place.file}:${place.line}:${place.column}`
-  return claim({
-    kind: reason === 'memory' ? 'limit_exceeded' : 'strategy_error',
-    reason,
-    message: reason === 'threw' ? `The strategy threw${at}: ${message}` : message,
-    location: place,
-    lastBarTime: Number.isFinite(time) && time > 0 ? time : null,
-  })
-}
-
-/** Top frame of a stack that lies in a submitted file. */
-export function locate(stack: string, modules: readonly PreparedModule[]): SourceLocation | null {
-  for (const line of stack.split('\n')) {
-    const match = /^\s+at (?:.*\()?([^()\s]+):(\d+):(\d+)\)?$/.exec(line)
-    if (match !== null && modules.some((one) => one.path === match[1])) {
-      return { file: match[1]!, line: Number(match[2]), column: Number(match[3]) }
-    }
-  }
-  return null
 }

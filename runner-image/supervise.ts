@@ -44,13 +44,14 @@ export async function superviseRun(options: {
   const [planned] = await monitor.watch(pool.runAll([{ task: { kind: 'plan', header }, size: 0, unit: '' }], 1))
   const plan = planned!.value
   if (header.mode === 'inspect') return { members: `"inspection":${JSON.stringify(plan.inspection)}`, bars: 0 }
-  writeEvent({ type: 'accepted', lookback: plan.lookback, symbols: [...plan.symbols], units: plan.units.length })
+  const accepted = { lookback: plan.lookback, symbols: [...plan.symbols], units: plan.units.length }
+  writeEvent({ type: 'accepted', ...accepted, ...(plan.isPortfolio ? { portfolio: true } : {}) })
   const stage = { header, plan, pool, monitor }
   if (header.mode === 'proof') return await superviseProof(stage, reader)
   const started = performance.now()
   const loaded = readCandles(stage, reader)
   const loadMs = performance.now() - started
-  const units = await decideAll(stage, loaded)
+  const units = plan.isPortfolio ? { results: [], ms: 0 } : await decideAll(stage, loaded)
   // Nothing before the document asks for them, so no bar waits for them
   const hashes = await hashAll(stage, loaded)
   const decisions = await collectDecisions(stage, loaded, units)

@@ -35,10 +35,12 @@ export function construct(found: StrategyClass, params: FlatJson): BaseStrategy 
   return strategy
 }
 
-/** Refuses what this release does not have, by name. */
-export function refuseUnsupported(strategy: BaseStrategy): void {
-  if ((strategy as unknown as Record<string, unknown>)['onBar'] !== undefined)
-    fail('bad_answer', 'not supported yet: onBar')
+/** Whether it is a portfolio strategy, which is asked in phase 2. */
+export function askPortfolio(strategy: BaseStrategy): boolean {
+  const { onBar }: { onBar?: unknown } = strategy
+  if (onBar !== undefined && typeof onBar !== 'function')
+    fail('bad_answer', `onBar is ${describeValue(onBar)}, expected a method`)
+  return onBar !== undefined
 }
 
 /** The higher intervals that the strategy reads, each once. */

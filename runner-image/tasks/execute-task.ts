@@ -33,6 +33,7 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   const user = openUserCode(task, context)
   const output = play({
     user: user.code,
+    ...(user.portfolio === null ? {} : { portfolio: user.portfolio }),
     config,
     series,
     marks,
@@ -75,7 +76,7 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
     dailyEquity: toBase64(new Uint8Array(daily.equity.buffer, daily.equity.byteOffset, daily.equity.byteLength)),
   }
   checkBudget('dailyEquity', JSON.stringify(rest).length, MAX_REST_BYTES)
-  const encoded = encodeDecisionLog(decisions)
+  const encoded = encodeDecisionLog(output.decisions)
   const decisionJson = JSON.stringify(encoded)
   const answerJson = answers.ports.length === 0 ? '' : `,"answers":${JSON.stringify(encodeAnswerLog(answers))}`
   const part = answers.ports.length === 0 ? 'decisions' : 'decisions and answers'
