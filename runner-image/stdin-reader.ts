@@ -27,6 +27,9 @@ export class StdinReader {
   readonly series: CandleSeries[] = []
   readonly marks: CandleSeries[] = []
   readonly funding: FundingSeries[] = []
+  readonly detail: CandleSeries[] = []
+  /** Of earlier attempts. */
+  readonly checkpoints: Uint8Array[] = []
   readonly #parser: FrameParser
   readonly #buffer = new Uint8Array(65_536)
   readonly #begun: number[] = []
@@ -49,13 +52,18 @@ export class StdinReader {
         header: (value) => {
           this.header = value as RunHeader
           if (this.header.mode === 'proof') this.#parser.limit(PROOF_LIMITS)
+          else this.#parser.limit({ checkpointBytes: this.header.limits.checkpointBytes })
         },
         series: (series, kind) => {
-          ;(kind === 'base' ? this.series : this.marks).push(series)
+          const lists = { base: this.series, mark: this.marks, detail: this.detail }
+          lists[kind].push(series)
           this.#rows += series.rows
         },
         funding: (series) => {
           this.funding.push(series)
+        },
+        decisions: (checkpoint) => {
+          this.checkpoints.push(checkpoint)
         },
         slice: (time) => {
           this.#slice = time

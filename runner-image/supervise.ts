@@ -9,7 +9,9 @@ import { sliceSeries, type CandleSeries } from '../src/candles/series.ts'
 import type { Instrument } from '../src/instruments/instrument.ts'
 import type { RunConfig } from '../src/protocol/run-config.ts'
 import { describeSeries, type SeriesIdentity } from '../src/verification/describe-series.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { claim } from './claims.ts'
+import { decideAll, unitName } from './decide-units.ts'
 import { writeEvent } from './event-writer.ts'
 import type { Monitor } from './pool/monitor.ts'
 import type { Pool, PoolJob } from './pool/pool.ts'
@@ -21,10 +23,11 @@ import type { StdinReader } from './stdin-reader.ts'
 import { realmBytes } from './tasks/context.ts'
 import type { UnitResult } from './tasks/task.ts'
 
-interface Loaded {
+export interface Loaded {
   readonly series: CandleSeries[]
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  readonly detail: readonly (CandleSeries | null)[]
   readonly firstInWindow: number[]
   readonly window: Window
   readonly instruments: readonly (Instrument | null)[]
@@ -51,7 +54,9 @@ export async function superviseRun(options: {
   const started = performance.now()
   const loaded = readCandles(stage, reader)
   const loadMs = performance.now() - started
-  const units = plan.isPortfolio ? { results: [], ms: 0 } : await decideAll(stage, loaded)
+  const checkpoints = new Checkpoints(plan.units, header.limits, writeEvent)
+  checkpoints.resume(reader.checkpoints)
+  const units = plan.isPortfolio ? { results: [], ms: 0 } : await decideAll(stage, loaded, checkpoints)
   // Nothing before the document asks for them, so no bar waits for them
   const hashes = await hashAll(stage, loaded)
   const decisions = await collectDecisions(stage, loaded, units)
@@ -126,10 +131,12 @@ function readCandles(stage: Stage, reader: StdinReader): Loaded {
   const instruments = plan.symbols.map((symbol) => stage.header.instruments[config.symbols.indexOf(symbol)] ?? null)
   const marks = plan.symbols.map((symbol) => findOne(reader.marks, symbol))
   const funding = plan.symbols.map((symbol) => findOne(reader.funding, symbol))
+  const detail = plan.symbols.map((symbol) => findOne(reader.detail, symbol))
   return {
     series,
     marks,
     funding,
+    detail,
     firstInWindow,
     window,
     instruments,
@@ -137,11 +144,11 @@ function readCandles(stage: Stage, reader: StdinReader): Loaded {
   }
 }
 
-/** Marks or funding of a symbol, which may not have been sent; twice is one too many. */
+/** Marks, funding or detail candles of a symbol, which may not have been sent; twice is one too many. */
 function findOne<T extends { readonly symbol: string }>(received: readonly T[], symbol: string): T | null {
   const found = received.filter((one) => one.symbol === symbol)
   if (found.length <= 1) return found[0] ?? null
-  const message = `Cannot use the input: marks or funding of "${symbol}" were sent twice`
+  const message = `Cannot use the input: marks, funding or detail candles of "${symbol}" were sent twice`
   throw claim({ kind: 'platform_error', reason: 'protocol', message })
 }
 
@@ -172,46 +179,6 @@ async function hashAll(stage: Stage, loaded: Loaded): Promise<string[]> {
   }))
   const results = await stage.monitor.watch(stage.pool.runAll(jobs, stage.header.workers))
   return results.map((one) => one.value)
-}
-
-async function decideAll(
-  stage: Stage,
-  loaded: Loaded,
-): Promise<{ results: { value: UnitResult; thread: number }[]; ms: number }> {
-  const { header, plan, pool, monitor } = stage
-  const { series, firstInWindow, window, instruments, config } = loaded
-  const started = performance.now()
-  monitor.beginPhase(
-    'decide',
-    series.reduce((sum, one) => sum + one.rows, 0),
-  )
-  const jobs = plan.units.map((names, unit): PoolJob<'unit'> => {
-    const symbols = names.map((name) => {
-      const index = config.symbols.indexOf(name)
-      return {
-        index,
-        instrument: instruments[index]!,
-        series: series[index]!,
-        firstInWindow: firstInWindow[index]!,
-      }
-    })
-    return {
-      task: { kind: 'unit', unit, config, limits: header.limits, plan, symbols, window },
-      size: rowsOf(symbols),
-      unit: unitName(names),
-    }
-  })
-  const results = await monitor.watch(pool.runAll(jobs, header.workers, (job) => monitor.addFinished(job.size)))
-  return { results, ms: performance.now() - started }
-}
-
-function rowsOf(symbols: readonly { series: CandleSeries }[]): number {
-  return symbols.reduce((sum, { series }) => sum + series.rows, 0)
-}
-
-/** For logs and reports. */
-function unitName(symbols: readonly string[]): string {
-  return symbols.length === 1 ? symbols[0]! : `${symbols[0]!} and ${symbols.length - 1} more`
 }
 
 async function collectDecisions(
@@ -250,7 +217,7 @@ async function executeAll(
 ): Promise<RunDocument> {
   const { header, plan, pool, monitor } = stage
   const { loaded, decisions, hashes, units, loadMs } = done
-  const { config, series, marks, funding, window, instruments } = loaded
+  const { config, series, marks, funding, detail, window, instruments } = loaded
   monitor.beginPhase('execute', window.endSlot - window.firstSlot)
   const task = {
     kind: 'execute',
@@ -260,6 +227,7 @@ async function executeAll(
     series,
     marks,
     funding,
+    detail,
     window,
     lookback: plan.lookback,
     instruments,
@@ -272,7 +240,7 @@ async function executeAll(
     engine: ENGINE,
     lookback: plan.lookback,
     symbols: plan.symbols,
-    seriesHashes: describeSeries({ series, marks, funding, hashes }, createNodeHasher).map(claimOf),
+    seriesHashes: describeSeries({ series, marks, funding, detail, hashes }, createNodeHasher).map(claimOf),
     timings: {
       loadMs,
       decideMs: units.ms,

@@ -47,7 +47,8 @@ async function strategyPart(
   const params = flags.param === undefined ? undefined : parsePairs(flags.param, '--param')
   const written = base['strategy']
   if (target === undefined) {
-    if (written === undefined)
+    // A configuration without a strategy is told all that is wrong with it
+    if (written === undefined && flags.config === undefined)
       throw new PlatformError('usage', 'Cannot run nothing: name a strategy file, a built-in strategy or --config')
     if (params === undefined || typeof written !== 'object' || written === null) return {}
     const before = (written as Record<string, unknown>)['params']

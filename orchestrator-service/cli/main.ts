@@ -23,6 +23,11 @@ function fromCommander(error: CommanderError): PlatformError {
   )
 }
 
+/** commander would print its help, to a stream that is kept for errors of one line. */
+function noCommand(argv: readonly string[]): PlatformError {
+  return new PlatformError('usage', `Cannot run ${JSON.stringify(argv.join(' '))}: it names no command`)
+}
+
 function createProgram(run: (action: Action) => Promise<void>): Command {
   const program = new Command('hotcell')
     .description('Runs untrusted trading strategies in sealed single-use containers and verifies every result')
@@ -68,8 +73,7 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return 0
-      if (error.code === 'commander.help') return 2
-      return reportError(fromCommander(error), io)
+      return reportError(error.code === 'commander.help' ? noCommand(argv) : fromCommander(error), io)
     }
     return reportError(error, io)
   }

@@ -41,7 +41,10 @@ export function registerRunCommands(program: Command, run: (action: Action) => P
   addConfigOptions(
     program
       .command('run')
-      .argument('[strategy]', 'a .ts, .mts, .js or .mjs file, or a built-in strategy (SmaCrossover, BuyAndHold)'),
+      .argument(
+        '[strategy]',
+        'a .ts, .mts, .js or .mjs file, or a built-in strategy such as SmaCrossover (docs/strategies.md has all)',
+      ),
   )
     .description('run a backtest in a sealed container and verify its result')
     .option('--open', 'open the report in a browser')

@@ -126,6 +126,13 @@ function headLines(result: Result): Line[] {
       field('Data', `${formatCount(missing)} bars missing in ${formatCount(flagged.length)} symbols: no fills there`),
     )
   }
+  const detailed = result.dataQuality.flatMap(({ detail, bars }) => (detail === undefined ? [] : [{ ...detail, bars }]))
+  if (detailed.length > 0) {
+    const sum = (name: 'bars' | 'covered' | 'differing'): string =>
+      formatCount(detailed.reduce((total, one) => total + one[name], 0))
+    const text = `${detailed[0]!.interval} candles cover ${sum('covered')} of ${sum('bars')} bars; ${sum('differing')} of them with another high or low`
+    lines.push(field('Detail', text))
+  }
   return [...lines, field('Run', result.id)]
 }
 

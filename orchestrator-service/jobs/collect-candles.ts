@@ -1,7 +1,7 @@
 import { loadedRows, lowerBound, resolveWindow, type Window } from '../../src/backtest/window.ts'
 import { checkGaps, type GapReport } from '../../src/candles/gaps.ts'
 import { type FundingSeries, sliceFunding } from '../../src/candles/funding-series.ts'
-import { INTERVALS } from '../../src/candles/interval.ts'
+import { INTERVALS, type Interval } from '../../src/candles/interval.ts'
 import { benchmarkRows } from '../../src/performance/held-symbol.ts'
 import { isUsableMark } from '../../src/portfolio/mark-columns.ts'
 import { type CandleSeries, sliceSeries } from '../../src/candles/series.ts'
@@ -25,6 +25,8 @@ export interface RunData {
   /** Perpetuals: mark candles and funding rows of the window, in the order of the series; null: there are none. */
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  /** Detail candles of the window, likewise. */
+  readonly detail: readonly (CandleSeries | null)[]
   /** Rows of the benchmark in the window; null: none of its own. */
   readonly benchmark: CandleSeries | null
   /** Of the series, in their order. */
@@ -37,6 +39,7 @@ export interface ArchivedData {
   readonly series: readonly CandleSeries[]
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  readonly detail: readonly (CandleSeries | null)[]
   /** Null: the run has no benchmark of its own. */
   readonly benchmark: CandleSeries | null
 }
@@ -52,15 +55,22 @@ export async function loadArchived(stores: ArchivedStores, config: RunConfig): P
   const missing = config.symbols.filter((_, index) => loaded[index] === null)
   if (missing.length > 0) return absent(config.interval, missing)
   const series = loaded.filter((one) => one !== null)
+  const { detailInterval } = config
+  const detail =
+    detailInterval === undefined
+      ? nothing(series)
+      : await Promise.all(config.symbols.map((symbol) => archive.load(config.market, symbol, detailInterval)))
+  const plain = config.symbols.filter((_, index) => detail[index] === null)
+  if (detailInterval !== undefined && plain.length > 0) return absent(detailInterval, plain)
   const benchmark = await loadBenchmark(archive, config)
   if (config.benchmark !== undefined && benchmark === null)
     return absent(config.benchmark.interval, [config.benchmark.symbol])
   if (config.perpetual === undefined)
-    return { ok: true, archived: { series, marks: nothing(series), funding: nothing(series), benchmark } }
-  return await loadPerpetual(stores, config, { series, benchmark })
+    return { ok: true, archived: { series, marks: nothing(series), funding: nothing(series), detail, benchmark } }
+  return await loadPerpetual(stores, config, { series, detail, benchmark })
 }
 
-function absent(interval: string, symbols: readonly string[]): Loaded {
+function absent(interval: Interval, symbols: readonly string[]): Loaded {
   const message = `Cannot load ${interval} candles of ${symbols.slice(0, 10).join(', ')}: not in the archive`
   const hint = 'Import them with `hotcell candles import FILE`; `hotcell candles list` shows what there is'
   return { ok: false, refusal: { reason: 'unknown_symbol', message, hint } }
@@ -82,7 +92,7 @@ function nothing(series: readonly CandleSeries[]): null[] {
 async function loadPerpetual(
   stores: ArchivedStores,
   config: RunConfig,
-  { series, benchmark }: Pick<ArchivedData, 'series' | 'benchmark'>,
+  { series, detail, benchmark }: Pick<ArchivedData, 'series' | 'detail' | 'benchmark'>,
 ): Promise<Loaded> {
   const { mark, funding: plan } = config.perpetual!
   const marks = mark === 'last' ? nothing(series) : await Promise.all(series.map((one) => loadMarks(stores.marks, one)))
@@ -91,7 +101,7 @@ async function loadPerpetual(
       ? nothing(series)
       : await Promise.all(config.symbols.map(async (symbol) => await stores.funding.load(symbol)))
   const missing = plan === 'data' ? config.symbols.filter((_, index) => funding[index] === null) : []
-  if (missing.length === 0) return { ok: true, archived: { series, marks, funding, benchmark } }
+  if (missing.length === 0) return { ok: true, archived: { series, marks, funding, detail, benchmark } }
   const message = `Cannot load funding rows of ${missing.slice(0, 10).join(', ')}: not in the archive`
   return {
     ok: false,
@@ -114,7 +124,7 @@ async function loadMarks(archive: CandleArchive, { symbol, interval }: CandleSer
 }
 
 /** What is known of the symbols that are traded, before the window is. */
-export type TradedData = Pick<RunData, 'series' | 'instruments' | 'marks' | 'funding' | 'benchmark'>
+export type TradedData = Pick<RunData, 'series' | 'instruments' | 'marks' | 'funding' | 'detail' | 'benchmark'>
 
 /** The window of a run and exactly the rows that belong to it, once the strategy has said its lookback (P1, T5). */
 export function cutToRun(
@@ -157,10 +167,11 @@ export function cutToRun(
   }
   const marks = traded.marks.map((one) => (one === null ? null : sliceSeries(one, ...rowsWithin(one, window))))
   const funding = traded.funding.map((one) => (one === null ? null : sliceFunding(one, ...rowsWithin(one, window))))
+  const detail = traded.detail.map((one) => (one === null ? null : sliceSeries(one, ...rowsWithin(one, window))))
   const benchmark = traded.benchmark === null ? null : benchmarkRows(traded.benchmark, window)
   if (benchmark?.rows === 0) return { ok: false, refusal: emptyBenchmark(benchmark) }
   const { instruments } = traded
-  return { ok: true, data: { window, lookback, series, marks, funding, benchmark, instruments, gaps } }
+  return { ok: true, data: { window, lookback, series, marks, funding, detail, benchmark, instruments, gaps } }
 }
 
 function emptyBenchmark({ symbol, interval }: CandleSeries): DataRefusal {

@@ -59,10 +59,7 @@ export async function finishRun(
     config,
     options: options.options,
     outcome: end.outcome,
-    data:
-      data === null
-        ? null
-        : { window: data.window, lookback: data.lookback, series: data.series, instruments: data.instruments },
+    data,
     verified:
       verified === null
         ? null

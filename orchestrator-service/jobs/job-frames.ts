@@ -21,6 +21,8 @@ export interface FrameWriter {
 
 const MAX_DECISIONS = 1_000_000
 const MAX_DECISIONS_PER_CALL = 1000
+/** A run that is lost before this costs less than what it takes to keep a part of it. */
+const CHECKPOINT_MS = 200
 
 /** The header frame's payload for a job under a policy. */
 export function buildHeader(
@@ -42,17 +44,20 @@ export function buildHeader(
       loadTimeMs: policy.loadTimeMs,
       logBytes: policy.logBytes,
       resultBytes: policy.stdoutBytes,
+      checkpointBytes: policy.checkpointBytes,
+      checkpointMs: CHECKPOINT_MS,
       maxDecisions: MAX_DECISIONS,
       maxDecisionsPerCall: MAX_DECISIONS_PER_CALL,
     },
   }
 }
 
-/** Series frames of a run in the order in which they are hashed: candles, then marks, then funding. */
-export function* seriesFrames(data: Pick<RunData, 'series' | 'marks' | 'funding'>): Generator<Uint8Array[]> {
+/** Series frames of a run in the order in which they are hashed: candles, marks, funding, detail candles. */
+export function* seriesFrames(data: Pick<RunData, 'series' | 'marks' | 'funding' | 'detail'>): Generator<Uint8Array[]> {
   for (const one of data.series) yield encodeSeriesFrame(one, 'base')
   for (const one of data.marks) if (one !== null) yield encodeSeriesFrame(one, 'mark')
   for (const one of data.funding) if (one !== null) yield encodeFundingFrame(one)
+  for (const one of data.detail) if (one !== null) yield encodeSeriesFrame(one, 'detail')
 }
 
 /** Frames of a job in order, with the end mark that counts and hashes them. */

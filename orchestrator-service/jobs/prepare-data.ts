@@ -83,13 +83,14 @@ export function proofMemoryBytes(symbols: number, bars: number): number {
 function checkMemory(
   deps: Pick<RunDeps, 'policies'>,
   policy: SandboxPolicy,
-  { series, marks, window, lookback }: RunData,
+  { series, marks, detail, window, lookback }: RunData,
   options: RunOptions,
 ): OutcomeCore | null {
   const proof = options.proof ? proofMemoryBytes(series.length, lookback + window.endSlot - window.firstSlot) : 0
   const needed = Math.max(
     proof,
-    neededMemoryBytes([...series, ...marks.filter((one) => one !== null)], options.workers ?? policy.cores),
+    neededMemoryBytes(series, options.workers ?? policy.cores) +
+      candleBytes([...marks, ...detail].filter((one) => one !== null)),
   )
   if (needed <= policy.memoryBytes) return null
   const fitting = [...deps.policies.values()].find((other) => other.memoryBytes >= needed)
@@ -114,6 +115,7 @@ function findTraded({ request, archived, instruments }: RunInputs, symbols: read
     series: places.map((place) => archived.series[place]!),
     marks: places.map((place) => archived.marks[place] ?? null),
     funding: places.map((place) => archived.funding[place] ?? null),
+    detail: places.map((place) => archived.detail[place] ?? null),
     instruments: places.map((place) => instruments[place]!),
     benchmark: archived.benchmark,
   }
@@ -137,10 +139,10 @@ export function prepareData(
   }
   const cut = cutToRun(config, traded, accepted.lookback)
   if (!cut.ok) return { ok: false, refusal: refusalCore(cut.refusal) }
-  const { series, marks, funding, benchmark, window, lookback, instruments } = cut.data
+  const { series, marks, funding, detail, benchmark, window, lookback, instruments } = cut.data
   const tooLarge = checkMemory(deps, policy, cut.data, options)
   if (tooLarge !== null) return { ok: false, refusal: tooLarge }
-  const known = { config, series, marks, funding, benchmark, window, lookback, instruments }
+  const known = { config, series, marks, funding, detail, benchmark, window, lookback, instruments }
   verification.prepare({ ...known, symbols: accepted.symbols, proof: options.proof })
   return { ok: true, data: cut.data }
 }

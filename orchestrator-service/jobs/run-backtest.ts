@@ -63,7 +63,7 @@ export interface RunEnd {
   readonly timings: Readonly<Record<string, number>>
 }
 
-const NO_DATA: ArchivedData = { series: [], marks: [], funding: [], benchmark: null }
+const NO_DATA: ArchivedData = { series: [], marks: [], funding: [], detail: [], benchmark: null }
 
 /** The moments of a run, ms since its start. */
 function createStopwatch(): { mark(name: string): void; times: Record<string, number>; elapsed(): number } {

@@ -32,14 +32,15 @@ export function analyseRun(options: {
   window: Window
   /** Loaded rows in the order of config.symbols. */
   series: readonly CandleSeries[]
+  detail: readonly (CandleSeries | null)[]
   /** Rows of a benchmark of its own in the window, or null. */
   benchmark: CandleSeries | null
   records: Uint8Array
   equity: Float64Array
   createHasher: CreateHasher
 }): RunAnalysis {
-  const { config, window, series, equity } = options
-  const explanation = explainRun({ records: recordsOf(options.records), config, window, series })
+  const { config, window, series, detail, equity } = options
+  const explanation = explainRun({ records: recordsOf(options.records), config, window, series, detail })
   const benchmark = summariseBenchmark({ config, window, series, benchmark: options.benchmark })
   const marks = config.perpetual === undefined ? null : createMarks(series)
   const random = createRandomStream({ seed: config.seed, label: 'bootstrap/v1', createHasher: options.createHasher })

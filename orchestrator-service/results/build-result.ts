@@ -38,6 +38,7 @@ export interface BuildResultInput {
     readonly lookback: number
     readonly series: readonly CandleSeries[]
     readonly instruments: readonly (Instrument | null)[]
+    readonly detail: readonly (CandleSeries | null)[]
   } | null
   /** Null: the run was not verified, so it has no figures. */
   readonly verified: {
@@ -93,7 +94,14 @@ export function buildResult(input: BuildResultInput): Result {
     ...(config.perpetual === undefined ? {} : { liquidations: (explanation?.liquidations ?? []).slice(0, MAX_LISTED) }),
     ambiguity: verified === null ? null : ambiguityOf(verified, traded),
     dataQuality:
-      data === null ? [] : data.series.map((s, i) => describeQuality(s, data.window, data.instruments[i] ?? null)),
+      data === null
+        ? []
+        : data.series.map((s, i) =>
+            describeQuality(s, data.window, {
+              instrument: data.instruments[i] ?? null,
+              detail: data.detail[i] ?? null,
+            }),
+          ),
     limits: { ...input.outcome.limits },
     provenance: {
       ...input.provenance,

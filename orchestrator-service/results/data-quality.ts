@@ -1,11 +1,16 @@
 import { lowerBound, type Window } from '../../src/backtest/window.ts'
+import { matchDetail } from '../../src/candles/detail.ts'
 import { slotOf, slotOpen } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
-import type { SymbolQuality } from '../../src/protocol/result.ts'
+import type { SymbolQuality } from '../../src/protocol/symbol-quality.ts'
 
 /** What the candles of one symbol were like inside the window of a run; bars before and after its listing are no gap (T5). */
-export function describeQuality(series: CandleSeries, window: Window, instrument: Instrument | null): SymbolQuality {
+export function describeQuality(
+  series: CandleSeries,
+  window: Window,
+  { instrument, detail }: { instrument: Instrument | null; detail: CandleSeries | null },
+): SymbolQuality {
   const { interval, time, rows, volume } = series
   const first = lowerBound(time, rows, window.start)
   const bars = rows - first
@@ -15,6 +20,7 @@ export function describeQuality(series: CandleSeries, window: Window, instrument
     const nothing = { bars: 0, firstOpen: null, lastClose: null, missing: 0, longestGap: 0, zeroVolume: 0 }
     return { symbol: series.symbol, lookbackBars: first, ...nothing, flags: [...flags, 'not_listed'] }
   }
+  const shorter = detail === null ? {} : { detail: coverageOf(series, detail) }
   let missing = 0
   let longestGap = 0
   let zeroVolume = 0
@@ -42,5 +48,11 @@ export function describeQuality(series: CandleSeries, window: Window, instrument
     longestGap,
     zeroVolume,
     flags,
+    ...shorter,
   }
+}
+
+function coverageOf(series: CandleSeries, detail: CandleSeries): NonNullable<SymbolQuality['detail']> {
+  const { covered, differing } = matchDetail(series, detail)
+  return { interval: detail.interval, rows: detail.rows, covered, differing }
 }

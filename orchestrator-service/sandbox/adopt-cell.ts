@@ -21,6 +21,7 @@ import { watchExit } from './exit-watch.ts'
 import { followEvents } from './follow-events.ts'
 import { killCell } from './kill-cell.ts'
 import type { SandboxPolicy } from './policy.ts'
+import { policyLimits } from './policy-limits.ts'
 import { startUsageSampler, type UsageSampler } from './usage-sampler.ts'
 
 /**
@@ -81,7 +82,7 @@ export async function adoptCell(engine: EngineClient, options: AdoptCellOptions)
     ...output,
     lastBarTime: gate.lastBarTime,
     usage: { wallMs: Math.max(0, Date.now() - options.startedAt), cpuNanos, peakMemoryBytes, ...bytes },
-    limits: { policy: policy.name, policyHash: policy.hash, wallTimeMs: policy.wallTimeMs },
+    limits: policyLimits(policy),
     engine: 'kept',
     attestation: await gate.attested.catch(() => null),
     hasWorked: gate.hasWorked,

@@ -31,23 +31,48 @@ export const USUAL_POLICY = 'default'
 
 /** Every policy of a folder by its name. Unknown keys, missing reasons and contradictions are `invalid_policy`. */
 export function loadPolicies(dir: string = POLICY_DIR): Map<string, SandboxPolicy> {
-  const names = readdirSync(dir)
-    .filter((name) => name.endsWith('.json'))
-    .sort()
   const policies = new Map<string, SandboxPolicy>()
-  for (const file of names) {
-    const read: ReadPolicyFile = (path) => readJson(join(dir, path))
-    const policy = parsePolicy(read(file), file, read)
-    if (`${policy.name}.json` !== file) {
-      const errors = [{ pointer: '/name', message: `is "${policy.name}", expected the file's own name` }]
-      throw invalid(file, errors, 'Give the file and /name the same name')
-    }
+  for (const file of policyFiles(dir)) {
+    const policy = loadPolicy(dir, file)
     policies.set(policy.name, policy)
   }
   if (policies.has(USUAL_POLICY)) return policies
   throw new PlatformError('invalid_policy', `Cannot load policies of "${dir}": there is no ${USUAL_POLICY}.json`, {
     hint: `Put back ${USUAL_POLICY}.json: it is the policy of jobs that name none`,
   })
+}
+
+/** For what starts no cell: the policies that can be read, and what is wrong with the others. */
+export function loadSoundPolicies(dir: string = POLICY_DIR): {
+  readonly policies: Map<string, SandboxPolicy>
+  readonly errors: PlatformError[]
+} {
+  const policies = new Map<string, SandboxPolicy>()
+  const errors: PlatformError[] = []
+  for (const file of policyFiles(dir)) {
+    try {
+      const policy = loadPolicy(dir, file)
+      policies.set(policy.name, policy)
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error
+      errors.push(error)
+    }
+  }
+  return { policies, errors }
+}
+
+function policyFiles(dir: string): string[] {
+  return readdirSync(dir)
+    .filter((name) => name.endsWith('.json'))
+    .sort()
+}
+
+function loadPolicy(dir: string, file: string): SandboxPolicy {
+  const read: ReadPolicyFile = (path) => readJson(join(dir, path))
+  const policy = parsePolicy(read(file), file, read)
+  if (`${policy.name}.json` === file) return policy
+  const errors = [{ pointer: '/name', message: `is "${policy.name}", expected the file's own name` }]
+  throw invalid(file, errors, 'Give the file and /name the same name')
 }
 
 /** One parsed policy file, with what it leaves to its base. @throws invalid_policy: file, key, what to do */

@@ -12,7 +12,7 @@ import { claim } from '../claims.ts'
 import { createNodeHasher } from '../node-hasher.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import type { TaskContext } from './context.ts'
-import { openUserCode } from './user-code.ts'
+import { openUserCode, type OpenUserCode } from './user-code.ts'
 import type { ExecuteResult, ExecuteTask } from './task.ts'
 
 /** Raw bytes of the record stream that are sent whole (V2). */
@@ -27,27 +27,17 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)
   words[MAILBOX_STATE] = THREAD_STATES.computing
-  const { config, series, marks, funding, window, lookback, instruments, decisions } = task
+  const { config, window } = task
   words[MAILBOX_ROWS] = window.endSlot - window.firstSlot
   const started = performance.now()
   const user = openUserCode(task, context)
-  const output = play({
-    user: user.code,
-    ...(user.portfolio === null ? {} : { portfolio: user.portfolio }),
-    config,
-    series,
-    marks,
-    funding,
-    window,
-    lookback,
-    instruments,
-    decisions,
-    onProgress: (done, total, barTime) => {
+  const output = play(
+    timelineOf(task, user, (done, total, barTime) => {
       words[MAILBOX_ROW] = done
       words[MAILBOX_ROWS] = total
       barTimes[MAILBOX_BAR_TIME] = barTime
-    },
-  })
+    }),
+  )
   const ms = performance.now() - started
   const answers = user.code.finish()
   user.close()
@@ -83,6 +73,17 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   checkBudget(part, rawBytesOf(decisionJson.length + answerJson.length), MAX_DECISION_BYTES)
   const json = JSON.stringify({ ...recordMembers, ...rest }).slice(1, -1)
   return { ms, json: `${json},"decisions":${decisionJson}${answerJson}` }
+}
+
+/** What phase 2 is played from. Its one maker: code that was compiled for an input of another shape is thrown away. */
+export function timelineOf(
+  task: Omit<ExecuteTask, 'kind' | 'plan' | 'limits'>,
+  { code, portfolio }: Pick<OpenUserCode, 'code' | 'portfolio'>,
+  onProgress: NonNullable<TimelineInput['onProgress']>,
+): TimelineInput {
+  const { config, series, marks, funding, detail, window, lookback, instruments, decisions } = task
+  const data = { config, series, marks, funding, detail, window, lookback, instruments, decisions }
+  return { user: code, portfolio, ...data, onProgress }
 }
 
 function play(input: TimelineInput): TimelineOutput {

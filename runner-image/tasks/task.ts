@@ -101,6 +101,7 @@ export interface ExecuteTask {
   readonly series: readonly CandleSeries[]
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  readonly detail: readonly (CandleSeries | null)[]
   readonly window: Window
   readonly lookback: number
   readonly instruments: readonly (Instrument | null)[]

@@ -2,7 +2,7 @@
  * What every record and every change of a book shares: a record is begun and ended, and sums, levels and memberships of a
  * book follow its lots and orders. Both sums are checked with each record (C3).
  */
-import { bookedValue, breachText, noteExposure, sumsAgree } from '../ledger/ledger.ts'
+import { bookedValue, breachText, noteExposure, sumsAgree, tolerance } from '../ledger/ledger.ts'
 import { appendLot, MARKET, refreshBook, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import type { PerpState } from './perp-state.ts'
 import type { RecordWriter } from './record-stream.ts'
@@ -55,6 +55,19 @@ export function noteBreach(state: TimelineState, slot: number, profitSide: numbe
   const cashSide = state.equity[slot]!
   if (sumsAgree(state.ledger, cashSide, profitSide)) return
   state.breach ??= breachText({ cashSide, profitSide, time: slotTime(state, slot + 1) })
+}
+
+/** Looks at both sums of the slots from `from` to before `to`, at most RANGE_SLOTS of them. */
+export function checkRange(state: TimelineState, from: number, to: number): void {
+  const { equity, profit, ledger } = state
+  const limit = tolerance(ledger)
+  let largest = ledger.largestEquity
+  for (let slot = from; slot < to; slot++) {
+    const value = equity[slot]!
+    if (value > largest) largest = value
+    if (!(Math.abs(value - profit[slot - from]!) <= limit)) noteBreach(state, slot, profit[slot - from]!)
+  }
+  if (largest > ledger.largestEquity) ledger.largestEquity = largest
 }
 
 function insertBook(books: SymbolBook[], book: SymbolBook): void {

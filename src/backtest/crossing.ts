@@ -1,13 +1,15 @@
 /*
  * Which line of a bar is booked (F7): by the policy of the run, or by that of the symbol's lots if the decisions name
  * one. The policies of the lots after step 6 count, without lots those of the entries on the line; where they differ
- * nobody's wish can be met, and `worst` decides.
+ * nobody's wish can be met, and `worst` decides. So it does where detail candles are asked for and do not cover the bar.
  */
 import { FILL_POLICIES } from '../policies/fill.ts'
-import type { Proposal, SymbolBook, WorkingOrder } from '../portfolio/book.ts'
+import type { SymbolBook, WorkingOrder } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const WORST = 1 + FILL_POLICIES.indexOf('worst')
+const DETAIL = 1 + FILL_POLICIES.indexOf('detail')
 
 /** A bar whose lines are played, and what they are worth. */
 export interface Crossing {
@@ -19,10 +21,21 @@ export interface Crossing {
   readonly lowFirst: number
 }
 
+/** Whether a bar is booked by its detail candles. */
+export function isByDetail(
+  state: TimelineState,
+  book: SymbolBook,
+  { row, orders }: { row: number; orders: readonly WorkingOrder[] },
+): boolean {
+  if (book.detail === null || book.detail.match.first[row]! < 0) return false
+  return policyOf(state, book, orders) === DETAIL
+}
+
 /** Whether O-H-L-C is booked. Notes the policy in `state.crossing` if it is not the run's. */
 export function takesHighFirst(state: TimelineState, { book, row, orders, highFirst, lowFirst }: Crossing): boolean {
   const { open, high, low, close } = book.market
-  const policy = state.columns.crossingPolicy === null ? state.policy : policyOf(state, book, orders)
+  const wanted = policyOf(state, book, orders)
+  const policy = wanted === DETAIL ? WORST : wanted
   state.crossing = policy === state.policy ? 0 : policy
   return state.chooseLine[policy]!({
     symbol: book.index,
@@ -38,6 +51,7 @@ export function takesHighFirst(state: TimelineState, { book, row, orders, highFi
 }
 
 function policyOf(state: TimelineState, book: SymbolBook, orders: readonly WorkingOrder[]): number {
+  if (state.columns.crossingPolicy === null) return state.policy
   const holders: readonly { readonly proposal: Proposal }[] = book.lots.length > 0 ? book.lots : orders
   let common = 0
   for (const { proposal } of holders) {

@@ -1,3 +1,4 @@
+import type { CandleSeries } from '../candles/series.ts'
 import { FILL_POLICIES } from '../policies/fill.ts'
 import { PlatformError } from '../errors.ts'
 import type { ExplainInput, FillWhy } from './explanation.ts'
@@ -14,7 +15,7 @@ function slippageOf(record: EngineRecord): number {
  * Joins a fill record with the bar it was priced in.
  * @throws PlatformError invariant if there is no such bar
  */
-export function whyOf(input: Pick<ExplainInput, 'series' | 'config'>, record: EngineRecord): FillWhy {
+export function whyOf(input: Pick<ExplainInput, 'series' | 'detail' | 'config'>, record: EngineRecord): FillWhy {
   const candles = input.series[record.symbol]
   if (candles === undefined) {
     throw new PlatformError(
@@ -34,18 +35,39 @@ export function whyOf(input: Pick<ExplainInput, 'series' | 'config'>, record: En
       `Cannot explain a fill of "${candles.symbol}": no bar at ${record.time}, expected the bar it was filled in`,
     )
   }
+  const byDetail = record.path !== 'none' && record.needed > FILL_POLICIES.length
+  const seen = byDetail ? detailBar(input, record) : barOf(candles, row)
   return {
     rule: record.rule,
-    barTime: candles.time[row]!,
-    open: candles.open[row]!,
-    high: candles.high[row]!,
-    low: candles.low[row]!,
-    close: candles.close[row]!,
-    policy: (record.path === 'none' ? undefined : FILL_POLICIES[record.needed - 1]) ?? input.config.fill,
+    ...seen,
+    policy: byDetail ? 'detail' : policyOf(input, record),
     path: record.path,
     gross: record.gross,
     slippage: slippageOf(record),
     fee: record.fee,
     liquidity: record.liquidity,
   }
+}
+
+function policyOf(input: Pick<ExplainInput, 'config'>, record: EngineRecord): string {
+  return (record.path === 'none' ? undefined : FILL_POLICIES[record.needed - 1]) ?? input.config.fill
+}
+
+type SeenBar = Pick<FillWhy, 'barTime' | 'open' | 'high' | 'low' | 'close'>
+
+function barOf({ time, open, high, low, close }: CandleSeries, row: number): SeenBar {
+  return { barTime: time[row]!, open: open[row]!, high: high[row]!, low: low[row]!, close: close[row]! }
+}
+
+/** The detail candle that a fill was booked in; its record carries the open. */
+function detailBar(input: Pick<ExplainInput, 'detail'>, record: EngineRecord): SeenBar {
+  const candles = input.detail?.[record.symbol]
+  const row = candles === undefined || candles === null ? -1 : lowerBound(candles.time, candles.rows, record.needed)
+  if (candles === undefined || candles === null || candles.time[row] !== record.needed) {
+    throw new PlatformError(
+      'invariant',
+      `Cannot explain a fill: no detail candle at ${record.needed}, expected the one it was filled in`,
+    )
+  }
+  return barOf(candles, row)
 }

@@ -9,6 +9,8 @@ export interface ExplainInput {
   readonly window: Window
   /** In the order of config.symbols: the rows that phase 2 played. */
   readonly series: readonly CandleSeries[]
+  /** Detail candles, likewise. */
+  readonly detail?: readonly (CandleSeries | null)[]
 }
 
 export type Side = 'buy' | 'sell'

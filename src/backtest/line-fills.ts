@@ -4,7 +4,7 @@ import type { Meeting } from '../execution/path.ts'
 import { STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { stopLot } from './bar-room.ts'
 import { closeUnits, setExitPrice, stopReason } from './booking.ts'
-import { takesHighFirst } from './crossing.ts'
+import { isByDetail, takesHighFirst } from './crossing.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { notBeyondLimit } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -19,6 +19,23 @@ export interface Bar {
   readonly side: number
   /** Resting orders of the symbol at the start of the path, in order of id. */
   readonly orders: readonly WorkingOrder[]
+}
+
+/** Prices of one line: a bar, or a detail candle with where the line comes from and goes to beyond it (NaN: nowhere). */
+export interface LinePrices {
+  readonly open: number
+  readonly high: number
+  readonly low: number
+  readonly close: number
+  readonly from: number
+  readonly to: number
+}
+
+/** A bar, or one of its detail candles, whose lines are played. */
+export interface PlayedBar extends Bar {
+  readonly prices: LinePrices
+  /** Null: the prices are the marks. */
+  readonly marks: LinePrices | null
 }
 
 const NO_ORDERS: readonly WorkingOrder[] = []
@@ -74,6 +91,7 @@ export function playLoneLot(state: TimelineState, book: SymbolBook, row: number)
   if (lot === undefined || book.lots.length > 1 || book.working.length > 0) return false
   if (state.perp !== null || state.participation !== null) return false
   if (lot.actsFrom > state.slot) return true
+  if (isByDetail(state, book, { row, orders: NO_ORDERS })) return false
   const { high, low } = book.market
   const takes = sellLimitPassed(high[row]!, lot.tp, { ticks: state.pricing.penetrateTicks, tick: book.rules.tick })
   const stops = low[row]! <= lot.sl

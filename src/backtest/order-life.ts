@@ -4,7 +4,8 @@
  * which they may first trade.
  */
 import { TIMES_IN_FORCE } from './decision-log.ts'
-import type { Proposal, WorkingOrder } from '../portfolio/book.ts'
+import type { WorkingOrder } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import { REASON } from './record-codes.ts'
 import { cancelWorking } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'

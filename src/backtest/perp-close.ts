@@ -2,10 +2,10 @@
  * Theory of operation: as step-close.ts marks a range of slots at once, for perpetuals. E begins with free cash; each
  * symbol that has lots adds its wallet and its unrealised profit. The first slot with E at or below 0 ends all trading.
  */
-import { bookedValue, noteExposure, tolerance } from '../ledger/ledger.ts'
+import { bookedValue, noteExposure } from '../ledger/ledger.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { runLength } from '../portfolio/symbol-market.ts'
-import { noteBreach } from './book-state.ts'
+import { checkRange } from './book-state.ts'
 import { noteBankrupt, type PerpState } from './perp-state.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -17,15 +17,8 @@ export function closePerpSlots(state: TimelineState, perp: PerpState, from: numb
   let exposure = 0
   for (const book of state.held) exposure += addBook(state, book, { wallet: perp.wallets[book.index]!, from, to })
   noteExposure(ledger, exposure)
-  const limit = tolerance(ledger)
-  let largest = ledger.largestEquity
-  for (let slot = from; slot < to; slot++) {
-    const value = equity[slot]!
-    if (value > largest) largest = value
-    if (!(Math.abs(value - profit[slot - from]!) <= limit)) noteBreach(state, slot, profit[slot - from]!)
-    if (value <= 0) noteBankrupt(perp, slot)
-  }
-  ledger.largestEquity = largest
+  checkRange(state, from, to)
+  for (let slot = from; slot < to; slot++) if (equity[slot]! <= 0) return noteBankrupt(perp, slot)
 }
 
 /** Adds one book to both sums and moves its mark to the last close before `to`. Its largest notional. */

@@ -5,7 +5,8 @@
  * to what there is, a sale closes, a cancel acts at once.
  */
 import { REMAINDER } from '../execution/participation.ts'
-import type { Proposal, SymbolBook } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import { unitsOf } from '../portfolio/money.ts'
 import { removeItem } from './book-state.ts'
 import {

@@ -1,15 +1,7 @@
 import type { PlainData } from './user-port.ts'
-import {
-  LIMIT,
-  MARKET,
-  STOP,
-  STOP_LIMIT,
-  type Lot,
-  type Proposal,
-  type SymbolBook,
-  type WorkingOrder,
-} from '../portfolio/book.ts'
+import { LIMIT, MARKET, STOP, STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { ORDER_TYPES } from './records.ts'
 import { orderTypeOf } from './step-admit.ts'

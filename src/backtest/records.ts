@@ -21,8 +21,9 @@
  * 48 f64 price        price after slippage (fills), limit price (admit of a stop_limit, whose gross is its stop price), else 0
  * 56 f64 fee          fee in quote currency (fills), else 0
  * 64 f64 realised     realised P&L net of slippage, gross of fees (closing fills), else 0
- * 72 f64 needed       refuse: cash needed (or slots used); admit: cash reserved; fill on a path under another policy
- *                     than the run's: that policy, 1 + index into FILL_POLICIES; else 0
+ * 72 f64 needed       refuse: cash needed (or slots used); admit: cash reserved; fill on the path of a detail candle: its
+ *                     open (ms UTC), under another policy than the run's: that policy, 1 + index into FILL_POLICIES;
+ *                     else 0
  * 80 f64 available    refuse: cash free (or slots allowed); fills: bankruptcy price that an exit was priced at instead of a worse one; else 0
  * 88 f64 cash         cash after the record
  */

@@ -2,10 +2,12 @@
  * How proposals, closes and working entries end without a fill, each with its record.
  */
 import { quantityOf } from '../portfolio/money.ts'
-import { MARKET, type Proposal, type WorkingOrder } from '../portfolio/book.ts'
+import { MARKET, type WorkingOrder } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import { dropWorking, putRecord, startRecord } from './book-state.ts'
 import { KIND, sideCode } from './record-codes.ts'
+import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 /** What a refusal says beside its reason. */
@@ -15,6 +17,13 @@ export interface RefusalFacts {
   readonly orderType?: number
   readonly needed?: number
   readonly available?: number
+}
+
+/** How a close ends. */
+interface CloseEnd {
+  readonly reason: number
+  readonly step: number
+  readonly quantity: number
 }
 
 /** Quantity a decision asked for by itself: its size, or 0. */
@@ -40,35 +49,25 @@ export function refuseProposal(
 }
 
 /** A pending close ends by refusal. The caller takes it out of `closes`. */
-export function refuseClose(
-  state: TimelineState,
-  close: PendingClose,
-  why: { reason: number; step: number; quantity: number },
-): void {
-  const record = startRecord(state, KIND.refuse, why.reason, why.step)
+export function refuseClose(state: TimelineState, close: PendingClose, why: CloseEnd): void {
+  putCloseEnd(state, close, KIND.refuse, why)
+}
+
+/** A close ends before it is done: refused if it has not acted, else cancelled. The caller takes it out of `closes`. */
+export function endClose(state: TimelineState, close: PendingClose, why: CloseEnd): void {
+  if (close.rest !== close.rest) return refuseClose(state, close, why)
+  const quantity = close.rest < Number.POSITIVE_INFINITY ? leftOf(state, close) : 0
+  putCloseEnd(state, close, KIND.cancel, { ...why, quantity })
+}
+
+function putCloseEnd(state: TimelineState, close: PendingClose, kind: number, why: CloseEnd): void {
+  const record = startRecord(state, kind, why.reason, why.step)
   record.side = sideCode(close.side)
   record.orderType = MARKET
   record.symbol = close.symbol
   record.order = close.order
   record.decision = close.number
   record.quantity = why.quantity
-  putRecord(state)
-}
-
-/** A close ends before it is done: refused if it has not acted, else cancelled. The caller takes it out of `closes`. */
-export function endClose(
-  state: TimelineState,
-  close: PendingClose,
-  why: { reason: number; step: number; quantity: number },
-): void {
-  if (close.rest !== close.rest) return refuseClose(state, close, why)
-  const record = startRecord(state, KIND.cancel, why.reason, why.step)
-  record.side = sideCode(close.side)
-  record.orderType = MARKET
-  record.symbol = close.symbol
-  record.order = close.order
-  record.decision = close.number
-  record.quantity = close.rest < Number.POSITIVE_INFINITY ? leftOf(state, close) : 0
   putRecord(state)
 }
 
@@ -82,14 +81,8 @@ export function refuseWorking(
   order: WorkingOrder,
   why: { reason: number; needed?: number; available?: number },
 ): void {
-  dropWorking(state, state.books[order.proposal.symbol]!, order)
-  const record = startRecord(state, KIND.refuse, why.reason, 6)
-  record.side = sideCode(order.proposal.side)
-  record.orderType = order.type
-  record.symbol = order.proposal.symbol
-  record.order = order.id
+  const record = startWorkingEnd(state, order, KIND.refuse, { reason: why.reason, step: 6 })
   record.decision = order.proposal.number
-  record.quantity = order.quantity
   record.needed = why.needed ?? 0
   record.available = why.available ?? 0
   putRecord(state)
@@ -101,13 +94,23 @@ export function cancelWorking(
   order: WorkingOrder,
   why: { reason: number; step: number; decision: number },
 ): void {
+  const record = startWorkingEnd(state, order, KIND.cancel, why)
+  record.decision = why.decision
+  putRecord(state)
+}
+
+function startWorkingEnd(
+  state: TimelineState,
+  order: WorkingOrder,
+  kind: number,
+  why: { reason: number; step: number },
+): RecordWriter {
   dropWorking(state, state.books[order.proposal.symbol]!, order)
-  const record = startRecord(state, KIND.cancel, why.reason, why.step)
+  const record = startRecord(state, kind, why.reason, why.step)
   record.side = sideCode(order.proposal.side)
   record.orderType = order.type
   record.symbol = order.proposal.symbol
   record.order = order.id
-  record.decision = why.decision
   record.quantity = order.quantity
-  putRecord(state)
+  return record
 }

@@ -1,13 +1,6 @@
 import { priceDown, priceInDirection, priceUp, type SymbolRules } from '../execution/rounding.ts'
-import {
-  LIMIT,
-  MARKET,
-  STOP,
-  STOP_LIMIT,
-  type Proposal,
-  type SymbolBook,
-  type WorkingOrder,
-} from '../portfolio/book.ts'
+import { LIMIT, MARKET, STOP, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import type { LimitHit } from '../policies/account-view.ts'
 import { affordableUnits, cashNeed, EXACT_UNITS, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
@@ -18,7 +11,8 @@ import { askedSize, refuseProposal, type RefusalFacts } from './refusals.ts'
 import { expirySlot, noteExpiry } from './order-life.ts'
 import { crossFree } from './perp-state.ts'
 import { KIND, REASON, sideCode } from './record-codes.ts'
-import type { Draft, TimelineState } from './timeline-state.ts'
+import type { Draft } from './scratch.ts'
+import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 5
 const ENTRY_MARKET = 1

@@ -7,7 +7,7 @@
 import { bookedValue, tolerance } from '../ledger/ledger.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { runLength } from '../portfolio/symbol-market.ts'
-import { noteBreach } from './book-state.ts'
+import { checkRange, noteBreach } from './book-state.ts'
 import { noteBankrupt } from './perp-state.ts'
 import { closePerpSlots } from './perp-close.ts'
 import { RANGE_SLOTS, type TimelineState } from './timeline-state.ts'
@@ -77,18 +77,6 @@ function addFlat(state: TimelineState, book: SymbolBook, range: { from: number; 
     equity[slot]! += held
     profit[slot - range.base]! += gain
   }
-}
-
-function checkRange(state: TimelineState, from: number, to: number): void {
-  const { equity, profit, ledger } = state
-  const limit = tolerance(ledger)
-  let largest = ledger.largestEquity
-  for (let slot = from; slot < to; slot++) {
-    const value = equity[slot]!
-    if (value > largest) largest = value
-    if (!(Math.abs(value - profit[slot - from]!) <= limit)) noteBreach(state, slot, profit[slot - from]!)
-  }
-  if (largest > ledger.largestEquity) ledger.largestEquity = largest
 }
 
 /** As closeMany for one symbol, both sums and the check in one loop where its bars have no gap. */

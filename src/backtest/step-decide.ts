@@ -1,5 +1,6 @@
 import type { TimelineState } from './timeline-state.ts'
-import type { Proposal, SymbolBook } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import {
   cancelReason,
   clearEntries,

@@ -1,15 +1,25 @@
 import { limitPassed } from '../execution/pricing.ts'
 import { walkLine, type Corners, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
 import { isWaitingStop, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
-import type { MarkColumns } from '../portfolio/mark-columns.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
+import { isWorse } from '../policies/fill.ts'
 import { bookEntry, bracketSlot } from './booking.ts'
-import { takesHighFirst } from './crossing.ts'
+import { isByDetail, takesHighFirst } from './crossing.ts'
+import { barPrices, detailPrices, isDetailQuiet } from './line-prices.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
 import { liquidatePosition } from './perp-liquidation.ts'
-import { bookLineExit, isExit, playLoneLot, setMeetingFill, STEP, type Bar } from './line-fills.ts'
+import {
+  bookLineExit,
+  isExit,
+  playLoneLot,
+  setMeetingFill,
+  STEP,
+  type Bar,
+  type LinePrices,
+  type PlayedBar,
+} from './line-fills.ts'
 import { LinePosition } from './perp-line.ts'
 import { reachesLiquidation } from './quiet-range.ts'
 import { MAKER, PATH, REASON } from './record-codes.ts'
@@ -41,36 +51,72 @@ interface PlayedLine extends Line {
 
 function playBar(state: TimelineState, book: SymbolBook, row: number): void {
   if (playLoneLot(state, book, row)) return
-  const side = book.lots.length > 0 ? book.side : book.entrySide
-  const orders = book.working.filter((order) => order.restsFrom <= state.slot || isWaitingStop(order))
-  const bar: Bar = { book, row, side, orders }
+  const bar = playedBar(state, book, row, barPrices(book, row))
+  if (isByDetail(state, book, bar)) return playDetail(state, book, row)
   const highFirst = playLine(state, bar, true)
   const lowFirst = playLine(state, bar, false)
+  const { orders } = bar
   const values = { highFirst: highFirst.value, lowFirst: lowFirst.value }
   const takeHigh = takesHighFirst(state, { book, row, orders, ...values })
-  noteAmbiguity(state, book, { high: highFirst.value, low: lowFirst.value })
+  noteAmbiguity(state, book, { time: state.time, high: highFirst.value, low: lowFirst.value })
   bookLine(state, bar, takeHigh ? highFirst : lowFirst, takeHigh ? PATH['O-H-L-C'] : PATH['O-L-H-C'])
 }
 
-function noteAmbiguity(state: TimelineState, book: SymbolBook, values: { high: number; low: number }): void {
+/** Each detail candle is played from what the one before it has left, by `worst`. */
+function playDetail(state: TimelineState, book: SymbolBook, row: number): void {
+  const { match, candles } = book.detail!
+  const first = match.first[row]!
+  const last = first + match.parts[row]! - 1
+  for (let at = first; at <= last && book.isWatched; at++) {
+    const lines = detailPrices(book, row, { at, first, last })
+    if (isDetailQuiet(book, lines)) continue
+    const bar = playedBar(state, book, row, lines)
+    const highFirst = playLine(state, bar, true)
+    const lowFirst = playLine(state, bar, false)
+    const values = { highFirst: highFirst.value, lowFirst: lowFirst.value }
+    const takeHigh = isWorse({ ...values, hadLots: book.lots.length > 0 })
+    const time = candles.time[at]!
+    state.crossing = time
+    noteAmbiguity(state, book, { time, high: highFirst.value, low: lowFirst.value })
+    bookLine(state, bar, takeHigh ? highFirst : lowFirst, takeHigh ? PATH['O-H-L-C'] : PATH['O-L-H-C'])
+  }
+}
+
+function playedBar(
+  state: TimelineState,
+  book: SymbolBook,
+  row: number,
+  lines: { prices: LinePrices; marks: LinePrices | null },
+): PlayedBar {
+  const side = book.lots.length > 0 ? book.side : book.entrySide
+  const orders = book.working.filter((order) => order.restsFrom <= state.slot || isWaitingStop(order))
+  return { book, row, side, orders, ...lines }
+}
+
+function noteAmbiguity(
+  state: TimelineState,
+  book: SymbolBook,
+  values: { time: number; high: number; low: number },
+): void {
   const difference = Math.abs(values.high - values.low)
   if (difference <= ROUNDING * Math.max(1, Math.abs(values.high), Math.abs(values.low))) return
   state.ambiguityCount += 1
   state.ambiguityDifference += difference
   if (state.ambiguity.length < MAX_LISTED) {
-    state.ambiguity.push({ symbol: book.index, time: state.time, high: values.high, low: values.low })
+    state.ambiguity.push({ symbol: book.index, ...values })
   }
 }
 
-/** O-H-L-C or O-L-H-C of a row, in the mirror for shorts. */
-function cornersOf(prices: MarkColumns, bar: Bar, isHighFirst: boolean): Corners {
-  const { row, side } = bar
-  const [high, low] = [side * prices.high[row]!, side * prices.low[row]!]
-  const [open, close] = [side * prices.open[row]!, side * prices.close[row]!]
-  return isHighFirst ? [open, high, low, close] : [open, low, high, close]
+/** O-H-L-C or O-L-H-C, with what comes before and after it, in the mirror for shorts. */
+function cornersOf(prices: LinePrices, side: number, isHighFirst: boolean): Corners {
+  const { open, high, low, close, from, to } = prices
+  const corners = isHighFirst ? [open, high, low, close] : [open, low, high, close]
+  if (from === from) corners.unshift(from)
+  if (to === to) corners.push(to)
+  return corners.map((corner) => side * corner)
 }
 
-function playLine(state: TimelineState, bar: Bar, isHighFirst: boolean): PlayedLine {
+function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): PlayedLine {
   const { book, side } = bar
   const room = roomOf(state, book, bar.row)
   const line: Line = {
@@ -84,8 +130,9 @@ function playLine(state: TimelineState, bar: Bar, isHighFirst: boolean): PlayedL
   let { traded } = state.ledger
   let nextLot = state.nextLot
   const isIsolated = position !== null && !state.perp!.isCross
-  const marks = book.marks === null ? null : cornersOf(book.marks, bar, isHighFirst)
-  walkLine(line, cornersOf(book.market, bar, isHighFirst), {
+  const marks = bar.marks === null ? null : cornersOf(bar.marks, side, isHighFirst)
+  const corners = cornersOf(bar.prices, side, isHighFirst)
+  walkLine(line, corners, {
     liquidation: isIsolated ? { level: () => side * position.liquidation(), marks } : null,
     sellPassed: (x, level) => limitPassed(side * x, side * level, { side: -side, ...limit }),
     buyPassed: (x, level) => limitPassed(side * x, side * level, { side, ...limit }),
@@ -109,7 +156,8 @@ function playLine(state: TimelineState, bar: Bar, isHighFirst: boolean): PlayedL
       return { id, units, quantity, whole: units, tp, sl, order: index, open: true }
     },
   })
-  const value = position === null ? lineValue(state, bar, line) : position.worth(book.market.close[bar.row]!)
+  const close = side * corners.at(-1)!
+  const value = position === null ? lineValue(state, bar, { line, close }) : position.worth(close)
   return { ...line, value }
 }
 
@@ -142,7 +190,7 @@ function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {
 /** Tells the position of a line what a meeting fills; its notional. */
 function meetOnLine(
   state: TimelineState,
-  at: { bar: Bar; meeting: Meeting; position: LinePosition; traded: number },
+  at: { bar: PlayedBar; meeting: Meeting; position: LinePosition; traded: number },
 ): number {
   const { bar, meeting, position, traded } = at
   if (meeting.kind === 'liquidation') {
@@ -172,7 +220,7 @@ function meetOnLine(
 }
 
 /** Cash after the meetings in their order less cash before, plus the remaining quantity in order of opening times the close. */
-function lineValue(state: TimelineState, bar: Bar, line: Line): number {
+function lineValue(state: TimelineState, bar: PlayedBar, { line, close }: { line: Line; close: number }): number {
   const symbol = state.input.config.symbols[bar.book.index]!
   const before = state.ledger.cash
   let cash = before
@@ -198,7 +246,7 @@ function lineValue(state: TimelineState, bar: Bar, line: Line): number {
   }
   let held = 0
   for (const lot of line.lots) if (lot.open) held += lot.quantity
-  return cash - before + held * bar.book.market.close[bar.row]!
+  return cash - before + held * close
 }
 
 /** What only triggered: a stop waits for room, a stop_limit rests from the next bar, if they may wait (F4, F5, F9). */
@@ -207,7 +255,7 @@ function triggerOnPath(state: TimelineState, book: SymbolBook, order: WorkingOrd
   cancelWorking(state, order, { reason: REASON.unfilled, step: STEP, decision: order.proposal.number })
 }
 
-function bookLine(state: TimelineState, bar: Bar, line: PlayedLine, path: number): void {
+function bookLine(state: TimelineState, bar: PlayedBar, line: PlayedLine, path: number): void {
   const { book } = bar
   for (const meeting of line.meetings) {
     if (meeting.kind === 'liquidation') {

@@ -1,5 +1,6 @@
 import { loadCapacity, loadFee, loadRisk, loadSizing, loadSlippage } from '../components/load-component.ts'
 import type { FundingSeries } from '../candles/funding-series.ts'
+import type { DetailMatch } from '../candles/detail.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
 import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
@@ -13,8 +14,10 @@ import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
-import { createBook, type Proposal, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { createBook, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
+import { createDetailBars, matchDetailBars, type DetailBars } from '../portfolio/detail-bars.ts'
 import { createMarkColumns, type MarkColumns } from '../portfolio/mark-columns.ts'
 import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
@@ -26,6 +29,7 @@ import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-or
 import { createPerpState, type PerpState } from './perp-state.ts'
 import { LivePortfolio, type PortfolioCode } from './portfolio-live.ts'
 import { RecordWriter } from './record-stream.ts'
+import { createDraft, createFillScratch, type Draft, type FillScratch } from './scratch.ts'
 import { NO_USER_CODE, type UserCode } from './user-port.ts'
 import { createUserSizing } from './user-sizing.ts'
 import type { Window } from './window.ts'
@@ -42,12 +46,14 @@ export interface TimelineInput {
   /** Perpetuals: mark candles and funding rows in the order of config.symbols; null: none of that symbol. */
   readonly marks?: readonly (CandleSeries | null)[]
   readonly funding?: readonly (FundingSeries | null)[]
+  /** Detail candles in the order of config.symbols; null: none of that symbol (F7). */
+  readonly detail?: readonly (CandleSeries | null)[]
   /** Slots done, slots in all, and the open of the next slot (ms UTC); about 100 calls a run. */
   readonly onProgress?: (done: number, total: number, barTime: number) => void
   /** What code of the user answers; absent: there is none. */
   readonly user?: UserCode
-  /** A portfolio strategy to ask; absent: all decisions stand in `decisions`, which is empty otherwise. */
-  readonly portfolio?: PortfolioCode
+  /** A portfolio strategy to ask; null: all decisions stand in `decisions`, which is empty otherwise. */
+  readonly portfolio?: PortfolioCode | null
   /** Records beyond which the run ends as `tooManyOrders`. */
   readonly maxRecords?: number
 }
@@ -60,41 +66,6 @@ export interface AmbiguousBar {
   /** Cash change plus holdings at the close, on O-H-L-C and on O-L-H-C. */
   readonly high: number
   readonly low: number
-}
-
-/** How a fill comes about (F12) and what it fills; codes as in the records. */
-export interface FillScratch {
-  gross: number
-  price: number
-  units: number
-  quantity: number
-  /** Bracket of the lot that an entry opens; NaN: none. */
-  tp: number
-  sl: number
-  /** What its trailing stop follows, NaN: none; whether `sl` is that of the trailing stop. */
-  extreme: number
-  trails: boolean
-  /** Bankruptcy price that an exit was priced at instead of a worse one; 0: it was not. */
-  insured: number
-  liquidity: number
-  rule: number
-  step: number
-  path: number
-}
-
-/** An order on its way through admission (P3). */
-export interface Draft {
-  type: number
-  /** Limit or stop price; price that admission reckons with. */
-  price: number
-  /** Price that it never fills beyond; NaN: none. */
-  limit: number
-  reckoned: number
-  units: number
-  quantity: number
-  need: number
-  /** Notional and fee. */
-  exposure: number
 }
 
 /** All that phase 2 carries from one instant to the next. */
@@ -134,7 +105,7 @@ export interface TimelineState {
   /** By index into CROSSING_POLICIES (1 and up), and that of the run. */
   readonly chooseLine: readonly ChooseLine[]
   readonly policy: number
-  /** Policy of the line that is being booked if it is not the run's, else 0. */
+  /** Of the line that is being booked: open of its detail candle, or its policy if it is not the run's, else 0. */
   crossing: number
   readonly writer: RecordWriter
   /** Scratch of the fill that is being booked, of the order that is being admitted, and of the event a fee is asked with: no object per fill. */
@@ -197,10 +168,19 @@ function refuseVolumeless(
   throw new PlatformError('invalid_config', message, { errors: [{ pointer, message }] })
 }
 
-/** Mark columns of a symbol; null: its own prices are its marks. */
-function marksOf({ config, series, marks }: TimelineInput, symbol: number): MarkColumns | null {
-  if (config.perpetual === undefined || config.perpetual.mark === 'last') return null
-  return createMarkColumns(series[symbol]!, marks?.[symbol] ?? null)
+/** Columns of shorter candles: marks (null: its own prices are its marks) and detail candles. */
+function shorterOf(
+  { config, marks, detail }: TimelineInput,
+  market: SymbolMarket,
+  at: { symbol: number; match: DetailMatch | null },
+): { marks: MarkColumns | null; detail: DetailBars | null } {
+  const { perpetual } = config
+  const candles = perpetual === undefined || perpetual.mark === 'last' ? null : (marks?.[at.symbol] ?? null)
+  const columns = createMarkColumns(market.series, candles)
+  if (at.match === null) return { marks: columns, detail: null }
+  const baseMarks = perpetual?.marginMode === 'isolated' ? columns : null
+  const bars = createDetailBars(at.match, detail![at.symbol]!, { baseMarks, marks: candles })
+  return { marks: columns, detail: bars.isPlayable ? bars : null }
 }
 
 /**
@@ -210,7 +190,8 @@ function marksOf({ config, series, marks }: TimelineInput, symbol: number): Mark
 export function createTimelineState(input: TimelineInput): TimelineState {
   const { config, series, window, instruments, lookback, decisions } = input
   const slots = window.endSlot - window.firstSlot
-  const markets = series.map((one) => createSymbolMarket(one, window))
+  const matches = series.map((one, i) => matchDetailBars(one, input.detail?.[i] ?? null))
+  const markets = series.map((one, i) => createSymbolMarket(matches[i]?.series ?? one, window))
   const pricing = createPricing(config)
   refuseVolumeless({ ...pricing, participation: config.execution.participation }, series, markets)
   const user = input.user ?? NO_USER_CODE
@@ -222,14 +203,14 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     ranks: decisionRanks(decisions),
     columns: decisionColumns(decisions),
     decisionsBefore: 0,
-    portfolio: input.portfolio === undefined ? null : new LivePortfolio(input.portfolio, { markets, lookback, slots }),
+    portfolio: input.portfolio == null ? null : new LivePortfolio(input.portfolio, { markets, lookback, slots }),
     slots,
     books: markets.map((market, i) => {
       const rules = symbolRules(instruments[i] ?? null, {
         leverage: config.perpetual?.leverage,
         quantity: config.execution.quantity,
       })
-      return createBook(i, rules, market, marksOf(input, i))
+      return createBook(i, rules, market, shorterOf(input, market, { symbol: i, match: matches[i]! }))
     }),
     held: [],
     watched: [],
@@ -252,22 +233,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
       expected: 2 * decisions.rows + 64,
       limit: input.maxRecords ?? DEFAULT_MAX_RECORDS,
     }),
-    fill: {
-      gross: 0.5,
-      price: 0.5,
-      units: 0.5,
-      quantity: 0.5,
-      tp: 0.5,
-      sl: 0.5,
-      extreme: 0.5,
-      trails: false,
-      insured: 0,
-      liquidity: 0,
-      rule: 0,
-      step: 0,
-      path: 0,
-    },
-    draft: { type: 0, price: 0.5, limit: 0.5, reckoned: 0.5, units: 0.5, quantity: 0.5, need: 0.5, exposure: 0.5 },
+    fill: createFillScratch(),
+    draft: createDraft(),
     cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),

@@ -121,5 +121,5 @@ export const CATALOG: ReadonlyMap<Port, PortRule> = new Map<Port, PortRule>([
     },
   ],
   ['risk', { builtins: RISKS, later: [], number: null }],
-  ['fill', { builtins: FILL_POLICIES.map((name) => builtin(name)), later: ['detail'], number: null }],
+  ['fill', { builtins: FILL_POLICIES.map((name) => builtin(name)), later: [], number: null }],
 ])

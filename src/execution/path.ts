@@ -72,7 +72,8 @@ export interface LineLiquidation {
   readonly marks: Corners | null
 }
 
-export type Corners = readonly [number, number, number, number]
+/** O, X, Y, C, for a detail candle with what joins it to its neighbours. */
+export type Corners = readonly number[]
 
 export interface Line {
   readonly lots: LineLot[]
@@ -82,10 +83,10 @@ export interface Line {
   readonly room: BarRoom | null
 }
 
-/** Plays one line: `corners` are O, X, Y, C. Lots and orders are changed and lots born are appended. */
+/** Plays one line through its corners. Lots and orders are changed and lots born are appended. */
 export function walkLine(line: Line, corners: Corners, rules: LineRules): void {
   const { liquidation } = rules
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i + 1 < corners.length; i++) {
     const from = corners[i]!
     const to = corners[i + 1]!
     if (liquidation !== null) {

@@ -1,7 +1,7 @@
 import { utf8Bytes } from '../math/utf8.ts'
 
 /** Which of its two lines a bar is booked by (F7). */
-export const FILL_POLICIES = ['worst', 'best', 'path_color', 'path_near', 'random'] as const
+export const FILL_POLICIES = ['worst', 'best', 'path_color', 'path_near', 'random', 'detail'] as const
 export type FillPolicyName = (typeof FILL_POLICIES)[number]
 
 /** A bar whose lines have been played, and what they are worth at its close. */
@@ -43,7 +43,8 @@ function seedOf(seed: string, symbol: string): number {
   return h
 }
 
-function isWorse(bar: PlayedBar): boolean {
+/** Whether O-H-L-C is the line that is worth less; of equal lines it is that of a symbol with lots. */
+export function isWorse(bar: Pick<PlayedBar, 'highFirst' | 'lowFirst' | 'hadLots'>): boolean {
   return bar.highFirst === bar.lowFirst ? bar.hadLots : bar.highFirst < bar.lowFirst
 }
 

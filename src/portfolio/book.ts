@@ -1,47 +1,9 @@
 import type { BarRoom } from '../execution/participation.ts'
 import type { SymbolRules } from '../execution/rounding.ts'
+import type { DetailBars } from './detail-bars.ts'
 import type { MarkColumns } from './mark-columns.ts'
+import type { Proposal } from './proposal.ts'
 import type { SymbolMarket } from './symbol-market.ts'
-
-/** An opening decision from its instant on (P2): data only. Absent numbers are NaN. */
-export interface Proposal {
-  /** Decision number: place in the order of T3, from 1. */
-  readonly number: number
-  readonly rank: number
-  readonly symbol: number
-  readonly unit: number
-  readonly sequence: number
-  /** 1: a BUY, opens long; −1: a SELL, opens short (perpetuals). */
-  readonly side: number
-  readonly size: number
-  readonly entryPrice: number
-  /** Index into ENTRY_TYPES. */
-  readonly entryType: number
-  readonly tpPrice: number
-  readonly tpPct: number
-  readonly slPrice: number
-  readonly slPct: number
-  readonly entryTime: number
-  /** Index into TIMES_IN_FORCE, and the bars of gtd. */
-  readonly timeInForce: number
-  readonly expiresAfterBars: number
-  /** Index into CROSSING_POLICIES. */
-  readonly crossingPolicy: number
-  /** Limit of a stop_limit. */
-  readonly limitPrice: number
-  readonly trailDistance: number
-  readonly trailPct: number
-  readonly confidence: number
-  /** Row of the decision bar in its series. */
-  readonly row: number
-  /** E and close at the decision: what sizing may see. */
-  readonly equity: number
-  readonly close: number
-  /** Bars of its symbol it could not use. */
-  waited: number
-  /** Refusals by admission that were not final. */
-  tries: number
-}
 
 /** An admitted entry order (P3 f). */
 export interface WorkingOrder {
@@ -148,12 +110,14 @@ export interface SymbolBook {
   averageEntry: number
   /** Last close, the price at which lots are marked. */
   mark: number
-  /** Lowest price that triggers something on the way up, highest on the way down. */
+  /** Lowest trigger on the way up, highest on the way down. */
   upLevel: number
   downLevel: number
-  /** Price at which an isolated position is liquidated; NaN: none. A level of the bars unless marks have columns of their own. */
+  /** Of an isolated position; NaN: none. A level of the bars unless marks have columns of their own. */
   liquidation: number
+  /** Shorter candles: marks and detail; null: none. */
   readonly marks: MarkColumns | null
+  readonly detail: DetailBars | null
   /** Slots before this one are known to reach no level. */
   quietBefore: number
 }
@@ -162,7 +126,7 @@ export function createBook(
   index: number,
   rules: SymbolRules,
   market: SymbolMarket,
-  marks: MarkColumns | null,
+  shorter: { readonly marks: MarkColumns | null; readonly detail: DetailBars | null },
 ): SymbolBook {
   return {
     index,
@@ -188,7 +152,7 @@ export function createBook(
     upLevel: Number.POSITIVE_INFINITY,
     downLevel: Number.NEGATIVE_INFINITY,
     liquidation: Number.NaN,
-    marks,
+    ...shorter,
     quietBefore: 0,
   }
 }

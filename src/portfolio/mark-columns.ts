@@ -7,6 +7,8 @@ export interface MarkColumns {
   readonly high: Float64Array
   readonly low: Float64Array
   readonly close: Float64Array
+  /** 1: by mark candles. */
+  readonly covered: Uint8Array
 }
 
 /**
@@ -20,6 +22,7 @@ export function createMarkColumns(base: CandleSeries, marks: CandleSeries | null
     high: base.high.slice(0, base.rows),
     low: base.low.slice(0, base.rows),
     close: base.close.slice(0, base.rows),
+    covered: new Uint8Array(base.rows),
   }
   if (!isUsableMark(base.interval, marks.interval)) return null
   const part = intervalMs(marks.interval)!
@@ -31,6 +34,7 @@ export function createMarkColumns(base: CandleSeries, marks: CandleSeries | null
     const last = at + parts - 1
     // Ascending times on their grid: the last one in its place means that all are there.
     if (last >= marks.rows || marks.time[at] !== start || marks.time[last] !== start + (parts - 1) * part) continue
+    columns.covered[row] = 1
     columns.open[row] = marks.open[at]!
     columns.close[row] = marks.close[last]!
     let high = marks.high[at]!

@@ -14,15 +14,21 @@ import type { RunHeader } from './header.ts'
 
 export const FRAME_VERSION = 1
 export const FRAME_HEADER_BYTES = 16
-/** Kinds by number; `decisions` (resume) is reserved. */
+/** Kinds by number. */
 export const FRAME_KINDS = { header: 1, series: 2, decisions: 3, slice: 4, end: 5 } as const
 export const FRAME_MAGIC = [0x48, 0x4f, 0x54, 0x43] as const
 
-/** What a series is to the run: candles that are traded, mark prices (L3), funding rows (L1). */
-export type SeriesKind = 'base' | 'mark' | 'funding'
+/** What a series is to the run: candles that are traded, mark prices (L3), funding rows (L1), detail candles (F7). */
+export type SeriesKind = 'base' | 'mark' | 'funding' | 'detail'
+export type CandleKind = Exclude<SeriesKind, 'funding'>
 
 /** Columns of each kind, in the order in which they are sent and hashed. */
-export const SERIES_COLUMNS = { base: CANDLE_COLUMNS, mark: CANDLE_COLUMNS, funding: FUNDING_COLUMNS } as const
+export const SERIES_COLUMNS = {
+  base: CANDLE_COLUMNS,
+  mark: CANDLE_COLUMNS,
+  funding: FUNDING_COLUMNS,
+  detail: CANDLE_COLUMNS,
+} as const
 
 /** The JSON in front of a series' columns. */
 export interface SeriesDescriptor {
@@ -45,7 +51,7 @@ export function encodeHeaderFrame(header: RunHeader): Uint8Array[] {
  * Series frame as chunks: the frame header with the descriptor, then one view on each column (no copy).
  * The columns must not change until the chunks are written.
  */
-export function encodeSeriesFrame(series: CandleSeries, kind: 'base' | 'mark'): Uint8Array[] {
+export function encodeSeriesFrame(series: CandleSeries, kind: CandleKind): Uint8Array[] {
   const { symbol, interval, rows } = series
   const columns = CANDLE_COLUMNS.map((name) => series[name])
   return columnsFrame({ symbol, interval, kind, rows, columns: CANDLE_COLUMNS }, columns)
@@ -72,6 +78,11 @@ function columnsFrame(descriptor: SeriesDescriptor, columns: readonly Float64Arr
 /** Slice frame (look-ahead proof): the rows of all bars that closed up to `time` (ms UTC) stand before it. */
 export function encodeSliceFrame(time: number): Uint8Array[] {
   return [smallFrame(FRAME_KINDS.slice, encoder.encode(JSON.stringify({ time })))]
+}
+
+/** Decisions frame: what a unit decided in an earlier attempt, as a checkpoint's bytes (`encodeUnitCheckpoint`). */
+export function encodeDecisionsFrame(checkpoint: Uint8Array): Uint8Array[] {
+  return [smallFrame(FRAME_KINDS.decisions, checkpoint)]
 }
 
 /** End frame: `frameCount` = frames before it, `sha256Hex` = sha256 of all bytes before it. */

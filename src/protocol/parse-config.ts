@@ -1,3 +1,4 @@
+import { isUsableDetail } from '../candles/detail.ts'
 import { isUserPolicy, readUserPolicy } from '../components/read-user-policy.ts'
 import { resolveComponentSpec } from '../components/resolve-spec.ts'
 import { type FieldError, PlatformError } from '../errors.ts'
@@ -176,6 +177,15 @@ function checkPerpetualSection(raw: BacktestConfig, errors: ErrorList): void {
   }
 }
 
+/** Detail candles divide the bars, and the policy that needs them has some. */
+function checkDetail({ detailInterval, interval }: BacktestConfig, fill: string, errors: ErrorList): void {
+  if (detailInterval === undefined || detailInterval === null) {
+    if (fill === 'detail') errors.add('/fill', 'is "detail", which needs a detailInterval')
+  } else if (!isUsableDetail(interval, detailInterval)) {
+    errors.add('/detailInterval', `is ${detailInterval}, expected a shorter interval that divides ${interval}`)
+  }
+}
+
 /**
  * A user's configuration (parsed JSON) -> everything after defaults. Nothing is coerced, nothing ignored.
  * @throws PlatformError invalid_config with a JSON pointer for every fault
@@ -199,6 +209,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   const args: FlatJson = raw.args ?? {}
   checkFlatJson(args, '/args', errors)
   const components = readComponents(raw, { symbols: symbols.length, files }, errors)
+  checkDetail(raw, components.fill.builtin, errors)
   errors.throwIfAny()
   const config: RunConfig = {
     strategy,
@@ -207,6 +218,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
     ...(raw.market === 'perpetual' ? { perpetual: readPerpetual(raw) } : {}),
     symbols,
     interval: raw.interval,
+    ...((raw.detailInterval ?? null) === null ? {} : { detailInterval: raw.detailInterval! }),
     start,
     end,
     initialCash: raw.initialCash ?? 10_000,

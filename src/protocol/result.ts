@@ -9,6 +9,7 @@ import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
 import { Daily, metricsShape, ResultBenchmark } from './result-metrics.ts'
 import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './result-positions.ts'
 import { UnitReport } from './runner-result.ts'
+import { SymbolQuality } from './symbol-quality.ts'
 
 const strict = { additionalProperties: false } as const
 const nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -61,6 +62,7 @@ const ResultConfig = Type.Object(
     perpetual: Type.Optional(ResultPerpetual),
     symbols: Type.Array(Type.String()),
     interval: oneOf(INTERVALS),
+    detailInterval: Type.Optional(oneOf(INTERVALS)),
     start: nullable(Type.Number()),
     end: nullable(Type.Number()),
     initialCash: Type.Number(),
@@ -168,25 +170,6 @@ export type ResultSummary = Static<typeof ResultSummary>
 /** A table that lies beside the result as an Arrow file. */
 const Artifact = Type.Object({ artifact: Type.String(), rows: Count }, strict)
 export type Artifact = Static<typeof Artifact>
-
-export const SymbolQuality = Type.Object(
-  {
-    symbol: Type.String(),
-    /** Real bars in the window. */
-    bars: Count,
-    lookbackBars: Count,
-    firstOpen: nullable(Type.Number()),
-    lastClose: nullable(Type.Number()),
-    /** Bars missing between the first and the last one (T5); each marks equity and fills nothing. */
-    missing: Count,
-    longestGap: Count,
-    zeroVolume: Count,
-    /** listed_late, ended_early, no_volume, no_instrument, synthetic. */
-    flags: Type.Array(Type.String()),
-  },
-  strict,
-)
-export type SymbolQuality = Static<typeof SymbolQuality>
 
 const Ambiguity = Type.Object(
   {

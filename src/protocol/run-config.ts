@@ -60,6 +60,8 @@ export interface RunConfig {
   /** Unique, sorted by code units. */
   readonly symbols: readonly string[]
   readonly interval: Interval
+  /** Of the detail candles by which bars can be booked (F7); absent: there are none. */
+  readonly detailInterval?: Interval
   /** ms UTC, or null: from the data (resolveWindow). */
   readonly start: number | null
   readonly end: number | null

@@ -9,7 +9,6 @@ interface Boundary {
 }
 
 const BOUNDARIES: readonly Boundary[] = [
-  { pointer: '/detailInterval', what: 'detail candles', unsupported: (c) => (c.detailInterval ?? null) !== null },
   {
     pointer: '/executors',
     what: 'user order types',

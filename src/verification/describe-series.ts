@@ -2,7 +2,7 @@ import type { FundingSeries } from '../candles/funding-series.ts'
 import type { Interval } from '../candles/interval.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import type { CreateHasher } from '../math/hasher.ts'
-import type { SeriesKind } from '../protocol/frames.ts'
+import type { CandleKind, SeriesKind } from '../protocol/frames.ts'
 import { hashFunding, hashSeries } from './hash-series.ts'
 
 /** A series as X1 and V1 name it. */
@@ -23,11 +23,12 @@ export function describeSeries(
     readonly series: readonly CandleSeries[]
     readonly marks: readonly (CandleSeries | null)[]
     readonly funding: readonly (FundingSeries | null)[]
+    readonly detail: readonly (CandleSeries | null)[]
     readonly hashes: readonly string[]
   },
   createHasher: CreateHasher,
 ): SeriesIdentity[] {
-  const candles = (series: CandleSeries, kind: 'base' | 'mark', sha256: string): SeriesIdentity => {
+  const candles = (series: CandleSeries, kind: CandleKind, sha256: string): SeriesIdentity => {
     const { symbol, interval, rows } = series
     return { symbol, interval, kind, rows, range: rangeOf(series), sha256 }
   }
@@ -39,6 +40,8 @@ export function describeSeries(
     const sha256 = hashFunding(one, createHasher)
     identities.push({ symbol, interval: '', kind: 'funding', rows, range: rangeOf(one), sha256 })
   }
+  for (const one of data.detail)
+    if (one !== null) identities.push(candles(one, 'detail', hashSeries(one, createHasher)))
   return identities
 }
 

@@ -16,8 +16,7 @@ export const attack: CellAttack = {
   behind: 'seccomp: no mknod, chown, ioperm or iopl; uid 65534; devices of the cgroup; /tmp is nodev',
   expect: { kind: 'platform_error', reason: 'protocol' },
   source: String.raw`import fs from 'node:fs'
-const { call, address } = await attack.loadSystemCalls()
-const text = (value) => Buffer.from(value + '\0')
+const { call, address, text } = await attack.loadSystemCalls()
 const found = {}
 const [disk, memory, tmp] = ['/tmp/disk', '/tmp/mem', '/tmp'].map(text)
 found.disk = call(133, address(disk), 0o60666, 0x800)

@@ -15,8 +15,7 @@ export const attack: CellAttack = {
   stoppedBy: 'seccomp: none of these calls is in the list',
   behind: 'no capabilities: each needs one of its own',
   expect: { kind: 'platform_error', reason: 'protocol' },
-  source: String.raw`const { call, address } = await attack.loadSystemCalls()
-const text = (value) => Buffer.from(value + '\0')
+  source: String.raw`const { call, address, text } = await attack.loadSystemCalls()
 const found = {}
 const now = Buffer.alloc(16)
 now.writeBigInt64LE(BigInt(Math.trunc(Date.now() / 1000)), 0)

@@ -15,8 +15,7 @@ export const attack: CellAttack = {
   stoppedBy: 'the pid name space: there is no number to send to',
   behind: 'seccomp: only tgkill is in the list',
   expect: { kind: 'platform_error', reason: 'protocol' },
-  source: String.raw`const { call, address } = await attack.loadSystemCalls()
-const text = (value) => Buffer.from(value + '\0')
+  source: String.raw`const { call } = await attack.loadSystemCalls()
 const found = { reached: 0, others: [] }
 for (let pid = 2; pid < 5000; pid++) if (call(234, pid, pid, 0) === 0) found.reached++
 for (const result of [call(62, -1, 0), call(62, 2, 0), call(200, 2, 0), call(129, 2, 10, 0), call(424, 3, 0, 0, 0)]) found.others.push(result)

@@ -18,7 +18,6 @@ export const attack: CellAttack = {
   expect: { kind: 'platform_error', reason: 'protocol' },
   source: String.raw`import fs from 'node:fs'
 const { call, address } = await attack.loadSystemCalls()
-const text = (value) => Buffer.from(value + '\0')
 const found = {}
 const connect = (host, port) => {
   const socket = call(41, 2, 1 | 0o4000, 0)

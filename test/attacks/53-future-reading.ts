@@ -2,7 +2,7 @@
  * Technique: looks for later bars in the columns, their buffers, frames and views. The columns are overwritten afterwards.
  * Expected: ok.
  * Stopped by: later bars are NaN: they have not been written yet. Behind it: the engine reads columns that the strategy never sees; writing changes only its own view.
- * Single layer: what is shown is decided in one place; hindsight that is consistent with its decisions passes the replay, and a look-ahead proof is not part of this release.
+ * Single layer: what is shown is decided in one place; hindsight that is consistent with its decisions passes the replay, and is refuted by `options.proof` only.
  */
 import assert from 'node:assert/strict'
 import { type CellAttack, hostileTwin } from '../support/attack.ts'
@@ -53,5 +53,5 @@ export const attack: CellAttack = {
     assert.equal(outcomeHash, twin.outcomeHash)
   },
   singleLayer:
-    'what is shown is decided in one place; hindsight that is consistent with its decisions passes the replay, and a look-ahead proof is not part of this release',
+    'what is shown is decided in one place; hindsight that is consistent with its decisions passes the replay, and is refuted by `options.proof` only',
 }

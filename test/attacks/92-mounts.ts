@@ -17,8 +17,7 @@ export const attack: CellAttack = {
   behind: 'no capabilities: all of them need CAP_SYS_ADMIN or CAP_SYS_CHROOT',
   expect: { kind: 'platform_error', reason: 'protocol' },
   source: String.raw`import fs from 'node:fs'
-const { call, address } = await attack.loadSystemCalls()
-const text = (value) => Buffer.from(value + '\0')
+const { call, address, text } = await attack.loadSystemCalls()
 const found = {}
 const [proc, tmpfs, root, tmp, mask, none] = ['proc', 'tmpfs', '/', '/tmp', '/proc/kcore', 'none'].map(text)
 found.proc = call(165, address(proc), address(tmp), address(proc), 0, 0)

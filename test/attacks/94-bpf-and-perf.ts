@@ -16,7 +16,6 @@ export const attack: CellAttack = {
   behind: 'no capabilities: the kernel gives neither without CAP_BPF and CAP_PERFMON',
   expect: { kind: 'platform_error', reason: 'protocol' },
   source: String.raw`const { call, address } = await attack.loadSystemCalls()
-const text = (value) => Buffer.from(value + '\0')
 const found = {}
 const map = Buffer.alloc(72)
 map.writeUInt32LE(2, 0); map.writeUInt32LE(4, 4); map.writeUInt32LE(8, 8); map.writeUInt32LE(1, 12)

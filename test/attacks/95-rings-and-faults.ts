@@ -18,7 +18,6 @@ export const attack: CellAttack = {
   expect: { kind: 'platform_error', reason: 'protocol' },
   source: String.raw`import fs from 'node:fs'
 const { call, address } = await attack.loadSystemCalls()
-const text = (value) => Buffer.from(value + '\0')
 const found = {}
 found.ring = call(425, 4, address(Buffer.alloc(120)))
 found.kernelFaults = call(323, 0)

@@ -17,7 +17,6 @@ export const attack: CellAttack = {
   expect: { kind: 'platform_error', reason: 'protocol' },
   source: String.raw`import fs from 'node:fs'
 const { call, address } = await attack.loadSystemCalls()
-const text = (value) => Buffer.from(value + '\0')
 const found = {}
 found.uid = call(105, 0)
 found.gid = call(106, 0)

@@ -9,9 +9,13 @@ writeEvent({ type: 'attestation', attestation })
 const reader = new StdinReader(attestation.memoryBytes * 0.75)
 const { config } = reader.readHeader()
 reader.readSeries({ onBegin: () => {}, onProgress: () => {} })
+const { fast, slow, tpPct, slPct } = config.strategy.params
 const { fills, finalEquity, ms } = runHandwrittenLoop(reader.series[0]!, {
-  fast: Number(config.strategy.params['fast']),
-  slow: Number(config.strategy.params['slow']),
+  fast: Number(fast),
+  slow: Number(slow),
+  // A built-in sets no bracket
+  tpPct: Number(tpPct ?? Number.NaN),
+  slPct: Number(slPct ?? Number.NaN),
   cash: config.initialCash,
   fee: Number(config.fee.params['taker']),
   slippageBps: Number(config.slippage.params['bps']),

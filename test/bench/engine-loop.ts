@@ -14,9 +14,15 @@ const ROWS = 1_000_000
 /** Two cores, so that what V8 compiles beside the program is not taken from it; the same for the loop. */
 const COMMON = { symbols: ['LOOP'], interval: '1m', fee: 0.0004, slippage: 2, options: { policy: 'trusted' } }
 const PARAMS = { fast: 50, slow: 200 }
+/** In percent; about half of the trades end at one of them. */
+const BRACKET = { tpPct: 0.8, slPct: 0.4 }
 const BUILTIN = parseConfig({ ...COMMON, strategy: { builtin: 'SmaCrossover', params: PARAMS } })
 const userConfig = (source: string) =>
-  parseConfig({ ...COMMON, strategy: { module: 'main.js', params: PARAMS }, files: { 'main.js': source } })
+  parseConfig({
+    ...COMMON,
+    strategy: { module: 'main.js', params: { ...PARAMS, ...BRACKET } },
+    files: { 'main.js': source },
+  })
 const USER = userConfig(USER_SMA)
 const INDICATORS = userConfig(USER_INDICATORS)
 
@@ -27,13 +33,17 @@ interface LoopReport {
 }
 
 /** The hand-written loop in a sealed cell of its own: same policy, same candles, as cold as the engine is. */
-async function runBaseline(context: BenchContext, image: string, candles: CandleSeries): Promise<LoopReport> {
+async function runBaseline(
+  context: BenchContext,
+  image: string,
+  { candles, parsed }: { candles: CandleSeries; parsed: ReturnType<typeof parseConfig> },
+): Promise<LoopReport> {
   const { deps } = context
   const policy = deps.policies.get('trusted')!
   const cell = await deps.startCell(policy, image, { onEvent() {} })
   const frames = createFrameWriter()
   await cell.attested
-  await cell.send(frames.add(encodeHeaderFrame(buildHeader({ job: 'bench', mode: 'run', ...BUILTIN }, policy, [null]))))
+  await cell.send(frames.add(encodeHeaderFrame(buildHeader({ job: 'bench', mode: 'run', ...parsed }, policy, [null]))))
   await cell.send(frames.add(encodeSeriesFrame(candles, 'base')))
   await cell.send(frames.end())
   await cell.endInput()
@@ -61,49 +71,47 @@ export async function benchEngineLoop(context: BenchContext): Promise<BenchRow[]
   await deps.archive.write('spot', candles)
   const entry = fileURLToPath(new URL('cell-loop.ts', import.meta.url))
   const { ref } = await ensureTestImage(connectEngine().docker, { entry })
-  const samples: Record<'loop' | 'user' | 'indicators' | 'builtin' | 'verify' | 'cpu', number[]> = {
+  const samples: Record<'loop' | 'bracketLoop' | 'builtin' | 'user' | 'indicators' | 'verify' | 'cpu', number[]> = {
     loop: [],
+    bracketLoop: [],
+    builtin: [],
     user: [],
     indicators: [],
-    builtin: [],
     verify: [],
     cpu: [],
   }
   for (let round = 0; round <= context.rounds; round += 1) {
-    const loop = await runBaseline(context, ref, candles)
+    const loop = await runBaseline(context, ref, { candles, parsed: BUILTIN })
     const builtin = checkedTimings(await runBacktest(deps, { job: 'bench', mode: 'run', ...BUILTIN }))
+    const bracketLoop = await runBaseline(context, ref, { candles, parsed: USER })
     const user = checkedTimings(await runBacktest(deps, { job: 'bench', mode: 'run', ...USER }))
     const indicators = checkedTimings(await runBacktest(deps, { job: 'bench', mode: 'run', ...INDICATORS }))
-    compareWork(loop, builtin.end, user.end, indicators.end)
+    compareWork(loop, builtin.end)
+    compareWork(bracketLoop, user.end, indicators.end)
     if (round === 0) continue
     samples.loop.push(loop.ms)
+    samples.bracketLoop.push(bracketLoop.ms)
     samples.builtin.push(builtin.ms)
     samples.user.push(user.ms)
     samples.indicators.push(indicators.ms)
     samples.verify.push(user.verifyMs)
     samples.cpu.push(user.cellCpuMs)
   }
-  const [loop, builtin, user, indicators, verify, cpu] = [
-    samples.loop,
-    samples.builtin,
-    samples.user,
-    samples.indicators,
-    samples.verify,
-    samples.cpu,
-  ].map(median) as [number, number, number, number, number, number]
-  const speed = (name: string, ms: number, goal: string): BenchRow => ({
-    ...rowOf({
+  const speed = (name: string, of: 'builtin' | 'user' | 'indicators', goal: string): BenchRow => {
+    const [ms, loop] = [median(samples[of]), median(of === 'builtin' ? samples.loop : samples.bracketLoop)]
+    return rowOf({
       name,
       unit: 'ms',
-      baselineName: 'hand-written Float64Array loop in a sealed cell',
+      baselineName: `hand-written Float64Array loop in a sealed cell, ${of === 'builtin' ? 'no bracket set' : 'same brackets'}`,
       goal,
       measured: { a: ms, b: loop, ratio: loop / ms },
-    }),
-  })
+    })
+  }
+  const [verify, cpu] = [median(samples.verify), median(samples.cpu)]
   return [
-    speed('engine loop, 1 M bars, built-in', builtin, '>= 0.4'),
-    speed("engine loop, 1 M bars, a user's decide", user, '>= 0.2'),
-    speed("engine loop, 1 M bars, a user's decide with two indicators", indicators, '>= 0.2'),
+    speed('engine loop, 1 M bars, built-in', 'builtin', '>= 0.4'),
+    speed("engine loop, 1 M bars, a user's decide with brackets", 'user', '>= 0.2'),
+    speed("engine loop, 1 M bars, a user's decide with brackets and two indicators", 'indicators', '>= 0.2'),
     rowOf({
       name: 'verification of the 1 M bar decide run',
       unit: 'CPU ms',

@@ -1,10 +1,12 @@
-/** The same work as the baseline, as a user writes it: what `decide` costs beside a loop of one's own. */
+/** The same work as the baseline, its bracket included, as a user writes it: what `decide` costs beside a loop of one's own. */
 export const USER_SMA = `import { BaseStrategy } from 'hotcell'
 
 export default class UserSma extends BaseStrategy {
   static params = {
     fast: { type: 'integer', default: 10, minimum: 1, maximum: 1000 },
     slow: { type: 'integer', default: 30, minimum: 2, maximum: 1000 },
+    tpPct: { type: 'number', default: 1, minimum: 0.01, maximum: 100 },
+    slPct: { type: 'number', default: 1, minimum: 0.01, maximum: 99 },
   }
   fastSum = 0
   slowSum = 0
@@ -35,7 +37,8 @@ export default class UserSma extends BaseStrategy {
     const signal = above && !this.wasAbove ? 'BUY' : below && !this.wasBelow ? 'SELL' : null
     this.wasAbove = above
     this.wasBelow = below
-    return signal === null ? null : { signal }
+    if (signal === null) return null
+    return signal === 'SELL' ? { signal } : { signal, tpPct: this.params.tpPct, slPct: this.params.slPct }
   }
 }
 `
@@ -47,6 +50,8 @@ export default class UserIndicators extends BaseStrategy {
   static params = {
     fast: { type: 'integer', default: 10, minimum: 1, maximum: 1000 },
     slow: { type: 'integer', default: 30, minimum: 2, maximum: 1000 },
+    tpPct: { type: 'number', default: 1, minimum: 0.01, maximum: 100 },
+    slPct: { type: 'number', default: 1, minimum: 0.01, maximum: 99 },
   }
 
   requiredLookback() {
@@ -61,7 +66,10 @@ export default class UserIndicators extends BaseStrategy {
   decide({ index, indicators: { fast, slow } }) {
     const a = fast[index]
     const b = slow[index]
-    if (a > b) return fast[index - 1] > slow[index - 1] ? null : { signal: 'BUY' }
+    if (a > b) {
+      const { tpPct, slPct } = this.params
+      return fast[index - 1] > slow[index - 1] ? null : { signal: 'BUY', tpPct, slPct }
+    }
     if (a < b) return fast[index - 1] < slow[index - 1] ? null : { signal: 'SELL' }
     return null
   }

@@ -12,6 +12,8 @@ export interface SystemCalls {
   call(number: number, ...values: (number | bigint)[]): number
   /** Address of bytes that stay where they are as long as the array lives. */
   address(bytes: Uint8Array): bigint
+  /** A string as C has it. */
+  text(value: string): Buffer
 }
 
 export async function loadSystemCalls(): Promise<SystemCalls> {
@@ -30,5 +32,6 @@ export async function loadSystemCalls(): Promise<SystemCalls> {
       return result === -1 ? -ffi.getInt32(errnoLocation!(), 0) : result
     },
     address: (bytes) => ffi.getRawPointer(bytes),
+    text: (value) => Buffer.from(`${value}\0`),
   }
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import type { CellEvent } from '../../src/protocol/events.ts'
 import type { RunEnd } from '../../orchestrator-service/jobs/run-backtest.ts'
 import type { SandboxPolicy } from '../../orchestrator-service/sandbox/policy.ts'
@@ -126,6 +127,18 @@ export interface AttackSeen {
 }
 
 export const REPORT = 'REPORT '
+
+export const EPERM = -1
+const ENOSYS = -38
+
+/** Expects a report of exactly `count` system calls, each of which the kernel refused with one of `errnos`. */
+export function everyCallRefused(count: number, errnos: readonly number[] = [EPERM, ENOSYS]) {
+  return ({ report }: AttackSeen): void => {
+    assert.equal(Object.keys(report).length, count)
+    for (const [name, result] of Object.entries(report))
+      assert.ok(errnos.includes(Number(result)), `${name}: ${String(result)}`)
+  }
+}
 
 /** Outcome hash of the two decisions that the forgeries begin with: 30-honest-forger gives it. */
 export const HONEST_OUTCOME = '98d9f8f8717e4353b05165f2267a8dd4a835a966191f3ec9ed7dee6e7bb398af'

@@ -1,4 +1,5 @@
 import { createRandom, type Random } from './random.ts'
+import { addRandomDetail } from './random-detail.ts'
 import { randomPolicies } from './random-policies.ts'
 import { gridOpens, randomBars, RANDOM_INTERVALS, type RandomInterval } from './random-bars.ts'
 import type {
@@ -64,12 +65,18 @@ export function randomRun(seed: number): RandomRun {
       }
     }
   }
-  return {
-    seed,
-    interval,
-    lookback,
-    input: { config, bars, opens, instruments, decisions: shuffled(random, decisions) },
-  }
+  const input: ReferenceInput = { config, bars, opens, instruments, decisions: shuffled(random, decisions) }
+  const detailMs = DETAIL_MS[interval]
+  if (detailMs !== undefined) addRandomDetail(createRandom(seed ^ 0x1b873593), input, opens[1]! - opens[0]!, detailMs)
+  return { seed, interval, lookback, input }
+}
+
+/** Lengths that divide the bars of an interval. */
+const DETAIL_MS: { readonly [K in RandomInterval]?: number } = {
+  '1h': 30 * 60_000,
+  '4h': 60 * 60_000,
+  '1d': 6 * 60 * 60_000,
+  '1w': 24 * 60 * 60_000,
 }
 
 /** The order of the rows means nothing. */

@@ -73,7 +73,8 @@ export function createTaskRunner(script: string): {
       const parts = plan.units.map((names, unit) => {
         const symbols = names.map((name) => {
           const index = plan.symbols.indexOf(name)
-          return { index, instrument: null, ...loaded[index]! }
+          const instrument = header.instruments[header.config.symbols.indexOf(name)] ?? null
+          return { index, instrument, ...loaded[index]! }
         })
         const { decisions } = runUnitTask({ kind: 'unit', unit, config, limits, plan, symbols, window }, context)
         logs.push(...drainLog(mailbox))

@@ -1,12 +1,14 @@
 import { firstExtreme, policyOf, worthOf } from './reference-engine-lines.ts'
+import { detailMarks, detailOf, piecesOf, type Piece } from './reference-engine-detail.ts'
 import { bracketActs, isLevel, restingLevel, restsAt } from './reference-engine-stops.ts'
 import { partOf, roomLeft } from './reference-engine-cap.ts'
-import { cancelIn, closeLot, fillEntry, goOn, stopLot } from './reference-engine-fills.ts'
+import { limitEntry, stopEntry, stopLimitEntry } from './reference-engine-line-entries.ts'
+import { closeLot, stopLot } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
 import { positionOf } from './reference-engine-perp.ts'
 import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
-import type { Book, Lot, ReferenceBar, ReferenceInput, WorkingEntry, Run } from './reference-engine-types.ts'
+import type { Book, Lot, ReferenceBar, ReferenceConfig, ReferenceInput, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
 
@@ -20,43 +22,77 @@ export function playPaths(run: Run, k: number): void {
     const levels = run.book.entries.some((entry) => entry.symbol === symbol && entry.type !== 'market')
     const watched = liquidationOf(run.input, run.book, symbol) !== null
     if (!brackets && !levels && !watched) continue
-    const marks = run.input.config.perpetual === undefined ? bar : markBar(run.input, symbol, bar, k)
     const time = run.input.opens[k]!
-    const highFirst = playLine(run.input, run.book, { symbol, bar, marks, time, line: 'O-H-L-C' })
-    const lowFirst = playLine(run.input, run.book, { symbol, bar, marks, time, line: 'O-L-H-C' })
     const entries = run.book.entries.filter((entry) => {
       if (entry.symbol !== symbol) return false
       return isLevel(entry) || restsAt(entry, time)
     })
     const concerned = (lots.length > 0 ? lots : entries).map(({ decided }) => decided)
     const policy = policyOf(run.input, concerned)
-    const first = firstExtreme(run.input, policy, {
-      symbol,
-      bar,
-      high: highFirst.worth,
-      low: lowFirst.worth,
-      held: lots.length > 0,
-    })
-    const booked = first === 'high' ? highFirst : lowFirst
-    run.input.onBranch?.(`${policy} ${first} first`)
-    if (highFirst.worth !== lowFirst.worth) run.input.onBranch?.('lines differ')
-    else run.input.onBranch?.(lots.length > 0 ? 'lines equal with lots' : 'lines equal without lots')
-    if (policy !== run.input.config.fill) {
-      run.input.onBranch?.('policy of the lots')
-      const code = 1 + ['worst', 'best', 'path_color', 'path_near', 'random'].indexOf(policy)
-      for (const record of booked.book.records.slice(run.book.records.length)) {
-        if (record.kind === 'fill' && record.reason !== 'liquidation') record.needed = code
-      }
+    if (policy !== 'detail' || !playDetail(run, { symbol, bar, k })) {
+      playBar(run, { symbol, bar, k, policy: policy === 'detail' ? 'worst' : policy })
     }
-    run.book = booked.book
   }
 }
 
-interface Walk {
+function playBar(
+  run: Run,
+  { symbol, bar, k, policy }: { symbol: number; bar: ReferenceBar; k: number; policy: ReferenceConfig['fill'] },
+): void {
+  const marks = run.input.config.perpetual === undefined ? bar : markBar(run.input, symbol, bar, k)
+  const held = run.book.lots.some((lot) => lot.symbol === symbol)
+  const piece = { candle: bar, before: [], after: [] }
+  const whole = { symbol, bar, time: run.input.opens[k]!, piece, marks: { candle: marks, before: [], after: [] } }
+  const highFirst = playLine(run.input, run.book, { ...whole, line: 'O-H-L-C' })
+  const lowFirst = playLine(run.input, run.book, { ...whole, line: 'O-L-H-C' })
+  const first = firstExtreme(run.input, policy, { symbol, bar, high: highFirst.worth, low: lowFirst.worth, held })
+  run.input.onBranch?.(`${policy} ${first} first`)
+  if (highFirst.worth !== lowFirst.worth) run.input.onBranch?.('lines differ')
+  else run.input.onBranch?.(held ? 'lines equal with lots' : 'lines equal without lots')
+  if (policy === run.input.config.fill) book(run, first === 'high' ? highFirst : lowFirst, 0)
+  else {
+    run.input.onBranch?.(run.input.config.fill === 'detail' ? 'worst for want of detail' : 'policy of the lots')
+    const code = 1 + ['worst', 'best', 'path_color', 'path_near', 'random', 'detail'].indexOf(policy)
+    book(run, first === 'high' ? highFirst : lowFirst, code)
+  }
+}
+
+/** F7 `detail`: each detail candle by `worst`, one after another; false: they do not cover the bar. */
+function playDetail(run: Run, { symbol, bar, k }: { symbol: number; bar: ReferenceBar; k: number }): boolean {
+  const detail = detailOf(run.input, symbol, k)
+  if (detail === null) return false
+  const marks = detailMarks(run.input, symbol, k, detail)
+  if (marks === null) return false
+  const isPerp = run.input.config.perpetual !== undefined
+  const markPieces = piecesOf(isPerp ? markBar(run.input, symbol, bar, k) : bar, marks)
+  for (const [i, piece] of piecesOf(bar, detail).entries()) {
+    const held = run.book.lots.some((lot) => lot.symbol === symbol)
+    const walk = { symbol, bar, time: run.input.opens[k]!, piece, marks: markPieces[i]! }
+    const highFirst = playLine(run.input, run.book, { ...walk, line: 'O-H-L-C' })
+    const lowFirst = playLine(run.input, run.book, { ...walk, line: 'O-L-H-C' })
+    if (highFirst.worth !== lowFirst.worth) run.input.onBranch?.('lines of a detail candle differ')
+    const isHigh = highFirst.worth === lowFirst.worth ? held : highFirst.worth < lowFirst.worth
+    book(run, isHigh ? highFirst : lowFirst, piece.candle.time)
+  }
+  return true
+}
+
+/** What the line did happens; its fills say by what it was chosen. */
+function book(run: Run, line: { book: Book }, code: number): void {
+  for (const record of line.book.records.slice(run.book.records.length)) {
+    if (record.kind !== 'fill' || record.reason === 'liquidation' || code === 0) continue
+    record.needed = code
+    if (code > 6) run.input.onBranch?.(`detail fill ${record.reason}`)
+  }
+  run.book = line.book
+}
+
+export interface Walk {
   symbol: number
   bar: ReferenceBar
-  /** Mark prices; the bar itself where the last price is the mark. */
-  marks: ReferenceBar
+  /** What is walked through, and the marks on the way: the same where the last price is the mark. */
+  piece: Piece
+  marks: Piece
   time: number
   line: Line
 }
@@ -75,13 +111,13 @@ function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book
     freshMarks: new Map(before.freshMarks),
     gain: 0,
   }
-  const points = pointsOf(walk.bar, walk.line)
+  const points = pointsOf(walk.piece, walk.line)
   const marks = pointsOf(walk.marks, walk.line)
-  for (let i = 0; i < 3; i++) {
+  for (let i = 0; i + 1 < points.length; i++) {
     const segment = { ...walk, from: points[i]!, to: points[i + 1]!, markFrom: marks[i]!, markTo: marks[i + 1]! }
     walkSegment(input, book, segment)
   }
-  const { close } = walk.bar
+  const close = points.at(-1)!
   const worth = worthOf(input, { before, book, symbol: walk.symbol, close })
   return { book, worth }
 }
@@ -97,8 +133,9 @@ interface Met {
 
 type Segment = Walk & { from: number; to: number; markFrom: number; markTo: number }
 
-function pointsOf({ open, high, low, close }: ReferenceBar, line: Line): number[] {
-  return line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]
+function pointsOf({ candle, before, after }: Piece, line: Line): number[] {
+  const { open, high, low, close } = candle
+  return [...before, ...(line === 'O-H-L-C' ? [open, high, low, close] : [open, low, high, close]), ...after]
 }
 
 function walkSegment(input: ReferenceInput, book: Book, walk: Segment): void {
@@ -223,77 +260,4 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
     where: { rule: 'F3', liquidity: 'taker', path: walk.line, step: 7, time: walk.time, gross: level, price },
   })
   if (isPart) stopLot(input, book, lot, { step: 7, time: walk.time })
-}
-
-/** F9 and F5: what of an entry fills where the line meets it; 0: nothing, it only triggers. */
-function unitsMet(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): number {
-  const units = partOf(input, book, { symbol: entry.symbol, bar: walk.bar, units: entry.units, whole: entry.asked })
-  return entry.decided.row.timeInForce === 'fok' && units < entry.units ? 0 : units
-}
-
-/** What triggers without a fill: cancelled, or it goes on. */
-function trigger(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
-  const { timeInForce } = entry.decided.row
-  goOn(entry, walk.time)
-  if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
-  input.onBranch?.(`${entry.type} unfilled on the path`)
-  const fields = { reason: 'unfilled', step: 7, time: walk.time, decision: entry.decided.number }
-  cancelIn(input, book, entry, fields)
-}
-
-function stopEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
-  const { level, symbol } = entry
-  const units = unitsMet(input, book, { entry, walk })
-  if (units === 0) return trigger(input, book, { entry, walk })
-  const quantity = quantityOf(knobsOf(input, symbol), units)
-  const price = takerPrice(input, { symbol, side: sideOf(entry.decided), gross: level, quantity, bar: walk.bar })
-  const where = {
-    units,
-    rule: 'F3',
-    liquidity: 'taker',
-    path: walk.line,
-    step: 7,
-    time: walk.time,
-    gross: level,
-    price,
-  } as const
-  fillEntry(input, book, entry, where)
-}
-
-/** F4 on the line: a fill at the stop if the limit allows it, else the order is a limit from the next bar on. */
-function stopLimitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
-  const { level, symbol, limit } = entry
-  const side = sideOf(entry.decided)
-  const isBeyond = side === 'buy' ? level > limit! : level < limit!
-  if (isBeyond) input.onBranch?.('stop_limit rests after the path')
-  const units = isBeyond ? 0 : unitsMet(input, book, { entry, walk })
-  if (units === 0) return trigger(input, book, { entry, walk })
-  const quantity = quantityOf(knobsOf(input, symbol), units)
-  const price = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
-  const where = {
-    units,
-    rule: 'F4',
-    liquidity: 'taker',
-    path: walk.line,
-    step: 7,
-    time: walk.time,
-    gross: level,
-    price,
-  } as const
-  fillEntry(input, book, entry, where)
-}
-
-function limitEntry(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
-  const price = restingLevel(entry)
-  const where = {
-    units: unitsMet(input, book, { entry, walk }),
-    rule: 'F2',
-    liquidity: 'maker',
-    path: walk.line,
-    step: 7,
-    time: walk.time,
-    gross: price,
-    price,
-  } as const
-  fillEntry(input, book, entry, where)
 }

@@ -87,7 +87,7 @@ export interface ReferenceConfig {
   sizing: ReferenceSpec
   capacity: ReferenceSpec
   risk: ReferenceSpec
-  fill: 'worst' | 'best' | 'path_color' | 'path_near' | 'random'
+  fill: 'worst' | 'best' | 'path_color' | 'path_near' | 'random' | 'detail'
   seed: string
   endOfData: 'open' | 'close'
   execution: {
@@ -120,6 +120,9 @@ export interface ReferenceInput {
   funding?: (ReferenceFunding[] | null)[]
   marks?: (ReferenceBar[] | null)[]
   markMs?: number
+  /** Detail candles of each symbol (null: none), and their length. */
+  detail?: (ReferenceBar[] | null)[]
+  detailMs?: number
   /** Told the name of each branch that leaves no mark of its own in a record, for counting. */
   onBranch?: (name: string) => void
 }

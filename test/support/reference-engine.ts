@@ -11,6 +11,7 @@ import { trailLevel } from './reference-engine-stops.ts'
 import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
 import { chargeFunding } from './reference-engine-funding.ts'
 import { liquidateAtOpens } from './reference-engine-liquidation.ts'
+import { barsWithDetail } from './reference-engine-detail.ts'
 import { decide } from './reference-engine-decide.ts'
 import { actOn } from './reference-engine-portfolio.ts'
 import type { Decided, ReferenceDecision, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
@@ -30,7 +31,7 @@ export function referenceRun(input: ReferenceInput): {
   crossAmbiguous: number
 } {
   checkPolicies(input)
-  const run = startRun(input)
+  const run = startRun({ ...input, bars: barsWithDetail(input) })
   const equity = run.equities
   const n = input.opens.length - 1
   for (let k = 0; k <= n; k++) {

@@ -113,6 +113,7 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
   const window: Window = { firstSlot, endSlot: firstSlot + options.bars, start: SYNTHETIC_START, end }
   const { records, equity } = playRoundTrips(candles, options.trades)
   const analysis = analyseRun({
+    detail: [],
     config,
     window,
     series: candles,
@@ -132,7 +133,7 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
       labels: options.labels ?? { desk: 'research' },
     },
     outcome: OK_OUTCOME,
-    data: { window, lookback: 0, series: candles, instruments: symbols.map(() => null) },
+    data: { window, lookback: 0, series: candles, instruments: symbols.map(() => null), detail: [] },
     verified: {
       analysis,
       fingerprint: hash('a'),

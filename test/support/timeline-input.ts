@@ -75,6 +75,13 @@ function fundingOf(symbol: string, rows: readonly ReferenceFunding[]): FundingSe
   }
 }
 
+function detailInput(input: ReferenceInput): Pick<TimelineInput, 'detail'> {
+  if (input.detail === undefined) return {}
+  const length = INTERVALS.find((one) => intervalMs(one) === input.detailMs)!
+  const { symbols } = input.config
+  return { detail: input.detail.map((rows, i) => (rows === null ? null : seriesOf(symbols[i]!, length, rows))) }
+}
+
 function configOf(input: ReferenceInput, interval: Interval): RunConfig {
   const { config } = input
   return {
@@ -120,6 +127,7 @@ export function timelineInput(input: ReferenceInput, options: { interval: Interv
     lookback,
     instruments: input.instruments.map((plain, symbol) => instrumentOf(input, symbol, plain)),
     ...perpInput(input),
+    ...detailInput(input),
     decisions: packDecisions(input.decisions),
   }
 }

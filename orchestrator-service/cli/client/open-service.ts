@@ -101,9 +101,9 @@ interface OwnApp {
   readonly started: Promise<void>
 }
 
-async function openReading({ config }: CommandContext): Promise<OwnApp> {
+async function openReading({ config, io }: CommandContext): Promise<OwnApp> {
   const { openReader } = await import('./reader.ts')
-  return { app: await openReader(config), started: Promise.resolve() }
+  return { app: await openReader(config, (text) => io.err(text)), started: Promise.resolve() }
 }
 
 async function openOwnApp({ config, io }: CommandContext, need: Need): Promise<OwnApp> {

@@ -11,21 +11,23 @@ import type { JobFeed, Jobs } from '../../jobs/jobs.ts'
 import { estimateJob } from '../../jobs/outlook.ts'
 import { createJobLogs } from '../../logs/job-logs.ts'
 import { connectEngine } from '../../sandbox/docker-client.ts'
-import { loadPolicies } from '../../sandbox/policy.ts'
+import { loadSoundPolicies } from '../../sandbox/policy.ts'
 import { openSqliteStores } from '../../store/sqlite/open-stores.ts'
 
 const LOOK_MS = 200
 
 /**
  * What the API needs to show what is stored, and no more: no lock, no engine, no worker. Another process may work in the
- * same data directory meanwhile; nobody tells this one, so it looks now and then.
+ * same data directory meanwhile; nobody tells this one, so it looks now and then. A broken policy file is only told: nothing
+ * is run here.
  */
-export async function openReader(config: Config): Promise<ApiContext & AsyncDisposable> {
+export async function openReader(config: Config, warn: (text: string) => void): Promise<ApiContext & AsyncDisposable> {
   createPrivateDirectory(config.dataDir)
   const stores = openSqliteStores(join(config.dataDir, 'hotcell.db'))
   const files = createStores(config)
   const instance = readInstance(config.dataDir)
-  const policies = loadPolicies()
+  const { policies, errors } = loadSoundPolicies()
+  for (const { message } of errors) warn(`${message}; only the service refuses to start without it`)
   const audit = createAuditLog({
     dataDir: config.dataDir,
     begin: beginChain(instance ?? 'none yet', stores.jobs),

@@ -19,7 +19,8 @@ export async function newStrategy({ io }: CommandContext, name: string): Promise
     const { code } = error as NodeJS.ErrnoException
     if (code === 'EEXIST')
       throw new PlatformError('usage', `Cannot write "${path}": it exists already`, { hint: 'Choose another name' })
-    throw new PlatformError('usage', `Cannot write "${path}": ${code ?? String(error)}`, { hint: 'Check the folder' })
+    const state = code === 'ENOENT' ? 'there is no such folder' : (code ?? String(error))
+    throw new PlatformError('usage', `Cannot write "${path}": ${state}`, { hint: 'Check the folder' })
   }
   if (io.json) io.out(JSON.stringify({ file: path }))
   else

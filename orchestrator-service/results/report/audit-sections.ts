@@ -89,9 +89,16 @@ export function limitsSection({ limits, outcome, options }: Result): Html {
   </section>`
 }
 
+function detailOf({ detail, bars }: Result['dataQuality'][number]): string {
+  if (detail === undefined) return '–'
+  const share = `${formatCount(detail.covered)} of ${formatCount(bars)} bars by ${detail.interval}`
+  return detail.differing === 0 ? share : `${share}, ${formatCount(detail.differing)} with another high or low`
+}
+
 export function qualitySection({ dataQuality }: Result): Html | null {
   if (dataQuality.length === 0) return null
   const shown = dataQuality.slice(0, MAX_SYMBOLS_SHOWN)
+  const withDetail = dataQuality.some(({ detail }) => detail !== undefined)
   return html`<section class="card">
     <h2>Data</h2>
     <div class="scroll tall">
@@ -106,6 +113,7 @@ export function qualitySection({ dataQuality }: Result): Html | null {
             <th class="n">Missing</th>
             <th class="n">Longest gap</th>
             <th class="n">No volume</th>
+            ${withDetail ? html`<th class="n">Detail candles</th>` : null}
             <th>Flags</th>
           </tr>
         </thead>
@@ -121,6 +129,7 @@ export function qualitySection({ dataQuality }: Result): Html | null {
                 <td class="n">${formatCount(q.missing)}</td>
                 <td class="n">${formatCount(q.longestGap)}</td>
                 <td class="n">${formatCount(q.zeroVolume)}</td>
+                ${withDetail ? html`<td class="n">${detailOf(q)}</td>` : null}
                 <td>${q.flags.map((flag) => html`<span class="flag">${flag}</span> `)}</td>
               </tr>`,
           )}

@@ -18,6 +18,7 @@ export interface VerifyTask {
   readonly series: readonly CandleSeries[]
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
+  readonly detail: readonly (CandleSeries | null)[]
   /** Rows of the benchmark in the window; null: buy-and-hold of the symbols. */
   readonly benchmark: CandleSeries | null
   readonly window: Window

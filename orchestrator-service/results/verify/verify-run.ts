@@ -64,7 +64,9 @@ function checkInputs(result: RunnerResult, task: VerifyTask, hashes: readonly Se
       entry.kind === series.kind &&
       entry.rows === series.rows &&
       entry.sha256 === series.sha256
-    const what = { base: 'candles', mark: 'mark candles', funding: 'funding rows' }[series.kind]
+    const what = { base: 'candles', mark: 'mark candles', funding: 'funding rows', detail: 'detail candles' }[
+      series.kind
+    ]
     if (!same) return failed('mismatch', `The cell computed on other ${what} of ${series.symbol} than it was sent`)
   }
   return claimed.length === hashes.length ? null : failed('mismatch', 'The cell names more series than it was sent')
@@ -146,9 +148,10 @@ function replay(
   const answers = result.answers === undefined ? NO_ANSWERS : decodeAnswerLog(result.answers)
   post({ type: 'rows', rows: answers.ports.reduce((sum, { call }) => sum + call.length, decisions.rows) })
   const user = replayUserCode(answers, createSha256)
-  const { series, marks, funding, window, lookback, instruments } = task
+  const { series, marks, funding, detail, window, lookback, instruments } = task
   const config = { ...task.config, symbols: task.symbols }
-  const played = playTimeline({ config, series, marks, funding, window, lookback, instruments, decisions, user })
+  const input = { config, series, marks, funding, detail, window, lookback, instruments }
+  const played = playTimeline({ ...input, decisions, user })
   user.finish()
   if (played.breach !== null) return failed('invariant', played.breach)
   if (played.tooManyOrders !== null) return { type: 'too_many_orders', message: played.tooManyOrders }
@@ -165,7 +168,8 @@ function replay(
   })
   const outcome = hashOutcome({ records, equity, answers, createHasher: createSha256 })
   const verifiedAt = cpuMs()
-  const analysis = analyseRun({ config, window, series, benchmark, records, equity, createHasher: createSha256 })
+  const known = { config, window, series, detail, benchmark }
+  const analysis = analyseRun({ ...known, records, equity, createHasher: createSha256 })
   return {
     type: 'verified',
     run: {

@@ -172,6 +172,7 @@ test('a benchmark of its own gives the check vector to 1e-12, and its normalised
     config: syntheticConfig({ symbols: ['X'], interval: '1d', config: { initialCash: 10_000 } }),
     window,
     series: [series(golden)],
+    detail: [null],
     benchmark: series(other),
     records: new Uint8Array(0),
     equity: vectorEquity,

@@ -111,6 +111,8 @@ const BRANCHES = [
   ]),
   ...['stop_limit rests after the open', 'stop_limit rests after the path', 'stop_limit unfilled on the path'],
   ...['policy of the lots', 'crossing policies differ'],
+  ...['detail has another high or low', 'lines of a detail candle differ', 'worst for want of detail'],
+  ...['entry', 'take_profit', 'stop_loss', 'trailing_stop'].map((reason) => `detail fill ${reason}`),
   'trail overtakes the stop loss',
   ...['no room in the bar', 'room for a part', 'rest of an ioc', 'rest shrunk', 'rest of a close'],
   ...['stop without room', 'rest of a closed lot', 'stop unfilled on the path'],

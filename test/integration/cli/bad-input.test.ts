@@ -43,6 +43,17 @@ const config = (change: Record<string, unknown>): string =>
 
 const ROWS: readonly Row[] = [
   {
+    what: 'a configuration without a strategy',
+    args: CONFIG,
+    files: { 'c.json': '{"symbolz": 1}' },
+    exit: 2,
+    code: 'invalid_config',
+    says: ['/strategy', '/symbolz'],
+  },
+  { what: 'a group without a command', args: ['candles'], exit: 2, code: 'usage', says: ['"candles"', 'no command'] },
+  { what: 'help for nothing', args: ['help', 'frob'], exit: 2, code: 'usage', says: ['"help frob"'] },
+  { what: 'a folder that is not there', args: ['new', 'a/b'], exit: 2, code: 'usage', says: ['no such folder'] },
+  {
     what: 'an unknown field',
     args: CONFIG,
     files: { 'c.json': config({ symbol: 'X' }) },
@@ -93,10 +104,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'something that is not supported yet',
     args: CONFIG,
-    files: { 'c.json': config({ detailInterval: '1m' }) },
+    files: { 'c.json': config({ options: { bounds: 'rerun' } }) },
     exit: 2,
     code: 'invalid_config',
-    says: ['/detailInterval', 'not supported yet'],
+    says: ['/options/bounds', 'not supported yet'],
   },
   {
     what: 'a missing config file',

@@ -1,19 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { BUILTIN_STRATEGIES, resolveBuiltinStrategy } from '../../../src/strategies/builtin-catalogue.ts'
-import { encodeInput, makeHeader, makeRunConfig, runRunner, writeRunnerProgram } from '../../support/runner-program.ts'
+import { encodeInput, makeHeader, makeRunConfig, useRunnerProgram } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** The program of the cell under plain Node: what does not need a container is shown here. */
-let directory = ''
-let main = ''
-beforeAll(async () => {
-  // Inside the project, so that isolated-vm is found as a package.
-  directory = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-runner-'))
-  main = await writeRunnerProgram(directory)
-})
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+const runRunner = useRunnerProgram()
 
 const SYMBOLS = ['AAA', 'BBB', 'CCC', 'DDD']
 /** Together more than 4 MB of candles: with fewer a built-in runs in the supervisor's own thread. */
@@ -29,7 +20,7 @@ describe.each(BUILTIN_STRATEGIES)('%s', (builtin) => {
       [2, SERIES],
       [4, [...SERIES].reverse()],
     ] as const) {
-      const { result } = await runRunner(main, encodeInput(makeHeader(config, { workers }), series))
+      const { result } = await runRunner(encodeInput(makeHeader(config, { workers }), series))
       const { timings: _timings, usage: _usage, ...claim } = result!
       claims.push(claim)
     }

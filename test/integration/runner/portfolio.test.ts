@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import type { VerifyMessage, VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
 import { decodeDecisionLog, unpackDecisions } from '../../../src/backtest/decision-codec.ts'
@@ -14,21 +12,13 @@ import {
   encodeInput,
   makeHeader,
   makeRunConfig,
-  runRunner,
-  writeRunnerProgram,
+  useRunnerProgram,
   type RunnerEnd,
 } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** Portfolio strategies, from the frames of a cell to the host's verdict. */
-let directory = ''
-let main = ''
-beforeAll(async () => {
-  // Inside the project, so that isolated-vm is found as a package.
-  directory = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-runner-'))
-  main = await writeRunnerProgram(directory)
-})
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+const runRunner = useRunnerProgram()
 
 const A = makeWalk({ symbol: 'AAA', rows: 2000 })
 const B = makeWalk({ symbol: 'BBB', rows: 1500 })
@@ -47,14 +37,14 @@ ${body}
 }
 
 const play = (config: RunConfig, series: readonly CandleSeries[] = [A]): Promise<RunnerEnd> =>
-  runRunner(main, encodeInput(makeHeader(config, { instruments: config.symbols.map(() => null) }), [...series]))
+  runRunner(encodeInput(makeHeader(config, { instruments: config.symbols.map(() => null) }), [...series]))
 
 /** The host's verdict about a claim, computed by its own replay. */
 function judge(config: RunConfig, claim: RunnerResult, series: readonly CandleSeries[] = [A]): VerifyMessage {
   const lookback = claim.lookback!
   const window = resolveWindow({ ...config, lookback, series })!
   const none = series.map(() => null)
-  const one = { config, series, marks: none, funding: none, window, lookback }
+  const one = { config, series, marks: none, funding: none, detail: none, window, lookback }
   const task: VerifyTask = { ...one, instruments: none, symbols: config.symbols, proof: false, benchmark: null }
   const prepared = { task, hashes: hashTaskSeries(task) }
   return verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {})

@@ -1,7 +1,5 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
 import { Value } from 'typebox/value'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { sliceSeries } from '../../../src/candles/series.ts'
 import { CellEvent } from '../../../src/protocol/events.ts'
 import { encodeHeaderFrame } from '../../../src/protocol/frames.ts'
@@ -11,22 +9,14 @@ import {
   makeFileConfig,
   makeHeader,
   makeRunConfig,
-  runRunner,
   TEST_LIMITS,
-  writeRunnerProgram,
+  useRunnerProgram,
   type RunnerEnd,
 } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** The program of the cell under plain Node: what does not need a container is shown here. */
-let directory = ''
-let main = ''
-beforeAll(async () => {
-  // Inside the project, so that isolated-vm is found as a package.
-  directory = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-runner-'))
-  main = await writeRunnerProgram(directory)
-})
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+const runRunner = useRunnerProgram()
 
 const SYMBOLS = ['AAA', 'BBB', 'CCC', 'DDD']
 const SERIES = SYMBOLS.map((symbol, i) => makeWalk({ symbol, rows: 3000 + 100 * i, seed: i + 1 }))
@@ -39,7 +29,7 @@ export default class S extends BaseStrategy {
 
 async function runFile(source: string, limits = TEST_LIMITS): Promise<RunnerEnd> {
   const config = makeFileConfig(source, { path: 'main.js' })
-  return runRunner(main, encodeInput(makeHeader(config, { limits }), [SERIES[0]!]))
+  return runRunner(encodeInput(makeHeader(config, { limits }), [SERIES[0]!]))
 }
 
 /** All that must not depend on time and place. */
@@ -53,7 +43,7 @@ const fatalOf = (end: RunnerEnd) => end.events.find((event) => event.type === 'f
 describe('the runner', () => {
   it('writes one document that matches its schema, and events that match theirs', async () => {
     const config = makeRunConfig({ strategy: { builtin: 'SmaCrossover', params: { fast: 10, slow: 30 } } })
-    const end = await runRunner(main, encodeInput(makeHeader(config), [SERIES[0]!]))
+    const end = await runRunner(encodeInput(makeHeader(config), [SERIES[0]!]))
 
     expect(end.code).toBe(0)
     expect([...Value.Errors(RunnerResult, end.result)]).toEqual([])
@@ -73,7 +63,7 @@ describe('the runner', () => {
       [4, SERIES],
       [2, [...SERIES].reverse()],
     ] as const) {
-      ends.push(await runRunner(main, encodeInput(makeHeader(config, { workers }), series)))
+      ends.push(await runRunner(encodeInput(makeHeader(config, { workers }), series)))
     }
     const claims = ends.map(claimOf)
 
@@ -91,7 +81,7 @@ describe('the runner', () => {
       }`)
     const config = makeFileConfig(source, { path: 'main.js', symbols: SYMBOLS })
     const ends = []
-    for (const workers of [1, 3]) ends.push(await runRunner(main, encodeInput(makeHeader(config, { workers }), SERIES)))
+    for (const workers of [1, 3]) ends.push(await runRunner(encodeInput(makeHeader(config, { workers }), SERIES)))
     const claims = ends.map(claimOf)
 
     expect(claims[0]!.outcome!.message).toBe('The run is complete')
@@ -110,8 +100,8 @@ describe('the runner', () => {
       end: long.time[53_000]!,
     })
     const [threads, own] = [
-      await runRunner(main, encodeInput(makeHeader(config), [long])),
-      await runRunner(main, encodeInput(makeHeader(config), [short])),
+      await runRunner(encodeInput(makeHeader(config), [long])),
+      await runRunner(encodeInput(makeHeader(config), [short])),
     ]
     const claims = [threads, own].map(claimOf)
 
@@ -125,7 +115,7 @@ describe('the runner', () => {
       decide(c) { return c.index % 10 === 0 ? { signal: 'BUY', confidence: 0.5, meta: { s: c.symbol } } : null }
       aggregateSignals(decisions) { return decisions.length > 1 ? [{ ...decisions[1], meta: { ...decisions[1].meta, of: decisions.length } }] : [] }`)
     const config = makeFileConfig(source, { path: 'main.js', symbols: SYMBOLS })
-    const { result } = await runRunner(main, encodeInput(makeHeader(config), SERIES))
+    const { result } = await runRunner(encodeInput(makeHeader(config), SERIES))
 
     expect(result!.outcome.message).toBe('The run is complete')
     const { rows, strings, symbol } = result!.decisions!
@@ -142,7 +132,7 @@ describe('the runner', () => {
       decide(c) { return c.symbol === 'AAA' && c.index === 510 ? { signal: 'BUY' } : null }
       aggregateSignals() { return [{ signal: 'BUY', symbol: 'BBB' }] }`)
     const config = makeFileConfig(source, { path: 'main.js', symbols: ['AAA', 'BBB'] })
-    const { result } = await runRunner(main, encodeInput(makeHeader(config), [SERIES[0]!, late]))
+    const { result } = await runRunner(encodeInput(makeHeader(config), [SERIES[0]!, late]))
 
     expect(times[500]).toBe(late.time[0])
     expect(result!.outcome).toMatchObject({ kind: 'strategy_error', reason: 'bad_decision' })
@@ -152,7 +142,7 @@ describe('the runner', () => {
   it('trades what filterSymbols leaves', async () => {
     const source = strategyOf(`filterSymbols(s) { return s.slice(1, 3) } decide() { return { signal: 'BUY' } }`)
     const config = makeFileConfig(source, { path: 'main.js', symbols: SYMBOLS })
-    const { result, events } = await runRunner(main, encodeInput(makeHeader(config), SERIES))
+    const { result, events } = await runRunner(encodeInput(makeHeader(config), SERIES))
 
     expect(result!.symbols).toEqual(['BBB', 'CCC'])
     expect(result!.seriesHashes!.map((one) => one.symbol)).toEqual(['BBB', 'CCC'])
@@ -163,7 +153,7 @@ describe('the runner', () => {
     const config = makeFileConfig(strategyOf(`static params = { n: { type: 'number', default: 2 } }`), {
       path: 'main.js',
     })
-    const { result } = await runRunner(main, encodeInput(makeHeader(config, { mode: 'inspect' }), []))
+    const { result } = await runRunner(encodeInput(makeHeader(config, { mode: 'inspect' }), []))
 
     expect(result!.inspection).toEqual({
       name: 'S',
@@ -178,9 +168,9 @@ describe('the runner', () => {
     const input = encodeInput(makeHeader(makeRunConfig({})), [SERIES[0]!])
     const outcome = { kind: 'platform_error', reason: 'infra' }
 
-    expect((await runRunner(main, [])).result!.outcome).toMatchObject(outcome)
-    expect((await runRunner(main, input.slice(0, -1))).result!.outcome).toMatchObject(outcome)
-    expect((await runRunner(main, input.slice(0, 3))).result!.outcome).toMatchObject(outcome)
+    expect((await runRunner([])).result!.outcome).toMatchObject(outcome)
+    expect((await runRunner(input.slice(0, -1))).result!.outcome).toMatchObject(outcome)
+    expect((await runRunner(input.slice(0, 3))).result!.outcome).toMatchObject(outcome)
   })
 
   it.each<[string, Uint8Array[], string]>([
@@ -195,7 +185,7 @@ describe('the runner', () => {
       'two headers',
     ],
   ])('refuses %s as platform_error(protocol)', async (_name, input, problem) => {
-    const { result, code } = await runRunner(main, input)
+    const { result, code } = await runRunner(input)
 
     expect(code).toBe(0)
     expect(result!.outcome).toMatchObject({ kind: 'platform_error', reason: 'protocol' })
@@ -205,7 +195,7 @@ describe('the runner', () => {
   it('ends an empty window as data_unavailable', async () => {
     const config = makeRunConfig({ start: 0, end: 1 })
 
-    expect((await runRunner(main, encodeInput(makeHeader(config), [SERIES[0]!]))).result!.outcome).toMatchObject({
+    expect((await runRunner(encodeInput(makeHeader(config), [SERIES[0]!]))).result!.outcome).toMatchObject({
       kind: 'data_unavailable',
       reason: 'empty_range',
     })
@@ -273,10 +263,7 @@ describe('the runner', () => {
   it('returns hashes of record chunks when there are too many records', async () => {
     const walk = makeWalk({ symbol: 'AAA', rows: 100_000 })
     const source = strategyOf(`decide(c) { return { signal: c.index % 2 === 0 ? 'BUY' : 'SELL' } }`)
-    const { result } = await runRunner(
-      main,
-      encodeInput(makeHeader(makeFileConfig(source, { path: 'main.js' })), [walk]),
-    )
+    const { result } = await runRunner(encodeInput(makeHeader(makeFileConfig(source, { path: 'main.js' })), [walk]))
 
     expect(result!.records).toBeUndefined()
     expect(result!.recordHashes!.length).toBe(Math.ceil(result!.recordCount! / 4096))
@@ -289,7 +276,7 @@ describe('the runner', () => {
       `decide(c) { let s = 0; for (let i = 0; i < 300; i++) s += i % 7; return s < 0 ? { signal: 'BUY' } : null }`,
     )
     const config = makeFileConfig(source, { path: 'main.js', interval: '1m' })
-    const { events } = await runRunner(main, encodeInput(makeHeader(config), [walk]))
+    const { events } = await runRunner(encodeInput(makeHeader(config), [walk]))
     const times = events.flatMap((event) =>
       event.type === 'progress' && event.phase === 'decide' ? [event.barTime!] : [],
     )

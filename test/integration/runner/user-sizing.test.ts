@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import type { VerifyMessage, VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
 import { decodeAnswerLog } from '../../../src/backtest/answer-log.ts'
@@ -14,21 +12,13 @@ import {
   encodeInput,
   makeHeader,
   makeRunConfig,
-  runRunner,
-  writeRunnerProgram,
+  useRunnerProgram,
   type RunnerEnd,
 } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** Sizing by code of the user, from the frames of a cell to the host's verdict. */
-let directory = ''
-let main = ''
-beforeAll(async () => {
-  // Inside the project, so that isolated-vm is found as a package.
-  directory = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-runner-'))
-  main = await writeRunnerProgram(directory)
-})
-afterAll(() => rmSync(directory, { recursive: true, force: true }))
+const runRunner = useRunnerProgram()
 
 const SERIES = makeWalk({ symbol: 'AAA', rows: 3000 })
 const SMA = { builtin: 'SmaCrossover', params: { fast: 10, slow: 30 } }
@@ -71,13 +61,14 @@ function configOf(source: string, changes: Partial<RunConfig> = {}): RunConfig {
 const instrumentsOf = (config: RunConfig) => [config.perpetual === undefined ? null : INSTRUMENT]
 
 const play = (config: RunConfig): Promise<RunnerEnd> =>
-  runRunner(main, encodeInput(makeHeader(config, { instruments: instrumentsOf(config) }), [SERIES]))
+  runRunner(encodeInput(makeHeader(config, { instruments: instrumentsOf(config) }), [SERIES]))
 
 /** The host's verdict about a claim, computed by its own replay. */
 function judge(config: RunConfig, claim: RunnerResult): { verdict: VerifyMessage; task: VerifyTask } {
   const lookback = claim.lookback!
   const window = resolveWindow({ ...config, lookback, series: [SERIES] })!
-  const one = { config, series: [SERIES], marks: [null], funding: [null], benchmark: null, window, lookback }
+  const none = { marks: [null], funding: [null], detail: [null], benchmark: null }
+  const one = { config, series: [SERIES], ...none, window, lookback }
   const task: VerifyTask = { ...one, instruments: instrumentsOf(config), symbols: config.symbols, proof: false }
   const prepared = { task, hashes: hashTaskSeries(task) }
   return { verdict: verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {}), task }

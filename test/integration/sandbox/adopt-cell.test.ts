@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, expect, test } from 'vitest'
+import { policyLimits } from '../../../orchestrator-service/sandbox/policy-limits.ts'
 import { adoptCell, type AdoptedEnd, RELEASE } from '../../../orchestrator-service/sandbox/adopt-cell.ts'
 import { removeContainer } from '../../../orchestrator-service/sandbox/engine-calls.ts'
 import type { SandboxPolicy } from '../../../orchestrator-service/sandbox/policy.ts'
@@ -48,6 +49,7 @@ test('an adopted cell hands over its whole output, with what it used', async () 
   expect(end).toMatchObject({ cause: null, exitCode: 0, hasWorked: true, lastBarTime: 8 })
   expect(Buffer.from(end.stdout).toString()).toBe('all of it')
   expect(end.heard).toBeGreaterThan(2)
+  expect(end.limits).toEqual(policyLimits(policyWith({})))
   expect(end.usage.cpuNanos).toBeGreaterThan(1e6)
   expect(end.usage.peakMemoryBytes).toBeGreaterThan(2 ** 20)
   expect(end.remains()).toMatchObject({ cgroup: 'gone' })

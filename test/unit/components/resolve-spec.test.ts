@@ -99,7 +99,6 @@ const REFUSED: [Port, unknown, string, string][] = [
   ['risk', { builtin: 'maxLossToStop', params: { percent: 0 } }, '/risk/params/percent', 'above 0'],
   ['capacity', 'maxLegs', '/capacity/params/max', 'missing'],
   ['fill', 1, '/fill', 'by name'],
-  ['fill', 'detail', '/fill', 'not supported yet'],
   ['fill', { builtin: 'best', params: { x: 1 } }, '/fill/params/x', 'unknown parameter'],
 ]
 

@@ -23,6 +23,7 @@ test('analyseRun() accounts for every cent of 300 random runs', ({ expect }) => 
       config,
       window,
       series,
+      detail: input.detail ?? [],
       records,
       equity,
       createHasher: createSha256,

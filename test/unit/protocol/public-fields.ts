@@ -1,14 +1,6 @@
-/**
- * Every public field: a value that it may have (with what must come of it), and one that it may not have.
- * `notYet` marks values of the public surface that have no rule in this release: refused by name.
- */
-export interface FieldRow {
-  field: string
-  good: [unknown, string, unknown][]
-  bad: unknown[]
-  notYet?: unknown[]
-}
+import type { FieldRow } from './field-row.ts'
 
+/** Every public field. */
 export const FIELDS: FieldRow[] = [
   {
     field: '/strategy',
@@ -146,8 +138,8 @@ export const FIELDS: FieldRow[] = [
       ['best', '/config/fill', 'best'],
       [{ builtin: 'random' }, '/config/fill', 'random'],
     ],
-    bad: ['x', 1],
-    notYet: ['detail'],
+    // detail needs a detailInterval
+    bad: ['x', 1, 'detail'],
   },
   {
     field: '/executors',
@@ -164,7 +156,14 @@ export const FIELDS: FieldRow[] = [
     ],
     bad: ['x', 'hotcell/v2', null],
   },
-  { field: '/detailInterval', good: [[null, '/config/market', 'spot']], bad: ['7m'], notYet: ['1m'] },
+  {
+    field: '/detailInterval',
+    good: [
+      [null, '/config/market', 'spot'],
+      ['1m', '/config/detailInterval', '1m'],
+    ],
+    bad: ['7m', '1M'],
+  },
   { field: '/endOfData', good: [['close', '/config/endOfData', 'close']], bad: ['keep'] },
   { field: '/execution', good: [[{ onSame: 'add' }, '/config/execution/onSame', 'add']], bad: [{ unknown: 1 }, []] },
   {

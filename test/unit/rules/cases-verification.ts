@@ -26,7 +26,7 @@ function inputsOf(input: ReturnType<typeof runOf>, change: object = {}): string 
     config: { ...config, ...change },
     ruleSet: 'rules',
     series: describeSeries(
-      { series, marks: [], funding: [], hashes: series.map((s) => hashSeries(s, createSha256)) },
+      { series, marks: [], funding: [], detail: [], hashes: series.map((s) => hashSeries(s, createSha256)) },
       createSha256,
     ),
     instruments,

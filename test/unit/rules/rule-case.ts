@@ -59,6 +59,8 @@ interface RunSketch {
   funding?: ReferenceFunding[]
   /** Mark candles of the first symbol, of one hour. */
   marks?: Row[]
+  /** Detail candles of half an hour of the first symbol, slot by slot; null: none in that slot. */
+  detail?: (Row[] | null)[]
   /** Policies other than percent fee, bps, the sizing above and maxPositions. */
   policies?: Partial<ReferenceConfig>
 }
@@ -109,6 +111,7 @@ export function runOf(sketch: RunSketch): ReferenceInput {
       ...(sketch.perpetual === undefined ? {} : { perpetual: { ...PERPETUAL, ...sketch.perpetual } }),
     },
     ...(sketch.perpetual === undefined ? {} : perpDataOf(sketch, names)),
+    ...(sketch.detail === undefined ? {} : { detail: detailOf(sketch.detail, names), detailMs: HOUR / 2 }),
     bars,
     opens: Array.from({ length: length + 1 }, (_, k) => tau(k)),
     instruments: names.map(() => (sketch.instrument === undefined ? null : { ...none, ...sketch.instrument })),
@@ -118,6 +121,17 @@ export function runOf(sketch: RunSketch): ReferenceInput {
       return { unit: symbol, sequence: index, symbol, ...decision, bar: row }
     }),
   }
+}
+
+function detailOf(slots: (Row[] | null)[], names: string[]): NonNullable<ReferenceInput['detail']> {
+  const candles = slots.flatMap((rows, slot) =>
+    (rows ?? []).flatMap((row, part) => {
+      if (row === null) return []
+      const [open, high, low, close] = row
+      return [{ time: tau(slot) + (part * HOUR) / 2, open, high, low, close, volume: 0 }]
+    }),
+  )
+  return names.map((_, symbol) => (symbol === 0 ? candles : null))
 }
 
 const PERPETUAL: ReferencePerpetual = {

@@ -1,6 +1,7 @@
 import { ADMISSION_CASES } from './cases-admission.ts'
 import { CASH_CASES } from './cases-cash.ts'
 import { DATA_CASES } from './cases-data.ts'
+import { DETAIL_CASES } from './cases-detail.ts'
 import { FILL_POLICY_CASES } from './cases-fill-policies.ts'
 import { FILL_CASES } from './cases-fills.ts'
 import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
@@ -36,6 +37,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...PARTICIPATION_CASES,
   ...PATH_CASES,
   ...FILL_POLICY_CASES,
+  ...DETAIL_CASES,
   ...PROFILE_CASES,
   ...CASH_CASES,
   ...FEE_POLICY_CASES,

@@ -27,7 +27,8 @@ export function honestClaim(input: ReferenceInput = oneTrade()) {
   const played = playTimeline(timeline)
   const { config, series, window, lookback, instruments, decisions } = timeline
   const nothing = series.map(() => null)
-  const known = { config, series, marks: timeline.marks ?? nothing, funding: timeline.funding ?? nothing }
+  const detail = timeline.detail ?? nothing
+  const known = { config, series, marks: timeline.marks ?? nothing, funding: timeline.funding ?? nothing, detail }
   const task: VerifyTask = {
     ...known,
     benchmark: null,
@@ -74,7 +75,7 @@ export function resultOf(task: VerifyTask, verified: BuildInput['verified']) {
     config: task.config,
     options: { policy: 'default', workers: null, priority: 0, proof: false, labels: {} },
     outcome: { ...ok, signal: null, killedBy: null, limits: {}, usage, lastBarTime: null, attempt: 1 },
-    data: { window: task.window, lookback: 0, series: task.series, instruments: task.instruments },
+    data: { window: task.window, lookback: 0, series: task.series, instruments: task.instruments, detail: task.detail },
     verified,
     provenance: { createdAt: '2024-01-01T00:00:00Z', image: null, node: 'v26', arch: 'x64', units: [], timings: {} },
   })

@@ -1,9 +1,16 @@
 import fc from 'fast-check'
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { canonicalJson, loadPolicies, parsePolicy, POLICY_DIR } from '../../../orchestrator-service/sandbox/policy.ts'
+import {
+  canonicalJson,
+  loadPolicies,
+  loadSoundPolicies,
+  parsePolicy,
+  POLICY_DIR,
+} from '../../../orchestrator-service/sandbox/policy.ts'
 import { buildSeccompJson } from '../../../orchestrator-service/sandbox/seccomp-profile.ts'
+import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 type Entry = { value: unknown; reason: string }
 type File = Record<string, Entry> & { maskedPaths: Entry[]; readonlyPaths: Entry[] }
@@ -60,6 +67,23 @@ test.for(['default.json', 'trusted.json', 'strict.json', 'mongo-network.json'])(
     }
   },
 )
+
+test('loadSoundPolicies() reads the policies beside a broken one, and says what is wrong with it', () => {
+  using folder = temporaryDirectory()
+  cpSync(POLICY_DIR, folder.path, { recursive: true })
+  writeFileSync(join(folder.path, 'strict.json'), '{"name": "strict"}')
+  writeFileSync(join(folder.path, 'trusted.json'), '{')
+
+  const { policies, errors } = loadSoundPolicies(folder.path)
+
+  expect([...policies.keys()]).toEqual(['default', 'mongo-network'])
+  expect(errors.map(({ code }) => code)).toEqual(['invalid_policy', 'invalid_policy'])
+  expect(errors.map(({ message }) => message)).toEqual([
+    expect.stringContaining('strict.json'),
+    expect.stringContaining('trusted.json'),
+  ])
+  expect(() => loadPolicies(folder.path)).toThrow(/strict\.json/)
+})
 
 test('every required key is missed when it is left out', () => {
   const file = read('default.json')
