@@ -5,8 +5,20 @@ import type { FlatJson } from '../../src/protocol/run-config.ts'
 import type { Interval } from '../../src/candles/interval.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { readInterval } from './indicator-requests.ts'
+import type { PlanAnswer } from './wire.ts'
 
 export type StrategyClass = new (params: FlatJson) => BaseStrategy
+
+/** Plan of a strategy that refuses its parameters. */
+export const NOTHING_PLANNED: Omit<PlanAnswer, 'problems'> = {
+  symbols: [],
+  units: [],
+  lookback: 0,
+  aggregates: false,
+  isPortfolio: false,
+  indicators: [],
+  intervals: [],
+}
 
 const MAX_LOOKBACK = 1_000_000
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ClaimedEnd } from '../../../runner-image/claims.ts'
-import type { EmptyRealm } from '../../../runner-image/realm-host.ts'
+import type { EmptyRealm } from '../../../runner-image/empty-realm.ts'
 import type { TaskContext } from '../../../runner-image/tasks/context.ts'
 import { runPlan } from '../../../runner-image/tasks/plan-task.ts'
 import type { RunPlan } from '../../../runner-image/tasks/task.ts'

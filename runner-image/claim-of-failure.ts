@@ -1,4 +1,3 @@
-/** What the host is told of a failure of user code. */
 import type { SourceLocation } from '../src/protocol/outcome.ts'
 import { claim, type ClaimedEnd } from './claims.ts'
 import type { PreparedModule } from './linking/prepare-files.ts'
@@ -7,7 +6,7 @@ import type { Failure } from './realm/failures.ts'
 /** A failure of user code as the outcome of the run. */
 export function claimOf(failure: Failure, modules: readonly PreparedModule[]): ClaimedEnd {
   const { reason, message, time, method } = failure
-  // An order is wrong where it was placed
+  // An order of onBar is wrong where it was placed
   const thrown = reason === 'threw' || method === 'onBar' ? locate(failure.stack, modules) : null
   const decide = method === 'decide' ? (modules.find((one) => one.decide !== null)?.decide ?? null) : null
   const place = thrown ?? (reason === 'threw' ? null : decide)
