@@ -79,6 +79,15 @@ export const CellEvent = Type.Union([
     total: Type.Number({ minimum: 0 }),
     barTime: InstantOrNull,
   }),
+  /** A part of what a finished unit decided (P4). Parts of one unit follow each other. */
+  event('checkpoint', {
+    unit: Type.Integer({ minimum: 0, maximum: 499 }),
+    part: Type.Integer({ minimum: 0, maximum: 100_000 }),
+    parts: Type.Integer({ minimum: 1, maximum: 100_000 }),
+    data: Type.String({ maxLength: 61_440 }),
+    /** The chain over all checkpoints so far, this one included. */
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
+  }),
   /** Mode proof: all decisions due at `time` or before are made. */
   event('commit', {
     time: Type.Number({ minimum: -8.64e15, maximum: 8.64e15 }),

@@ -74,6 +74,15 @@ const EVENTS: Readonly<Record<string, { checks: Readonly<Record<string, Check>>;
       barTime: isInstant,
     },
   },
+  checkpoint: {
+    checks: {
+      unit: isIn(0, 499, true),
+      part: isIn(0, 100_000, true),
+      parts: isIn(1, 100_000, true),
+      data: isText(61_440),
+      sha256: (value) => /^[0-9a-f]{64}$/.test(String(value)) && typeof value === 'string',
+    },
+  },
   unready: { checks: { message: isText(8192) } },
   fatal: {
     checks: { kind: isOneOf('heap', 'bar_time', 'load_time', 'internal'), message: isText(), barTime: isInstant },
