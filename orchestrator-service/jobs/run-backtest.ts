@@ -28,6 +28,12 @@ import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outco
  * becomes a cause with which the cell is killed; the first cause wins. Whatever happens the cell is gone when this function returns.
  */
 
+/** What a run asks of the host. */
+export type BacktestDeps = Pick<
+  RunDeps,
+  'policies' | 'archive' | 'marks' | 'funding' | 'instruments' | 'verifier' | 'image' | 'startCell'
+>
+
 export interface RunRequest {
   readonly job: string
   readonly mode: RunMode
@@ -85,7 +91,7 @@ function createStopwatch(): { mark(name: string): void; times: Record<string, nu
 
 /** What belongs to one run while its cell lives. */
 interface LiveRun extends RunInputs {
-  readonly deps: RunDeps
+  readonly deps: BacktestDeps
   readonly request: RunRequest
   readonly watch: ReturnType<typeof createStopwatch>
   readonly frames: FrameWriter
@@ -190,7 +196,7 @@ async function verifyUnlessAborted(
 }
 
 /** Runs one job in a cell of its own and verifies its answer. Ends of every kind are outcomes. @throws invalid_config (policy), policy_unavailable, engine_unavailable, engine_timeout */
-export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<RunEnd> {
+export async function runBacktest(deps: BacktestDeps, request: RunRequest): Promise<RunEnd> {
   const watch = createStopwatch()
   const { config, mode } = request
   const policy = findPolicy(deps, request.options)
