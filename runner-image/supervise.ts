@@ -47,8 +47,14 @@ export async function superviseRun(options: {
   const [planned] = await monitor.watch(pool.runAll([{ task: { kind: 'plan', header }, size: 0, unit: '' }], 1))
   const plan = planned!.value
   if (header.mode === 'inspect') return { members: `"inspection":${JSON.stringify(plan.inspection)}`, bars: 0 }
-  const accepted = { lookback: plan.lookback, symbols: [...plan.symbols], units: plan.units.length }
-  writeEvent({ type: 'accepted', ...accepted, ...(plan.isPortfolio ? { portfolio: true } : {}) })
+  writeEvent({
+    type: 'accepted',
+    lookback: plan.lookback,
+    symbols: [...plan.symbols],
+    units: plan.units.length,
+    ...(plan.aggregates ? { aggregates: true } : {}),
+    ...(plan.isPortfolio ? { portfolio: true } : {}),
+  })
   const stage = { header, plan, pool, monitor }
   if (header.mode === 'proof') return await superviseProof(stage, reader)
   const started = performance.now()

@@ -37,6 +37,7 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
       words[MAILBOX_ROWS] = total
       barTimes[MAILBOX_BAR_TIME] = barTime
     }),
+    () => barTimes[MAILBOX_BAR_TIME]!,
   )
   const ms = performance.now() - started
   const answers = user.code.finish()
@@ -86,12 +87,16 @@ export function timelineOf(
   return { user: code, portfolio, ...data, onProgress }
 }
 
-function play(input: TimelineInput): TimelineOutput {
+/** `barTime`: the instant that user code was asked at last. */
+function play(input: TimelineInput, barTime: () => number): TimelineOutput {
   try {
     return playTimeline(input)
   } catch (error) {
     const reason = error instanceof Error ? reasonOf(error) : undefined
-    if (reason !== undefined) throw claim({ kind: 'strategy_error', reason, message: (error as Error).message })
+    if (reason !== undefined) {
+      const { message } = error as Error
+      throw claim({ kind: 'strategy_error', reason, message, lastBarTime: barTime() })
+    }
     if (!(error instanceof PlatformError)) throw error
     if (error.code === 'invalid_config') throw claim({ kind: 'invalid_config', message: error.message })
     throw claim({
