@@ -70,6 +70,8 @@ export function createSink(options: SinkOptions): DecisionSink {
   const stringIndex = new Map<string, number>()
   const scratch = new Float64Array(NUMBER_FIELDS.length)
   const codes = new Uint8Array(ENUM_FIELDS.length)
+  /** gtc is what absence means too, but beside expiresAfterBars only absence means gtd. */
+  let saysGtc = false
 
   function grow(): void {
     capacity *= 2
@@ -105,6 +107,7 @@ export function createSink(options: SinkOptions): DecisionSink {
       bad(`${name} is ${describeValue(value)}, expected one of ${words}`)
     }
     codes[field] = code
+    if (value === 'gtc') saysGtc = true
   }
 
   function readTrail(value: unknown): void {
@@ -161,6 +164,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     let strategyName: unknown
     scratch.fill(Number.NaN)
     codes.fill(0)
+    saysGtc = false
     for (const key in answer) {
       if (key === 'signal') continue
       const value = (answer as Record<string, unknown>)[key]
@@ -179,7 +183,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which is not ready: too few of its bars have closed`)
     const late = at === undefined ? 0 : at.lateOf(symbolIndex)
     if (late > 0) scratch[LATE] = late
-    checkFields(scratch, codes, bad)
+    checkFields({ scratch, codes, saysGtc }, bad)
     if (rows === capacity) grow()
     if (meta !== undefined) setText(0, canonicalMeta(meta, bad))
     if (strategyName !== undefined) {
