@@ -6,18 +6,26 @@ import {
   ENUM_VALUES,
   NUMBER_FIELDS,
   TIMES_IN_FORCE,
+  type EnumField,
   type NumberField,
 } from '../../src/backtest/decision-log.ts'
 
-/** Columns that are no field of a decision: `trail` is one field of two columns, and the engine knows who is late. */
-const NO_FIELDS: ReadonlySet<unknown> = new Set<NumberField>(['trailDistance', 'trailPct', 'late'])
+/** Columns that are no field of a decision: `trail` is one field of two columns, the engine knows who is late, the rest is of orders. */
+const NO_FIELDS: ReadonlySet<unknown> = new Set<NumberField | EnumField>([
+  'trailDistance',
+  'trailPct',
+  'late',
+  'target',
+  'action',
+  'reduceOnly',
+])
 export const NUMBER_INDEX: Readonly<Record<string, number>> = Object.assign(
   Object.create(null) as Record<string, number>,
   Object.fromEntries(NUMBER_FIELDS.map((name, index) => [name, index]).filter(([name]) => !NO_FIELDS.has(name))),
 )
 export const ENUM_INDEX: Readonly<Record<string, number>> = Object.assign(
   Object.create(null) as Record<string, number>,
-  Object.fromEntries(ENUM_FIELDS.map((name, index) => [name, index])),
+  Object.fromEntries(ENUM_FIELDS.map((name, index) => [name, index]).filter(([name]) => !NO_FIELDS.has(name))),
 )
 const ENTRY_TYPE = ENUM_FIELDS.indexOf('entryType')
 const TIME_IN_FORCE = ENUM_FIELDS.indexOf('timeInForce')
