@@ -192,6 +192,8 @@ const Provenance = Type.Object(
     arch: Type.String(),
     engine: Type.String(),
     units: Type.Array(UnitReport),
+    /** Units whose decisions were taken from an earlier attempt; absent: none. */
+    resumedUnits: Type.Optional(Count),
     /** Moments of the run in ms since its start, and durations inside the cell. */
     timings: Type.Record(Type.String(), Type.Number()),
     bytes: Type.Object({ candles: Count, stdout: Count, stderr: Count }, strict),
