@@ -28,36 +28,39 @@ function unitOf({ config, limits, plan, series, instruments, window }: ExecuteTa
   return { kind: 'unit', unit: 0, config, limits, plan, symbols, window } as const
 }
 
-/** What answers the ports of a run, and what makes its orders. @throws ClaimedEnd or FatalEnd */
-export function openUserCode(task: ExecuteTask, context: TaskContext): OpenUserCode {
-  const { config, limits, plan } = task
-  const { strategy } = config
-  const ports = portBindings(config)
-  const main = plan.isPortfolio && 'module' in strategy ? strategy : null
-  if (ports.length === 0 && main === null) return { code: NO_USER_CODE, portfolio: null, close: () => {} }
+type Ports = Pick<ExecuteTask, 'config' | 'limits' | 'plan'>
+type Main = { readonly module: string; readonly class: string }
+
+interface Phase2Realm {
+  readonly realm: Realm
+  readonly code: UserCode
+  /** The watchdog counts the time that user code takes for one bar. */
+  readonly deciding: <T>(action: () => T) => T
+}
+
+/** `main`: the strategy, if it makes orders itself; `sharedBytes`: of its candles. */
+function openRealm(
+  { config, limits, plan }: Ports,
+  context: TaskContext,
+  { main, sharedBytes }: { main: Main | null; sharedBytes: number },
+): Phase2Realm {
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)
   words[MAILBOX_STATE] = THREAD_STATES.loading
-  const memories = main === null ? [] : memoriesOf(unitOf(task))
-  const sharedBytes = memories.reduce((sum, memory) => sum + memory.byteLength, 0)
   const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes })
-  const randomState = randomStateOf(config, 'phase2')
   const { realm } = Realm.open(context.takeRealm(memoryBytes), {
     modules: plan.modules,
     main: main?.module ?? null,
     className: main?.class ?? '',
-    ports,
-    randomState,
+    ports: portBindings(config),
+    randomState: randomStateOf(config, 'phase2'),
   })
-  /** The watchdog counts the time that user code takes for one bar. */
   const deciding = <T>(action: () => T): T => {
     words[MAILBOX_STATE] = THREAD_STATES.deciding
     const answer = action()
     words[MAILBOX_STATE] = THREAD_STATES.computing
     return answer
   }
-  if (main !== null) realm.openBars(buildUnitJob(unitOf(task), randomState), memories)
-  words[MAILBOX_STATE] = THREAD_STATES.computing
   const code = recordUserCode({
     createHasher: createNodeHasher,
     answer(port, args) {
@@ -76,6 +79,26 @@ export function openUserCode(task: ExecuteTask, context: TaskContext): OpenUserC
       })
     },
   })
+  return { realm, code, deciding }
+}
+
+/** What answers the ports of a run to whom the questions are known (look-ahead proof). @throws ClaimedEnd or FatalEnd */
+export function openPorts(task: Ports, context: TaskContext): UserCode {
+  return openRealm(task, context, { main: null, sharedBytes: 0 }).code
+}
+
+/** What answers the ports of a run, and what makes its orders. @throws ClaimedEnd or FatalEnd */
+export function openUserCode(task: ExecuteTask, context: TaskContext): OpenUserCode {
+  const { config, plan } = task
+  const { strategy } = config
+  const main = plan.isPortfolio && 'module' in strategy ? strategy : null
+  if (portBindings(config).length === 0 && main === null)
+    return { code: NO_USER_CODE, portfolio: null, close: () => {} }
+  const memories = main === null ? [] : memoriesOf(unitOf(task))
+  const sharedBytes = memories.reduce((sum, memory) => sum + memory.byteLength, 0)
+  const { realm, code, deciding } = openRealm(task, context, { main, sharedBytes })
+  if (main !== null) realm.openBars(buildUnitJob(unitOf(task), randomStateOf(config, 'phase2')), memories)
+  new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.computing
   const portfolio: PortfolioCode = {
     onBar({ time, equity, cash, account }) {
       const text = account === null ? '' : JSON.stringify(account)
