@@ -50,10 +50,18 @@ export const RANGES: { readonly [K in NumberField]?: string } = {
 /** Ends the run; told what is wrong with a decision. */
 type Bad = (problem: string) => never
 
+/** Fields of a decision as they were read. */
+interface ReadFields {
+  readonly scratch: Float64Array
+  readonly codes: Uint8Array
+  /** Whether timeInForce was given as gtc, not left out. */
+  readonly saysGtc: boolean
+}
+
 /** Fields that exclude each other or need one another. `codes` becomes gtd where only its bars are given. */
-export function checkFields(scratch: Float64Array, codes: Uint8Array, bad: Bad): void {
-  checkBrackets(scratch, bad)
-  checkEntry(scratch, codes, bad)
+export function checkFields(read: ReadFields, bad: Bad): void {
+  checkBrackets(read.scratch, bad)
+  checkEntry(read, bad)
 }
 
 function checkBrackets(scratch: Float64Array, bad: Bad): void {
@@ -63,7 +71,7 @@ function checkBrackets(scratch: Float64Array, bad: Bad): void {
     bad('stop-loss has a price and a percentage')
 }
 
-function checkEntry(scratch: Float64Array, codes: Uint8Array, bad: Bad): void {
+function checkEntry({ scratch, codes, saysGtc }: ReadFields, bad: Bad): void {
   const code = codes[ENTRY_TYPE]!
   if (code > 1 && scratch[ENTRY_PRICE] !== scratch[ENTRY_PRICE])
     bad(`entryType is '${ENUM_VALUES.entryType[code]!}' without an entryPrice`)
@@ -72,7 +80,7 @@ function checkEntry(scratch: Float64Array, codes: Uint8Array, bad: Bad): void {
   if (code !== STOP_LIMIT && hasLimit) bad(`limitPrice is ${scratch[LIMIT_PRICE]!} without entryType 'stop_limit'`)
   const hasExpiry = scratch[EXPIRES] === scratch[EXPIRES]
   const time = codes[TIME_IN_FORCE]!
-  if (hasExpiry && time === 0) codes[TIME_IN_FORCE] = GTD
+  if (hasExpiry && time === 0 && !saysGtc) codes[TIME_IN_FORCE] = GTD
   else if (hasExpiry && time !== GTD) bad(`timeInForce is '${TIMES_IN_FORCE[time]!}' with expiresAfterBars`)
   else if (!hasExpiry && time === GTD) bad(`timeInForce is 'gtd' without expiresAfterBars`)
 }

@@ -50,6 +50,8 @@ export function createSink(options: SinkOptions): DecisionSink {
   const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, at } = options
   const columns = createRowColumns()
   const { scratch, codes } = columns
+  /** gtc is what absence means too, but beside expiresAfterBars only absence means gtd. */
+  let saysGtc = false
 
   function bad(problem: string): never {
     fail('bad_decision', `${method}() returned a decision whose ${problem}`)
@@ -74,6 +76,7 @@ export function createSink(options: SinkOptions): DecisionSink {
       bad(`${name} is ${describeValue(value)}, expected one of ${words}`)
     }
     codes[field] = code
+    if (value === 'gtc') saysGtc = true
   }
 
   function readTrail(value: unknown): void {
@@ -110,6 +113,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     let meta: unknown
     let strategyName: unknown
     columns.begin()
+    saysGtc = false
     for (const key in answer) {
       if (key === 'signal') continue
       const value = (answer as Record<string, unknown>)[key]
@@ -128,7 +132,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which is not ready: too few of its bars have closed`)
     const late = at === undefined ? 0 : at.lateOf(symbolIndex)
     if (late > 0) scratch[LATE] = late
-    checkFields(scratch, codes, bad)
+    checkFields({ scratch, codes, saysGtc }, bad)
     if (meta !== undefined) columns.setText(0, canonicalMeta(meta, bad))
     if (strategyName !== undefined) {
       if (typeof strategyName !== 'string' || strategyName.length === 0 || strategyName.length > MAX_NAME) {

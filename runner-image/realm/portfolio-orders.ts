@@ -138,5 +138,6 @@ export function writeFields(
 ): void {
   for (const [name, value] of numbers) columns.scratch[NUMBER_FIELDS.indexOf(name)] = value
   for (const [name, code] of enums) columns.codes[ENUM_FIELDS.indexOf(name)] = code
-  checkFields(columns.scratch, columns.codes, bad)
+  const { scratch, codes } = columns
+  checkFields({ scratch, codes, saysGtc: enums.get('timeInForce') === 0 }, bad)
 }

@@ -140,7 +140,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
       position === null
         ? null
         : (meeting) => {
-            traded += meetOnLine(state, { bar, meeting, position, traded })
+            traded += meetOnLine(state, { bar, line, meeting, position, traded })
           },
     quantityOf: (units) => quantityOf(units, book.rules),
     bear: (index, level, units) => {
@@ -211,9 +211,9 @@ function askFee(
 /** Tells the position of a line what a meeting fills; its notional. */
 function meetOnLine(
   state: TimelineState,
-  at: { bar: PlayedBar; meeting: Meeting; position: LinePosition; traded: number },
+  at: { bar: PlayedBar; line: Line; meeting: Meeting; position: LinePosition; traded: number },
 ): number {
-  const { bar, meeting, position, traded } = at
+  const { bar, line, meeting, position, traded } = at
   if (meeting.kind === 'liquidation') {
     position.liquidate()
     return 0
@@ -228,7 +228,7 @@ function meetOnLine(
     return askFee(state, bar, meeting, { side, price: at, traded })
   }
   if (isExit(meeting)) position.exit(meeting, { quantity, price, fee })
-  else position.enter({ quantity, price, fee })
+  else position.enter({ quantity, price, fee }, line.orders[meeting.at]!.lot)
   return notional
 }
 
