@@ -37,7 +37,11 @@ function playVariant(task: VerifyTask, config: RunConfig, decisions: DecisionLog
   return {
     finalEquity: summary.finalEquity,
     metrics: copyMetrics({ total_return, max_drawdown, sharpe }),
-    ...{ trades, fills, refusals, fees, slippage },
+    trades,
+    fills,
+    refusals,
+    fees,
+    slippage,
   }
 }
 

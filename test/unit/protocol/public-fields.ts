@@ -267,10 +267,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options/proof',
-    good: [
-      [true, '/options/proof', true],
-      [false, '/options/proof', false],
-    ],
+    good: [true, false].map((proof) => [proof, '/options/proof', proof]),
     bad: [0],
   },
   {
