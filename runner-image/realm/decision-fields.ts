@@ -9,8 +9,11 @@ import {
   type NumberField,
 } from '../../src/backtest/decision-log.ts'
 
-/** Columns that are no field of a decision: `trail` is one field of two columns, and the engine knows who is late. */
-const NO_FIELDS: ReadonlySet<unknown> = new Set<NumberField>(['trailDistance', 'trailPct', 'late'])
+/** Columns that are no field of a decision: `trail` is one field of two columns, the engine knows who is late, and legs are read apart. */
+const NO_FIELDS: ReadonlySet<unknown> = new Set<NumberField>([
+  ...(['trailDistance', 'trailPct', 'late'] as const),
+  ...(['leg', 'liveTime', 'liveBar'] as const),
+])
 export const NUMBER_INDEX: Readonly<Record<string, number>> = Object.assign(
   Object.create(null) as Record<string, number>,
   Object.fromEntries(NUMBER_FIELDS.map((name, index) => [name, index]).filter(([name]) => !NO_FIELDS.has(name))),
@@ -25,6 +28,9 @@ const GTD = TIMES_IN_FORCE.indexOf('gtd')
 const STOP_LIMIT = ENTRY_TYPES.indexOf('stop_limit')
 const LIMIT_PRICE = NUMBER_FIELDS.indexOf('limitPrice')
 export const LATE = NUMBER_FIELDS.indexOf('late')
+export const LEG = NUMBER_FIELDS.indexOf('leg')
+export const LIVE_TIME = NUMBER_FIELDS.indexOf('liveTime')
+export const LIVE_BAR = NUMBER_FIELDS.indexOf('liveBar')
 export const TRAIL_DISTANCE = NUMBER_FIELDS.indexOf('trailDistance')
 export const TRAIL_PCT = NUMBER_FIELDS.indexOf('trailPct')
 const EXPIRES = NUMBER_FIELDS.indexOf('expiresAfterBars')

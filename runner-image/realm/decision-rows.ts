@@ -9,6 +9,9 @@ import {
   checkFields,
   ENUM_INDEX,
   LATE,
+  LEG,
+  LIVE_BAR,
+  LIVE_TIME,
   MAX_NAME,
   NUMBER_INDEX,
   RANGES,
@@ -17,7 +20,7 @@ import {
 } from './decision-fields.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { canonicalMeta } from './meta.ts'
-import { decisionOfProposal } from './proposals.ts'
+import { decisionsOfProposal, type LegDecision } from './proposals.ts'
 import type { RealmRows } from './wire.ts'
 
 type Column = Float64Array | Uint32Array | Uint8Array
@@ -148,12 +151,21 @@ export function createSink(options: SinkOptions): DecisionSink {
     return index
   }
 
-  function readOne(answer: object, bar: number, sequence: number): boolean {
+  /** How many rows it makes. */
+  function readProposal(answer: object, legs: unknown, bar: number, sequence: number): number {
+    const list = decisionsOfProposal(answer, legs, bad)
+    if (sequence + list.length > maxDecisionsPerCall) refuseMany(sequence + list.length)
+    for (let i = 0; i < list.length; i++) readOne(list[i]!.decision, bar, sequence + i, list[i]!)
+    return list.length
+  }
+
+  /** How many rows it makes. */
+  function readOne(answer: object, bar: number, sequence: number, place: LegDecision | null): number {
     const { signal } = answer as { signal?: unknown }
-    if (signal === 'NO') return false
-    if (signal === undefined) {
+    if (signal === 'NO') return 0
+    if (signal === undefined && place === null) {
       const { legs } = answer as { legs?: unknown }
-      if (legs !== undefined) return readOne(decisionOfProposal(answer, legs, bad), bar, sequence)
+      if (legs !== undefined) return readProposal(answer, legs, bar, sequence)
     }
     if (signal !== 'BUY' && signal !== 'SELL') bad(`signal is ${describeValue(signal)}, expected 'BUY', 'SELL' or 'NO'`)
     let symbol: unknown
@@ -179,6 +191,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which is not ready: too few of its bars have closed`)
     const late = at === undefined ? 0 : at.lateOf(symbolIndex)
     if (late > 0) scratch[LATE] = late
+    if (place !== null) setPlace(place)
     checkFields(scratch, codes, bad)
     if (rows === capacity) grow()
     if (meta !== undefined) setText(0, canonicalMeta(meta, bad))
@@ -198,7 +211,13 @@ export function createSink(options: SinkOptions): DecisionSink {
     signals[rows] = signal === 'BUY' ? 0 : 1
     rows++
     if (rows > maxDecisions) fail('too_many_orders', `The run made more than ${maxDecisions} decisions`)
-    return true
+    return 1
+  }
+
+  function setPlace({ leg, liveTime, liveBar }: LegDecision): void {
+    scratch[LEG] = leg
+    scratch[LIVE_TIME] = liveTime
+    scratch[LIVE_BAR] = liveBar
   }
 
   function writeNumbers(): void {
@@ -218,23 +237,26 @@ export function createSink(options: SinkOptions): DecisionSink {
     fail('bad_decision', `${method}() returned a decision with an unknown field ${describeValue(key)}`)
   }
 
+  function refuseMany(count: number): never {
+    fail(
+      'too_many_orders',
+      `${method}() returned ${count} decisions at once, at most ${maxDecisionsPerCall} are allowed`,
+    )
+  }
+
   function readList(answer: unknown[], bar: number): void {
     // A proxy of an array may say anything of its length
     const length: unknown = answer.length
     if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
       return refuse(answer, 'without a length')
-    if (length > maxDecisionsPerCall) {
-      fail(
-        'too_many_orders',
-        `${method}() returned ${length} decisions at once, at most ${maxDecisionsPerCall} are allowed`,
-      )
-    }
+    if (length > maxDecisionsPerCall) refuseMany(length)
     let sequence = 0
     for (let i = 0; i < length; i++) {
       const item = answer[i]
       if (item === null) continue
       if (typeof item !== 'object' || Array.isArray(item)) refuse(item, 'in a list')
-      if (readOne(item, bar, sequence)) sequence++
+      sequence += readOne(item, bar, sequence, null)
+      if (sequence > maxDecisionsPerCall) refuseMany(sequence)
     }
   }
 
@@ -252,7 +274,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     read(answer, bar) {
       if (Array.isArray(answer)) readList(answer, bar)
       else if (typeof answer !== 'object' || answer === null || answer instanceof Promise) refuse(answer, '')
-      else readOne(answer, bar, 0)
+      else readOne(answer, bar, 0, null)
     },
     get rows() {
       return rows

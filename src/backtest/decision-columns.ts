@@ -14,6 +14,9 @@ export interface DecisionColumns {
   readonly limitPrice: Float64Array | null
   readonly trailDistance: Float64Array | null
   readonly trailPct: Float64Array | null
+  readonly leg: Float64Array | null
+  readonly liveTime: Float64Array | null
+  readonly liveBar: Float64Array | null
   readonly intent: Uint8Array | null
   readonly entryType: Uint8Array | null
   readonly timeInForce: Uint8Array | null
@@ -36,6 +39,9 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     limitPrice: numbers('limitPrice'),
     trailDistance: numbers('trailDistance'),
     trailPct: numbers('trailPct'),
+    leg: numbers('leg'),
+    liveTime: numbers('liveTime'),
+    liveBar: numbers('liveBar'),
     intent: enums('intent'),
     entryType: enums('entryType'),
     timeInForce: enums('timeInForce'),

@@ -16,10 +16,13 @@ export type Signal = (typeof SIGNALS)[number]
 export type Intent = (typeof INTENTS)[number]
 export type EntryType = (typeof ENTRY_TYPES)[number]
 export type TimeInForce = (typeof TIMES_IN_FORCE)[number]
+/** What a decision may ask for. */
+export type CrossingPolicy = (typeof FILL_POLICIES)[number]
 
 /**
  * Optional number fields; absent is NaN. A column stands in the log only if some row sets it. `late`: slots between the close
- * of `bar` and the instant of the decision, for a symbol that closed no bar there.
+ * of `bar` and the instant of the decision, for a symbol that closed no bar there. `leg`: place in a proposal of several
+ * legs, from 1. `liveTime`, `liveBar`: instant or row of the symbol's series from which an entry may be placed.
  */
 export const NUMBER_FIELDS = [
   'size',
@@ -36,6 +39,9 @@ export const NUMBER_FIELDS = [
   'trailDistance',
   'trailPct',
   'late',
+  'leg',
+  'liveTime',
+  'liveBar',
 ] as const
 /** Optional enum fields; absent is 0 (the first value of its table). */
 export const ENUM_FIELDS = ['intent', 'entryType', 'timeInForce', 'crossingPolicy'] as const
@@ -96,6 +102,9 @@ export interface DecisionRow {
   readonly trailDistance?: number
   readonly trailPct?: number
   readonly late?: number
+  readonly leg?: number
+  readonly liveTime?: number
+  readonly liveBar?: number
   readonly meta?: string
   readonly strategyName?: string
 }

@@ -49,9 +49,14 @@ export class LinePosition {
     return { side: this.#side, quantity, averageEntry: quantity > 0 ? cost / quantity : 0 }
   }
 
-  /** An entry fills; its lot is born after this. */
-  enter(fill: LineFill): void {
-    this.#entries.push(fill.price)
+  /** An entry fills: lot `into` grows after this, or is born (−1). */
+  enter(fill: LineFill, into: number): void {
+    const { quantity, price } = fill
+    if (into < 0) this.#entries.push(price)
+    else {
+      const held = this.#lots[into]!.quantity
+      this.#entries[into] = (held * this.#entries[into]! + quantity * price) / (held + quantity)
+    }
     this.#gain -= fill.fee(this.#side, fill.price)
     if (!this.#perp.isCross) this.#wallet += (fill.quantity * fill.price) / this.#perp.config.leverage
   }

@@ -25,7 +25,7 @@ export function admitStep(state: TimelineState): void {
   if (state.pending.length === 0) return
   const only = state.pending[0]!
   if (state.pending.length === 1) {
-    if (!(only.entryTime > state.time) && !keepsWaiting(state, only)) {
+    if (!isEarly(state, only) && !keepsWaiting(state, only)) {
       state.books[only.symbol]!.pendingCount -= 1
       state.pending.pop()
     }
@@ -34,10 +34,16 @@ export function admitStep(state: TimelineState): void {
   const proposals = state.pending
   const kept: Proposal[] = []
   for (const proposal of proposals) {
-    if (proposal.entryTime > state.time || keepsWaiting(state, proposal)) kept.push(proposal)
+    if (isEarly(state, proposal) || keepsWaiting(state, proposal)) kept.push(proposal)
     else state.books[proposal.symbol]!.pendingCount -= 1
   }
   state.pending = kept
+}
+
+/** Whether the time of a proposal, or of its leg, has not come (P7). */
+function isEarly({ time, slot, books }: TimelineState, { entryTime, liveTime, liveBar, symbol }: Proposal): boolean {
+  if (entryTime > time || liveTime > time) return true
+  return liveBar === liveBar && liveRowAt(books[symbol]!.market, slot) < liveBar
 }
 
 /** Acts on one proposal; true if it stays pending. */
@@ -182,7 +188,8 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
   const { rules } = book
   const type = orderTypeOf(proposal)
   const price = orderPrice(proposal, type, rules.tick)
-  const units = unitsOf(target, rules)
+  const { restUnits } = proposal
+  const units = restUnits === restUnits ? restUnits : unitsOf(target, rules)
   const quantity = quantityOf(units, rules)
   const { draft } = state
   draft.type = type
@@ -235,7 +242,8 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
     units: draft.units,
     quantity: draft.quantity,
     asked: draft.units,
-    lot: null,
+    lot: proposal.group?.lot ?? null,
+    hasFilled: false,
     takes: false,
     reserve: draft.need,
     exposure: draft.exposure,
@@ -248,6 +256,8 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
   }
   state.nextOrder += 1
   state.working.push(order)
+  proposal.group?.orders.push(order)
+  order.lot?.entries.push(order)
   noteExpiry(state, order)
   book.working.push(order)
   if (order.type !== MARKET) updateBook(state, book)

@@ -5,7 +5,8 @@ import { codeAt, valueAt } from './decision-columns.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { KIND, ORDER_TYPE, REASON, sideCode } from './record-codes.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
+import { unitsOf } from '../portfolio/money.ts'
+import { createGroup, type Proposal, type ProposalGroup } from '../portfolio/proposal.ts'
 
 const STEP = 2
 const SIGNAL_BUY = 0
@@ -20,13 +21,43 @@ export function decideStep(state: TimelineState): void {
     state.nextDecision += 1
     const proposal = readProposal(state, row, state.nextDecision)
     const book = state.books[proposal.symbol]!
-    resolve(state, book, proposal, codeAt(state.columns.intent, row))
+    if (proposal.group?.isAccepted) joinProposal(state, book, proposal)
+    else resolve(state, book, proposal, codeAt(state.columns.intent, row))
   }
+}
+
+/** What the legs of a proposal share: made with the first of them, null for a proposal of one. */
+function groupOf(state: TimelineState, row: number): ProposalGroup | null {
+  const leg = valueAt(state.columns.leg, row)
+  if (leg !== leg) return null
+  if (leg === 1) state.group = createGroup()
+  return state.group
+}
+
+/** What rounding to the step leaves for the last leg of a proposal; NaN: this is not the last one. */
+function restUnitsOf(state: TimelineState, row: number, group: ProposalGroup): number {
+  const { columns, books, log } = state
+  const { rules } = books[log.symbol[row]!]!
+  const size = valueAt(columns.size, row)
+  const before = group.units
+  group.quantity += size
+  group.units += unitsOf(size, rules)
+  const next = state.order.rows[state.nextDecision]
+  const isLast = next === undefined || !(valueAt(columns.leg, next) > valueAt(columns.leg, row))
+  return isLast && rules.step !== null ? unitsOf(group.quantity, rules) - before : Number.NaN
+}
+
+/** A further leg of a proposal that opens: whatever its symbol has, it goes with the others (P6). */
+function joinProposal(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
+  const fault = openingFault(state, book, proposal)
+  if (fault !== 0) return refuse(state, proposal, fault)
+  waitForOpen(state, book, proposal)
 }
 
 function readProposal(state: TimelineState, row: number, number: number): Proposal {
   const { log, columns, slot } = state
   const symbol = log.symbol[row]!
+  const group = groupOf(state, row)
   return {
     number,
     rank: state.ranks === null ? 0 : state.ranks[row]!,
@@ -49,6 +80,10 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     trailDistance: valueAt(columns.trailDistance, row),
     trailPct: valueAt(columns.trailPct, row),
     confidence: valueAt(columns.confidence, row),
+    group,
+    restUnits: group === null ? Number.NaN : restUnitsOf(state, row, group),
+    liveTime: valueAt(columns.liveTime, row),
+    liveBar: valueAt(columns.liveBar, row),
     equity: state.equity[slot - 1]!,
     row: log.bar[row]!,
     close: state.books[symbol]!.market.close[log.bar[row]!]!,
@@ -133,6 +168,7 @@ function waitForOpen(state: TimelineState, book: SymbolBook, proposal: Proposal)
   state.pending.push(proposal)
   book.pendingCount += 1
   book.entrySide = proposal.side
+  if (proposal.group !== null) proposal.group.isAccepted = true
   checkLiveOrders(state, book)
 }
 

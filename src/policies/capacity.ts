@@ -10,6 +10,19 @@ export interface CapacityAsk {
   readonly slPct: number
   readonly trailDistance: number
   readonly trailPct: number
+  /** Legs of its proposal share a lot (P6). */
+  readonly group: CapacityGroup | null
+}
+
+/** Whether legs of a proposal work or hold. */
+export interface CapacityGroup {
+  readonly lot: object | null
+  readonly orders: readonly object[]
+}
+
+/** Whether a leg goes into the lot, or the place, that another one of its proposal has. */
+function joins({ group }: CapacityAsk): boolean {
+  return group !== null && (group.lot !== null || group.orders.length > 0)
 }
 
 function isSet(a: number, b: number): number {
@@ -30,7 +43,8 @@ export interface CapacityPolicy {
 /** At most `max` open lots and working entries together. */
 export function createMaxPositions({ max }: { max: number }): CapacityPolicy {
   return {
-    check(_ask, view) {
+    check(ask, view) {
+      if (joins(ask)) return null
       const used = view.positions()
       return used >= max ? { needed: used + 1, available: max } : null
     },
@@ -41,6 +55,7 @@ export function createMaxPositions({ max }: { max: number }): CapacityPolicy {
 export function createMaxPerSymbol({ max }: { max: number }): CapacityPolicy {
   return {
     check(ask, view) {
+      if (joins(ask)) return null
       const used = view.positionsOf(ask.symbol)
       return used >= max ? { needed: used + 1, available: max } : null
     },
@@ -51,7 +66,7 @@ export function createMaxPerSymbol({ max }: { max: number }): CapacityPolicy {
 export function createMaxLegs({ max }: { max: number }): CapacityPolicy {
   return {
     check(ask, view) {
-      const needed = view.legs() + legsOf(ask)
+      const needed = view.legs() + (joins(ask) ? 1 : legsOf(ask))
       return needed > max ? { needed, available: max } : null
     },
   }

@@ -1,4 +1,5 @@
 import { cancelEntry } from './reference-engine-fills.ts'
+import { areLegs } from './reference-engine-legs.ts'
 import { note, opens, sideOf } from './reference-engine-rules.ts'
 import type { Decided, Run } from './reference-engine-types.ts'
 
@@ -8,8 +9,17 @@ export function decide(run: Run, k: number): void {
   for (const decided of run.decisions) {
     if (decided.instant !== time) continue
     decided.equity = run.equity
-    resolve(run, decided, k)
+    if (run.book.pending.some((pending) => areLegs(pending.decided, decided))) join(run, decided, k)
+    else resolve(run, decided, k)
   }
+}
+
+/** P6: a further leg goes with those that were accepted. */
+function join(run: Run, decided: Decided, k: number): void {
+  const fault = faultOf(run, decided, k)
+  if (fault !== null) run.input.onBranch?.('fault of a further leg')
+  if (fault !== null) return refuse(run, decided, fault)
+  admitLater(run, decided)
 }
 
 /** P5. */

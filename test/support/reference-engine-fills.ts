@@ -1,5 +1,6 @@
 import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 import { bracketOf, trailLevel } from './reference-engine-stops.ts'
+import { endLegs, lotOf } from './reference-engine-legs.ts'
 import { noteUsed } from './reference-engine-cap.ts'
 import { cashNeed, feeOf, shrinkUnits } from './reference-engine-prices.ts'
 import {
@@ -32,7 +33,9 @@ export function fillEntry(
   })
   const isFirst = !book.lots.some((other) => other.symbol === entry.symbol)
   if (isFirst) book.freshMarks.set(entry.symbol, where.gross)
-  const lot = book.lots.find((one) => one.id === entry.lot) ?? newLot(input, book, entry, where)
+  const known = lotOf(book, entry)
+  if (known !== undefined && entry.lot === null) input.onBranch?.('leg into the lot of another')
+  const lot = known ?? newLot(input, book, entry, where)
   const held = quantityOf(knobs, lot.units)
   lot.entry = held === 0 ? where.price : (held * lot.entry + quantity * where.price) / (held + quantity)
   lot.units = lot.units + units
@@ -123,9 +126,7 @@ export function goOn(entry: WorkingEntry, time: number): void {
 
 /** F9: the stop of a lot has triggered, its bar had no room for all of it. */
 export function stopLot(input: ReferenceInput, book: Book, lot: Lot, where: { step: number; time: number }): void {
-  const rest = book.entries.find((entry) => entry.lot === lot.id)
-  const fields = { reason: 'closed_lot', step: where.step, time: where.time, decision: lot.decided.number }
-  if (rest !== undefined) cancelIn(input, book, rest, fields)
+  endLegs(input, book, lot, { ...where, decision: lot.decided.number })
   input.onBranch?.('stop without room')
   lot.stopped = true
   lot.tp = null
@@ -168,10 +169,8 @@ export function closeLot(
 ): void {
   const { lot, units } = sale
   const { step, time, rule } = sale.where
-  const rest = book.entries.find((entry) => entry.lot === lot.id)
-  if (rest !== undefined && rule !== 'T6' && (sale.order === 0 || units === lot.units)) {
-    input.onBranch?.('rest of a closed lot')
-    cancelIn(input, book, rest, { reason: 'closed_lot', step, time, decision: sale.decision })
+  if (rule !== 'T6' && (sale.order === 0 || units === lot.units)) {
+    endLegs(input, book, lot, { step, time, decision: sale.decision })
   }
   if (rule !== 'T6') noteUsed(book, lot.symbol, { time, units })
   const quantity = quantityOf(knobsOf(input, lot.symbol), units)

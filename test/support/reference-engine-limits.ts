@@ -1,6 +1,7 @@
 import { heldQuantity, knobsOf, lastBar, opens, toTick } from './reference-engine-rules.ts'
+import { areLegs, joinsOthers, lotOf } from './reference-engine-legs.ts'
 import { stopOf } from './reference-engine-sizing.ts'
-import type { Decided, Lot, ReferenceDecision, Run } from './reference-engine-types.ts'
+import type { Book, Decided, Lot, ReferenceDecision, Run, WorkingEntry } from './reference-engine-types.ts'
 
 /** What stands in the way; null: nothing. */
 export type Limit = { needed: number; available: number } | null
@@ -32,21 +33,35 @@ function lotLegs(lot: Lot): number {
   return [lot.tp, lot.sl].filter((level) => level !== null).length + 1
 }
 
+/** Of each proposal without a lot its first working entry. */
+function firstOfEach(book: Book): WorkingEntry[] {
+  const alone = book.entries.filter((entry) => lotOf(book, entry) === undefined).sort((a, b) => a.id - b.id)
+  return alone.filter((entry, i) => !alone.slice(0, i).some((other) => areLegs(other.decided, entry.decided)))
+}
+
 /** P3 a. */
-export function capacityLimit(run: Run, row: ReferenceDecision, k: number): Limit {
+export function capacityLimit(run: Run, decided: Decided, k: number): Limit {
+  const { row } = decided
+  const joins = joinsOthers(run.book, decided)
   const { lots, entries } = run.book
   const { builtin, params } = run.input.config.capacity
   const max = Number(params['max'])
   if (builtin === 'unlimited') return null
   if (builtin === 'maxPositions' || builtin === 'maxPerSymbol') {
     const counts = (held: { symbol: number }): boolean => builtin === 'maxPositions' || held.symbol === row.symbol
-    const used = lots.filter(counts).length + entries.filter((entry) => entry.lot === null && counts(entry)).length
+    if (joins) run.input.onBranch?.('leg beside others')
+    if (joins) return null
+    const used = lots.filter(counts).length + firstOfEach(run.book).filter(counts).length
     return used < max ? null : { needed: used + 1, available: max }
   }
   if (builtin === 'maxLegs') {
-    let needed = askedLegs(row)
+    let needed = joins ? 1 : askedLegs(row)
     for (const lot of lots) needed += lotLegs(lot)
-    for (const entry of entries) if (entry.lot === null) needed += askedLegs(entry.decided.row)
+    const first = firstOfEach(run.book)
+    for (const entry of entries) {
+      if (first.includes(entry)) needed += askedLegs(entry.decided.row)
+      else if (entry.lot === null) needed += 1
+    }
     return needed <= max ? null : { needed, available: max }
   }
   if (builtin !== 'grossExposure') throw new Error(`unknown capacity ${builtin}`)

@@ -1,3 +1,4 @@
+import { endLegs } from './reference-engine-legs.ts'
 import { cancelEntry } from './reference-engine-fills.ts'
 import { bankruptcyPrice, isIsolated, positionOf, realisedOf, type Position } from './reference-engine-perp.ts'
 import { knobsOf, note, quantityOf } from './reference-engine-rules.ts'
@@ -96,6 +97,7 @@ export function liquidate(input: ReferenceInput, book: Book, place: Place): void
   for (const { id } of entries) {
     cancelEntry({ input, book }, id, { reason: 'liquidated', step: place.step, time: place.time, decision })
   }
+  for (const lot of lots) endLegs(input, book, lot, { step: place.step, time: place.time, decision })
   const position = positionOf(input, book, symbol)!
   const wallet = book.wallets.get(symbol)!
   const price = bankruptcyPrice(position, wallet)

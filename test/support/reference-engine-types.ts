@@ -42,6 +42,10 @@ export interface ReferenceDecision {
   trailPct?: number
   confidence?: number
   rank?: number
+  /** Place in a proposal of several legs, from 1; and from when a leg may be placed. */
+  leg?: number
+  liveTime?: number
+  liveBar?: number
 }
 
 export interface ReferenceSpec {
@@ -155,6 +159,8 @@ export interface Decided {
   close: number
   /** E of that instant; set in step 2. */
   equity: number
+  /** All legs of the proposal, itself among them; null: it has one. */
+  legs: Decided[] | null
 }
 
 /** A pending proposal. */

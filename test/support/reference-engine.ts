@@ -104,10 +104,15 @@ function numberDecisions(input: ReferenceInput): Decided[] {
   const decided = input.decisions.map((row): Decided => {
     const bar = input.bars[row.symbol]![row.bar]!
     const instant = input.opens[input.opens.indexOf(bar.time) + 1]!
-    return { row, number: 0, rank: row.rank ?? row.confidence ?? 0, instant, close: bar.close, equity: 0 }
+    return { row, number: 0, rank: row.rank ?? row.confidence ?? 0, instant, close: bar.close, equity: 0, legs: null }
   })
   decided.sort((a, b) => (a.instant === b.instant ? compareT3(a, b) : a.instant - b.instant))
   decided.forEach((decision, index) => (decision.number = index + 1))
+  for (const decision of decided) {
+    if (decision.row.leg === undefined) continue
+    decision.legs = decision.row.leg === 1 ? [] : decided[decision.number - 2]!.legs
+    decision.legs!.push(decision)
+  }
   return decided
 }
 
