@@ -3,10 +3,13 @@
  * after it. The engine's script is evaluated and freezes everything, then the submitted modules are compiled and linked;
  * only strings, numbers, copies and SharedArrayBuffers cross. A realm that is gone (memory limit, catastrophic error) is
  * fatal: nobody knows what state the process is in, so the host must kill the cell.
+ *
+ * Callbacks of promises run when a call into the realm returns. So that they come at the same places whatever the slices
+ * are in which rows come (look-ahead proof), a strategy that may have some is called for each instant by itself.
  */
 import type IsolatedVm from 'isolated-vm'
 import type { PortBinding } from '../src/backtest/port-bindings.ts'
-import type { SourceLocation } from '../src/protocol/outcome.ts'
+import { claimOf } from './claim-of-failure.ts'
 import { claim, ClaimedEnd, FatalEnd } from './claims.ts'
 import { HOTCELL_NAMES } from './linking/hotcell-names.ts'
 import type { PreparedModule } from './linking/prepare-files.ts'
@@ -117,10 +120,12 @@ export class Realm {
   readonly #engine: IsolatedVm.Reference<Record<string, unknown>>
   readonly #modules: ReadonlyMap<string, IsolatedVm.Module>
   readonly #options: RealmOptions
+  readonly #usesPromises: boolean
   #asking: PortQuestion | null = null
 
   private constructor(empty: EmptyRealm, options: RealmOptions) {
     this.#options = options
+    this.#usesPromises = options.modules.some((module) => module.usesPromises)
     this.#ivm = empty.ivm
     this.#isolate = empty.isolate
     this.#context = empty.context
@@ -147,16 +152,26 @@ export class Realm {
 
   /** `memories`: one for each symbol of the unit. */
   run(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmRows {
+    if (this.#usesPromises)
+      return this.advance(
+        job.symbols.map(({ rows }) => rows),
+        job,
+        memories,
+      )
     return this.#ask('run', [job, memories]) as RealmRows
   }
 
   /** The part of a unit for which there are rows; `job` and memories with the first call. */
   advance(rows: readonly number[], job: UnitJob | null, memories: readonly SharedArrayBuffer[]): RealmRows {
-    return this.#ask('advance', [rows, job, memories]) as RealmRows
+    this.#ask('extend', [rows, job, memories])
+    if (this.#usesPromises) while (this.#ask('step', []) === true);
+    return this.#ask('advance', []) as RealmRows
   }
 
   aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmRows {
-    return this.#ask('aggregate', [job, input, bars]) as RealmRows
+    const parts = this.#usesPromises ? instantsOf(input, bars) : [{ input, bars }]
+    for (const part of parts) this.#ask('aggregate', [job, part.input, part.bars])
+    return this.#ask('takeAggregated', []) as RealmRows
   }
 
   /** What a port answers: a number, or JSON text. `args`: JSON of the list of parameters. @throws ClaimedEnd or FatalEnd */
@@ -268,29 +283,13 @@ export class Realm {
   }
 }
 
-/** A failure of user code as the outcome of the run. */
-export function claimOf(failure: Failure, modules: readonly PreparedModule[]): ClaimedEnd {
-  const { reason, message, time, method } = failure
-  const thrown = reason === 'threw' ? locate(failure.stack, modules) : null
-  const decide = method === 'decide' ? (modules.find((one) => one.decide !== null)?.decide ?? null) : null
-  const place = thrown ?? (reason === 'threw' ? null : decide)
-  const at = place === null ? '' : ` at ${place.file}:${place.line}:${place.column}`
-  return claim({
-    kind: reason === 'memory' ? 'limit_exceeded' : 'strategy_error',
-    reason,
-    message: reason === 'threw' ? `The strategy threw${at}: ${message}` : message,
-    location: place,
-    lastBarTime: Number.isFinite(time) && time > 0 ? time : null,
+/** The same instants, one at a time; before them none, so that the strategy is constructed in a call of its own. */
+function instantsOf(input: AggregateInput, bars: Int32Array): { input: AggregateInput; bars: Int32Array }[] {
+  const width = bars.length / input.times.length
+  const instants = input.times.map((time, i) => {
+    const decisions = input.decisions.slice(input.starts[i], input.starts[i + 1])
+    const one = { decisions, starts: [0, decisions.length], times: [time] }
+    return { input: one, bars: bars.slice(i * width, (i + 1) * width) }
   })
-}
-
-/** Top frame of a stack that lies in a submitted file. */
-export function locate(stack: string, modules: readonly PreparedModule[]): SourceLocation | null {
-  for (const line of stack.split('\n')) {
-    const match = /^\s+at (?:.*\()?([^()\s]+):(\d+):(\d+)\)?$/.exec(line)
-    if (match !== null && modules.some((one) => one.path === match[1])) {
-      return { file: match[1]!, line: Number(match[2]), column: Number(match[3]) }
-    }
-  }
-  return null
+  return [{ input: { decisions: [], starts: [0], times: [] }, bars: new Int32Array() }, ...instants]
 }

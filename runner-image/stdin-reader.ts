@@ -28,6 +28,8 @@ export class StdinReader {
   readonly marks: CandleSeries[] = []
   readonly funding: FundingSeries[] = []
   readonly detail: CandleSeries[] = []
+  /** Of earlier attempts. */
+  readonly checkpoints: Uint8Array[] = []
   readonly #parser: FrameParser
   readonly #buffer = new Uint8Array(65_536)
   readonly #begun: number[] = []
@@ -50,6 +52,7 @@ export class StdinReader {
         header: (value) => {
           this.header = value as RunHeader
           if (this.header.mode === 'proof') this.#parser.limit(PROOF_LIMITS)
+          else this.#parser.limit({ checkpointBytes: this.header.limits.checkpointBytes })
         },
         series: (series, kind) => {
           const lists = { base: this.series, mark: this.marks, detail: this.detail }
@@ -58,6 +61,9 @@ export class StdinReader {
         },
         funding: (series) => {
           this.funding.push(series)
+        },
+        decisions: (checkpoint) => {
+          this.checkpoints.push(checkpoint)
         },
         slice: (time) => {
           this.#slice = time

@@ -9,7 +9,9 @@ import { sliceSeries, type CandleSeries } from '../src/candles/series.ts'
 import type { Instrument } from '../src/instruments/instrument.ts'
 import type { RunConfig } from '../src/protocol/run-config.ts'
 import { describeSeries, type SeriesIdentity } from '../src/verification/describe-series.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { claim } from './claims.ts'
+import { decideAll, unitName } from './decide-units.ts'
 import { writeEvent } from './event-writer.ts'
 import type { Monitor } from './pool/monitor.ts'
 import type { Pool, PoolJob } from './pool/pool.ts'
@@ -21,7 +23,7 @@ import type { StdinReader } from './stdin-reader.ts'
 import { realmBytes } from './tasks/context.ts'
 import type { UnitResult } from './tasks/task.ts'
 
-interface Loaded {
+export interface Loaded {
   readonly series: CandleSeries[]
   readonly marks: readonly (CandleSeries | null)[]
   readonly funding: readonly (FundingSeries | null)[]
@@ -45,13 +47,21 @@ export async function superviseRun(options: {
   const [planned] = await monitor.watch(pool.runAll([{ task: { kind: 'plan', header }, size: 0, unit: '' }], 1))
   const plan = planned!.value
   if (header.mode === 'inspect') return { members: `"inspection":${JSON.stringify(plan.inspection)}`, bars: 0 }
-  writeEvent({ type: 'accepted', lookback: plan.lookback, symbols: [...plan.symbols], units: plan.units.length })
+  writeEvent({
+    type: 'accepted',
+    lookback: plan.lookback,
+    symbols: [...plan.symbols],
+    units: plan.units.length,
+    ...(plan.aggregates ? { aggregates: true } : {}),
+  })
   const stage = { header, plan, pool, monitor }
   if (header.mode === 'proof') return await superviseProof(stage, reader)
   const started = performance.now()
   const loaded = readCandles(stage, reader)
   const loadMs = performance.now() - started
-  const units = await decideAll(stage, loaded)
+  const checkpoints = new Checkpoints(plan.units, header.limits, writeEvent)
+  checkpoints.resume(reader.checkpoints)
+  const units = await decideAll(stage, loaded, checkpoints)
   // Nothing before the document asks for them, so no bar waits for them
   const hashes = await hashAll(stage, loaded)
   const decisions = await collectDecisions(stage, loaded, units)
@@ -174,46 +184,6 @@ async function hashAll(stage: Stage, loaded: Loaded): Promise<string[]> {
   }))
   const results = await stage.monitor.watch(stage.pool.runAll(jobs, stage.header.workers))
   return results.map((one) => one.value)
-}
-
-async function decideAll(
-  stage: Stage,
-  loaded: Loaded,
-): Promise<{ results: { value: UnitResult; thread: number }[]; ms: number }> {
-  const { header, plan, pool, monitor } = stage
-  const { series, firstInWindow, window, instruments, config } = loaded
-  const started = performance.now()
-  monitor.beginPhase(
-    'decide',
-    series.reduce((sum, one) => sum + one.rows, 0),
-  )
-  const jobs = plan.units.map((names, unit): PoolJob<'unit'> => {
-    const symbols = names.map((name) => {
-      const index = config.symbols.indexOf(name)
-      return {
-        index,
-        instrument: instruments[index]!,
-        series: series[index]!,
-        firstInWindow: firstInWindow[index]!,
-      }
-    })
-    return {
-      task: { kind: 'unit', unit, config, limits: header.limits, plan, symbols, window },
-      size: rowsOf(symbols),
-      unit: unitName(names),
-    }
-  })
-  const results = await monitor.watch(pool.runAll(jobs, header.workers, (job) => monitor.addFinished(job.size)))
-  return { results, ms: performance.now() - started }
-}
-
-function rowsOf(symbols: readonly { series: CandleSeries }[]): number {
-  return symbols.reduce((sum, { series }) => sum + series.rows, 0)
-}
-
-/** For logs and reports. */
-function unitName(symbols: readonly string[]): string {
-  return symbols.length === 1 ? symbols[0]! : `${symbols[0]!} and ${symbols.length - 1} more`
 }
 
 async function collectDecisions(

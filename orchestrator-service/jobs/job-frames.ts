@@ -21,6 +21,8 @@ export interface FrameWriter {
 
 const MAX_DECISIONS = 1_000_000
 const MAX_DECISIONS_PER_CALL = 1000
+/** A run that is lost before this costs less than what it takes to keep a part of it. */
+const CHECKPOINT_MS = 200
 
 /** The header frame's payload for a job under a policy. */
 export function buildHeader(
@@ -42,6 +44,8 @@ export function buildHeader(
       loadTimeMs: policy.loadTimeMs,
       logBytes: policy.logBytes,
       resultBytes: policy.stdoutBytes,
+      checkpointBytes: policy.checkpointBytes,
+      checkpointMs: CHECKPOINT_MS,
       maxDecisions: MAX_DECISIONS,
       maxDecisionsPerCall: MAX_DECISIONS_PER_CALL,
     },

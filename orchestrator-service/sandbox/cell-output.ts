@@ -35,6 +35,9 @@ export class CellOutput {
     this.#stdout = new ByteStore(policy.stdoutBytes)
     this.#events = new EventLines({
       lineBytes: policy.lineBytes,
+      logBytes: policy.logBytes,
+      checkpointBytes: policy.checkpointBytes,
+      onOverflow: (what) => onCutOff(limitCause('output', overflowMessage(what, policy))),
       now: Date.now,
       onEvent,
       onLog,
@@ -42,7 +45,8 @@ export class CellOutput {
     })
     this.#demux = new Demux({
       stdoutBytes: policy.stdoutBytes,
-      stderrBytes: policy.logBytes,
+      // The lines say which cap it is; this one holds before a line is whole
+      stderrBytes: policy.logBytes + policy.checkpointBytes + policy.lineBytes,
       onStdout: (bytes) => {
         if (this.#stdout.length === 0) onAnswer()
         this.#stdout.append(bytes)

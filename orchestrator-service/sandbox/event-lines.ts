@@ -11,7 +11,9 @@ import { HeadTail } from './byte-store.ts'
  *
  * Memory is bounded by bytes and by counts: the raw stream keeps its head and tail with the number of bytes between,
  * entries keep the first and the last ones with the number between. More malformed lines than a crash report of Node
- * or V8 could print means a flood; the owner is told and ends the cell.
+ * or V8 could print means a flood; the owner is told and ends the cell. Lines that are checkpoints have a cap of their own,
+ * everything else shares another one; a line counts when it is whole, or longer than a line may be. Over a cap nothing more
+ * is read.
  */
 export interface CellLog {
   /** Host clock, ms. */
@@ -28,6 +30,11 @@ export interface CellLog {
 
 export interface EventLinesOptions {
   readonly lineBytes: number
+  /** Of all lines that are checkpoints, and of all others. */
+  readonly checkpointBytes: number
+  readonly logBytes: number
+  /** Called once, at the first cap that is passed. */
+  readonly onOverflow: (what: 'checkpoints' | 'stderr') => void
   readonly onEvent: (event: CellEvent) => void
   /** Each entry as it comes; `logs` keeps only the first and the last ones. */
   readonly onLog?: ((entry: CellLog) => void) | undefined
@@ -86,6 +93,9 @@ export class EventLines {
   readonly #logs = new BoundedLogs(KEPT_ENTRIES)
   readonly #counts = new Map<string, number>()
   #malformed = 0
+  #logBytes = 0
+  #checkpointBytes = 0
+  #isOver = false
 
   constructor(options: EventLinesOptions) {
     this.#options = options
@@ -97,18 +107,19 @@ export class EventLines {
     this.#raw.append(bytes)
     this.#hash.update(bytes)
     let offset = 0
-    while (offset < bytes.length) {
+    while (offset < bytes.length && !this.#isOver) {
       const newline = bytes.indexOf(NEWLINE, offset)
       const end = newline === -1 ? bytes.length : newline
       this.#take(bytes.subarray(offset, end))
       if (newline !== -1) this.#finishLine()
+      else if (this.#lineLength > this.#line.length) this.#checkCaps(this.#lineLength)
       offset = end + 1
     }
   }
 
   /** The stream ended; a last line without a line feed counts as a line. */
   end(): void {
-    if (this.#lineLength > 0) this.#finishLine()
+    if (this.#lineLength > 0 && !this.#isOver) this.#finishLine()
   }
 
   /** For the host's own words between the cell's lines. */
@@ -138,10 +149,23 @@ export class EventLines {
     const line = this.#line.subarray(0, this.#filled)
     const whole = this.#lineLength === this.#filled
     const event = whole ? parseEventLine(line) : null
+    if (event?.type === 'checkpoint') this.#checkpointBytes += this.#lineLength + 1
+    else this.#logBytes += this.#lineLength + 1
+    this.#checkCaps(0)
+    if (this.#isOver) return
     if (event === null) this.#keepRaw(line, this.#lineLength)
     else this.#keepEvent(event)
     this.#filled = 0
     this.#lineLength = 0
+  }
+
+  /** `begun`: bytes of a line that cannot be a checkpoint any more. */
+  #checkCaps(begun: number): void {
+    const { logBytes, checkpointBytes, onOverflow } = this.#options
+    const isLogOver = this.#logBytes + begun > logBytes
+    if (!isLogOver && this.#checkpointBytes <= checkpointBytes) return
+    this.#isOver = true
+    onOverflow(isLogOver ? 'stderr' : 'checkpoints')
   }
 
   #keepEvent(event: CellEvent): void {

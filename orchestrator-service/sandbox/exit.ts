@@ -173,7 +173,8 @@ export function pidsCause(policy: SandboxPolicy, pidsRefused: number): CellCause
 }
 
 /** Which cap was passed, for the message. */
-export function overflowMessage(stream: 'stdout' | 'stderr', policy: SandboxPolicy): string {
+export function overflowMessage(stream: 'stdout' | 'stderr' | 'checkpoints', policy: SandboxPolicy): string {
+  if (stream === 'checkpoints') return `The cell wrote more than ${policy.checkpointBytes} bytes of checkpoints`
   const cap = stream === 'stdout' ? policy.stdoutBytes : policy.logBytes
   return `The cell wrote more than ${cap} bytes to ${stream}`
 }

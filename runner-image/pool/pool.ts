@@ -70,7 +70,7 @@ export class Pool {
   async runAll<K extends Task['kind']>(
     jobs: readonly PoolJob<K>[],
     count: number,
-    onDone?: (job: PoolJob<K>) => void,
+    onDone?: (job: PoolJob<K>, value: TaskResults[K]) => void,
   ): Promise<{ value: TaskResults[K]; thread: number }[]> {
     const order = jobs.map((_, i) => i).sort((a, b) => jobs[b]!.size - jobs[a]!.size || a - b)
     const results: { value: TaskResults[K]; thread: number }[] = Array.from({ length: jobs.length })
@@ -79,10 +79,11 @@ export class Pool {
       for (let i = order[next++]; i !== undefined; i = order[next++]) {
         const job = jobs[i]!
         executor.unit = job.unit
-        results[i] = { value: await executor.run<K>(job.task), thread: executor.index }
+        const value = await executor.run<K>(job.task)
+        results[i] = { value, thread: executor.index }
         this.onIdle?.(executor)
         executor.unit = ''
-        onDone?.(job)
+        onDone?.(job, value)
       }
     }
     await this.#all(this.executors.slice(0, Math.max(1, count)), work, () => {

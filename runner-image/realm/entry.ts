@@ -139,14 +139,14 @@ function run(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmAnswer<
 }
 
 /**
- * The part of a work unit for which there are rows: as many of each symbol as `rows` says. The first call opens the unit
- * with `job`, the next ones go on.
+ * Takes as many rows of each symbol as `rows` says into a work unit. The first call opens the unit with `job`, the next ones
+ * go on.
  */
-function advance(
+function extend(
   rows: readonly number[],
   job: UnitJob | null,
   memories: readonly SharedArrayBuffer[],
-): RealmAnswer<RealmRows> {
+): RealmAnswer<null> {
   return attempt('decide', () => {
     const known = state.group?.job ?? job!
     known.symbols.forEach((symbol, i) => {
@@ -164,8 +164,18 @@ function advance(
         group: openGroup({ strategy, job: opened, memories, mailbox: state.mailbox!, random }),
       }
     }
-    return state.group.group.advance()
+    return null
   })
+}
+
+/** Decides at the next instant of the open unit, if there is one: true. */
+function step(): RealmAnswer<boolean> {
+  return attempt('decide', () => state.group!.group.step())
+}
+
+/** Decides at all instants that are left of the open unit; the rows since the last answer. */
+function advance(): RealmAnswer<RealmRows> {
+  return attempt('decide', () => state.group!.group.advance())
 }
 
 function closeOf({ interval }: UnitJob, time: number): number {
@@ -173,14 +183,20 @@ function closeOf({ interval }: UnitJob, time: number): number {
 }
 
 /** Runs aggregateSignals over instants that follow those of the call before. */
-function aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmAnswer<RealmRows> {
+function aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmAnswer<null> {
   return attempt('aggregateSignals', () => {
     if (state.aggregation === null) {
       const strategy = construct(state.strategyClass!, Object.freeze({ ...job.params }))
       state.aggregation = openAggregation({ strategy, job, mailbox: state.mailbox! })
     }
-    return state.aggregation(input, bars)
+    state.aggregation.play(input, bars)
+    return null
   })
+}
+
+/** The rows of aggregateSignals since the last answer. */
+function takeAggregated(): RealmAnswer<RealmRows> {
+  return attempt('aggregateSignals', () => state.aggregation!.take())
 }
 
 /** A module whose exports may answer ports. */
@@ -243,8 +259,11 @@ Object.defineProperty(globalThis, '__hotcell_engine', {
     loadClass,
     plan,
     run,
+    extend,
+    step,
     advance,
     aggregate,
+    takeAggregated,
   },
   configurable: true,
 })

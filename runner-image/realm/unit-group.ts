@@ -12,8 +12,10 @@ import type { RealmRows } from './wire.ts'
 
 /** A unit that goes as far as there are rows, and goes on when there are more. */
 export interface UnitGroup {
-  /** Decides at all instants that have come since the last time; answers the new rows. */
+  /** Decides at all instants that have come since the last time; answers the rows since the last answer. */
   advance(): RealmRows
+  /** Decides at the next instant; false: there is none yet. */
+  step(): boolean
 }
 
 export function createGroup(run: UnitRun, fitter: Fitter | null): UnitGroup {
@@ -51,9 +53,12 @@ export function createGroup(run: UnitRun, fitter: Fitter | null): UnitGroup {
   }
   fitter?.fit(job.start)
 
-  function play(): void {
+  let taken = 0
+
+  function play(instants: number): number {
     for (let s = 0; s < width; s++) nextClose[s] = closeOf(s, next[s]!)
-    for (;;) {
+    let played = 0
+    while (played < instants) {
       let now = Number.POSITIVE_INFINITY
       for (let s = 0; s < width; s++) if (nextClose[s]! < now) now = nextClose[s]!
       if (now === Number.POSITIVE_INFINITY || words[MAILBOX_STOP] !== 0) break
@@ -85,14 +90,18 @@ export function createGroup(run: UnitRun, fitter: Fitter | null): UnitGroup {
       if (answer !== null) sink.read(answer, 0)
       const view = feeds[0]!.columns.refreshed()
       if (view !== null) context.candles = view
+      played += 1
     }
+    return played
   }
 
   return {
+    step: () => play(1) > 0,
     advance() {
-      const from = sink.rows
-      play()
-      return sink.take(from)
+      play(Number.POSITIVE_INFINITY)
+      const rows = sink.take(taken)
+      taken = sink.rows
+      return rows
     },
   }
 }

@@ -1,6 +1,7 @@
 import { encodeAnswerLog } from '../../src/backtest/answer-log.ts'
 import { encodeDecisionLog } from '../../src/backtest/decision-codec.ts'
 import { playTimeline, type TimelineInput, type TimelineOutput } from '../../src/backtest/play-timeline.ts'
+import type { UserCode } from '../../src/backtest/user-port.ts'
 import { slotOpen } from '../../src/candles/interval.ts'
 import { PlatformError } from '../../src/errors.ts'
 import { toBase64 } from '../../src/math/base64.ts'
@@ -27,27 +28,18 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)
   words[MAILBOX_STATE] = THREAD_STATES.computing
-  const { config, series, marks, funding, detail, window, lookback, instruments, decisions } = task
+  const { config, window, decisions } = task
   words[MAILBOX_ROWS] = window.endSlot - window.firstSlot
   const started = performance.now()
   const user = openUserCode(task, context)
-  const output = play({
-    user: user.code,
-    config,
-    series,
-    marks,
-    funding,
-    detail,
-    window,
-    lookback,
-    instruments,
-    decisions,
-    onProgress: (done, total, barTime) => {
+  const output = play(
+    timelineOf(task, user.code, (done, total, barTime) => {
       words[MAILBOX_ROW] = done
       words[MAILBOX_ROWS] = total
       barTimes[MAILBOX_BAR_TIME] = barTime
-    },
-  })
+    }),
+    () => barTimes[MAILBOX_BAR_TIME]!,
+  )
   const ms = performance.now() - started
   const answers = user.code.finish()
   user.close()
@@ -85,12 +77,26 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   return { ms, json: `${json},"decisions":${decisionJson}${answerJson}` }
 }
 
-function play(input: TimelineInput): TimelineOutput {
+/** What phase 2 is played from. Its one maker: code that was compiled for an input of another shape is thrown away. */
+export function timelineOf(
+  task: Omit<ExecuteTask, 'kind' | 'plan' | 'limits'>,
+  user: UserCode,
+  onProgress: NonNullable<TimelineInput['onProgress']>,
+): TimelineInput {
+  const { config, series, marks, funding, detail, window, lookback, instruments, decisions } = task
+  return { user, config, series, marks, funding, detail, window, lookback, instruments, decisions, onProgress }
+}
+
+/** `barTime`: the instant that user code was asked at last. */
+function play(input: TimelineInput, barTime: () => number): TimelineOutput {
   try {
     return playTimeline(input)
   } catch (error) {
     const reason = error instanceof Error ? reasonOf(error) : undefined
-    if (reason !== undefined) throw claim({ kind: 'strategy_error', reason, message: (error as Error).message })
+    if (reason !== undefined) {
+      const { message } = error as Error
+      throw claim({ kind: 'strategy_error', reason, message, lastBarTime: barTime() })
+    }
     if (!(error instanceof PlatformError)) throw error
     if (error.code === 'invalid_config') throw claim({ kind: 'invalid_config', message: error.message })
     throw claim({

@@ -7,7 +7,7 @@ import type { EmptyRealm } from '../realm-host.ts'
 import type { TaskContext } from './context.ts'
 import { prepareFiles } from '../linking/prepare-files.ts'
 import { runTask } from './run-task.ts'
-import type { RunPlan, UnitResult } from './task.ts'
+import type { RunPlan, Task, UnitResult } from './task.ts'
 import { sawtooth } from './warm-engine.ts'
 
 /**
@@ -104,6 +104,8 @@ const HEADER: RunHeader = {
     loadTimeMs: 2000,
     logBytes: 65_536,
     resultBytes: 2 ** 20,
+    checkpointBytes: 0,
+    checkpointMs: 0,
     maxDecisions: 1000,
     maxDecisionsPerCall: 10,
   },
@@ -140,7 +142,9 @@ export async function rehearse(options: {
     await new Promise((resolve) => setImmediate(resolve))
     return !options.isOver()
   }
-  const plan = (await runTask({ kind: 'plan', header: HEADER }, context)) as RunPlan
+  // As tasks of a job come: objects out of a message, which have shapes of their own
+  const perform = async (task: Task): Promise<unknown> => await runTask(structuredClone(task), context)
+  const plan = (await perform({ kind: 'plan', header: HEADER })) as RunPlan
   for (let i = 0; i < PARSES; i += 1) {
     if (!(await turn())) return
     prepareFiles(CONFIG.files, 'rehearsal.ts')
@@ -148,10 +152,10 @@ export async function rehearse(options: {
   const { lookback } = plan
   const window = resolveWindow({ interval: '1m', start: null, end: null, lookback, series: [series] })
   if (window === null || !(await turn())) return
-  await runTask({ kind: 'hash', series }, context)
+  await perform({ kind: 'hash', series })
   const symbols = [{ index: 0, instrument: null, series, firstInWindow: lookback }]
   const unit = { kind: 'unit', unit: 0, plan, symbols, window } as const
-  const { decisions } = (await runTask({ ...known, ...unit }, context)) as UnitResult
+  const { decisions } = (await perform({ ...known, ...unit })) as UnitResult
   if (!(await turn())) return
   const timeline = {
     series: [series],
@@ -163,6 +167,6 @@ export async function rehearse(options: {
     instruments: [null],
     decisions,
   }
-  await runTask({ ...known, kind: 'execute', plan, ...timeline }, context)
+  await perform({ ...known, kind: 'execute', plan, ...timeline })
   await turn()
 }

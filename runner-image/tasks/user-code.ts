@@ -1,5 +1,5 @@
 /** The realm of phase 2: made anew, with the files linked afresh, for all that phase 2 asks code of the user. */
-import { portBindings } from '../../src/backtest/port-bindings.ts'
+import { legBindings, portBindings } from '../../src/backtest/port-bindings.ts'
 import { NO_USER_CODE, recordUserCode, type PlainData, type UserCode } from '../../src/backtest/user-port.ts'
 import { MAX_ANSWER_TEXTS } from '../../src/backtest/answer-log.ts'
 import { claim } from '../claims.ts'
@@ -16,11 +16,11 @@ export interface OpenUserCode {
 
 /** What answers the ports of a run. @throws ClaimedEnd or FatalEnd */
 export function openUserCode(
-  task: Pick<ExecuteTask, 'config' | 'limits' | 'plan'>,
+  task: Pick<ExecuteTask, 'config' | 'limits' | 'plan' | 'decisions'>,
   context: TaskContext,
 ): OpenUserCode {
-  const { config, limits, plan } = task
-  const ports = portBindings(config)
+  const { config, limits, plan, decisions } = task
+  const ports = [...legBindings(config, decisions), ...portBindings(config)]
   if (ports.length === 0) return { code: NO_USER_CODE, close: () => {} }
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)

@@ -1,8 +1,10 @@
 import type { DecisionLog } from '../../src/backtest/decision-log.ts'
 import { playTimeline } from '../../src/backtest/play-timeline.ts'
+import { NO_USER_CODE } from '../../src/backtest/user-port.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { runBuiltin } from '../../src/strategies/builtin-catalogue.ts'
+import { timelineOf } from './execute-task.ts'
 
 const ROWS = 4096
 /** Bars between two decisions; BUY and SELL take turns. */
@@ -19,7 +21,8 @@ export function sawtooth(rows: number): CandleSeries {
     Float64Array.from({ length: rows }, (_, i) => value(i))
   const wave = (row: number): number => Math.abs((row % WAVE) - WAVE / 2) / 16
   const close = (row: number): number => 100.25 + ((row * 7) % 61) / 8 + wave(row)
-  const open = (row: number): number => (row === 0 ? close(0) : close(row - 1))
+  // Off the last close: orders for all of E then cost more or less than was reserved, as they do in markets
+  const open = (row: number): number => (row === 0 ? close(0) : close(row - 1) + ((row % 3) - 1) / 16)
   return {
     symbol: 'WARM',
     interval: '1m',
@@ -33,8 +36,12 @@ export function sawtooth(rows: number): CandleSeries {
   }
 }
 
-function alternating(): DecisionLog {
+/** In percent: a third of the lots meet it. */
+const BRACKET = 4
+
+function alternating(brackets: boolean): DecisionLog {
   const rows = Math.floor(ROWS / STRIDE) - 1
+  const percent = (): Float64Array => new Float64Array(rows).fill(BRACKET)
   return {
     rows,
     unit: new Uint32Array(rows),
@@ -42,7 +49,12 @@ function alternating(): DecisionLog {
     symbol: new Uint32Array(rows),
     sequence: new Uint32Array(rows),
     signal: Uint8Array.from({ length: rows }, (_, row) => row % 2),
-    numbers: new Map(),
+    numbers: brackets
+      ? new Map([
+          ['tpPct', percent()],
+          ['slPct', percent()],
+        ])
+      : new Map(),
     enums: new Map(),
     texts: new Map(),
     strings: [],
@@ -60,14 +72,27 @@ const KERNEL_TIMES = 8
  * @param config that of the job: its strategy and policies are what shall be warm
  */
 export function warmEngine(config: RunConfig): void {
-  const series = sawtooth(ROWS)
-  const decisions = alternating()
   const firstSlot = START / MINUTE
-  const window = { firstSlot, endSlot: firstSlot + ROWS, start: START, end: START + ROWS * MINUTE }
-  const warm: RunConfig = { ...config, symbols: ['WARM'], interval: '1m', initialCash: 10_000 }
+  // Money that is no integer from the beginning: code for small integers would not last
+  const initialCash = 10_000.5
+  // Objects that came in a message are of other shapes than those of our own, and shapes are what the code is made for
+  const task = structuredClone({
+    config: { ...config, symbols: ['WARM'], interval: '1m' as const, initialCash },
+    series: [sawtooth(ROWS)],
+    marks: [null],
+    funding: [null],
+    detail: [null],
+    window: { firstSlot, endSlot: firstSlot + ROWS, start: START, end: START + ROWS * MINUTE },
+    lookback: 0,
+    instruments: [null],
+    // A built-in sets none
+    decisions: alternating(!('builtin' in config.strategy)),
+  })
+  const { strategy } = config
+  const input = timelineOf(task, NO_USER_CODE, () => {})
   for (let i = 0; i < TIMES; i += 1) {
-    if ('builtin' in config.strategy)
-      for (let k = 0; k < KERNEL_TIMES; k += 1) runBuiltin({ spec: config.strategy, series, first: 0 })
-    playTimeline({ config: warm, series: [series], window, lookback: 0, instruments: [null], decisions })
+    if ('builtin' in strategy)
+      for (let k = 0; k < KERNEL_TIMES; k += 1) runBuiltin({ spec: strategy, series: task.series[0]!, first: 0 })
+    playTimeline(input)
   }
 }

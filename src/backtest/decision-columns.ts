@@ -17,6 +17,8 @@ export interface DecisionColumns {
   readonly leg: Float64Array | null
   readonly liveTime: Float64Array | null
   readonly liveBar: Float64Array | null
+  readonly priceFn: Uint32Array | null
+  readonly whenFn: Uint32Array | null
   readonly intent: Uint8Array | null
   readonly entryType: Uint8Array | null
   readonly timeInForce: Uint8Array | null
@@ -42,6 +44,8 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     leg: numbers('leg'),
     liveTime: numbers('liveTime'),
     liveBar: numbers('liveBar'),
+    priceFn: log.texts.get('priceFn') ?? null,
+    whenFn: log.texts.get('whenFn') ?? null,
     intent: enums('intent'),
     entryType: enums('entryType'),
     timeInForce: enums('timeInForce'),
@@ -54,7 +58,7 @@ export function valueAt(column: Float64Array | null, row: number): number {
   return column === null ? Number.NaN : column[row]!
 }
 
-/** Value of an enum column; 0: absent. */
-export function codeAt(column: Uint8Array | null, row: number): number {
+/** Value of an enum or text column; 0: absent. */
+export function codeAt(column: Uint8Array | Uint32Array | null, row: number): number {
   return column === null ? 0 : column[row]!
 }

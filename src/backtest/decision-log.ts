@@ -52,8 +52,8 @@ export const ENUM_VALUES = {
   timeInForce: TIMES_IN_FORCE,
   crossingPolicy: CROSSING_POLICIES,
 } as const
-/** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON. */
-export const TEXT_FIELDS = ['meta', 'strategyName'] as const
+/** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON, so are the functions of a leg. */
+export const TEXT_FIELDS = ['meta', 'strategyName', 'priceFn', 'whenFn'] as const
 
 export type NumberField = (typeof NUMBER_FIELDS)[number]
 export type EnumField = (typeof ENUM_FIELDS)[number]
@@ -107,4 +107,7 @@ export interface DecisionRow {
   readonly liveBar?: number
   readonly meta?: string
   readonly strategyName?: string
+  /** Canonical JSON of a LegFunction (leg-functions.ts). */
+  readonly priceFn?: string
+  readonly whenFn?: string
 }

@@ -93,6 +93,8 @@ export const RECORD_REASONS = [
   'funding',
   'scheduled_funding',
   'written_off',
+  // cancel, added later
+  'repriced',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop', 'stop_limit'] as const

@@ -41,9 +41,16 @@ export function admitStep(state: TimelineState): void {
 }
 
 /** Whether the time of a proposal, or of its leg, has not come (P7). */
-function isEarly({ time, slot, books }: TimelineState, { entryTime, liveTime, liveBar, symbol }: Proposal): boolean {
+function isEarly({ time, slot, books }: TimelineState, proposal: Proposal): boolean {
+  const { entryTime, liveTime, liveBar, symbol, functions } = proposal
   if (entryTime > time || liveTime > time) return true
+  if (functions !== null && (!proposal.isLive || lacksPrice(proposal))) return true
   return liveBar === liveBar && liveRowAt(books[symbol]!.market, slot) < liveBar
+}
+
+/** Whether a function has not said its price yet. */
+function lacksPrice({ functions, entryPrice }: Proposal): boolean {
+  return functions!.price !== null && entryPrice !== entryPrice
 }
 
 /** Acts on one proposal; true if it stays pending. */
@@ -98,11 +105,11 @@ function reckonedPrice(
   const { rules, market } = state.books[proposal.symbol]!
   const { slippage } = state.pricing
   // A stop may fill on a path, where its reserve is all there is: whatever its bar will be must be covered.
-  const { side, close } = proposal
+  const { side, close, symbol, row } = proposal
   if (type === STOP) return side > 0 ? priceUp(slippage.dearest(price), rules.tick) : price
-  const volume = market.volume[proposal.row]!
-  if (side > 0) return priceUp(slippage.price('buy', close, quantity, volume), rules.tick)
-  return priceDown(slippage.price('sell', close, quantity, volume), rules.tick)
+  const volume = market.volume[row]!
+  if (side > 0) return priceUp(slippage.price('buy', close, quantity, volume, symbol, row), rules.tick)
+  return priceDown(slippage.price('sell', close, quantity, volume, symbol, row), rules.tick)
 }
 
 /** Limit or stop price on the tick; 0 for market. */
@@ -141,7 +148,7 @@ function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): bool
   const { type, quantity } = draft
   const reason = tooSmall(rules, draft.units, quantity, draft.reckoned)
   if (reason !== 0) return refuseFinally(state, proposal, { reason, quantity, orderType: type })
-  const short = payFor(state, book, draft)
+  const short = payFor(state, book, proposal.side, draft)
   if (short !== null) {
     return refuseOrRetry(state, proposal, {
       reason: REASON.insufficient_cash,
@@ -174,7 +181,7 @@ function askRisk(
 ): LimitHit | 'no_stop' | null {
   const { side } = proposal
   const stop = priceInDirection(firstStop(proposal, reckoned), -side, state.books[proposal.symbol]!.rules.tick)
-  return risk.check({ side, quantity, price: reckoned, stop, exposure }, state.account)
+  return risk.check({ proposal, side, quantity, price: reckoned, stop, exposure }, state.account)
 }
 
 /** A refusal that no try can change; false: the proposal does not stay pending. */
@@ -188,8 +195,9 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
   const { rules } = book
   const type = orderTypeOf(proposal)
   const price = orderPrice(proposal, type, rules.tick)
-  const { restUnits } = proposal
-  const units = restUnits === restUnits ? restUnits : unitsOf(target, rules)
+  const { restUnits, leftUnits } = proposal
+  const known = leftUnits === leftUnits ? leftUnits : restUnits
+  const units = known === known ? known : unitsOf(target, rules)
   const quantity = quantityOf(units, rules)
   const { draft } = state
   draft.type = type
@@ -202,10 +210,11 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
 }
 
 /** P3 (d): sets the need of a draft and shrinks it to what is free. The need and what is free if that does not do. */
-function payFor(state: TimelineState, book: SymbolBook, draft: Draft): LimitHit | null {
+function payFor(state: TimelineState, book: SymbolBook, side: number, draft: Draft): LimitHit | null {
   const { rules } = book
-  const { reckoned } = draft
-  const terms = state.pricing.fee.terms(draft.limit === draft.limit ? 'either' : 'taker', state.ledger.traded)
+  const { reckoned, quantity } = draft
+  const order = { symbol: book.index, side, quantity, price: reckoned, mayRest: draft.type !== MARKET }
+  const terms = state.pricing.fee.terms(draft.limit === draft.limit ? 'either' : 'taker', state.ledger.traded, order)
   const { leverage } = rules
   draft.need = cashNeed(draft.quantity, reckoned, terms, leverage)
   draft.exposure = leverage === 1 ? draft.need : cashNeed(draft.quantity, reckoned, terms, 1)
@@ -250,11 +259,12 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
     tp: priceInDirection(proposal.tpPrice, proposal.side, book.rules.tick),
     sl: priceInDirection(proposal.slPrice, -proposal.side, book.rules.tick),
     slot: state.slot,
-    until: expirySlot(state, proposal),
+    until: proposal.until === proposal.until ? proposal.until : expirySlot(state, proposal),
     waited: 0,
     waitedSlot: -1,
   }
   state.nextOrder += 1
+  proposal.until = order.until
   state.working.push(order)
   proposal.group?.orders.push(order)
   order.lot?.entries.push(order)

@@ -2,11 +2,13 @@ import type { TimelineState } from './timeline-state.ts'
 import { putRecord, startRecord } from './book-state.ts'
 import { askedSize, cancelWorking, endClose, refuseProposal } from './refusals.ts'
 import { codeAt, valueAt } from './decision-columns.ts'
+import { parseLegFunction, type LegFunction } from '../proposals/leg-function.ts'
+import { askLegs } from './leg-functions.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { KIND, ORDER_TYPE, REASON, sideCode } from './record-codes.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { unitsOf } from '../portfolio/money.ts'
-import { createGroup, type Proposal, type ProposalGroup } from '../portfolio/proposal.ts'
+import { createGroup, type Proposal, type LegFunctions, type ProposalGroup } from '../portfolio/proposal.ts'
 
 const STEP = 2
 const SIGNAL_BUY = 0
@@ -24,14 +26,23 @@ export function decideStep(state: TimelineState): void {
     if (proposal.group?.isAccepted) joinProposal(state, book, proposal)
     else resolve(state, book, proposal, codeAt(state.columns.intent, row))
   }
+  askLegs(state)
 }
 
 /** What the legs of a proposal share: made with the first of them, null for a proposal of one. */
 function groupOf(state: TimelineState, row: number): ProposalGroup | null {
   const leg = valueAt(state.columns.leg, row)
-  if (leg !== leg) return null
+  if (leg !== leg) return functionsOf(state, row) === null ? null : createGroup()
   if (leg === 1) state.group = createGroup()
   return state.group
+}
+
+function functionsOf({ columns, log }: TimelineState, row: number): LegFunctions | null {
+  const price = codeAt(columns.priceFn, row)
+  const when = codeAt(columns.whenFn, row)
+  if (price === 0 && when === 0) return null
+  const read = (index: number): LegFunction | null => (index === 0 ? null : parseLegFunction(log.strings[index - 1]!))
+  return { price: read(price), when: read(when) }
 }
 
 /** What rounding to the step leaves for the last leg of a proposal; NaN: this is not the last one. */
@@ -58,6 +69,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
   const { log, columns, slot } = state
   const symbol = log.symbol[row]!
   const group = groupOf(state, row)
+  const functions = functionsOf(state, row)
   return {
     number,
     rank: state.ranks === null ? 0 : state.ranks[row]!,
@@ -82,6 +94,10 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     confidence: valueAt(columns.confidence, row),
     group,
     restUnits: group === null ? Number.NaN : restUnitsOf(state, row, group),
+    functions,
+    isLive: functions === null || functions.when === null,
+    leftUnits: Number.NaN,
+    until: Number.NaN,
     liveTime: valueAt(columns.liveTime, row),
     liveBar: valueAt(columns.liveBar, row),
     equity: state.equity[slot - 1]!,
@@ -169,6 +185,7 @@ function waitForOpen(state: TimelineState, book: SymbolBook, proposal: Proposal)
   book.pendingCount += 1
   book.entrySide = proposal.side
   if (proposal.group !== null) proposal.group.isAccepted = true
+  if (proposal.functions !== null) state.asking.push(proposal)
   checkLiveOrders(state, book)
 }
 

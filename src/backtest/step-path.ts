@@ -17,6 +17,7 @@ import {
   playLoneLot,
   setMeetingFill,
   STEP,
+  type Bar,
   type LinePrices,
   type PlayedBar,
 } from './line-fills.ts'
@@ -187,6 +188,27 @@ function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {
   }
 }
 
+/** Fee of a meeting, which it keeps: the line that is booked pays it. */
+function askFee(
+  state: TimelineState,
+  { book }: Bar,
+  meeting: Meeting,
+  { side, price, traded }: { side: number; price: number; traded: number },
+): number {
+  const { quantity } = meeting
+  meeting.fee = state.pricing.fee.cost({
+    symbol: state.input.config.symbols[book.index]!,
+    side: side > 0 ? 'buy' : 'sell',
+    kind: isExit(meeting) ? 'exit' : 'entry',
+    quantity,
+    price,
+    notional: quantity * price,
+    liquidity: state.fill.liquidity === MAKER ? 'maker' : 'taker',
+    traded,
+  })
+  return meeting.fee
+}
+
 /** Tells the position of a line what a meeting fills; its notional. */
 function meetOnLine(
   state: TimelineState,
@@ -200,19 +222,11 @@ function meetOnLine(
   const { quantity } = meeting
   if (quantity === 0) return 0
   setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
-  const { price, liquidity } = state.fill
+  const { price } = state.fill
   let notional = 0
   const fee = (side: number, at: number): number => {
     notional = quantity * at
-    return state.pricing.fee.cost({
-      symbol: state.input.config.symbols[bar.book.index]!,
-      side: side > 0 ? 'buy' : 'sell',
-      quantity,
-      price: at,
-      notional,
-      liquidity: liquidity === MAKER ? 'maker' : 'taker',
-      traded,
-    })
+    return askFee(state, bar, meeting, { side, price: at, traded })
   }
   if (isExit(meeting)) position.exit(meeting, { quantity, price, fee })
   else position.enter({ quantity, price, fee }, line.orders[meeting.at]!.lot)
@@ -221,7 +235,6 @@ function meetOnLine(
 
 /** Cash after the meetings in their order less cash before, plus the remaining quantity in order of opening times the close. */
 function lineValue(state: TimelineState, bar: PlayedBar, { line, close }: { line: Line; close: number }): number {
-  const symbol = state.input.config.symbols[bar.book.index]!
   const before = state.ledger.cash
   let cash = before
   let { traded } = state.ledger
@@ -229,18 +242,10 @@ function lineValue(state: TimelineState, bar: PlayedBar, { line, close }: { line
     const { quantity } = meeting
     if (quantity === 0) continue
     setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
-    const { price, liquidity } = state.fill
+    const { price } = state.fill
     const exit = isExit(meeting)
     const notional = quantity * price
-    const fee = state.pricing.fee.cost({
-      symbol,
-      side: exit ? 'sell' : 'buy',
-      quantity,
-      price,
-      notional,
-      liquidity: liquidity === MAKER ? 'maker' : 'taker',
-      traded,
-    })
+    const fee = askFee(state, bar, meeting, { side: exit ? -1 : 1, price, traded })
     traded += notional
     cash = exit ? cash + (notional - fee) : cash - (notional + fee)
   }

@@ -1,9 +1,7 @@
-import { loadCapacity, loadFee, loadRisk, loadSizing, loadSlippage } from '../components/load-component.ts'
 import type { FundingSeries } from '../candles/funding-series.ts'
 import type { DetailMatch } from '../candles/detail.ts'
 import type { CandleSeries } from '../candles/series.ts'
-import { PlatformError } from '../errors.ts'
-import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
+import type { Pricing } from '../execution/pricing.ts'
 import { symbolRules } from '../execution/rounding.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import { createLedger, type Ledger } from '../ledger/ledger.ts'
@@ -13,7 +11,6 @@ import type { CostEvent } from '../policies/fee.ts'
 import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
-import type { SlippageModel } from '../policies/slippage.ts'
 import { createBook, type PendingClose, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import type { Proposal, ProposalGroup } from '../portfolio/proposal.ts'
 import { createDetailBars, matchDetailBars, type DetailBars } from '../portfolio/detail-bars.ts'
@@ -29,7 +26,7 @@ import { createPerpState, type PerpState } from './perp-state.ts'
 import { RecordWriter } from './record-stream.ts'
 import { createDraft, createFillScratch, type Draft, type FillScratch } from './scratch.ts'
 import { NO_USER_CODE, type UserCode } from './user-port.ts'
-import { createUserSizing } from './user-sizing.ts'
+import { loadPolicies, refuseVolumeless } from './run-policies.ts'
 import type { Window } from './window.ts'
 
 export interface TimelineInput {
@@ -108,6 +105,8 @@ export interface TimelineState {
   readonly equity: Float64Array
   /** Scratch of the profit side for a range of slots. */
   readonly profit: Float64Array
+  /** Legs with functions, in decision order; some of them may have ended. */
+  asking: Proposal[]
   /** Of the last proposal of several legs that was decided. */
   group: ProposalGroup | null
   /** Index of the first row of `order` that is not yet due. */
@@ -120,6 +119,8 @@ export interface TimelineState {
   isClosingAll: boolean
   /** Share of a bar's volume that fills may take (F9); null: any. */
   readonly participation: number | null
+  /** Code of the user prices fills: it is asked on both lines of a bar, even where both are the same (F7). */
+  readonly asksOnLines: boolean
   /** Trailing stops follow closes, not extremes. */
   readonly trailsByClose: boolean
   slot: number
@@ -135,31 +136,6 @@ export interface TimelineState {
 export const RANGE_SLOTS = 4096
 
 const DEFAULT_MAX_RECORDS = 5_000_000
-
-function createPricing(config: RunConfig): Pricing {
-  return {
-    fee: loadFee(config.fee),
-    slippage: loadSlippage(config.slippage),
-    clamp: config.execution.clampSlippage,
-    penetrateTicks: parseLimitTouch(config.execution.limitTouch),
-  }
-}
-
-/** T5: slippage by volume and participation caps have nothing to go by in a series that has none. */
-function refuseVolumeless(
-  { slippage, participation }: { slippage: SlippageModel; participation: number | null },
-  series: readonly CandleSeries[],
-  markets: readonly SymbolMarket[],
-): void {
-  if (!slippage.needsVolume && participation === null) return
-  const index = markets.findIndex((market) => market.series.rows > 0 && market.volumeless)
-  if (index < 0) return
-  const [what, pointer] = slippage.needsVolume
-    ? ['slippage "volume"', '/slippage']
-    : ['a participation cap', '/execution/participation']
-  const message = `Cannot use ${what} on ${series[index]!.symbol}: its candles have no volume, expected some`
-  throw new PlatformError('invalid_config', message, { errors: [{ pointer, message }] })
-}
 
 /** Columns of shorter candles: marks (null: its own prices are its marks) and detail candles. */
 function shorterOf(
@@ -185,9 +161,9 @@ export function createTimelineState(input: TimelineInput): TimelineState {
   const slots = window.endSlot - window.firstSlot
   const matches = series.map((one, i) => matchDetailBars(one, input.detail?.[i] ?? null))
   const markets = series.map((one, i) => createSymbolMarket(matches[i]?.series ?? one, window))
-  const pricing = createPricing(config)
-  refuseVolumeless({ ...pricing, participation: config.execution.participation }, series, markets)
   const user = input.user ?? NO_USER_CODE
+  const policies = loadPolicies(config, user, () => state)
+  refuseVolumeless(policies.pricing.slippage, config.execution.participation, markets)
   const state: TimelineState = {
     input,
     user,
@@ -211,11 +187,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     brackets: 0,
     ledger: createLedger(config.initialCash),
     perp: config.perpetual === undefined ? null : createPerpState(input),
-    pricing,
-    sizing: 'module' in config.sizing ? createUserSizing(user, () => state) : loadSizing(config.sizing),
+    ...policies,
     history: { closes: (symbol) => markets[symbol]!.close, returns: [] },
-    capacity: loadCapacity(config.capacity),
-    risk: loadRisk(config.risk),
     account: createAccountView(() => state),
     chooseLine: CROSSING_POLICIES.map((name) => createFillPolicy(name === 'default' ? config.fill : name, config)),
     policy: CROSSING_POLICIES.indexOf(config.fill),
@@ -226,10 +199,20 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     }),
     fill: createFillScratch(),
     draft: createDraft(),
-    cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
+    cost: {
+      symbol: '',
+      side: 'buy',
+      kind: 'entry',
+      quantity: 0.5,
+      price: 0.5,
+      notional: 0.5,
+      liquidity: 'taker',
+      traded: 0.5,
+    },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
     profit: new Float64Array(RANGE_SLOTS),
+    asking: [],
     group: null,
     nextDecision: 0,
     nextOrder: 1,
@@ -238,6 +221,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     openLots: 0,
     isClosingAll: false,
     participation: config.execution.participation,
+    asksOnLines: 'module' in config.fee || 'module' in config.slippage,
     trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,
     time: window.start,

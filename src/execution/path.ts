@@ -49,6 +49,14 @@ export interface Meeting {
   /** What it fills; 0: it only triggers. */
   units: number
   quantity: number
+  /** Price after slippage and fee of what it fills, once they are known; NaN: not yet. */
+  price: number
+  fee: number
+}
+
+/** A meeting that nothing is known of but what is met. */
+export function newMeeting(kind: Meeting['kind'], at: number, level: number): Meeting {
+  return { kind, at, level, units: 0, quantity: 0, price: Number.NaN, fee: Number.NaN }
 }
 
 /** What the walk needs to know of the rules of the symbol. */
@@ -153,7 +161,7 @@ function walkWatched(line: Line, leg: Leg, rules: LineRules): boolean {
 }
 
 function liquidate(line: Line, level: number, rules: LineRules): void {
-  const meeting: Meeting = { kind: 'liquidation', at: -1, level, units: 0, quantity: 0 }
+  const meeting: Meeting = newMeeting('liquidation', -1, level)
   line.meetings.push(meeting)
   rules.met?.(meeting)
   for (const lot of line.lots) lot.open = false
@@ -245,7 +253,7 @@ function nextUp(line: Line, current: number, to: number, rules: LineRules): Meet
     }
   }
   if (at < 0) return null
-  return { kind, at, level: kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp, units: 0, quantity: 0 }
+  return newMeeting(kind, at, kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp)
 }
 
 function nextDown(line: Line, current: number, to: number, rules: LineRules): Meeting | null {
@@ -272,5 +280,5 @@ function nextDown(line: Line, current: number, to: number, rules: LineRules): Me
     }
   }
   if (at < 0) return null
-  return { kind, at, level: kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl, units: 0, quantity: 0 }
+  return newMeeting(kind, at, kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl)
 }

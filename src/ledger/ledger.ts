@@ -101,8 +101,7 @@ export function tolerance(ledger: Ledger): number {
 
 /** Whether both sums agree; notes the cash side as the largest E so far if it is. */
 export function sumsAgree(ledger: Ledger, cashSide: number, profitSide: number): boolean {
-  const magnitude = Math.abs(cashSide)
-  if (magnitude > ledger.largestEquity) ledger.largestEquity = magnitude
+  ledger.largestEquity = Math.max(ledger.largestEquity, Math.abs(cashSide))
   return Math.abs(cashSide - profitSide) <= tolerance(ledger)
 }
 

@@ -1,27 +1,8 @@
 import type { AccountView, LimitHit } from './account-view.ts'
+import type { ProposalAsk } from './proposal-ask.ts'
 
-/** What capacity knows of a proposal: its size comes after it (P3 a, b). */
-export interface CapacityAsk {
-  readonly symbol: number
-  /** Bracket that it asks for; NaN: none. */
-  readonly tpPrice: number
-  readonly tpPct: number
-  readonly slPrice: number
-  readonly slPct: number
-  readonly trailDistance: number
-  readonly trailPct: number
-  /** Legs of its proposal share a lot (P6). */
-  readonly group: CapacityGroup | null
-}
-
-/** Whether legs of a proposal work or hold. */
-export interface CapacityGroup {
-  readonly lot: object | null
-  readonly orders: readonly object[]
-}
-
-/** Whether a leg goes into the lot, or the place, that another one of its proposal has. */
-function joins({ group }: CapacityAsk): boolean {
+/** Whether a leg goes into the lot, or takes the place, that another one of its proposal has (P6). */
+export function joins({ group }: ProposalAsk): boolean {
   return group !== null && (group.lot !== null || group.orders.length > 0)
 }
 
@@ -30,14 +11,14 @@ function isSet(a: number, b: number): number {
 }
 
 /** Entry, take profit and stop (loss, trailing or both) of a proposal, as far as it has them. */
-export function legsOf(ask: CapacityAsk): number {
+export function legsOf(ask: ProposalAsk): number {
   const stops = isSet(ask.slPrice, ask.slPct) || isSet(ask.trailDistance, ask.trailPct)
   return 1 + isSet(ask.tpPrice, ask.tpPct) + stops
 }
 
-/** Capacity port (P3 a): whether there is room for one more. Null: there is. */
+/** Capacity port (P3 a): whether there is room for one more; its size comes after this (P3 b). Null: there is. */
 export interface CapacityPolicy {
-  check(ask: CapacityAsk, view: AccountView): LimitHit | null
+  check(ask: ProposalAsk, view: AccountView): LimitHit | null
 }
 
 /** At most `max` open lots and working entries together. */

@@ -60,6 +60,8 @@ export const CellEvent = Type.Union([
     lookback: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
     symbols: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 500 }),
     units: Type.Integer({ minimum: 0, maximum: 500 }),
+    /** Whether other decisions are made out of those of the units; absent: no. */
+    aggregates: Type.Optional(Type.Boolean()),
   }),
   /** While no job has come: the cell could not prepare itself. It is only slower. */
   event('unready', { message: Type.String({ maxLength: 8192 }) }),
@@ -78,6 +80,15 @@ export const CellEvent = Type.Union([
     done: Type.Number({ minimum: 0 }),
     total: Type.Number({ minimum: 0 }),
     barTime: InstantOrNull,
+  }),
+  /** A part of what a finished unit decided (P4). Parts of one unit follow each other. */
+  event('checkpoint', {
+    unit: Type.Integer({ minimum: 0, maximum: 499 }),
+    part: Type.Integer({ minimum: 0, maximum: 100_000 }),
+    parts: Type.Integer({ minimum: 1, maximum: 100_000 }),
+    data: Type.String({ maxLength: 61_440 }),
+    /** The chain over all checkpoints so far, this one included. */
+    sha256: Type.String({ pattern: '^[0-9a-f]{64}$' }),
   }),
   /** Mode proof: all decisions due at `time` or before are made. */
   event('commit', {

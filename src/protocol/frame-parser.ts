@@ -10,6 +10,7 @@ import type { FundingSeries } from '../candles/funding-series.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
 import type { Hasher } from '../math/hasher.ts'
+import { DEFAULT_FRAME_LIMITS, type FrameLimits } from './frame-limits.ts'
 import {
   FRAME_HEADER_BYTES,
   FRAME_KINDS,
@@ -21,25 +22,6 @@ import {
   type SeriesKind,
 } from './frames.ts'
 
-export interface FrameLimits {
-  readonly headerBytes: number
-  readonly descriptorBytes: number
-  readonly seriesCount: number
-  /** Bytes of all series' columns together. */
-  readonly columnBytes: number
-  /** Slices of a look-ahead proof; 0: none is expected. */
-  readonly slices: number
-}
-
-export const DEFAULT_FRAME_LIMITS: FrameLimits = {
-  headerBytes: 16_777_216,
-  descriptorBytes: 4096,
-  // Each of 500 symbols with candles, marks, funding and detail candles
-  seriesCount: 2000,
-  columnBytes: 17_179_869_184,
-  slices: 0,
-}
-
 export interface FrameHandlers {
   /** The header frame's JSON. */
   header(value: unknown): void
@@ -47,6 +29,8 @@ export interface FrameHandlers {
   funding(series: FundingSeries): void
   /** All rows that closed up to `time` have come. */
   slice?(time: number): void
+  /** A checkpoint of an earlier attempt. */
+  decisions?(checkpoint: Uint8Array): void
   end(): void
 }
 
@@ -72,6 +56,7 @@ export class FrameParser {
   #frames = 0
   #seriesCount = 0
   #slices = 0
+  #checkpointBytes = 0
   #columnBytes = 0
   #sawHeader = false
   #failed = false
@@ -164,36 +149,39 @@ export class FrameParser {
     this.#check(bytes[6] === 0 && bytes[7] === 0, 'reserved bytes set')
     this.#kind = bytes[5]!
     this.#payloadBytes = lengthAt(bytes, 8)
-    if (this.#kind === FRAME_KINDS.header) {
-      this.#check(!this.#sawHeader, 'two headers')
-      this.#check(this.#payloadBytes <= this.#limits.headerBytes, 'header too large')
+    this.#check(this.#sawHeader !== (this.#kind === FRAME_KINDS.header), 'two headers, or a frame before the header')
+    if (this.#kind !== FRAME_KINDS.series) {
+      this.#check(
+        this.#payloadBytes <= this.#roomFor(this.#kind),
+        `frame of kind ${this.#kind} is unexpected or too large`,
+      )
       this.#collect('small', this.#payloadBytes + paddingOf(this.#payloadBytes))
       return
     }
-    this.#check(this.#sawHeader, 'a frame before the header')
-    if (this.#kind === FRAME_KINDS.end) {
-      this.#check(this.#payloadBytes <= SMALL_BYTES, 'end frame too large')
-      this.#collect('small', this.#payloadBytes + paddingOf(this.#payloadBytes))
-      return
-    }
-    if (this.#kind === FRAME_KINDS.slice) {
-      this.#check(++this.#slices <= this.#limits.slices, 'more slices than expected')
-      this.#check(this.#payloadBytes <= SMALL_BYTES, 'slice frame too large')
-      this.#collect('small', this.#payloadBytes + paddingOf(this.#payloadBytes))
-      return
-    }
-    this.#check(this.#kind === FRAME_KINDS.series, `frame kind ${this.#kind} is not supported yet`)
     this.#check(++this.#seriesCount <= this.#limits.seriesCount, 'too many series')
     this.#check(this.#payloadBytes >= 8, 'series payload too short')
     this.#collect('descriptorLength', 8)
   }
 
+  /** Bytes that the payload of a frame that has just begun may have. */
+  #roomFor(kind: number): number {
+    if (kind === FRAME_KINDS.header) return this.#limits.headerBytes
+    if (kind === FRAME_KINDS.end) return SMALL_BYTES
+    if (kind === FRAME_KINDS.slice) return ++this.#slices <= this.#limits.slices ? SMALL_BYTES : -1
+    if (kind !== FRAME_KINDS.decisions) return -1
+    const room = this.#limits.checkpointBytes - this.#checkpointBytes
+    this.#checkpointBytes += this.#payloadBytes
+    return room
+  }
+
   #finishSmall(bytes: Uint8Array): void {
     for (let i = this.#payloadBytes; i < bytes.length; i++) this.#check(bytes[i] === 0, 'padding is not zero')
-    const value = this.#parseJson(bytes.subarray(0, this.#payloadBytes))
+    const [payload, isJson] = [bytes.subarray(0, this.#payloadBytes), this.#kind !== FRAME_KINDS.decisions]
+    const value = isJson ? this.#parseJson(payload) : null
     if (this.#kind !== FRAME_KINDS.end) {
       this.#frames++
       this.#collect('frame', FRAME_HEADER_BYTES)
+      if (!isJson) return this.#handlers.decisions?.(payload)
       if (this.#kind === FRAME_KINDS.slice) return this.#handlers.slice?.(this.#sliceTime(value))
       this.#sawHeader = true
       return this.#handlers.header(value)

@@ -14,7 +14,7 @@ import type { RunHeader } from './header.ts'
 
 export const FRAME_VERSION = 1
 export const FRAME_HEADER_BYTES = 16
-/** Kinds by number; `decisions` (resume) is reserved. */
+/** Kinds by number. */
 export const FRAME_KINDS = { header: 1, series: 2, decisions: 3, slice: 4, end: 5 } as const
 export const FRAME_MAGIC = [0x48, 0x4f, 0x54, 0x43] as const
 
@@ -78,6 +78,11 @@ function columnsFrame(descriptor: SeriesDescriptor, columns: readonly Float64Arr
 /** Slice frame (look-ahead proof): the rows of all bars that closed up to `time` (ms UTC) stand before it. */
 export function encodeSliceFrame(time: number): Uint8Array[] {
   return [smallFrame(FRAME_KINDS.slice, encoder.encode(JSON.stringify({ time })))]
+}
+
+/** Decisions frame: what a unit decided in an earlier attempt, as a checkpoint's bytes (`encodeUnitCheckpoint`). */
+export function encodeDecisionsFrame(checkpoint: Uint8Array): Uint8Array[] {
+  return [smallFrame(FRAME_KINDS.decisions, checkpoint)]
 }
 
 /** End frame: `frameCount` = frames before it, `sha256Hex` = sha256 of all bytes before it. */

@@ -11,6 +11,10 @@ export interface RunnerLimits {
   readonly loadTimeMs: number
   readonly logBytes: number
   readonly resultBytes: number
+  /** Of all `checkpoint` lines together; what would not fit is not sent. */
+  readonly checkpointBytes: number
+  /** Finished units whose decisions took less than this together wait for others before they are sent. */
+  readonly checkpointMs: number
   readonly maxDecisions: number
   readonly maxDecisionsPerCall: number
 }

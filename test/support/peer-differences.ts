@@ -50,8 +50,14 @@ function byTime(a: { time: number; symbol: string }, b: { time: number; symbol: 
   return a.time - b.time || (a.symbol < b.symbol ? -1 : a.symbol > b.symbol ? 1 : 0)
 }
 
+/** Within a bar engines work through their orders in an order of their own. */
+function byBar(a: PlainFill, b: PlainFill): number {
+  return byTime(a, b) || (a.side < b.side ? -1 : a.side > b.side ? 1 : a.price - b.price)
+}
+
+/** Those that end together in order of opening. */
 function byExit(a: PlainTrade, b: PlainTrade): number {
-  return byTime({ ...a, time: a.exitTime }, { ...b, time: b.exitTime })
+  return byTime({ ...a, time: a.exitTime }, { ...b, time: b.exitTime }) || a.entryTime - b.entryTime
 }
 
 /** Several lots that one order closes have a fill each; elsewhere they have one together. */
@@ -97,14 +103,14 @@ function rowsOf({ columns, rows }: PeerOutput['fills']): Row[] {
 function compareRows(
   kind: string,
   ours: readonly object[],
-  theirs: readonly Row[],
+  theirs: readonly object[],
   slack: (column: string, row: Row) => number | null,
 ): string[] {
   const differences: string[] = []
   if (ours.length !== theirs.length) differences.push(`${ours.length} ${kind}s, theirs ${theirs.length}`)
   for (let i = 0; i < Math.min(ours.length, theirs.length) && differences.length < 5; i++) {
     const own = ours[i] as Row
-    const row = theirs[i]!
+    const row = theirs[i] as Row
     for (const [column, their] of Object.entries(row)) {
       const value = own[column]!
       const allowed = typeof their === 'number' ? slack(column, row) : null
@@ -119,10 +125,10 @@ function compareRows(
 /** Differences between a run and that of a peer; none: they are equal. */
 export function comparePeer(run: PeerRun, output: PeerOutput, unit: TradeUnit): string[] {
   const { fills, trades } = run.explanation
-  const theirFills = rowsOf(output.fills)
-  const theirTrades = rowsOf(output.trades)
+  const theirFills = (rowsOf(output.fills) as unknown as PlainFill[]).sort(byBar)
+  const theirTrades = (rowsOf(output.trades) as unknown as PlainTrade[]).sort(byExit)
   const closed = trades.map(plainTrade)
-  const ownFills = joinFills(fills).sort(byTime)
+  const ownFills = (unit === 'lot' ? [...fills] : joinFills(fills)).sort(byBar)
   const ownTrades = (unit === 'lot' ? closed : joinTrades(closed)).sort(byExit)
   const differences = [
     ...compareRows('fill', ownFills, theirFills, (column, row) =>

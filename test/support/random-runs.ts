@@ -1,4 +1,5 @@
 import { createRandom, type Random } from './random.ts'
+import { randomUsers } from './random-users.ts'
 import { addRandomDetail } from './random-detail.ts'
 import { addRandomLegs } from './random-legs.ts'
 import { randomPolicies } from './random-policies.ts'
@@ -70,7 +71,8 @@ export function randomRun(seed: number): RandomRun {
   addRandomLegs(createRandom(seed ^ 0x7feb352d), input)
   const detailMs = DETAIL_MS[interval]
   if (detailMs !== undefined) addRandomDetail(createRandom(seed ^ 0x1b873593), input, opens[1]! - opens[0]!, detailMs)
-  return { seed, interval, lookback, input }
+  const users = randomUsers(createRandom(seed ^ 0x1f83d9ab))
+  return { seed, interval, lookback, input: users === undefined ? input : { ...input, users } }
 }
 
 /** Lengths that divide the bars of an interval. */

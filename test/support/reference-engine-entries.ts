@@ -1,5 +1,5 @@
 import { capacityLimit, riskLimit } from './reference-engine-limits.ts'
-import { cashNeed, dearestStop, fullNeed, shrinkUnits, slipped } from './reference-engine-prices.ts'
+import { cashNeed, dearestStop, fullNeed, shrinkUnits, slipped, userRate } from './reference-engine-prices.ts'
 import { cancelEntry } from './reference-engine-fills.ts'
 import { belowMinimum, knobsOf, note, opens, quantityOf, sideOf, toTick } from './reference-engine-rules.ts'
 import { isTooEarly, unitsOfLeg } from './reference-engine-legs.ts'
@@ -87,9 +87,9 @@ function admit(run: Run, pending: Pending, k: number): void {
   const quantity = quantityOf(knobs, units)
   let price = level
   if (orderType === 'market') {
-    const { volume } = input.bars[row.symbol]![row.bar]!
+    const bar = input.bars[row.symbol]![row.bar]!
     const against = side === 'buy' ? 'up' : 'down'
-    price = toTick(knobs, slipped(input, { side, gross: decided.close, quantity, volume }), against)
+    price = toTick(knobs, slipped(input, { symbol: row.symbol, side, gross: decided.close, quantity, bar }), against)
   }
   // A short stop_limit sells at its stop if that is above its limit.
   if (limit !== null) price = side === 'buy' ? limit : Math.max(level, limit)
@@ -101,11 +101,13 @@ function admit(run: Run, pending: Pending, k: number): void {
     return refuse(run, pending, { reason: 'below_min_notional', orderType, quantity, k })
   }
   const liquidity = orderType === 'limit' || orderType === 'stop_limit' ? 'either' : 'taker'
-  const needed = cashNeed(input, book, { quantity, price, liquidity })
+  const mayRest = orderType !== 'market'
+  const rate = userRate(input, { symbol: row.symbol, side, quantity, price, liquidity, mayRest })
+  const needed = cashNeed(input, book, { quantity, price, liquidity, rate })
   const available = freeCash(run, null, k)
   if (needed > available) {
     const shrink = input.config.execution.onShortfall === 'shrink'
-    units = shrink ? shrinkUnits(input, book, { knobs, free: available, price, liquidity }) : 0
+    units = shrink ? shrinkUnits(input, book, { knobs, free: available, price, liquidity, rate }) : 0
     if (units === 0)
       return refuse(run, pending, { reason: 'insufficient_cash', orderType, quantity, needed, available, k })
   }
@@ -113,9 +115,9 @@ function admit(run: Run, pending: Pending, k: number): void {
     return refuse(run, pending, { reason: 'quantity_too_large', orderType, quantity: quantityOf(knobs, units), k })
   }
   if (needed > available) input.onBranch?.('shrunk at admission')
-  const reserve = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity })
+  const reserve = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity, rate })
   const allowed = quantityOf(knobs, units)
-  const exposure = fullNeed(input, book, { quantity: allowed, price, liquidity })
+  const exposure = fullNeed(input, book, { quantity: allowed, price, liquidity, rate })
   const risk = riskLimit(run, decided, { quantity: allowed, price, exposure, k })
   if (risk === 'no_stop') return refuse(run, pending, { reason: 'no_stop', orderType, quantity: allowed, k })
   if (risk !== null) return refuse(run, pending, { reason: 'risk', orderType, quantity: allowed, ...risk, k })

@@ -1,5 +1,6 @@
 import { heldQuantity, knobsOf, lastBar, opens, toTick } from './reference-engine-rules.ts'
 import { areLegs, joinsOthers, lotOf } from './reference-engine-legs.ts'
+import { proposalOf, viewOf } from './reference-engine-users.ts'
 import { stopOf } from './reference-engine-sizing.ts'
 import type { Book, Decided, Lot, ReferenceDecision, Run, WorkingEntry } from './reference-engine-types.ts'
 
@@ -43,6 +44,13 @@ function firstOfEach(book: Book): WorkingEntry[] {
 export function capacityLimit(run: Run, decided: Decided, k: number): Limit {
   const { row } = decided
   const joins = joinsOthers(run.book, decided)
+  const user = run.input.users?.capacity
+  if (user !== undefined) {
+    const proposal = proposalOf(run, decided)
+    const told = joins ? { ...proposal, joins: true } : proposal
+    const isFree = user(told, run.input.opens[k]!, viewOf(run, run.equity, k)) === true
+    return isFree ? null : { needed: 0, available: 0 }
+  }
   const { lots, entries } = run.book
   const { builtin, params } = run.input.config.capacity
   const max = Number(params['max'])
@@ -78,6 +86,15 @@ export function riskLimit(
 ): Limit | 'no_stop' {
   const { builtin, params } = run.input.config.risk
   const { row } = decided
+  const user = run.input.users?.risk
+  if (user !== undefined) {
+    const { price, exposure: whole } = order
+    const stop = stopOf(decided, price)
+    const towards = opens(decided) === 'long' ? 'down' : 'up'
+    const level = stop === null ? {} : { stop: toTick(knobsOf(run.input, row.symbol), stop, towards) }
+    const asked = { ...proposalOf(run, decided), price, exposure: whole, ...level }
+    return user(asked, order.quantity, viewOf(run, run.equity, order.k)) === true ? null : { needed: 0, available: 0 }
+  }
   if (builtin === 'none') return null
   const part = Number(params['percent'])
   let needed = 0

@@ -1,3 +1,5 @@
+import type { ReferenceUsers } from './reference-engine-users.ts'
+
 /**
  * Plain shapes of the reference engine. They are declared here again on purpose: nothing of the reference may come
  * from the code that it checks.
@@ -111,8 +113,8 @@ export interface ReferenceInput {
   opens: number[]
   instruments: (ReferenceInstrument | null)[]
   decisions: ReferenceDecision[]
-  /** Sizing by code of the user in place of config.sizing, with the arguments that docs/policies.md tells. */
-  sizer?: (meta: object, action: string, view: object) => number
+  /** Code of the user in place of policies of the configuration. */
+  users?: ReferenceUsers
   /** Perpetuals, a list for each symbol: margin tiers, funding rows (null: no data), mark candles (null: none) and their length. */
   tiers?: ReferenceTier[][]
   funding?: (ReferenceFunding[] | null)[]

@@ -5,14 +5,19 @@ import { createHash } from 'node:crypto'
 import { afterAll, beforeAll } from 'vitest'
 import { bundleProgram, RUNNER_PROGRAM } from '../../orchestrator-service/sandbox/image/program.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
-import { encodeEndFrame, encodeHeaderFrame, encodeSeriesFrame } from '../../src/protocol/frames.ts'
+import {
+  encodeDecisionsFrame,
+  encodeEndFrame,
+  encodeHeaderFrame,
+  encodeSeriesFrame,
+} from '../../src/protocol/frames.ts'
 import type { CellEvent } from '../../src/protocol/events.ts'
 import type { RunHeader, RunnerLimits } from '../../src/protocol/header.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../src/protocol/runner-result.ts'
 
 /** The program of the cell as files in `directory`, to be started by plain Node. Returns the path of main.mjs. */
-async function writeRunnerProgram(directory: string): Promise<string> {
+export async function writeRunnerProgram(directory: string): Promise<string> {
   const { files } = await bundleProgram(RUNNER_PROGRAM)
   for (const { path, content } of files) {
     if ('bytes' in content) writeFileSync(join(directory, basename(path)), content.bytes)
@@ -20,8 +25,11 @@ async function writeRunnerProgram(directory: string): Promise<string> {
   return join(directory, 'main.mjs')
 }
 
+/** By what a cell has said so far. */
+type IsOver = (events: readonly CellEvent[]) => boolean
+
 /** Makes the program for the tests of a file; the answer runs it once (`runRunner`). */
-export function useRunnerProgram(): (input: readonly Uint8Array[]) => Promise<RunnerEnd> {
+export function useRunnerProgram(): (input: readonly Uint8Array[], isOver?: IsOver) => Promise<RunnerEnd> {
   let directory = ''
   let main = ''
   beforeAll(async () => {
@@ -30,7 +38,7 @@ export function useRunnerProgram(): (input: readonly Uint8Array[]) => Promise<Ru
     main = await writeRunnerProgram(directory)
   })
   afterAll(() => rmSync(directory, { recursive: true, force: true }))
-  return (input) => runRunner(main, input)
+  return (input, isOver) => runRunner(main, input, isOver)
 }
 
 export const TEST_LIMITS: RunnerLimits = {
@@ -39,6 +47,8 @@ export const TEST_LIMITS: RunnerLimits = {
   loadTimeMs: 2000,
   logBytes: 8_388_608,
   resultBytes: 67_108_864,
+  checkpointBytes: 67_108_864,
+  checkpointMs: 0,
   maxDecisions: 1_000_000,
   maxDecisionsPerCall: 1000,
 }
@@ -112,11 +122,13 @@ export function makeFileConfig(source: string, changes: Partial<RunConfig> & { p
 export function encodeInput(
   header: RunHeader,
   series: readonly CandleSeries[],
-  detail: readonly CandleSeries[] = [],
+  more: { readonly detail?: readonly CandleSeries[]; readonly checkpoints?: readonly Uint8Array[] } = {},
 ): Uint8Array[] {
+  const { detail = [], checkpoints = [] } = more
   const frames = [
     ...series.map((one) => encodeSeriesFrame(one, 'base')),
     ...detail.map((one) => encodeSeriesFrame(one, 'detail')),
+    ...checkpoints.map((one) => encodeDecisionsFrame(one)),
   ]
   const chunks = [...encodeHeaderFrame(header), ...frames.flat()]
   const hash = createHash('sha256')
@@ -132,25 +144,34 @@ export interface RunnerEnd {
   readonly result: RunnerResult | null
 }
 
-/** Starts the program under plain Node and gives it `input`. A cell that reports `fatal` is killed, as the host does. */
-async function runRunner(main: string, input: readonly Uint8Array[]): Promise<RunnerEnd> {
+/**
+ * Starts the program under plain Node and gives it `input`. A cell that reports `fatal` is killed, as the host does; so is one
+ * that has said what `isOver` waits for.
+ */
+async function runRunner(main: string, input: readonly Uint8Array[], isOver?: IsOver): Promise<RunnerEnd> {
   const args = ['--no-node-snapshot', '--disable-warning=ExperimentalWarning', main]
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { TZ: 'UTC' } })
   const stdout: Buffer[] = []
   let stderr = ''
-  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
+  // One that is to be killed cannot be done before: nobody reads its document
+  if (isOver === undefined) child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => {
     stderr += chunk.toString()
     if (stderr.includes('"type":"fatal"')) child.kill('SIGKILL')
+    if (isOver?.(parseEvents(stderr.slice(0, stderr.lastIndexOf('\n') + 1))) === true) child.kill('SIGKILL')
   })
   child.stdin.on('error', () => {})
   for (const chunk of input) child.stdin.write(chunk)
   child.stdin.end()
+  child.on('exit', () => child.stdout.resume())
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve))
   const text = Buffer.concat(stdout).toString()
-  const events = stderr
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as CellEvent)
+  // A line that a kill has cut off says nothing
+  const events = parseEvents(code === null ? stderr.slice(0, stderr.lastIndexOf('\n') + 1) : stderr)
   return { code, stdout: text, events, result: text === '' ? null : (JSON.parse(text) as RunnerResult) }
+}
+
+function parseEvents(stderr: string): CellEvent[] {
+  const lines = stderr.split('\n').filter((line) => line !== '')
+  return lines.map((line) => JSON.parse(line) as CellEvent)
 }

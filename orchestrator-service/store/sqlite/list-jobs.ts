@@ -2,6 +2,7 @@ import type { SQLInputValue } from 'node:sqlite'
 import { PlatformError } from '../../../src/errors.ts'
 import { FINAL_STATES, JOB_STATES, type JobState } from '../../../src/protocol/job.ts'
 import type { Job, JobQuery } from '../ports.ts'
+import type { Row } from './database.ts'
 
 /**
  * Theory of operation. A page is found in indexes alone and only its rows are read. Each asked state is a query of its
@@ -101,6 +102,11 @@ function addRange(conditions: Conditions, query: JobQuery, columns: { time: stri
   if (query.cursor === undefined) return
   const { createdAt, sequence } = readCursor(query.cursor)
   add(conditions, `(${columns.time}, ${columns.sequence}) < (?, ?)`, createdAt, sequence)
+}
+
+/** Of a row, also of one that cannot be read: these columns hold nothing but numbers. */
+export function placeOf(row: Row): Pick<Job, 'createdAt' | 'sequence'> {
+  return { createdAt: Number(row['created_at']), sequence: Number(row['sequence']) }
 }
 
 /** Where the page after one that ends with `job` goes on. */

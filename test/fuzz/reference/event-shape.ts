@@ -54,7 +54,13 @@ const isAttestation: Check = (value) =>
 const EVENTS: Readonly<Record<string, { checks: Readonly<Record<string, Check>>; optional?: readonly string[] }>> = {
   attestation: { checks: { attestation: isAttestation } },
   accepted: {
-    checks: { lookback: isIn(0, 1_000_000, true), symbols: isListOf(isText(64), 500), units: isIn(0, 500, true) },
+    checks: {
+      lookback: isIn(0, 1_000_000, true),
+      symbols: isListOf(isText(64), 500),
+      units: isIn(0, 500, true),
+      aggregates: (value) => typeof value === 'boolean',
+    },
+    optional: ['aggregates'],
   },
   log: {
     checks: {
@@ -72,6 +78,15 @@ const EVENTS: Readonly<Record<string, { checks: Readonly<Record<string, Check>>;
       done: isIn(0, Infinity),
       total: isIn(0, Infinity),
       barTime: isInstant,
+    },
+  },
+  checkpoint: {
+    checks: {
+      unit: isIn(0, 499, true),
+      part: isIn(0, 100_000, true),
+      parts: isIn(1, 100_000, true),
+      data: isText(61_440),
+      sha256: (value) => /^[0-9a-f]{64}$/.test(String(value)) && typeof value === 'string',
     },
   },
   unready: { checks: { message: isText(8192) } },

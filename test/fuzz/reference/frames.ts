@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { FrameLimits } from '../../../src/protocol/frame-parser.ts'
+import type { FrameLimits } from '../../../src/protocol/frame-limits.ts'
 
 /** What a parser of the cell's stdin has said, and how it ended. */
 export interface FramesOutcome {

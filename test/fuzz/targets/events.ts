@@ -55,6 +55,9 @@ function read(chunks: readonly Uint8Array[], bytes: Uint8Array, lineBytes: numbe
   let floods = 0
   const lines = new EventLines({
     lineBytes,
+    logBytes: Infinity,
+    checkpointBytes: Infinity,
+    onOverflow: () => must(false, 'There is no cap to pass'),
     onEvent: (event) => void events.push(event),
     onLog: (entry) => entry.source === 'raw' && void raws.push(entry.text),
     onFlood: () => void (floods += 1),
@@ -92,7 +95,9 @@ function attestation(random: Random): string {
 }
 
 function line(random: Random): string {
-  const pick = random.int(0, 6)
+  const pick = random.int(0, 7)
+  if (pick === 7)
+    return `{"type":"checkpoint","unit":${number(random)},"part":${number(random)},"parts":${number(random)},"data":${quote(random)},"sha256":"${'ab'.repeat(random.int(31, 32))}"}`
   if (pick === 0) return `{"type":"attestation","attestation":${attestation(random)}}`
   if (pick === 1)
     return `{"type":"accepted","lookback":${number(random)},"symbols":[${quote(random)}],"units":${number(random)}}`

@@ -1,13 +1,21 @@
 import { createHash } from 'node:crypto'
 import { PlatformError } from '../../../src/errors.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
-import { type FrameLimits, FrameParser } from '../../../src/protocol/frame-parser.ts'
+import type { FrameLimits } from '../../../src/protocol/frame-limits.ts'
+import { FrameParser } from '../../../src/protocol/frame-parser.ts'
 import type { Random } from '../../support/random.ts'
 import { type FuzzCase, type FuzzTarget, must, mustEqual } from '../fuzz-target.ts'
 import { chunkings, mutateBytes, randomBytes, TRICKY_NUMBERS, TRICKY_TEXTS } from '../mutate.ts'
 import { type FramesOutcome, readFramesNaively } from '../reference/frames.ts'
 
-const LIMITS: FrameLimits = { headerBytes: 2048, descriptorBytes: 512, seriesCount: 3, slices: 0, columnBytes: 2400 }
+const LIMITS: FrameLimits = {
+  headerBytes: 2048,
+  descriptorBytes: 512,
+  seriesCount: 3,
+  slices: 0,
+  columnBytes: 2400,
+  checkpointBytes: 0,
+}
 
 function describeSeries({ symbol, interval, rows, time }: CandleSeries): string {
   return `series ${symbol} ${interval} ${rows} ${Buffer.from(time.buffer).toString('hex')}`

@@ -133,6 +133,7 @@ def play(scenario: dict, candles: dict) -> dict:
                  exitTime=times[trade.exit_bar], quantity=abs(trade.size), entryPrice=trade.entry_price,
                  gross=trade.size * (trade.exit_price - trade.entry_price), fees=trade._commissions, net=trade.pl)
         )
+    closed.sort(key=lambda trade: (trade["exitTime"], trade["entryTime"]))
     plain = lambda rows: [{key: getattr(value, "item", lambda v=value: v)() for key, value in row.items()} for row in rows]
     return dict(fills=plain(sorted(fills, key=lambda fill: fill["time"])), trades=plain(closed), refused=refused,
                 finalEquity=float(stats["Equity Final [$]"]))

@@ -48,8 +48,7 @@ class Recorded(bt.Strategy):
         self.closed.append(
             dict(symbol=trade.data._name, direction="long" if trade.long else "short",
                  entryTime=to_ms(trade.dtopen), exitTime=to_ms(trade.dtclose), quantity=quantity,
-                 entryPrice=trade.history[-1].status.price if len(trade.history) > 2 else trade.price,
-                 gross=trade.pnl, fees=trade.commission, net=trade.pnlcomm)
+                 entryPrice=trade.price, gross=trade.pnl, fees=trade.commission, net=trade.pnlcomm)
         )
 
     def closes(self, data):
@@ -146,8 +145,7 @@ class Resting(Recorded):
         self.live[data._name] = orders[0].ref
 
 
-class Perpetual(bt.CommInfoBase):
-    """Shares of the notional."""
+class Percent(bt.CommInfoBase):
 
     params = dict(stocklike=True, commtype=bt.CommInfoBase.COMM_PERC, percabs=True)
 
@@ -170,7 +168,7 @@ def play(scenario: dict, candles: dict) -> dict:
     broker.set_cash(config["initialCash"])
     fee = config.get("fee", {"builtin": "zero"})
     if fee["builtin"] == "percent":
-        broker.addcommissioninfo(Perpetual(commission=fee["params"]["taker"]))
+        broker.addcommissioninfo(Percent(commission=fee["params"]["taker"]))
     elif fee["builtin"] == "perUnit":
         broker.addcommissioninfo(PerUnit(commission=fee["params"]["amount"]))
     if config.get("slippage"):

@@ -22,7 +22,7 @@ export default class S extends BaseStrategy {
 const CONFIG = makeFileConfig(SOURCE, { path: 'main.js', detailInterval: '15m', fill: 'detail' })
 
 async function play(detail: CandleSeries, config = CONFIG): Promise<RunnerResult> {
-  const end = await runRunner(encodeInput(makeHeader(config), [SERIES], [detail]))
+  const end = await runRunner(encodeInput(makeHeader(config), [SERIES], { detail: [detail] }))
   return end.result!
 }
 

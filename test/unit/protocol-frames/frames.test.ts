@@ -4,8 +4,15 @@ import { describe, expect, it } from 'vitest'
 import type { FundingSeries } from '../../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { Hasher } from '../../../src/math/hasher.ts'
-import { FrameParser, type FrameLimits } from '../../../src/protocol/frame-parser.ts'
-import { encodeEndFrame, encodeHeaderFrame, encodeSeriesFrame, encodeSliceFrame } from '../../../src/protocol/frames.ts'
+import type { FrameLimits } from '../../../src/protocol/frame-limits.ts'
+import { FrameParser } from '../../../src/protocol/frame-parser.ts'
+import {
+  encodeDecisionsFrame,
+  encodeEndFrame,
+  encodeHeaderFrame,
+  encodeSeriesFrame,
+  encodeSliceFrame,
+} from '../../../src/protocol/frames.ts'
 import type { RunHeader } from '../../../src/protocol/header.ts'
 
 function createHasher(): Hasher {
@@ -151,7 +158,9 @@ describe('FrameParser', () => {
 
     expect(() => makeParser({ columnBytes: 100 }).parser.push(bytes)).toThrow('too many candle bytes')
     expect(() => makeParser({ seriesCount: 0 }).parser.push(bytes)).toThrow('too many series')
-    expect(() => makeParser({ headerBytes: 8 }).parser.push(bytes)).toThrow('header too large')
+    expect(() => makeParser({ headerBytes: 8 }).parser.push(bytes)).toThrow(
+      'frame of kind 1 is unexpected or too large',
+    )
   })
 
   it('refuses bytes after the end and a second header', () => {
@@ -179,7 +188,7 @@ describe('slices', () => {
   }
 
   it('are refused unless they are expected', () => {
-    expect(() => makeParser().parser.push(stream())).toThrow('more slices than expected')
+    expect(() => makeParser().parser.push(stream())).toThrow('frame of kind 4 is unexpected or too large')
   })
 
   it('come in their order between the series', () => {
@@ -199,5 +208,47 @@ describe('slices', () => {
 
     expect(parser.ended).toBe(true)
     expect(times).toEqual([2, 7])
+  })
+})
+
+describe('decisions of an earlier attempt', () => {
+  const stream = (): Uint8Array => {
+    const chunks = [
+      ...encodeHeaderFrame(HEADER),
+      ...encodeDecisionsFrame(Uint8Array.of(1, 2, 3)),
+      ...encodeDecisionsFrame(new Uint8Array(8)),
+    ]
+    const hasher = createHasher()
+    for (const chunk of chunks) hasher.update(chunk)
+    return Buffer.concat([...chunks, ...encodeEndFrame(3, hasher.digestHex())])
+  }
+
+  it.each([0, 10])('are refused beyond the bytes that are expected: %i', (checkpointBytes) => {
+    expect(() => makeParser({ checkpointBytes }).parser.push(stream())).toThrow(
+      'frame of kind 3 is unexpected or too large',
+    )
+  })
+
+  it('come as they were sent, without padding', () => {
+    const seen: number[][] = []
+    const parser = new FrameParser({
+      hasher: createHasher(),
+      limits: { checkpointBytes: 11 },
+      handlers: {
+        header: () => {},
+        series: () => {},
+        funding: () => {},
+        decisions: (checkpoint) => void seen.push([...checkpoint]),
+        end: () => {},
+      },
+    })
+
+    parser.push(stream())
+
+    expect(parser.ended).toBe(true)
+    expect(seen).toEqual([
+      [1, 2, 3],
+      [0, 0, 0, 0, 0, 0, 0, 0],
+    ])
   })
 })

@@ -21,6 +21,7 @@ import { TIME_CASES } from './cases-time.ts'
 import { TIME_IN_FORCE_CASES } from './cases-time-in-force.ts'
 import { TRAILING_CASES } from './cases-trailing.ts'
 import { UNIT_CASES } from './cases-units.ts'
+import { USER_POLICY_CASES } from './cases-user-policies.ts'
 import { VERIFICATION_CASES } from './cases-verification.ts'
 import type { RuleCase } from './rule-case.ts'
 
@@ -44,6 +45,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...FEE_POLICY_CASES,
   ...LIMIT_POLICY_CASES,
   ...SIZING_POLICY_CASES,
+  ...USER_POLICY_CASES,
   ...DATA_CASES,
   ...UNIT_CASES,
   ...OPPOSITE_CASES,

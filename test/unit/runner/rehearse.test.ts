@@ -67,7 +67,7 @@ export default class Watcher extends BaseStrategy {
       expect(new Int32Array(mailbox, 0, 16).every((word) => word === 0)).toBe(true)
       const randomState = [1, 2, 3, 4]
       const { realm } = Realm.open(empty, {
-        modules: [{ path: 'a.js', code, imports: { hotcell: 'hotcell' }, decide: null }],
+        modules: [{ path: 'a.js', code, imports: { hotcell: 'hotcell' }, decide: null, usesPromises: false }],
         main: 'a.js',
         className: 'default',
         randomState,
@@ -99,7 +99,7 @@ if (loaded !== 0) throw new Error('loaded at ' + loaded)
 export default class S extends BaseStrategy { decide() { return null } }`
 
     const { realm } = Realm.open(empty, {
-      modules: [{ path: 'a.js', code, imports: { hotcell: 'hotcell' }, decide: null }],
+      modules: [{ path: 'a.js', code, imports: { hotcell: 'hotcell' }, decide: null, usesPromises: false }],
       main: 'a.js',
       className: 'default',
       randomState: [1, 2, 3, 4],

@@ -7,16 +7,19 @@ import type { CellEvent } from '../../../src/protocol/events.ts'
 const bytes = (text: string) => new Uint8Array(Buffer.from(text))
 const log = (text: string): CellEvent => ({ type: 'log', level: 'info', unit: 'BTCUSDT', time: 5, text })
 
-function reader(lineBytes = 65_536) {
+function reader(lineBytes = 65_536, caps = { logBytes: Infinity, checkpointBytes: Infinity }) {
   const events: CellEvent[] = []
+  const overflows: string[] = []
   const floods: number[] = []
   const lines = new EventLines({
     lineBytes,
+    ...caps,
+    onOverflow: (what) => overflows.push(what),
     onEvent: (event) => events.push(event),
     onFlood: (n) => floods.push(n),
     now: () => 1000,
   })
-  return { lines, events, floods }
+  return { lines, events, floods, overflows }
 }
 
 test('events arrive whole whatever the chunks', () => {
@@ -127,4 +130,37 @@ test('an event at an instant that no date can show is not an event', () => {
 
   expect(shown).toMatchObject({ barTime: 5 })
   expect(beyond).toBeNull()
+})
+
+const checkpoint = (data: string): CellEvent => ({
+  type: 'checkpoint',
+  unit: 0,
+  part: 0,
+  parts: 1,
+  data,
+  sha256: '0'.repeat(64),
+})
+
+test('checkpoints and all other lines have a cap each; over one of them nothing more is read', () => {
+  const [large, small] = [checkpoint('a'.repeat(400)), log('small')]
+  const sizeOf = (event: CellEvent) => JSON.stringify(event).length + 1
+  const caps = { logBytes: 2 * sizeOf(small), checkpointBytes: 2 * sizeOf(large) }
+  const read = (events: readonly CellEvent[]) => {
+    const made = reader(65_536, caps)
+    for (const event of events) made.lines.push(bytes(`${JSON.stringify(event)}\n`))
+    made.lines.end()
+    return { count: made.events.length, overflows: made.overflows }
+  }
+
+  expect(read([large, small, large, small])).toEqual({ count: 4, overflows: [] })
+  expect(read([large, small, large, large, small])).toEqual({ count: 3, overflows: ['checkpoints'] })
+  expect(read([small, large, small, small, large])).toEqual({ count: 3, overflows: ['stderr'] })
+})
+
+test('a line without end passes the cap of the log when it is longer than a line may be', () => {
+  const { lines, overflows } = reader(1000, { logBytes: 5000, checkpointBytes: 100_000 })
+
+  for (let round = 0; round < 60; round += 1) lines.push(bytes(round === 0 ? '{"type":"checkpoint",' : 'x'.repeat(100)))
+
+  expect(overflows).toEqual(['stderr'])
 })
