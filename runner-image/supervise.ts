@@ -53,6 +53,7 @@ export async function superviseRun(options: {
     symbols: [...plan.symbols],
     units: plan.units.length,
     ...(plan.aggregates ? { aggregates: true } : {}),
+    ...(plan.isPortfolio ? { portfolio: true } : {}),
   })
   const stage = { header, plan, pool, monitor }
   if (header.mode === 'proof') return await superviseProof(stage, reader)
@@ -61,7 +62,7 @@ export async function superviseRun(options: {
   const loadMs = performance.now() - started
   const checkpoints = new Checkpoints(plan.units, header.limits, writeEvent)
   checkpoints.resume(reader.checkpoints)
-  const units = await decideAll(stage, loaded, checkpoints)
+  const units = plan.isPortfolio ? { results: [], ms: 0 } : await decideAll(stage, loaded, checkpoints)
   // Nothing before the document asks for them, so no bar waits for them
   const hashes = await hashAll(stage, loaded)
   const decisions = await collectDecisions(stage, loaded, units)

@@ -135,6 +135,10 @@ export function prepareData(
 ): { ok: true; data: RunData } | { ok: false; refusal: OutcomeCore } {
   const { deps, request, policy, verification } = inputs
   const { config, options } = request
+  if (options.proof && accepted.portfolio === true) {
+    const message = 'Cannot prove a portfolio strategy (onBar): not supported yet, expected options.proof false'
+    return { ok: false, refusal: { kind: 'invalid_config', reason: null, pointer: '/options/proof', message } }
+  }
   const traded = findTraded(inputs, accepted.symbols)
   if (traded === null) {
     const message = 'The cell names symbols that are not those of this run in their order'

@@ -198,13 +198,18 @@ function exitFee(state: TimelineState, lot: Lot, notional: number): number {
   return clearance === 0 ? fee : fee + clearance * notional
 }
 
+/** What the engine forces takes nothing of a bar's room: the end of the data, liquidations and bankruptcy (F9). */
+function takesRoom(rule: number): boolean {
+  return rule !== RULE.T6 && rule !== RULE.L4 && rule !== RULE.M
+}
+
 /** Closes as much of a lot as `state.fill` says. */
 function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
   const { fill } = state
   const symbol = lot.proposal.symbol
   const book = state.books[symbol]!
   if (endsEntries(state, lot, cause)) endEntries(state, lot, { step: fill.step, decision: cause.decision })
-  if (book.room !== null && fill.rule !== RULE.T6) book.room.used += fill.units
+  if (book.room !== null && takesRoom(fill.rule)) book.room.used += fill.units
   const notional = fill.quantity * fill.price
   const { perp } = state
   const fee = exitFee(state, lot, notional)

@@ -85,7 +85,8 @@ function refuseOrRetry(state: TimelineState, proposal: Proposal, why: RefusalFac
   return false
 }
 
-function orderTypeOf(proposal: Proposal): number {
+/** Index into ORDER_TYPES of what a proposal will be. */
+export function orderTypeOf(proposal: Proposal): number {
   if (proposal.entryPrice !== proposal.entryPrice || proposal.entryType === ENTRY_MARKET) return MARKET
   if (proposal.entryType === ENTRY_LIMIT) return LIMIT
   if (proposal.entryType === ENTRY_STOP) return STOP

@@ -2,9 +2,10 @@ import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } fr
 import { bracketOf, trailLevel } from './reference-engine-stops.ts'
 import { endLegs, lotOf } from './reference-engine-legs.ts'
 import { noteUsed } from './reference-engine-cap.ts'
-import { cashNeed, feeOf, shrinkUnits, userRate } from './reference-engine-prices.ts'
+import { cashNeed, feeOf, fullNeed, shrinkUnits, userRate } from './reference-engine-prices.ts'
 import {
   bankruptcyPrice,
+  freeCashAt,
   insuredPrice,
   isIsolated,
   positionOf,
@@ -121,15 +122,14 @@ function keepRest(input: ReferenceInput, book: Book, entry: WorkingEntry, where:
   const mayRest = entry.type !== 'market'
   const rate = userRate(input, { ...left, symbol: entry.symbol, side: sideOf(entry.decided), mayRest })
   const need = (): number => cashNeed(input, book, { quantity: quantityOf(knobs, entry.units), price, liquidity, rate })
-  let free = book.cash
-  for (const other of [...book.entries].sort((a, b) => a.id - b.id)) if (other !== entry) free = free - other.reserve
+  const free = freeCashAt(input, book, entry, where.time)
   if (need() > free) {
     entry.units = shrinkUnits(input, book, { knobs, free, price, liquidity, rate, isRest: true })
     input.onBranch?.('rest shrunk')
     if (entry.units === 0) return cancelIn(input, book, entry, { ...fields, reason: 'insufficient_cash' })
   }
   entry.reserve = need()
-  entry.exposure = entry.reserve
+  entry.exposure = fullNeed(input, book, { quantity: quantityOf(knobs, entry.units), price, liquidity, rate })
   goOn(entry, where.time)
 }
 
@@ -187,7 +187,7 @@ export function closeLot(
   if (rule !== 'T6' && (sale.order === 0 || units === lot.units)) {
     endLegs(input, book, lot, { step, time, decision: sale.decision })
   }
-  if (rule !== 'T6') noteUsed(book, lot.symbol, { time, units })
+  if (!['T6', 'L4', 'M'].includes(rule)) noteUsed(book, lot.symbol, { time, units })
   const quantity = quantityOf(knobsOf(input, lot.symbol), units)
   const before = positionOf(input, book, lot.symbol)!
   const side = lot.side === 'long' ? 'sell' : 'buy'

@@ -14,6 +14,7 @@ import { FUNDING_CASES } from './cases-funding.ts'
 import { LIQUIDATION_CASES } from './cases-liquidation.ts'
 import { OPPOSITE_CASES } from './cases-opposite.ts'
 import { PHASE_CASES } from './cases-phases.ts'
+import { PORTFOLIO_CASES } from './cases-portfolio.ts'
 import { PROFILE_CASES } from './cases-profiles.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { STOP_LIMIT_CASES } from './cases-stop-limit.ts'
@@ -49,6 +50,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...DATA_CASES,
   ...UNIT_CASES,
   ...OPPOSITE_CASES,
+  ...PORTFOLIO_CASES,
   ...FUNDING_CASES,
   ...LIQUIDATION_CASES,
   ...VERIFICATION_CASES,
