@@ -29,7 +29,8 @@ function legOf(random: Random, input: ReferenceInput, row: ReferenceDecision): P
   if (row.entryType === undefined && random.chance(0.7)) {
     leg.entryPrice = Math.max(unit, close + random.pick([-1, -1, 1]) * random.pick([0, 1, 1, 2, 3]) * unit)
   }
-  if (random.chance(0.1)) leg.liveBar = row.bar + random.pick([1, 2, 3, 9])
-  else if (random.chance(0.1)) leg.liveTime = time + random.pick([0, 1, 2.5, 4]) * (input.opens[1]! - input.opens[0]!)
+  const later = random.pick(['bar', 'time', ...Array<string>(8).fill('none')])
+  if (later === 'bar') leg.liveBar = row.bar + random.pick([1, 2, 3, 9])
+  if (later === 'time') leg.liveTime = time + random.pick([0, 1, 2.5, 4]) * (input.opens[1]! - input.opens[0]!)
   return leg
 }

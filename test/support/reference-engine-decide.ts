@@ -1,4 +1,4 @@
-import { cancelEntry } from './reference-engine-fills.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
 import { areLegs } from './reference-engine-legs.ts'
 import { note, opens, sideOf } from './reference-engine-rules.ts'
 import type { Decided, Lot, Run } from './reference-engine-types.ts'

@@ -1,6 +1,6 @@
 import { capacityLimit, riskLimit } from './reference-engine-limits.ts'
 import { cashNeed, dearestStop, fullNeed, shrinkUnits, slipped, userRate } from './reference-engine-prices.ts'
-import { cancelEntry } from './reference-engine-fills.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
 import { belowMinimum, knobsOf, note, opens, quantityOf, sideOf, toTick } from './reference-engine-rules.ts'
 import { isTooEarly, unitsOfLeg } from './reference-engine-legs.ts'
 import { freeCash } from './reference-engine-perp.ts'

@@ -1,4 +1,4 @@
-import { cancelIn } from './reference-engine-fills.ts'
+import { cancelIn } from './reference-engine-cancel.ts'
 import { knobsOf, note, quantityOf, sideOf, unitsOf } from './reference-engine-rules.ts'
 import type { Book, Decided, Lot, Pending, ReferenceInput, Run, WorkingEntry } from './reference-engine-types.ts'
 

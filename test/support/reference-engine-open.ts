@@ -1,6 +1,7 @@
 import { cashNeed, shrinkUnits, takerPrice, userRate } from './reference-engine-prices.ts'
 import { partOf } from './reference-engine-cap.ts'
-import { cancelEntry, cancelIn, feeOfEntry, fillEntry, goOn } from './reference-engine-fills.ts'
+import { cancelEntry, cancelIn } from './reference-engine-cancel.ts'
+import { feeOfEntry, fillEntry, goOn } from './reference-engine-fills.ts'
 import { lotOf } from './reference-engine-legs.ts'
 import { bracketActs, bracketOf, fillsAtLimit } from './reference-engine-stops.ts'
 import { knobsOf, note, opens, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
