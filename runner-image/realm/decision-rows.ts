@@ -107,7 +107,7 @@ export function createSink(options: SinkOptions): DecisionSink {
   /** How many rows it makes. */
   function readProposal(answer: object, legs: unknown, bar: number, sequence: number): number {
     const list = decisionsOfProposal(answer, legs, bad)
-    if (sequence + list.length > maxDecisionsPerCall) refuseMany(sequence + list.length)
+    checkCount(sequence + list.length)
     for (let i = 0; i < list.length; i++) readOne(list[i]!.decision, bar, sequence + i, list[i]!)
     return list.length
   }
@@ -168,11 +168,13 @@ export function createSink(options: SinkOptions): DecisionSink {
     fail('bad_decision', `${method}() returned a decision with an unknown field ${describeValue(key)}`)
   }
 
-  function refuseMany(count: number): never {
-    fail(
-      'too_many_orders',
-      `${method}() returned ${count} decisions at once, at most ${maxDecisionsPerCall} are allowed`,
-    )
+  function checkCount(count: number): void {
+    if (count > maxDecisionsPerCall) {
+      fail(
+        'too_many_orders',
+        `${method}() returned ${count} decisions at once, at most ${maxDecisionsPerCall} are allowed`,
+      )
+    }
   }
 
   function readList(answer: unknown[], bar: number): void {
@@ -180,14 +182,14 @@ export function createSink(options: SinkOptions): DecisionSink {
     const length: unknown = answer.length
     if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
       return refuse(answer, 'without a length')
-    if (length > maxDecisionsPerCall) refuseMany(length)
+    checkCount(length)
     let sequence = 0
     for (let i = 0; i < length; i++) {
       const item = answer[i]
       if (item === null) continue
       if (typeof item !== 'object' || Array.isArray(item)) refuse(item, 'in a list')
       sequence += readOne(item, bar, sequence, null)
-      if (sequence > maxDecisionsPerCall) refuseMany(sequence)
+      checkCount(sequence)
     }
   }
 
