@@ -5,7 +5,7 @@ import type { FundingSeries } from '../src/candles/funding-series.ts'
 import type { CandleSeries } from '../src/candles/series.ts'
 import { PlatformError } from '../src/errors.ts'
 import { FrameParser } from '../src/protocol/frame-parser.ts'
-import type { QuestionRow } from '../src/protocol/frames.ts'
+import type { Questions } from '../src/protocol/frames.ts'
 import type { RunHeader } from '../src/protocol/header.ts'
 import { claim } from './claims.ts'
 import { createNodeHasher } from './node-hasher.ts'
@@ -44,7 +44,7 @@ export class StdinReader {
   #bytes = 0
   #rows = 0
   #slice: number | null = null
-  #questions: readonly QuestionRow[] | null = null
+  #questions: Questions | null = null
 
   /** `columnBytes`: most that all candles may take. */
   constructor(columnBytes: number) {
@@ -76,8 +76,8 @@ export class StdinReader {
         slice: (time) => {
           this.#slice = time
         },
-        questions: (rows) => {
-          this.#questions = rows as readonly QuestionRow[]
+        questions: (questions) => {
+          this.#questions = questions as Questions
         },
         end: () => {},
       },
@@ -129,7 +129,7 @@ export class StdinReader {
    * Reads the next slice of a look-ahead proof, rows that follow those before it and the time up to which all bars have
    * closed, or the next questions. Null: there is neither. The sender waits for an answer behind it, so nothing more is in the buffer. @throws ClaimedEnd
    */
-  readSlice(): ProofSlice | { readonly questions: readonly QuestionRow[] } | null {
+  readSlice(): ProofSlice | { readonly questions: Questions } | null {
     while (this.#slice === null && this.#questions === null && !this.#parser.ended) this.#step()
     const [time, questions] = [this.#slice, this.#questions]
     this.#slice = null

@@ -8,7 +8,7 @@ import type { DecisionLog } from '../src/backtest/decision-log.ts'
 import { dueSlotsOf } from '../src/backtest/decision-slots.ts'
 import { lowerBound, resolveWindow, type Window } from '../src/backtest/window.ts'
 import type { CandleSeries } from '../src/candles/series.ts'
-import type { QuestionRow } from '../src/protocol/frames.ts'
+import type { Questions } from '../src/protocol/frames.ts'
 import { chainOrder, createDecisionChain, type DecisionChain } from '../src/verification/decision-chain.ts'
 import { claim } from './claims.ts'
 import { writeEvent } from './event-writer.ts'
@@ -93,7 +93,7 @@ async function decideSlice({ stage, series }: Proof, opening: Opening | null): P
 }
 
 /** What code of the user answers in phase 2; its realm stays open in the first thread. */
-async function answerAll({ stage }: Proof, questions: readonly QuestionRow[]): Promise<readonly string[]> {
+async function answerAll({ stage }: Proof, questions: Questions): Promise<readonly string[]> {
   const { header, plan, pool, monitor } = stage
   const { config, limits } = header
   const task = { kind: 'answer', opening: { config, limits, plan }, questions } as const

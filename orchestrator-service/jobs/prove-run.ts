@@ -179,7 +179,7 @@ async function askQuestions(
     if (commit.type !== 'commit' || commit.time !== time) return protocolEnd(cell, 'The cell answers out of turn')
     const row = findChainDifference(link, commit)
     if (row === null) continue
-    const before = batches.slice(0, index).reduce((sum, batch) => sum + batch.questions.length, 0)
+    const before = batches.slice(0, index).reduce((sum, batch) => sum + batch.questions.rows.length, 0)
     return refuted(request, { cell, at, row: before + row, what: 'answer' })
   }
   return 'answered'
@@ -248,7 +248,7 @@ function refusedAt(request: ProofRequest, { at, row, what }: Place, state: strin
   const counts =
     what === 'decision'
       ? plan.links.map((link) => link.rows)
-      : plan.asks.map((batches) => batches.reduce((sum, { questions }) => sum + questions.length, 0))
+      : plan.asks.map((batches) => batches.reduce((sum, { questions }) => sum + questions.rows.length, 0))
   const before = counts.slice(0, at).reduce((sum, count) => sum + count, 0)
   const time = slotOpen(config.interval, data.window.firstSlot + plan.slots[at]!)
   const all = what === 'decision' ? plan.decisions : plan.answers

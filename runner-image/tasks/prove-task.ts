@@ -64,9 +64,9 @@ export function runProveAggregate(task: ProveAggregateTask, context: TaskContext
 /** What code of the user answers, call by call. @throws ClaimedEnd or FatalEnd */
 export function runAnswerTask({ opening, questions }: AnswerTask, context: TaskContext): readonly string[] {
   const { proof } = context
-  const code = (proof.code ??= openPorts(opening, context))
+  const code = (proof.code ??= openPorts(opening, context, questions))
   try {
-    return questions.map(([slot, time, port, args]) => {
+    return questions.rows.map(([slot, time, port, args]) => {
       code.at(slot, time)
       return canonicalJson(code.ask(port as UserPortName, JSON.parse(args) as PlainData[]))
     })

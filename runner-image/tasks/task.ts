@@ -6,7 +6,7 @@ import type { FundingSeries } from '../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { IndicatorSpec } from '../../src/indicators/catalogue.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
-import type { QuestionRow } from '../../src/protocol/frames.ts'
+import type { Questions } from '../../src/protocol/frames.ts'
 import type { RunHeader, RunnerLimits } from '../../src/protocol/header.ts'
 import type { ClaimedOutcome } from '../../src/protocol/outcome.ts'
 import type { FlatJson, RunConfig } from '../../src/protocol/run-config.ts'
@@ -98,7 +98,7 @@ export interface ProveAggregateTask {
 export interface AnswerTask {
   readonly kind: 'answer'
   readonly opening: Pick<ExecuteTask, 'config' | 'limits' | 'plan'>
-  readonly questions: readonly QuestionRow[]
+  readonly questions: Questions
 }
 
 export interface ExecuteTask {

@@ -1,9 +1,10 @@
 /** The realm of phase 2: made anew, with the files linked afresh, for all that phase 2 asks code of the user. */
-import { portBindings } from '../../src/backtest/port-bindings.ts'
+import { legBindings, namesFunctions, type PortBinding, portBindings } from '../../src/backtest/port-bindings.ts'
 import type { PortfolioCode } from '../../src/backtest/portfolio-live.ts'
 import { NO_USER_CODE, recordUserCode, type PlainData, type UserCode } from '../../src/backtest/user-port.ts'
 import { lowerBound } from '../../src/backtest/window.ts'
 import { MAX_ANSWER_TEXTS } from '../../src/backtest/answer-log.ts'
+import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { claim } from '../claims.ts'
 import { createNodeHasher } from '../node-hasher.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
@@ -38,11 +39,11 @@ interface Phase2Realm {
   readonly deciding: <T>(action: () => T) => T
 }
 
-/** `main`: the strategy, if it makes orders itself; `sharedBytes`: of its candles. */
+/** `ports`: what it answers; `main`: the strategy, if it makes orders itself; `sharedBytes`: of its candles. */
 function openRealm(
   { config, limits, plan }: Ports,
   context: TaskContext,
-  { main, sharedBytes }: { main: Main | null; sharedBytes: number },
+  { ports, main, sharedBytes }: { ports: readonly PortBinding[]; main: Main | null; sharedBytes: number },
 ): Phase2Realm {
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)
@@ -52,7 +53,7 @@ function openRealm(
     modules: plan.modules,
     main: main?.module ?? null,
     className: main?.class ?? '',
-    ports: portBindings(config),
+    ports,
     randomState: randomStateOf(config, 'phase2'),
   })
   const deciding = <T>(action: () => T): T => {
@@ -83,20 +84,24 @@ function openRealm(
 }
 
 /** What answers the ports of a run to whom the questions are known (look-ahead proof). @throws ClaimedEnd or FatalEnd */
-export function openPorts(task: Ports, context: TaskContext): UserCode {
-  return openRealm(task, context, { main: null, sharedBytes: 0 }).code
+export function openPorts(task: Ports, context: TaskContext, { hasLegs }: { hasLegs: boolean }): UserCode {
+  return openRealm(task, context, { ports: portsOf(task.config, hasLegs), main: null, sharedBytes: 0 }).code
+}
+
+function portsOf(config: RunConfig, hasLegs: boolean): PortBinding[] {
+  return [...(hasLegs ? legBindings(config) : []), ...portBindings(config)]
 }
 
 /** What answers the ports of a run, and what makes its orders. @throws ClaimedEnd or FatalEnd */
 export function openUserCode(task: ExecuteTask, context: TaskContext): OpenUserCode {
-  const { config, plan } = task
+  const { config, plan, decisions } = task
   const { strategy } = config
   const main = plan.isPortfolio && 'module' in strategy ? strategy : null
-  if (portBindings(config).length === 0 && main === null)
-    return { code: NO_USER_CODE, portfolio: null, close: () => {} }
+  const ports = portsOf(config, namesFunctions(decisions))
+  if (ports.length === 0 && main === null) return { code: NO_USER_CODE, portfolio: null, close: () => {} }
   const memories = main === null ? [] : memoriesOf(unitOf(task))
   const sharedBytes = memories.reduce((sum, memory) => sum + memory.byteLength, 0)
-  const { realm, code, deciding } = openRealm(task, context, { main, sharedBytes })
+  const { realm, code, deciding } = openRealm(task, context, { ports, main, sharedBytes })
   if (main !== null) realm.openBars(buildUnitJob(unitOf(task), randomStateOf(config, 'phase2')), memories)
   new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.computing
   const portfolio: PortfolioCode = {

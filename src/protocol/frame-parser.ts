@@ -30,7 +30,7 @@ export interface FrameHandlers {
   /** All rows that closed up to `time` have come. */
   slice?(time: number): void
   /** What code of the user is asked; the JSON as it came. */
-  questions?(rows: unknown): void
+  questions?(questions: unknown): void
   /** A checkpoint of an earlier attempt. */
   decisions?(checkpoint: Uint8Array): void
   end(): void

@@ -83,9 +83,15 @@ export function encodeSliceFrame(time: number): Uint8Array[] {
 /** A question of a look-ahead proof: instant as a slot of the window and in ms UTC, port, parameters as canonical JSON. */
 export type QuestionRow = readonly [slot: number, time: number, port: string, args: string]
 
-/** Questions frame (look-ahead proof): what code of the user is asked in phase 2. */
-export function encodeQuestionsFrame(rows: readonly QuestionRow[]): Uint8Array[] {
-  return [smallFrame(FRAME_KINDS.questions, encoder.encode(JSON.stringify(rows)))]
+/** What code of the user is asked in phase 2; `hasLegs`: functions of legs are part of it in this run. */
+export interface Questions {
+  readonly hasLegs: boolean
+  readonly rows: readonly QuestionRow[]
+}
+
+/** Questions frame (look-ahead proof). */
+export function encodeQuestionsFrame(questions: Questions): Uint8Array[] {
+  return [smallFrame(FRAME_KINDS.questions, encoder.encode(JSON.stringify(questions)))]
 }
 
 /** Decisions frame: what a unit decided in an earlier attempt, as a checkpoint's bytes (`encodeUnitCheckpoint`). */

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { DecisionLog } from '../../../src/backtest/decision-log.ts'
+import { namesFunctions } from '../../../src/backtest/port-bindings.ts'
 import { dueSlotsOf } from '../../../src/backtest/decision-slots.ts'
-import type { QuestionRow } from '../../../src/protocol/frames.ts'
+import type { Questions } from '../../../src/protocol/frames.ts'
 import { createRandomStream } from '../../../src/math/random.ts'
 import { chainOrder, type ChainLink, createDecisionChain } from '../../../src/verification/decision-chain.ts'
 import { chooseCuts } from '../../../src/verification/proof-cuts.ts'
@@ -26,7 +27,7 @@ export interface ProofPlan {
 }
 
 export interface AskedBatch {
-  readonly questions: readonly QuestionRow[]
+  readonly questions: Questions
   readonly link: ChainLink
 }
 
@@ -49,6 +50,7 @@ export function planProof(
   const order = chainOrder(decisions, due)
   let next = 0
   let answered = 0
+  const hasLegs = namesFunctions(decisions)
   let room = MAX_SINGLE
   const links: ChainLink[] = []
   const asks = slots.map((cut) => {
@@ -60,7 +62,8 @@ export function planProof(
     room = Math.max(0, room - batches.length)
     return batches.map((batch): AskedBatch => {
       for (const { answer } of batch) chain.addAnswer(answer)
-      return { questions: batch.map(({ slot, time, port, args }) => [slot, time, port, args]), link: chain.cut() }
+      const rows = batch.map(({ slot, time, port, args }) => [slot, time, port, args] as const)
+      return { questions: { hasLegs, rows }, link: chain.cut() }
     })
   })
   return { seed, slots, links, asks, ...counts }

@@ -30,7 +30,10 @@ const FEE = { module: 'policies.js', function: 'cost' }
 const LEAKY = {
   'runner-image/tasks/user-code.ts': (text: string): string =>
     text
-      .replace('const { config, plan } = task', 'const { config, plan } = task; future.series = task.series[0] ?? null')
+      .replace(
+        'const { config, plan, decisions } = task',
+        'const { config, plan, decisions } = task; future.series = task.series[0] ?? null',
+      )
       .replace(
         'type Ports =',
         'const future: { series: ExecuteTask["series"][number] | null } = { series: null }\ntype Ports =',

@@ -213,8 +213,8 @@ describe('slices', () => {
 })
 
 describe('questions', () => {
-  const rows = [[3, 30, 'sizing', '[{"close":1}]']] as const
-  const stream = (): Uint8Array => Buffer.concat([...encodeHeaderFrame(HEADER), ...encodeQuestionsFrame(rows)])
+  const questions = { hasLegs: false, rows: [[3, 30, 'sizing', '[{"close":1}]']] } as const
+  const stream = (): Uint8Array => Buffer.concat([...encodeHeaderFrame(HEADER), ...encodeQuestionsFrame(questions)])
 
   it.each([
     { questions: 0, questionBytes: 1000 },
@@ -239,7 +239,7 @@ describe('questions', () => {
 
     parser.push(stream())
 
-    expect(seen).toEqual([rows])
+    expect(seen).toEqual([questions])
   })
 })
 
