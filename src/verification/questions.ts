@@ -17,7 +17,10 @@ export interface Question {
 const MAX_CHARACTERS = 32 * 1_048_576
 
 /** User code whose calls are noted; `all()`: they, or null if they are too many to be kept. */
-export function noteQuestions(user: UserCode): { readonly user: UserCode; all(): readonly Question[] | null } {
+export function noteQuestions(user: UserCode): {
+  readonly user: UserCode
+  readonly all: () => readonly Question[] | null
+} {
   let questions: Question[] | null = []
   let characters = 0
   let at = { slot: 0, time: 0 }
