@@ -1,6 +1,7 @@
 import { capacityLimit, riskLimit } from './reference-engine-limits.ts'
 import { cashNeed, dearestStop, fullNeed, shrinkUnits, slipped, userRate } from './reference-engine-prices.ts'
 import { cancelEntry } from './reference-engine-fills.ts'
+import { cancelResting } from './reference-engine-ends.ts'
 import { belowMinimum, knobsOf, note, opens, quantityOf, sideOf, toTick, unitsOf } from './reference-engine-rules.ts'
 import { freeCash } from './reference-engine-perp.ts'
 import { targetQuantity } from './reference-engine-sizing.ts'
@@ -155,7 +156,7 @@ function admit(run: Run, pending: Pending, k: number): void {
 }
 
 /** F5: when the time of an order admitted at tau(k) is up. */
-function endOf(run: Run, { row }: Decided, k: number): number | null {
+export function endOf(run: Run, { row }: Decided, k: number): number | null {
   const { opens } = run.input
   if (row.timeInForce === 'gtd') return opens[k + row.expiresAfterBars!] ?? null
   if (row.timeInForce !== 'day') return null
@@ -170,5 +171,9 @@ export function expireEntries(run: Run, k: number): void {
   for (const entry of over.sort((a, b) => a.id - b.id)) {
     run.input.onBranch?.(`${entry.decided.row.timeInForce} over`)
     cancelEntry(run, entry.id, { reason: 'expired', step: 1, time, decision: entry.decided.number })
+  }
+  const { book, input } = run
+  for (const exit of book.exits.filter(({ endsAt }) => endsAt !== null && endsAt <= time)) {
+    cancelResting(input, book, exit, { reason: 'expired', step: 1, time, decision: exit.decided.number })
   }
 }

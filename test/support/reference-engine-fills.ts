@@ -1,6 +1,7 @@
 import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 import { bracketOf, trailLevel } from './reference-engine-stops.ts'
 import { noteUsed } from './reference-engine-cap.ts'
+import { endExits } from './reference-engine-ends.ts'
 import { cashNeed, feeOf, fullNeed, shrinkUnits, userRate } from './reference-engine-prices.ts'
 import {
   bankruptcyPrice,
@@ -242,6 +243,8 @@ export function closeLot(
     realised,
     available: insured,
   })
+  if (rule === 'T6') return
+  endExits(input, book, lot.symbol, { reason: 'position_gone', step, time, decision: sale.decision })
 }
 
 type CancelFields = { reason: string; step: number; time: number; decision: number }

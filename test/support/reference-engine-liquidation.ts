@@ -1,4 +1,5 @@
 import { cancelEntry } from './reference-engine-fills.ts'
+import { cancelResting } from './reference-engine-ends.ts'
 import { bankruptcyPrice, isIsolated, positionOf, realisedOf, type Position } from './reference-engine-perp.ts'
 import { knobsOf, note, quantityOf } from './reference-engine-rules.ts'
 import type { Book, Lot, ReferenceBar, ReferenceInput, ReferenceTier, Run } from './reference-engine-types.ts'
@@ -95,6 +96,9 @@ export function liquidate(input: ReferenceInput, book: Book, place: Place): void
   const entries = book.entries.filter((entry) => entry.symbol === symbol).sort((a, b) => a.id - b.id)
   for (const { id } of entries) {
     cancelEntry({ input, book }, id, { reason: 'liquidated', step: place.step, time: place.time, decision })
+  }
+  for (const exit of book.exits.filter((one) => one.symbol === symbol)) {
+    cancelResting(input, book, exit, { reason: 'liquidated', step: place.step, time: place.time, decision })
   }
   const position = positionOf(input, book, symbol)!
   const wallet = book.wallets.get(symbol)!

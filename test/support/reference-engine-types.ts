@@ -1,3 +1,5 @@
+import type { RestingExit } from './reference-engine-exit.ts'
+
 import type { ReferenceUsers } from './reference-engine-users.ts'
 
 /**
@@ -265,6 +267,7 @@ export interface Book {
   nextLot: number
   pending: Pending[]
   entries: WorkingEntry[]
+  exits: RestingExit[]
   closes: PendingClose[]
   lots: Lot[]
   records: ReferenceRecord[]

@@ -7,6 +7,7 @@ import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engi
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
 import { cancelClose } from './reference-engine-cap.ts'
 import { cancelEntry, closeLot } from './reference-engine-fills.ts'
+import { cancelResting } from './reference-engine-ends.ts'
 import { trailLevel } from './reference-engine-stops.ts'
 import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
 import { chargeFunding } from './reference-engine-funding.ts'
@@ -80,6 +81,7 @@ function startRun(input: ReferenceInput): Run {
       nextLot: 1,
       pending: [],
       entries: [],
+      exits: [],
       used: new Map(),
       closes: [],
       lots: [],
@@ -182,6 +184,9 @@ function dataEnded(run: Run, symbol: number, k: number): void {
   }
   const entries = book.entries.filter((e) => e.symbol === symbol)
   for (const e of entries.sort((a, b) => a.id - b.id)) cancelEntry(run, e.id, { ...base, decision: e.decided.number })
+  for (const one of book.exits.filter((e) => e.symbol === symbol)) {
+    cancelResting(input, book, one, { ...base, decision: one.decided.number })
+  }
 }
 
 function closeAtEnd(run: Run, symbol: number, k: number): void {
