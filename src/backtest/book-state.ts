@@ -127,6 +127,8 @@ export function dropExit(state: TimelineState, book: SymbolBook, order: ExitOrde
 export function dropWorking(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
   removeItem(state.working, order)
   removeItem(book.working, order)
-  if (order.lot !== null) order.lot.rest = null
+  const { group } = order.proposal
+  if (group !== null) removeItem(group.orders, order)
+  if (order.lot !== null && order.lot.entries.includes(order)) removeItem(order.lot.entries, order)
   if (order.type !== MARKET || order.takes) updateBook(state, book)
 }

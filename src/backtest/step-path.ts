@@ -3,6 +3,7 @@ import { walkLine, type Corners, type Line, type LineLot, type LineOrder } from 
 import { type Meeting } from '../execution/meeting.ts'
 import { isWaitingStop, STOP, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { quantityOf } from '../portfolio/money.ts'
+import { entryKey } from '../portfolio/proposal.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
 import { isWorse } from '../policies/fill.ts'
@@ -122,7 +123,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   const { book, side } = bar
   const room = roomOf(state, book, bar.row)
   const line: Line = {
-    lots: book.lots.map((lot) => lineLot(lot, bar, lot.actsFrom <= state.slot)),
+    lots: book.lots.map((lot) => lineLot(lot, side, lot.actsFrom <= state.slot)),
     orders: bar.orders.map((order) => lineOrder(order, book.lots)),
     exits: bar.exits.map(({ type, price, units }) => ({
       isStop: type === STOP,
@@ -161,7 +162,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
       const tp = acts ? side * state.fill.tp : Number.NaN
       const sl = acts ? side * state.fill.sl : Number.NaN
       const quantity = units === order.units ? order.quantity : quantityOf(units, book.rules)
-      return { id, units, quantity, whole: units, tp, sl, order: index, open: true }
+      return { id, units, quantity, whole: units, tp, sl, key: entryKey(order.proposal), open: true }
     },
   })
   const close = side * corners.at(-1)!
@@ -169,12 +170,11 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   return { ...line, value }
 }
 
-function lineLot(lot: Lot, bar: Bar, acts: boolean): LineLot {
-  const { id, side, units, quantity, largestUnits: whole, stopped } = lot
-  const order = lot.rest === null ? -1 : bar.orders.indexOf(lot.rest)
+function lineLot(lot: Lot, side: number, acts: boolean): LineLot {
+  const { id, units, quantity, largestUnits: whole, stopped } = lot
   const tp = acts ? side * lot.tp : Number.NaN
   const sl = acts && !stopped ? side * lot.sl : Number.NaN
-  return { id, units, quantity, whole, tp, sl, order, open: true }
+  return { id, units, quantity, whole, tp, sl, key: entryKey(lot.proposal), open: true }
 }
 
 function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {
@@ -190,6 +190,7 @@ function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {
     units,
     quantity,
     whole,
+    key: entryKey(proposal),
     lot: order.lot === null ? -1 : lots.indexOf(order.lot),
     working: true,
   }

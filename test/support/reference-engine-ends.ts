@@ -5,7 +5,7 @@ import type { Book, ReferenceInput } from './reference-engine-types.ts'
 type CancelFields = { reason: string; step: number; time: number; decision: number }
 
 /** A resting exit ends without a fill. */
-export function cancelResting(input: ReferenceInput, book: Book, exit: fields: CancelFields): void {
+export function cancelResting(input: ReferenceInput, book: Book, exit: RestingExit, fields: CancelFields): void {
   book.exits = book.exits.filter((other) => other !== exit)
   const { reason, step, time, decision } = fields
   note(book, {

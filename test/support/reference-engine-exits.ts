@@ -1,6 +1,7 @@
 import { cancelClose, partOf, roomLeft } from './reference-engine-cap.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
+import { closeLot, stopLot } from './reference-engine-fills.ts'
 import { restingAtOpen } from './reference-engine-resting.ts'
-import { cancelEntry, closeLot, stopLot } from './reference-engine-fills.ts'
 import { fillsAtLimit } from './reference-engine-stops.ts'
 import {
   compareT3,

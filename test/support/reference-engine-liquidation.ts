@@ -1,4 +1,5 @@
-import { cancelEntry } from './reference-engine-fills.ts'
+import { endLegs } from './reference-engine-legs.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
 import { cancelResting } from './reference-engine-ends.ts'
 import { bankruptcyPrice, isIsolated, positionOf, realisedOf, type Position } from './reference-engine-perp.ts'
 import { knobsOf, note, quantityOf } from './reference-engine-rules.ts'
@@ -97,6 +98,7 @@ export function liquidate(input: ReferenceInput, book: Book, place: Place): void
   for (const { id } of entries) {
     cancelEntry({ input, book }, id, { reason: 'liquidated', step: place.step, time: place.time, decision })
   }
+  for (const lot of lots) endLegs(input, book, lot, { step: place.step, time: place.time, decision })
   for (const exit of book.exits.filter((one) => one.symbol === symbol)) {
     cancelResting(input, book, exit, { reason: 'liquidated', step: place.step, time: place.time, decision })
   }

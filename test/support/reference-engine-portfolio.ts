@@ -10,7 +10,7 @@ import {
 } from './reference-engine-decide.ts'
 import { cancelClose } from './reference-engine-cap.ts'
 import { endOf } from './reference-engine-entries.ts'
-import { cancelEntry } from './reference-engine-fills.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
 import { cancelResting } from './reference-engine-ends.ts'
 import { knobsOf, note, opens, quantityOf, sideOf, toTick, unitsOf } from './reference-engine-rules.ts'
 import type { Decided, Lot, PendingClose, Run } from './reference-engine-types.ts'

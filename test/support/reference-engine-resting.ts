@@ -71,7 +71,7 @@ export function fillExitOnPath(
 }
 
 /** It is met: lots in order of opening, all at one price; then it is done. */
-function fillExit(input: ReferenceInput, book: Book, exit: where: Where): void {
+function fillExit(input: ReferenceInput, book: Book, exit: RestingExit, where: Where): void {
   const knobs = knobsOf(input, exit.symbol)
   let rest = unitsMet(input, book, exit).units
   book.exits = book.exits.filter((other) => other !== exit)
