@@ -8,6 +8,7 @@ import type { RunConfig, RunOptions } from '../../../src/protocol/run-config.ts'
 import { ADOPT_CAUSES, type JobEvent, RETRY_CAUSES } from '../../jobs/job-state.ts'
 import type { DamagedJob, Job, StoredEvent } from '../ports.ts'
 import type { Row } from './database.ts'
+import { addLaterSettings, type StoredPart } from './stored-settings.ts'
 
 /**
  * Rows are read as strictly as anything from outside: a damaged one is an error that names its job, never a job with an
@@ -193,18 +194,23 @@ function parseEvent(id: string, text: string): JobEvent {
 export function parseRequest(id: string, row: Row): { config: RunConfig; options: RunOptions } {
   const { config, options } = row
   return {
-    config: parseJson(StoredConfig, config, { id, part: 'its configuration' }),
-    options: parseJson(StoredOptions, options, { id, part: 'its options' }),
+    config: parseJson(StoredConfig, config, { id, part: 'its configuration', later: 'config' }),
+    options: parseJson(StoredOptions, options, { id, part: 'its options', later: 'options' }),
   }
 }
 
-function parseJson<T>(shape: Shape<T>, text: unknown, { id, part }: { id: string; part: string }): T {
+function parseJson<T>(
+  shape: Shape<T>,
+  text: unknown,
+  { id, part, later }: { id: string; part: string; later?: StoredPart },
+): T {
   let value: unknown
   try {
     value = JSON.parse(String(text))
   } catch (cause) {
     throw damaged(id, part, cause)
   }
+  if (later !== undefined) value = addLaterSettings(later, value)
   if (!shape.Check(value)) throw damaged(id, part)
   return value
 }
