@@ -113,5 +113,7 @@ export interface RunOptions {
   readonly priority: number
   /** Whether a verified run is checked for look-ahead (V4). */
   readonly proof: boolean
+  /** Whether the result of an earlier job with the same inputs may stand for this one. */
+  readonly cache: boolean
   readonly labels: Readonly<Record<string, string>>
 }

@@ -48,6 +48,8 @@ const JobRow = Compile(
       fed: Flag,
       cancel_requested: Flag,
       worker: nullable(Type.String()),
+      cached_from: nullable(Type.String()),
+      config_hash: nullable(Type.String()),
       fingerprint: nullable(Type.String()),
       total_return: nullable(Type.Number()),
       symbols: Type.String(),
@@ -74,6 +76,7 @@ const EventShape = Compile(
     event('fed', { attempt: Attempt }),
     event('adopted', { attempt: Attempt, worker: Type.String(), cause: oneOf(ADOPT_CAUSES) }),
     event('answered', { attempt: Attempt }),
+    event('reused', { attempt: Attempt, source: Type.String() }),
     event('retried', { attempt: Attempt, cause: oneOf(RETRY_CAUSES), reason: Type.String() }),
     event('cancel_requested', { by: Type.String() }),
     event('finished', {
@@ -116,7 +119,7 @@ const StoredConfig = Compile(
     strict,
   ),
 )
-const StoredOptions = Compile(Result.properties.options)
+const StoredOptions = Compile(Type.Object({ ...Result.properties.options.properties, cache: Type.Boolean() }, strict))
 
 interface Shape<T> {
   Check(value: unknown): value is T
@@ -149,6 +152,7 @@ export function parseJob(row: Row): Job {
     deadline: row.deadline,
     fed: row.fed === 1,
     cancelRequested: row.cancel_requested === 1,
+    cachedFrom: row.cached_from,
     outcome: row.outcome === null ? null : parseJson(StoredOutcome, row.outcome, { id, part: 'its outcome' }),
     fingerprint: row.fingerprint,
     totalReturn: row.total_return,

@@ -20,6 +20,7 @@ const STEPS: readonly Step[] = [
     section: 'execution',
     settings: { bracketFrom: 'line', restingLimit: 'limit', quantity: 'steps' },
   },
+  { part: 'options', section: '', settings: { cache: false } },
 ]
 
 type Json = Record<string, unknown>

@@ -252,7 +252,11 @@ export const FIELDS: FieldRow[] = [
   {
     field: '/options',
     good: [
-      [{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, proof: false, labels: {} }],
+      [
+        { policy: 'trusted' },
+        '/options',
+        { policy: 'trusted', workers: null, priority: 0, proof: false, cache: true, labels: {} },
+      ],
     ],
     bad: [{ x: 1 }],
   },
@@ -275,7 +279,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options/cache',
-    good: [true, false].map((cache) => [cache, '/options/policy', 'default']),
+    good: [true, false].map((cache) => [cache, '/options/cache', cache]),
     bad: ['yes'],
   },
   {
