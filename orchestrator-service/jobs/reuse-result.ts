@@ -1,6 +1,7 @@
 import { ENGINE } from '../../src/backtest/rule-set.ts'
 import { PlatformError } from '../../src/errors.ts'
 import type { Result } from '../../src/protocol/result.ts'
+import type { RunOptions } from '../../src/protocol/run-config.ts'
 import { cacheKeyOf } from '../../src/verification/fingerprint.ts'
 import { createSha256 } from '../sha256.ts'
 import { auditOfTaking } from './audit-job.ts'
@@ -25,11 +26,10 @@ const CANDIDATES = 5
 export async function reuseResult(live: LiveAttempt): Promise<FinishedRun | null> {
   const { context, job, request, signal } = live
   const { config, store, deps, audit, logs } = context
-  const { cache, proof } = request.options
-  if (!config.cache || !cache || job.verifies !== null || signal.aborted) return null
+  if (!config.cache || !request.options.cache || job.verifies !== null || signal.aborted) return null
   for (const source of await store.completedLike(job.id, CANDIDATES)) {
     const result = await deps.runs.load(source).catch(absent)
-    if (result === null || !isUsable(result, proof) || !(await isSame(live, result))) continue
+    if (result === null || !isUsable(result, request.options) || !(await isSame(live, result))) continue
     await audit.require(auditOfTaking(context, job))
     await live.record({ type: 'reused', attempt: job.attempt, source })
     sayInLog(logs, job.id, `The result of run ${source}, which has the same inputs, stands for this one`)
@@ -46,12 +46,13 @@ function absent(error: unknown): null {
   throw error
 }
 
-function isUsable(
-  { outcome, inputs, window, config, dataQuality, proof, provenance }: Result,
-  wantsProof: boolean,
-): boolean {
+/** Whether a result has all that is asked for, and says all that its cache key rests on. */
+function isUsable(result: Result, wanted: RunOptions): boolean {
+  const { outcome, inputs, window, config, dataQuality, proof, options, provenance } = result
   const isWhole = outcome.kind === 'ok' && inputs !== null && window !== null && provenance.engine === ENGINE
-  return isWhole && dataQuality.length === config.symbols.length && (!wantsProof || proof !== null)
+  const hasProof = proof !== null || !wanted.proof
+  const hasBounds = options.bounds === 'rerun' || wanted.bounds === undefined
+  return isWhole && hasProof && hasBounds && dataQuality.length === config.symbols.length
 }
 
 /** Whether the run has the cache key that this job would have. */

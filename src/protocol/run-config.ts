@@ -115,5 +115,7 @@ export interface RunOptions {
   readonly proof: boolean
   /** Whether the result of an earlier job with the same inputs may stand for this one. */
   readonly cache: boolean
+  /** Present if phase 2 is to be played whole under `worst` and `best` too (F8). */
+  readonly bounds?: 'rerun'
   readonly labels: Readonly<Record<string, string>>
 }
