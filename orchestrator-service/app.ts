@@ -7,6 +7,7 @@ import { prune } from './admin/prune.ts'
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts'
 import { beginChain, PRODUCT_VERSION } from './audit/begin-chain.ts'
 import type { CandleArchive } from './candles/archive.ts'
+import type { FundingArchive } from './candles/funding-archive.ts'
 import type { InstrumentStore } from './candles/instrument-store.ts'
 import type { Config } from './config.ts'
 import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
@@ -44,6 +45,8 @@ export interface App extends AsyncDisposable {
   readonly logs: JobLogs
   readonly runs: RunStore
   readonly archive: CandleArchive
+  readonly marks: CandleArchive
+  readonly funding: FundingArchive
   readonly instruments: InstrumentStore
   /** The cells that wait for jobs: what they are asked for, and how it goes. */
   readonly pool: Pick<CellPool, 'metrics'>
@@ -84,9 +87,9 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
   const engine = connectEngine()
   const { instance } = dataDir
   const deps = await createRunDeps({ config, engine, instance, policies, log: (text) => log('info', text) })
-  const stores = openSqliteStores(join(dataDir.path, 'hotcell.db'), ({ id, message }) =>
-    log('error', 'A stored job is damaged and left alone', { job: id, message }),
-  )
+  const stores = openSqliteStores(join(dataDir.path, 'hotcell.db'), {
+    onDamaged: ({ id, message }) => log('error', 'A stored job is damaged and left alone', { job: id, message }),
+  })
   const worker = `${process.pid}-${randomBytes(4).toString('hex')}`
   const audit = await openAudit(stores, { dataDir: dataDir.path, instance, worker, oneShot, log })
   const feed = createJobFeed()
@@ -163,6 +166,8 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     logs,
     runs: deps.runs,
     archive: deps.archive,
+    marks: deps.marks,
+    funding: deps.funding,
     instruments: deps.instruments,
     pool: deps.pool,
     deps,

@@ -6,7 +6,8 @@ import type { Failure } from './realm/failures.ts'
 /** A failure of user code as the outcome of the run. */
 export function claimOf(failure: Failure, modules: readonly PreparedModule[]): ClaimedEnd {
   const { reason, message, time, method } = failure
-  const thrown = reason === 'threw' ? locate(failure.stack, modules) : null
+  // An order of onBar is wrong where it was placed
+  const thrown = reason === 'threw' || method === 'onBar' ? locate(failure.stack, modules) : null
   const decide = method === 'decide' ? (modules.find((one) => one.decide !== null)?.decide ?? null) : null
   const place = thrown ?? (reason === 'threw' ? null : decide)
   const at = place === null ? '' : ` at ${place.file}:${place.line}:${place.column}`

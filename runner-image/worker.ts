@@ -6,7 +6,8 @@ import { ClaimedEnd, FatalEnd } from './claims.ts'
 import { loadIsolatedVm } from './isolate.ts'
 import { currentThreadId } from './pool/thread-time.ts'
 import { MAILBOX_THREAD } from './realm/mailbox-layout.ts'
-import { EmptyRealm, type Realm } from './realm-host.ts'
+import { EmptyRealm } from './empty-realm.ts'
+import type { Realm } from './realm-host.ts'
 import { isNearEnough, realmBytes, type TaskContext } from './tasks/context.ts'
 import { runTask } from './tasks/run-task.ts'
 import type { Task, TaskReply, ReadyNote, ThreadData, UnreadyNote, WarmNote } from './tasks/task.ts'
@@ -53,7 +54,7 @@ function createContext(data: ThreadData, isOver: () => boolean): WaitingContext 
       }
       while (spares.length < count) spares.push(makeSpare(memoryBytes))
     },
-    proof: { units: new Map(), aggregation: null },
+    proof: { units: new Map(), aggregation: null, code: null },
     retire: (realm) => void retired.push(realm),
     closeRetired() {
       for (const realm of retired.splice(0)) realm.close()

@@ -20,6 +20,7 @@ export function endWithout(core: OutcomeCore, attempt: number): FinishedRun {
     exit: null,
     image: null,
     attestation: null,
+    resumedUnits: 0,
     timings: {},
   }
 }

@@ -73,6 +73,7 @@ export async function finishRun(
             ambiguityDifference: verified.run.ambiguity.difference,
             crossAmbiguous: verified.run.ambiguity.crossAmbiguous,
             askedPorts: verified.run.askedPorts,
+            variants: verified.run.variants,
           },
     proof: end.proof,
     provenance: {
@@ -81,6 +82,7 @@ export async function finishRun(
       node: end.attestation?.node ?? 'unknown',
       arch: end.attestation?.arch ?? 'unknown',
       units: verified?.claims.timings?.units ?? [],
+      ...(end.resumedUnits === 0 ? {} : { resumedUnits: end.resumedUnits }),
       timings: timingsOf(end),
     },
     evidence: evidenceOf(end),

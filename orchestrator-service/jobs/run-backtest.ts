@@ -1,7 +1,7 @@
 import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
-import { encodeHeaderFrame } from '../../src/protocol/frames.ts'
+import { encodeDecisionsFrame, encodeHeaderFrame } from '../../src/protocol/frames.ts'
 import type { RunMode } from '../../src/protocol/header.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
 import type { Proof } from '../../src/protocol/result.ts'
@@ -10,9 +10,10 @@ import type { Verdict, Verification } from '../results/verify/verifier.ts'
 import type { Cell } from '../sandbox/cell-handle.ts'
 import type { CellLog } from '../sandbox/event-lines.ts'
 import { RELEASE } from '../sandbox/adopt-cell.ts'
-import type { CellEnd } from '../sandbox/exit.ts'
+import type { CellCause, CellEnd } from '../sandbox/exit.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
 import type { RunDeps, RunnerImage } from '../deps.ts'
+import { type Checkpoints, resumeRun } from './checkpoints.ts'
 import { findPolicy } from './choose-policy.ts'
 import { type ArchivedData, loadArchived, type RunData } from './collect-candles.ts'
 import { buildHeader, createFrameWriter, type FrameWriter, seriesFrames } from './job-frames.ts'
@@ -49,6 +50,8 @@ export interface RunRequest {
   onCell?(cell: Cell, policy: SandboxPolicy, image: RunnerImage): Promise<void>
   /** As `onCell`, for the cell of a look-ahead proof. */
   readonly onProofCell?: (cell: Cell, policy: SandboxPolicy, image: RunnerImage) => Promise<void>
+  /** What its finished units decided is kept here, and taken from here; left out: nowhere. */
+  readonly checkpoints?: Checkpoints
   /** All of stdin is sent. */
   onFed?(): void
   /** The cell has ended by itself, its answer is being verified. */
@@ -66,6 +69,8 @@ export interface RunEnd {
   readonly instruments: readonly (Instrument | null)[]
   readonly image: RunnerImage | null
   readonly attestation: Attestation | null
+  /** Units that an earlier attempt has decided. */
+  readonly resumedUnits: number
   readonly timings: Readonly<Record<string, number>>
 }
 
@@ -94,16 +99,22 @@ interface LiveRun extends RunInputs {
   /** Known in the course of the run. */
   data: RunData | null
   attestation: Attestation | null
+  resumedUnits: number
   fed: boolean
 }
 
 /** Sends what the cell needs after `accepted`; a refusal means that the cell must be killed with it. */
 async function sendSeries(run: LiveRun, cell: Cell, accepted: Accepted): Promise<OutcomeCore | null> {
-  const { frames } = run
+  const { frames, request } = run
   const prepared = prepareData(run, accepted)
   if (!prepared.ok) return prepared.refusal
   run.data = prepared.data
+  const resumed = resumeRun(run.verification, request.checkpoints, accepted)
   for (const chunks of seriesFrames(prepared.data)) await cell.send(frames.add(chunks))
+  for (const checkpoint of await resumed) {
+    await cell.send(frames.add(encodeDecisionsFrame(checkpoint)))
+    run.resumedUnits += 1
+  }
   await cell.send(frames.end())
   run.fed = await cell.endInput()
   return null
@@ -137,13 +148,17 @@ async function feedCell(run: LiveRun, cell: Cell, accepted: Promise<Accepted>): 
 async function runCell(run: LiveRun): Promise<{ end: CellEnd; gone: Promise<unknown> }> {
   const { deps, request, policy, watch, image } = run
   const accepted = Promise.withResolvers<Accepted>()
+  let stop = (_cause: CellCause): void => {}
   const cell = await deps.startCell(policy, image.ref, {
     onEvent(event) {
       if (event.type === 'accepted') accepted.resolve(event)
+      const cause = event.type === 'checkpoint' ? request.checkpoints?.take(event) : null
+      if (cause !== null && cause !== undefined) stop(cause)
       request.onEvent?.(event)
     },
     onLog: (entry) => request.onLog?.(entry),
   })
+  stop = (cause) => cell.kill(cause)
   watch.mark('cellStarted')
   run.verification.start()
   const abort = (): void => {
@@ -200,6 +215,7 @@ export async function runBacktest(deps: BacktestDeps, request: RunRequest): Prom
     exit: null,
     image: null,
     attestation: null,
+    resumedUnits: 0,
     ...rest,
     policy,
     instruments,
@@ -225,10 +241,12 @@ export async function runBacktest(deps: BacktestDeps, request: RunRequest): Prom
       image,
       data: null,
       attestation: null,
+      resumedUnits: 0,
       fed: false,
     }
     const { end: exit, gone } = await runCell(run)
-    const known = { exit, data: run.data, image, attestation: run.attestation }
+    const { data, attestation, resumedUnits } = run
+    const known = { exit, data, image, attestation, resumedUnits }
     if (exit.cause !== null) {
       await gone
       return end(exit.cause, known)

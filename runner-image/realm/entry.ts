@@ -19,17 +19,19 @@ import {
   removeGlobals,
 } from './intrinsics.ts'
 import { installConsole, openLog } from './log.ts'
+import { openPortfolio, type PortfolioRun } from './portfolio.ts'
 import { openPorts, type Ports } from './ports.ts'
 import { power, powerRef, powerSet } from './power.ts'
 import {
   askLookback,
+  askPortfolio,
   askProblems,
   askIntervals,
   construct,
   findClass,
   askUnits,
   isOverridden,
-  refuseUnsupported,
+  NOTHING_PLANNED,
   type StrategyClass,
 } from './strategy.ts'
 import { openGroup, runUnit } from './unit.ts'
@@ -48,6 +50,7 @@ const state = {
   /** Exports of submitted modules by path, and what answers phase 2 out of them. */
   modules: new Map<string, Readonly<Record<string, unknown>>>(),
   ports: null as Ports | null,
+  portfolio: null as PortfolioRun | null,
 }
 const random = (): number => state.random()
 
@@ -108,12 +111,12 @@ function plan(job: PlanJob): RealmAnswer<PlanAnswer> {
     const strategy = construct(state.strategyClass!, params)
     method = 'validateParams'
     const problems = askProblems(strategy, params)
-    const nothing = { symbols: [], units: [], lookback: 0, aggregates: false, indicators: [], intervals: [] }
-    if (problems.length > 0) return { ...nothing, problems }
+    if (problems.length > 0) return { ...NOTHING_PLANNED, problems }
     method = 'plan'
-    refuseUnsupported(strategy)
+    const isPortfolio = askPortfolio(strategy)
     method = 'filterSymbols'
-    const { symbols, units } = askUnits(strategy, job.symbols, job.instruments)
+    const { symbols, units: groups } = askUnits(strategy, job.symbols, job.instruments)
+    const units = isPortfolio ? [symbols] : groups
     method = 'requiredLookback'
     const lookback = askLookback(strategy)
     method = 'requiredIndicators'
@@ -123,8 +126,8 @@ function plan(job: PlanJob): RealmAnswer<PlanAnswer> {
     const intervals = askIntervals(strategy, job.interval)
     method = 'refitEvery'
     askRefit(strategy)
-    const aggregates = isOverridden(strategy, 'aggregateSignals')
-    return { symbols, units, lookback, problems, aggregates, indicators, intervals }
+    const aggregates = !isPortfolio && isOverridden(strategy, 'aggregateSignals')
+    return { symbols, units, lookback, problems, aggregates, isPortfolio, indicators, intervals }
   })
   return answer.ok ? answer : { ok: false, failure: { ...answer.failure, method } }
 }
@@ -212,6 +215,25 @@ function bindPorts(bindings: readonly PortBinding[]): RealmAnswer<null> {
   })
 }
 
+/** Makes the strategy that phase 2 asks. */
+function openBars(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmAnswer<null> {
+  return attempt('onBar', () => {
+    const params = Object.freeze({ ...job.params }) as FlatJson
+    const strategy = construct(state.strategyClass!, params)
+    state.portfolio = openPortfolio({ strategy, job: { ...job, params }, memories, mailbox: state.mailbox!, random })
+    return null
+  })
+}
+
+/** One call of onBar: the rows of what it did, 0 for nothing, or 'e' and JSON of the failure. */
+function bar(time: number, equity: number, cash: number, account: string): RealmRows | 0 | string {
+  try {
+    return state.portfolio!.call(time, equity, cash, account) ?? 0
+  } catch (error) {
+    return `e${JSON.stringify(describeThrown(error, 'onBar', currentTime()))}`
+  }
+}
+
 /** One question of phase 2; the answer is a primitive, since there may be many. */
 function ask(port: string, args: string): string | number {
   return state.ports!.ask(port, args)
@@ -256,6 +278,8 @@ Object.defineProperty(globalThis, '__hotcell_engine', {
     addModule,
     openPorts: bindPorts,
     ask,
+    openBars,
+    bar,
     loadClass,
     plan,
     run,

@@ -3,7 +3,7 @@ import { CANDLE_COLUMNS, type CandleSeries } from '../../src/candles/series.ts'
 import type { RunHeader } from '../../src/protocol/header.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { MAILBOX_BYTES } from '../realm/mailbox-layout.ts'
-import type { EmptyRealm } from '../realm-host.ts'
+import type { EmptyRealm } from '../empty-realm.ts'
 import type { TaskContext } from './context.ts'
 import { prepareFiles } from '../linking/prepare-files.ts'
 import { runTask } from './run-task.ts'
@@ -132,7 +132,7 @@ export async function rehearse(options: {
     takeRealm: () => options.makeRealm(MEMORY_BYTES, mailbox),
     spareRealms: () => {},
     retire: (realm) => realm.close(),
-    proof: { units: new Map(), aggregation: null },
+    proof: { units: new Map(), aggregation: null, code: null },
     usedBytes: () => 0,
   }
   const { limits } = HEADER

@@ -14,10 +14,18 @@ export interface DecisionColumns {
   readonly limitPrice: Float64Array | null
   readonly trailDistance: Float64Array | null
   readonly trailPct: Float64Array | null
+  readonly leg: Float64Array | null
+  readonly liveTime: Float64Array | null
+  readonly liveBar: Float64Array | null
+  readonly priceFn: Uint32Array | null
+  readonly whenFn: Uint32Array | null
   readonly intent: Uint8Array | null
   readonly entryType: Uint8Array | null
   readonly timeInForce: Uint8Array | null
   readonly crossingPolicy: Uint8Array | null
+  readonly target: Float64Array | null
+  readonly action: Uint8Array | null
+  readonly reduceOnly: Uint8Array | null
 }
 
 export function decisionColumns(log: DecisionLog): DecisionColumns {
@@ -36,10 +44,18 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     limitPrice: numbers('limitPrice'),
     trailDistance: numbers('trailDistance'),
     trailPct: numbers('trailPct'),
+    leg: numbers('leg'),
+    liveTime: numbers('liveTime'),
+    liveBar: numbers('liveBar'),
+    priceFn: log.texts.get('priceFn') ?? null,
+    whenFn: log.texts.get('whenFn') ?? null,
     intent: enums('intent'),
     entryType: enums('entryType'),
     timeInForce: enums('timeInForce'),
     crossingPolicy: enums('crossingPolicy'),
+    target: numbers('target'),
+    action: enums('action'),
+    reduceOnly: enums('reduceOnly'),
   }
 }
 
@@ -48,7 +64,7 @@ export function valueAt(column: Float64Array | null, row: number): number {
   return column === null ? Number.NaN : column[row]!
 }
 
-/** Value of an enum column; 0: absent. */
-export function codeAt(column: Uint8Array | null, row: number): number {
+/** Value of an enum or text column; 0: absent. */
+export function codeAt(column: Uint8Array | Uint32Array | null, row: number): number {
   return column === null ? 0 : column[row]!
 }

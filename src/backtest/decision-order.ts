@@ -7,9 +7,11 @@ import { PlatformError } from '../errors.ts'
 import { slotOfRow, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import { isFieldValue } from './decision-fields.ts'
 import { lateSlots } from './decision-slots.ts'
+import { checkPortfolioRows } from './portfolio-rows.ts'
 import {
   ENTRY_TYPES,
   ENUM_VALUES,
+  MAX_PER_CALL,
   TIMES_IN_FORCE,
   type DecisionLog,
   type EnumField,
@@ -17,7 +19,6 @@ import {
 } from './decision-log.ts'
 
 const MAX_ROWS = 1_000_000
-const MAX_PER_CALL = 1000
 const GTD = TIMES_IN_FORCE.indexOf('gtd')
 const STOP_LIMIT = ENTRY_TYPES.indexOf('stop_limit')
 
@@ -113,8 +114,41 @@ function checkPairs(log: DecisionLog, price: NumberField, percent: NumberField):
   }
 }
 
-/** Rank of every row: `rank`, else `confidence`, else 0; null if all are 0. */
+/** The legs of a proposal stand one after another, and there are two at least; `rows` is the order of decisions. */
+function checkLegs(log: DecisionLog, rows: Uint32Array): void {
+  checkPairs(log, 'liveTime', 'liveBar')
+  const legs = log.numbers.get('leg')
+  if (legs === undefined) return
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!
+    const leg = legs[row]!
+    if (leg !== leg) continue
+    const [first, second] = leg > 1 ? [rows[i - 1], row] : [row, rows[i + 1]]
+    if (first === undefined || second === undefined || !follows(log, first, second)) {
+      throw malformed(row, `leg ${leg} alone`, 'the legs of a proposal in their order')
+    }
+  }
+}
+
+/** Whether `second` is the next leg of the proposal of `first`. */
+function follows(log: DecisionLog, first: number, second: number): boolean {
+  const legs = log.numbers.get('leg')!
+  return (
+    legs[second] === legs[first]! + 1 &&
+    log.unit[second] === log.unit[first] &&
+    log.symbol[second] === log.symbol[first] &&
+    log.bar[second] === log.bar[first] &&
+    log.signal[second] === log.signal[first] &&
+    log.sequence[second] === log.sequence[first]! + 1
+  )
+}
+
+/**
+ * Rank of every row: `rank`, else `confidence`, else 0; null if all are 0. What onBar does at one instant acts in the order of
+ * its calls.
+ */
 export function decisionRanks(log: DecisionLog): Float64Array | null {
+  if (log.enums.has('action')) return Float64Array.from(log.sequence, (sequence) => 0 - sequence)
   const ranks = log.numbers.get('rank')
   const confidences = log.numbers.get('confidence')
   if (ranks === undefined && confidences === undefined) return null
@@ -167,6 +201,11 @@ export function orderDecisions(log: DecisionLog, scope: DecisionScope): Decision
   if (log.rows > MAX_ROWS) throw malformed(log.rows, `${log.rows} rows`, `at most ${MAX_ROWS}`)
   checkFields(log)
   const dueOfRow = dueSlots(log, scope)
+  if (log.enums.has('action')) {
+    checkPortfolioRows(log, dueOfRow)
+    return { rows: Uint32Array.from({ length: log.rows }, (_, row) => row), due: dueOfRow }
+  }
+  if (log.enums.has('reduceOnly') || log.numbers.has('target')) throw malformed(0, 'a field of orders', 'an action')
   const rows = countingSort(dueOfRow, scope.slots)
   const ranks = decisionRanks(log)
   const compare = (a: number, b: number): number => {
@@ -187,6 +226,7 @@ export function orderDecisions(log: DecisionLog, scope: DecisionScope): Decision
     }
     from = to
   }
+  checkLegs(log, rows)
   const due = new Int32Array(rows.length)
   for (let i = 0; i < rows.length; i++) due[i] = dueOfRow[rows[i]!]!
   return { rows, due }

@@ -1,5 +1,6 @@
 /** What of the user's code answers phase 2. The realm reads this too, so it imports nothing. */
 import type { FlatJson, RunConfig } from '../protocol/run-config.ts'
+import type { DecisionLog } from './decision-log.ts'
 import type { UserPortName } from './answer-log.ts'
 
 /** Code of a user that answers a port: an export of a submitted file, either a class (made once with params) or a function. */
@@ -24,6 +25,17 @@ export const PORT_METHODS: { readonly [Port in UserPortName]: string | null } = 
   risk: 'check',
   fill: 'fill',
   executor: 'execute',
+}
+
+/** Whether a decision names a function of its leg. */
+export function namesFunctions({ texts }: Pick<DecisionLog, 'texts'>): boolean {
+  return texts.has('priceFn') || texts.has('whenFn')
+}
+
+/** The functions of legs: static methods of the strategy's class. */
+export function legBindings({ strategy }: RunConfig): PortBinding[] {
+  if ('builtin' in strategy) return []
+  return [{ port: 'leg', module: strategy.module, class: strategy.class }]
 }
 
 /** All code of users that phase 2 of a run may ask. Empty: phase 2 needs no realm. */

@@ -11,8 +11,9 @@ import type { CostEvent } from '../policies/fee.ts'
 import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
-import { createBook, type PendingClose, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
+import { createBook, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { PendingClose } from '../portfolio/pending-close.ts'
+import type { Proposal, ProposalGroup } from '../portfolio/proposal.ts'
 import { createDetailBars, matchDetailBars, type DetailBars } from '../portfolio/detail-bars.ts'
 import { createMarkColumns, type MarkColumns } from '../portfolio/mark-columns.ts'
 import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
@@ -23,6 +24,7 @@ import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
 import { CROSSING_POLICIES, type DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
 import { createPerpState, type PerpState } from './perp-state.ts'
+import { LivePortfolio, type PortfolioCode } from './portfolio-live.ts'
 import { RecordWriter } from './record-stream.ts'
 import { createDraft, createFillScratch, type Draft, type FillScratch } from './scratch.ts'
 import { NO_USER_CODE, type UserCode } from './user-port.ts'
@@ -47,6 +49,8 @@ export interface TimelineInput {
   readonly onProgress?: (done: number, total: number, barTime: number) => void
   /** What code of the user answers; absent: there is none. */
   readonly user?: UserCode
+  /** A portfolio strategy to ask; null: all decisions stand in `decisions`, which is empty otherwise. */
+  readonly portfolio?: PortfolioCode | null
   /** Records beyond which the run ends as `tooManyOrders`. */
   readonly maxRecords?: number
 }
@@ -65,10 +69,15 @@ export interface AmbiguousBar {
 export interface TimelineState {
   readonly input: TimelineInput
   readonly user: UserCode
-  readonly log: DecisionLog
-  readonly order: DecisionOrder
-  readonly ranks: Float64Array | null
-  readonly columns: DecisionColumns
+  /** Decisions that may be due: all of the run, or of a strategy that is asked meanwhile those of its last call. */
+  log: DecisionLog
+  order: DecisionOrder
+  ranks: Float64Array | null
+  columns: DecisionColumns
+  /** Rows of the logs before this one. */
+  decisionsBefore: number
+  /** Null: the decisions are known before the run. */
+  readonly portfolio: LivePortfolio | null
   readonly slots: number
   readonly books: readonly SymbolBook[]
   /** Books with lots, and books with brackets or working orders; both in symbol order. */
@@ -105,6 +114,10 @@ export interface TimelineState {
   readonly equity: Float64Array
   /** Scratch of the profit side for a range of slots. */
   readonly profit: Float64Array
+  /** Legs with functions, in decision order; some of them may have ended. */
+  asking: Proposal[]
+  /** Of the last proposal of several legs that was decided. */
+  group: ProposalGroup | null
   /** Index of the first row of `order` that is not yet due. */
   nextDecision: number
   nextOrder: number
@@ -167,6 +180,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     order: orderDecisions(decisions, { markets, lookback, slots }),
     ranks: decisionRanks(decisions),
     columns: decisionColumns(decisions),
+    decisionsBefore: 0,
+    portfolio: input.portfolio == null ? null : new LivePortfolio(input.portfolio, { markets, lookback, slots }),
     slots,
     books: markets.map((market, i) => {
       const rules = symbolRules(instruments[i] ?? null, {
@@ -208,6 +223,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
     profit: new Float64Array(RANGE_SLOTS),
+    asking: [],
+    group: null,
     nextDecision: 0,
     nextOrder: 1,
     nextExpiry: Number.POSITIVE_INFINITY,

@@ -26,8 +26,9 @@ export interface WorkingOrder {
   reserve: number
   /** Notional and fee: what it adds to exposure. */
   exposure: number
-  /** The lot of what has filled of it; null: nothing. */
+  /** The lot that it fills: of what has filled of it, or of another leg of its proposal; null: there is none yet. */
   lot: Lot | null
+  hasFilled: boolean
   /** A market order or triggered stop that takes what the next bars have room for (F9). */
   takes: boolean
   /** Absolute bracket prices on the tick; NaN: none or percent. */
@@ -40,25 +41,6 @@ export interface WorkingOrder {
   /** Slots in a row without a live bar, up to `waitedSlot`; slots in between that were not looked at were live. */
   waited: number
   waitedSlot: number
-}
-
-/** A closing decision that waits for the next live bar of its symbol. */
-export interface PendingClose {
-  readonly order: number
-  readonly number: number
-  readonly rank: number
-  readonly symbol: number
-  readonly unit: number
-  readonly sequence: number
-  /** Side of the order: −1 closes longs, 1 closes shorts. */
-  readonly side: number
-  /** Base quantity; NaN: all. */
-  readonly size: number
-  /** Units that are left of it since it first acted, infinity: all; NaN: it has not acted (F9). */
-  rest: number
-  /** It closes lots below this id: those that there were when it first acted. */
-  before: number
-  waited: number
 }
 
 /** One entry and what is left of it (P6). */
@@ -75,8 +57,8 @@ export interface Lot {
   entry: number
   /** Σ notional of its entry fills. */
   staked: number
-  /** What still works of its entry; null: nothing. */
-  rest: WorkingOrder | null
+  /** What still works of its entry, in order of id. */
+  entries: WorkingOrder[]
   /** Its stop has triggered, but its bars had no room (F9): it is sold at the next opens. */
   stopped: boolean
   readonly gross: number

@@ -8,6 +8,7 @@ import { PROFILES } from './profiles.ts'
 import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
 import { Daily, metricsShape, ResultBenchmark } from './result-metrics.ts'
 import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './result-positions.ts'
+import { ResultVariant } from './result-variants.ts'
 import { UnitReport } from './runner-result.ts'
 import { SymbolQuality } from './symbol-quality.ts'
 
@@ -91,12 +92,17 @@ export const Proof = Type.Object(
     /** Decisions of the run, and how many of them were made at a cut. */
     decisions: Count,
     covered: Count,
-    /** Share of leaking decisions that is excluded at 99 %; null: refuted. */
+    /** The same of answers of code of the user in phase 2. */
+    answers: Count,
+    coveredAnswers: Count,
+    /** Share of leaking decisions and answers that is excluded at 99 %; null: refuted. */
     excludedLeakRate: nullable(Type.Number()),
     /** Of the stream that the cuts were drawn from. */
     seed: Hash,
-    /** First decision that differs, and the instant of its cut. */
-    refuted: nullable(Type.Object({ cut: Type.Number(), row: Count }, strict)),
+    /** First decision or answer that differs, and the instant of its cut. */
+    refuted: nullable(
+      Type.Object({ cut: Type.Number(), row: Count, what: oneOf(['decision', 'answer'] as const) }, strict),
+    ),
   },
   strict,
 )
@@ -175,6 +181,8 @@ const Ambiguity = Type.Object(
     count: Count,
     /** Sum of the differences between both lines of each ambiguous bar, quote currency; no knock-on effects. */
     boundsLocal: Type.Number(),
+    /** On request: the run whole under `worst` and `best`, with all that follows from another fill. */
+    boundsRerun: Type.Optional(Type.Object({ worst: ResultVariant, best: ResultVariant }, strict)),
     /** Cross margin: bars whose extremes together would have liquidated the account, and whose close did not (L4). */
     crossAmbiguous: Type.Optional(Count),
     bars: Type.Array(
@@ -192,6 +200,8 @@ const Provenance = Type.Object(
     arch: Type.String(),
     engine: Type.String(),
     units: Type.Array(UnitReport),
+    /** Units whose decisions were taken from an earlier attempt; absent: none. */
+    resumedUnits: Type.Optional(Count),
     /** Moments of the run in ms since its start, and durations inside the cell. */
     timings: Type.Record(Type.String(), Type.Number()),
     bytes: Type.Object({ candles: Count, stdout: Count, stderr: Count }, strict),
@@ -218,6 +228,7 @@ export const Result = Type.Object(
         workers: nullable(Type.Number()),
         priority: Type.Integer(),
         proof: Type.Boolean(),
+        bounds: Type.Optional(Type.Literal('rerun')),
         labels: Type.Record(Type.String(), Type.String()),
       },
       strict,
@@ -226,6 +237,8 @@ export const Result = Type.Object(
     trust: nullable(Trust),
     /** Null: nobody asked for one, or the run did not come so far. */
     proof: nullable(Proof),
+    /** Where fees or slippage are claimed: the same decisions under the built-in defaults (V3). */
+    underDefaults: Type.Optional(ResultVariant),
     summary: nullable(ResultSummary),
     benchmark: nullable(ResultBenchmark),
     equity: nullable(Artifact),

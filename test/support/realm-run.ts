@@ -1,4 +1,4 @@
-import { EmptyRealm } from '../../runner-image/realm-host.ts'
+import { EmptyRealm } from '../../runner-image/empty-realm.ts'
 import IsolatedVm from 'isolated-vm'
 import { bundleProgram, RUNNER_PROGRAM } from '../../orchestrator-service/sandbox/image/program.ts'
 import { mergeDecisionLogs, unpackDecisions } from '../../src/backtest/decision-codec.ts'
@@ -58,7 +58,7 @@ export function createTaskRunner(script: string): {
     takeRealm: (memoryBytes) => new EmptyRealm({ ivm: IsolatedVm, script, memoryBytes, mailbox }),
     spareRealms: () => {},
     retire: (realm) => realm.close(),
-    proof: { units: new Map(), aggregation: null },
+    proof: { units: new Map(), aggregation: null, code: null },
     usedBytes: () => 100_000_000,
   }
   return {

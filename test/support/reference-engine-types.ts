@@ -44,6 +44,16 @@ export interface ReferenceDecision {
   trailPct?: number
   confidence?: number
   rank?: number
+  /** Slots between the close of the bar and the decision. */
+  late?: number
+  /** What onBar did; absent: a decision of decide(). */
+  action?: 'order' | 'cancel' | 'close'
+  target?: number
+  reduceOnly?: 'yes'
+  /** Place in a proposal of several legs, from 1; and from when a leg may be placed. */
+  leg?: number
+  liveTime?: number
+  liveBar?: number
 }
 
 export interface ReferenceSpec {
@@ -157,6 +167,8 @@ export interface Decided {
   close: number
   /** E of that instant; set in step 2. */
   equity: number
+  /** All legs of the proposal, itself among them; null: it has one. */
+  legs: Decided[] | null
 }
 
 /** A pending proposal. */
@@ -205,6 +217,10 @@ export interface PendingClose {
   side: 'buy' | 'sell'
   /** null: everything. */
   size: number | null
+  /** The one lot that it closes; null: any. */
+  lot: number | null
+  /** A sale of onBar: working entries stay. */
+  keepsEntries: boolean
   /** Once it has acted: units that are left of it (null: all) and the lots it is about, by id below `before` (F9). */
   acted: { rest: number | null; before: number } | null
   waited: number

@@ -6,14 +6,16 @@ import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
 import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
 import { cancelClose } from './reference-engine-cap.ts'
-import { cancelEntry, closeLot } from './reference-engine-fills.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
+import { closeLot } from './reference-engine-fills.ts'
 import { trailLevel } from './reference-engine-stops.ts'
 import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
 import { chargeFunding } from './reference-engine-funding.ts'
 import { liquidateAtOpens } from './reference-engine-liquidation.ts'
 import { barsWithDetail } from './reference-engine-detail.ts'
 import { decide } from './reference-engine-decide.ts'
-import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
+import { actOn } from './reference-engine-portfolio.ts'
+import type { Decided, ReferenceDecision, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
 /**
  * Theory of operation
@@ -49,7 +51,7 @@ export function referenceRun(input: ReferenceInput): {
     if (k === n) break
     const mode = input.config.perpetual?.marginMode
     if (mode === 'cross' && k > 0) crossAtClose(run, k)
-    decide(run, k)
+    decide(run, k, actOn)
     if (mode !== undefined) chargeFunding(run, k, 'at the open')
     if (mode === 'cross') crossAtOpen(run, k)
     if (mode === 'isolated') liquidateAtOpens(run, k)
@@ -99,15 +101,25 @@ function startRun(input: ReferenceInput): Run {
   }
 }
 
+/** What onBar does acts in the order of its calls. */
+function rankOf({ action, sequence, rank, confidence }: ReferenceDecision): number {
+  return action === undefined ? (rank ?? confidence ?? 0) : -sequence
+}
+
 /** Sorted by decision time, then T3, numbered from 1. */
 function numberDecisions(input: ReferenceInput): Decided[] {
   const decided = input.decisions.map((row): Decided => {
     const bar = input.bars[row.symbol]![row.bar]!
-    const instant = input.opens[input.opens.indexOf(bar.time) + 1]!
-    return { row, number: 0, rank: row.rank ?? row.confidence ?? 0, instant, close: bar.close, equity: 0 }
+    const instant = input.opens[input.opens.indexOf(bar.time) + 1 + (row.late ?? 0)]!
+    return { row, number: 0, rank: rankOf(row), instant, close: bar.close, equity: 0, legs: null }
   })
   decided.sort((a, b) => (a.instant === b.instant ? compareT3(a, b) : a.instant - b.instant))
   decided.forEach((decision, index) => (decision.number = index + 1))
+  for (const decision of decided) {
+    if (decision.row.leg === undefined) continue
+    decision.legs = decision.row.leg === 1 ? [] : decided[decision.number - 2]!.legs
+    decision.legs!.push(decision)
+  }
   return decided
 }
 

@@ -13,11 +13,12 @@ const TRUST_TEXTS: Readonly<Record<string, string>> = {
 const UNPROVED = "The decisions are the strategy's own; whether they used the future is not shown by this."
 
 /** What a look-ahead proof has shown. */
-function provedText({ cuts, decisions, covered, excludedLeakRate }: Proof): string {
+function provedText({ cuts, decisions, covered, answers, coveredAnswers, excludedLeakRate }: Proof): string {
   const again = `A second cell, which had no bar behind each of ${formatCount(cuts)} instants, made the same decisions there`
-  const share = `${formatCount(covered)} of ${formatCount(decisions)} decisions`
+  const asked = answers === 0 ? '' : `, ${formatCount(coveredAnswers)} of ${formatCount(answers)} answers of policies`
+  const share = `${formatCount(covered)} of ${formatCount(decisions)} decisions${asked}`
   const rate =
-    excludedLeakRate === null || covered === 0
+    excludedLeakRate === null || covered + coveredAnswers === 0
       ? ''
       : `; a share of ${formatPercent(excludedLeakRate)} or more that look ahead is excluded at 99 %`
   return `${again} (${share}${rate}).`
@@ -186,16 +187,17 @@ export function configSection(result: Result): Html {
         </tr>
         <tr>
           <th scope="row">Work units</th>
-          <td>${unitsText(provenance.units)}</td>
+          <td>${unitsText(provenance)}</td>
         </tr>
       </table>
     </details>
   </section>`
 }
 
-function unitsText(units: Result['provenance']['units']): string {
+function unitsText({ units, resumedUnits = 0 }: Result['provenance']): string {
   const threads = new Map<number, number>()
   for (const unit of units) threads.set(unit.thread, (threads.get(unit.thread) ?? 0) + 1)
   const perThread = [...threads].sort((a, b) => a[0] - b[0]).map(([thread, count]) => `thread ${thread}: ${count}`)
-  return `${formatCount(units.length)}${perThread.length > 0 ? ` (${perThread.join(', ')})` : ''}`
+  const resumed = resumedUnits === 0 ? '' : `, ${formatCount(resumedUnits)} of them taken from an earlier attempt`
+  return `${formatCount(units.length)}${resumed}${perThread.length > 0 ? ` (${perThread.join(', ')})` : ''}`
 }

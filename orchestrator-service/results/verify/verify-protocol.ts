@@ -1,3 +1,4 @@
+import type { Variants } from './play-variants.ts'
 import type { ProofPlan } from './plan-proof.ts'
 import type { RunAnalysis } from '../analyse-run.ts'
 import type { AmbiguousBar } from '../build-result.ts'
@@ -26,6 +27,8 @@ export interface VerifyTask {
   /** The symbols of the configuration that the strategy trades, in their order. */
   readonly symbols: readonly string[]
   readonly instruments: readonly (Instrument | null)[]
+  /** Whether phase 2 is played whole under `worst` and `best` too (F8). */
+  readonly bounds?: 'rerun'
   /** Whether a look-ahead proof is to follow. */
   readonly proof: boolean
 }
@@ -36,7 +39,15 @@ export interface VerifyTask {
  */
 export type VerifyRequest =
   | { readonly type: 'prepare'; readonly task: VerifyTask }
+  | { readonly type: 'resumed'; readonly resumed: ResumedUnits }
   | { readonly type: 'document'; readonly document: Uint8Array }
+
+/** What the cell was given of earlier attempts, for its decisions to be held against. */
+export interface ResumedUnits {
+  readonly checkpoints: readonly Uint8Array[]
+  /** The strategy makes other decisions out of those of its units, as the cell says. */
+  readonly aggregates: boolean
+}
 
 export interface VerifiedRun {
   readonly decisions: number
@@ -52,8 +63,9 @@ export interface VerifiedRun {
     readonly crossAmbiguous: number
   }
   readonly analysis: RunAnalysis
-  /** Null: none was asked for. */
-  readonly proof: ProofPlan | null
+  readonly variants: Variants
+  /** Null: none was asked for; too_large: user code was asked more than can be kept. */
+  readonly proof: ProofPlan | 'too_large' | null
   /** CPU time of the verification thread (its start included) until the result was verified, and of the analysis after it. */
   readonly cpu: { readonly verifyMs: number; readonly analyseMs: number }
 }
@@ -66,6 +78,8 @@ export interface Claims {
 
 /** worker -> host. `rows` comes as soon as the decision rows are counted, to extend the deadline. */
 export type VerifyMessage =
+  /** Hash of everything that decides what the run means (X1), as soon as it is known. */
+  | { readonly type: 'inputs'; readonly inputs: string }
   | { readonly type: 'rows'; readonly rows: number }
   /** The cell says that the run failed (or, in mode inspect, what the strategy is): nothing to verify. */
   | {
@@ -82,6 +96,8 @@ export type VerifyMessage =
   | { readonly type: 'too_many_orders'; readonly message: string }
   | {
       readonly type: 'tampered'
+      /** Left out: replay. */
+      readonly reason?: 'checkpoint'
       readonly message: string
       readonly difference: NamedDifference | null
       readonly claimed: EngineRecord | null

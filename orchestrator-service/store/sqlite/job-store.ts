@@ -4,18 +4,26 @@ import { type JobEvent, type JobStatus, transition } from '../../jobs/job-state.
 import type { DamagedJob, Job, JobStore, NewJob, QueueRules, StoredEvent } from '../ports.ts'
 import type { Database, Row } from './database.ts'
 import { parseJob, parseJobs, parseRequest, parseStoredEvent, writeEvent } from './job-rows.ts'
-import { buildList, placeOf, writeCursor } from './list-jobs.ts'
+import { placeOf, writeCursor } from './list-jobs.ts'
 import { countWaiting, firstWaiting, nextRound, placeInQueue, waitingRow } from './queue-order.ts'
+import { readPage } from './read-page.ts'
 
 /**
- * Theory of operation. Every method is one transaction of its own, and no two overlap: there is one connection, and
- * between BEGIN and COMMIT nothing is awaited. What a job is comes only from `apply`, which appends an event and writes
+ * Theory of operation. Every method is one transaction of its own (a list: one for each step of it), and no two overlap:
+ * there is one connection, and between BEGIN and COMMIT nothing is awaited. What a job is comes only from `apply`, which appends an event and writes
  * its sum into the row; leases are the one thing beside them, because they say nothing about the job itself.
  */
 const ACTIVE = `state IN ('preparing', 'running', 'verifying')`
 
-/** `onDamaged` is told once of each job that is left out where jobs are taken. */
-export function createJobStore(database: Database, onDamaged: (job: DamagedJob) => void = () => {}): JobStore {
+export interface JobStoreOptions {
+  /** Told once of each job that is left out where jobs are taken. */
+  readonly onDamaged?: (job: DamagedJob) => void
+  /** Jobs that a list looks at before everything else has its turn. */
+  readonly walkRows?: number
+}
+
+export function createJobStore(database: Database, options: JobStoreOptions = {}): JobStore {
+  const { onDamaged = () => {}, walkRows } = options
   const told = new Set<string>()
   const sound = (rows: readonly Row[]): Job[] => {
     const { jobs, damaged } = parseJobs(rows)
@@ -42,15 +50,13 @@ export function createJobStore(database: Database, onDamaged: (job: DamagedJob) 
         const row = database.get(sql, id)
         return row === null ? null : parseRequest(id, row)
       }),
-    list: async (query) =>
-      database.transaction(() => {
-        const { sql, values } = buildList(query)
-        const rows = database.all(sql, ...values)
-        const more = rows.length > query.limit
-        if (more) rows.pop()
-        const last = rows.at(-1)
-        return { ...parseJobs(rows), cursor: more && last !== undefined ? writeCursor(placeOf(last)) : null }
-      }),
+    async list(query) {
+      const rows = await readPage(database, query, walkRows)
+      const more = rows.length > query.limit
+      if (more) rows.pop()
+      const last = rows.at(-1)
+      return { ...parseJobs(rows), cursor: more && last !== undefined ? writeCursor(placeOf(last)) : null }
+    },
     events: async (id, after = 0) => database.transaction(() => events(database, id, after)),
     take: async ({ only, ...lease }) =>
       database.transaction(() => {

@@ -154,7 +154,7 @@ describe('a damaged row', () => {
     using directory = temporaryDirectory()
     const path = join(directory.path, 'hotcell.db')
     const told: string[] = []
-    await using stores = openSqliteStores(path, ({ id }) => told.push(id))
+    await using stores = openSqliteStores(path, { onDamaged: ({ id }) => told.push(id) })
     for (let i = 0; i < 6; i += 1) await stores.jobs.submit(sampleJob(`r-${i}`), RULES)
     await stores.jobs.take({ worker: 'w', now: 1, leaseMs: 1 })
     withDatabase(path, (database) =>

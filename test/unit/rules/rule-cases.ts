@@ -6,6 +6,7 @@ import { FILL_POLICY_CASES } from './cases-fill-policies.ts'
 import { FILL_CASES } from './cases-fills.ts'
 import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
 import { GAP_CASES } from './cases-gaps.ts'
+import { LEG_CASES } from './cases-legs.ts'
 import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
 import { PARTICIPATION_CASES } from './cases-participation.ts'
 import { PATH_CASES } from './cases-path.ts'
@@ -13,6 +14,7 @@ import { FUNDING_CASES } from './cases-funding.ts'
 import { LIQUIDATION_CASES } from './cases-liquidation.ts'
 import { OPPOSITE_CASES } from './cases-opposite.ts'
 import { PHASE_CASES } from './cases-phases.ts'
+import { PORTFOLIO_CASES } from './cases-portfolio.ts'
 import { PROFILE_CASES } from './cases-profiles.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { STOP_LIMIT_CASES } from './cases-stop-limit.ts'
@@ -29,6 +31,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...TIME_CASES,
   ...GAP_CASES,
   ...PHASE_CASES,
+  ...LEG_CASES,
   ...ADMISSION_CASES,
   ...FILL_CASES,
   ...STOP_LIMIT_CASES,
@@ -47,6 +50,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...DATA_CASES,
   ...UNIT_CASES,
   ...OPPOSITE_CASES,
+  ...PORTFOLIO_CASES,
   ...FUNDING_CASES,
   ...LIQUIDATION_CASES,
   ...VERIFICATION_CASES,
