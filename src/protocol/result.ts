@@ -92,12 +92,17 @@ export const Proof = Type.Object(
     /** Decisions of the run, and how many of them were made at a cut. */
     decisions: Count,
     covered: Count,
-    /** Share of leaking decisions that is excluded at 99 %; null: refuted. */
+    /** The same of answers of code of the user in phase 2. */
+    answers: Count,
+    coveredAnswers: Count,
+    /** Share of leaking decisions and answers that is excluded at 99 %; null: refuted. */
     excludedLeakRate: nullable(Type.Number()),
     /** Of the stream that the cuts were drawn from. */
     seed: Hash,
-    /** First decision that differs, and the instant of its cut. */
-    refuted: nullable(Type.Object({ cut: Type.Number(), row: Count }, strict)),
+    /** First decision or answer that differs, and the instant of its cut. */
+    refuted: nullable(
+      Type.Object({ cut: Type.Number(), row: Count, what: oneOf(['decision', 'answer'] as const) }, strict),
+    ),
   },
   strict,
 )
