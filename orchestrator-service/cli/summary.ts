@@ -274,7 +274,7 @@ function provedText({ cuts, decisions, covered, excludedLeakRate }: Proof): stri
   return `decisions do not depend on later bars: ${formatCount(cuts)} instants, ${share}`
 }
 
-function trustLines({ trust, fingerprint, config, proof }: Result): Line[] {
+function trustLines({ trust, fingerprint, config, proof, lookAheadProne: prone }: Result): Line[] {
   if (trust === null || fingerprint === null) return [field('Verified', 'nothing: this run has no fingerprint')]
   const recomputed = Object.entries(trust)
     .filter(([, level]) => level === 'recomputed')
@@ -287,6 +287,7 @@ function trustLines({ trust, fingerprint, config, proof }: Result): Line[] {
     proof === null
       ? field('Claimed', `${claimed.join(', ')}: the strategy's own; look-ahead is not excluded by this (--proof)`)
       : field('Proved', provedText(proof)),
+    ...(prone === undefined ? [] : [field('Look-ahead', `prone: ${prone.join(', ')}`)]),
     field('Fingerprint', fingerprint),
     field(
       'Started with',

@@ -1,6 +1,7 @@
 import { cancelClose, partOf, roomLeft } from './reference-engine-cap.ts'
 import { cancelEntry, closeLot, stopLot } from './reference-engine-fills.ts'
-import { fillsAtLimit } from './reference-engine-stops.ts'
+import { marketBar } from './reference-engine-market.ts'
+import { bracketActs, fillsAtLimit } from './reference-engine-stops.ts'
 import {
   compareT3,
   heldQuantity,
@@ -21,21 +22,36 @@ function exitSide(lot: Lot): 'buy' | 'sell' {
 
 /** Step 4: exits at the open. */
 export function openExits(run: Run, k: number): void {
-  stopsAtOpen(run, k)
-  limitsAtOpen(run, k)
+  const born = (): boolean => true
+  stopsAtOpen(run, k, born)
+  limitsAtOpen(run, k, born)
+  if (run.input.config.execution.marketFill === 'next_open') closeExits(run, k)
+}
+
+/** Market exits; with same_close before all that the open does. */
+export function closeExits(run: Run, k: number): void {
   marketExits(run, k)
   staleCloses(run, k)
+}
+
+/** same_close: lots that were entered at the close before meet the open after that. */
+export function exitsOfNewLots(run: Run, k: number): void {
+  const time = run.input.opens[k]!
+  const isNew = (lot: Lot): boolean =>
+    lot.born === time && bracketActs(run.input, { type: lot.entryType, born: time }, time)
+  stopsAtOpen(run, k, isNew)
+  limitsAtOpen(run, k, isNew)
 }
 
 function lotsInKeyOrder(run: Run): Lot[] {
   return [...run.book.lots].sort((a, b) => compareT3(a.decided, b.decided) || a.id - b.id)
 }
 
-function stopsAtOpen(run: Run, k: number): void {
+function stopsAtOpen(run: Run, k: number, isMeant: (lot: Lot) => boolean): void {
   const { input, book } = run
   for (const lot of lotsInKeyOrder(run)) {
     const bar = run.liveBar(lot.symbol, k)
-    if (bar === null || lot.sl === null) continue
+    if (bar === null || lot.sl === null || !isMeant(lot)) continue
     if (!lot.stopped && (lot.side === 'long' ? bar.open > lot.sl : bar.open < lot.sl)) continue
     const units = partOf(input, book, { symbol: lot.symbol, bar, units: lot.units, whole: lot.largest })
     const isPart = units < lot.units
@@ -58,11 +74,11 @@ function stopsAtOpen(run: Run, k: number): void {
   }
 }
 
-function limitsAtOpen(run: Run, k: number): void {
+function limitsAtOpen(run: Run, k: number, isMeant: (lot: Lot) => boolean): void {
   const { input, book } = run
   for (const lot of lotsInKeyOrder(run)) {
     const bar = run.liveBar(lot.symbol, k)
-    if (bar === null || lot.tp === null) continue
+    if (bar === null || lot.tp === null || !isMeant(lot)) continue
     if (!passesLimit(input, { symbol: lot.symbol, side: exitSide(lot), level: lot.tp }, bar.open)) continue
     const units = partOf(input, book, { symbol: lot.symbol, bar, units: lot.units, whole: lot.largest })
     if (units === 0) continue
@@ -138,7 +154,8 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
       const quantity = quantityOf(knobs, units)
       if (units === 0) return refuse('zero_quantity', 0)
       if (quantity < knobs.minQuantity) return refuse('below_min_quantity', quantity)
-      if (quantity * bar.open < knobs.minNotional) return refuse('below_min_notional', quantity)
+      if (quantity * marketBar(run, close.symbol, k).price < knobs.minNotional)
+        return refuse('below_min_notional', quantity)
       close.acted = { rest: units, before: book.nextLot }
     }
   }
@@ -212,7 +229,7 @@ function clearEntries(run: Run, close: PendingClose, k: number): void {
 
 function closePart(run: Run, close: PendingClose, k: number): void {
   const knobs = knobsOf(run.input, close.symbol)
-  const open = run.liveBar(close.symbol, k)!.open
+  const open = marketBar(run, close.symbol, k).price
   let rest = unitsOf(knobs, close.size!)
   const quantity = quantityOf(knobs, rest)
   if (rest === 0) return refuseClose(run, close, { reason: 'zero_quantity', quantity: 0, k })
@@ -237,11 +254,11 @@ function exitForClose(
   sale: { lot: Lot; whole: Whole | null; bankruptcy?: number | undefined; units: number; total: number; k: number },
 ): void {
   const { input, book } = run
-  const bar = run.liveBar(close.symbol, sale.k)!
+  const { bar, price: gross } = marketBar(run, close.symbol, sale.k)
   const price = takerPrice(input, {
     symbol: close.symbol,
     side: close.side,
-    gross: bar.open,
+    gross,
     quantity: sale.total,
     bar,
   })
@@ -260,7 +277,7 @@ function exitForClose(
       path: 'none',
       step: 4,
       time: input.opens[sale.k]!,
-      gross: bar.open,
+      gross,
       price,
     },
   })

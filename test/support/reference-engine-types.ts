@@ -93,6 +93,7 @@ export interface ReferenceConfig {
   seed: string
   endOfData: 'open' | 'close'
   execution: {
+    marketFill: 'next_open' | 'same_close'
     onSame: 'ignore' | 'add' | 'replace'
     onShortfall: 'shrink' | 'refuse'
     retryBars: number

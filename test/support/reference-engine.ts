@@ -1,6 +1,6 @@
 import { admitProposals, expireEntries } from './reference-engine-entries.ts'
 import { openEntries } from './reference-engine-open.ts'
-import { openExits } from './reference-engine-exits.ts'
+import { closeExits, exitsOfNewLots, openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
 import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
 import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
@@ -52,11 +52,14 @@ export function referenceRun(input: ReferenceInput): {
     if (mode === 'cross' && k > 0) crossAtClose(run, k)
     decide(run, k, actOn)
     if (mode !== undefined) chargeFunding(run, k, 'at the open')
+    const takesCloses = input.config.execution.marketFill === 'same_close'
+    if (takesCloses) closeExits(run, k)
     if (mode === 'cross') crossAtOpen(run, k)
     if (mode === 'isolated') liquidateAtOpens(run, k)
     openExits(run, k)
     admitProposals(run, k)
     openEntries(run, k)
+    if (takesCloses) exitsOfNewLots(run, k)
     if (mode !== undefined) chargeFunding(run, k, 'inside')
     playPaths(run, k)
   }
