@@ -2,6 +2,7 @@ import { limitPassed } from '../execution/pricing.ts'
 import { walkLine, type Corners, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
 import { isWaitingStop, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { quantityOf } from '../portfolio/money.ts'
+import { entryKey } from '../portfolio/proposal.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
 import { isWorse } from '../policies/fill.ts'
@@ -120,7 +121,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   const { book, side } = bar
   const room = roomOf(state, book, bar.row)
   const line: Line = {
-    lots: book.lots.map((lot) => lineLot(lot, bar, lot.actsFrom <= state.slot)),
+    lots: book.lots.map((lot) => lineLot(lot, side, lot.actsFrom <= state.slot)),
     orders: bar.orders.map((order) => lineOrder(order, book.lots)),
     meetings: [],
     room: room === null ? null : { ...room },
@@ -153,7 +154,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
       const tp = acts ? side * state.fill.tp : Number.NaN
       const sl = acts ? side * state.fill.sl : Number.NaN
       const quantity = units === order.units ? order.quantity : quantityOf(units, book.rules)
-      return { id, units, quantity, whole: units, tp, sl, order: index, open: true }
+      return { id, units, quantity, whole: units, tp, sl, key: entryKey(order.proposal), open: true }
     },
   })
   const close = side * corners.at(-1)!
@@ -161,12 +162,11 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   return { ...line, value }
 }
 
-function lineLot(lot: Lot, bar: Bar, acts: boolean): LineLot {
-  const { id, side, units, quantity, largestUnits: whole, stopped } = lot
-  const order = lot.rest === null ? -1 : bar.orders.indexOf(lot.rest)
+function lineLot(lot: Lot, side: number, acts: boolean): LineLot {
+  const { id, units, quantity, largestUnits: whole, stopped } = lot
   const tp = acts ? side * lot.tp : Number.NaN
   const sl = acts && !stopped ? side * lot.sl : Number.NaN
-  return { id, units, quantity, whole, tp, sl, order, open: true }
+  return { id, units, quantity, whole, tp, sl, key: entryKey(lot.proposal), open: true }
 }
 
 function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {
@@ -182,6 +182,7 @@ function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {
     units,
     quantity,
     whole,
+    key: entryKey(proposal),
     lot: order.lot === null ? -1 : lots.indexOf(order.lot),
     working: true,
   }

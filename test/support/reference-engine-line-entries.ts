@@ -1,5 +1,6 @@
 import { partOf } from './reference-engine-cap.ts'
-import { cancelIn, fillEntry, goOn } from './reference-engine-fills.ts'
+import { cancelIn } from './reference-engine-cancel.ts'
+import { fillEntry, goOn } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import type { Walk } from './reference-engine-path.ts'
 import { knobsOf, quantityOf, sideOf } from './reference-engine-rules.ts'

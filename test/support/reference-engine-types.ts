@@ -13,9 +13,7 @@ export interface ReferenceBar {
   volume: number
 }
 
-export interface ReferenceInstrument {
-  tick: string | null
-  step: string | null
+export interface ReferenceInstrument extends Record<'tick' | 'step', string | null> {
   minQuantity: string | null
   minNotional: string | null
   multiplier?: string
@@ -50,6 +48,10 @@ export interface ReferenceDecision {
   action?: 'order' | 'cancel' | 'close'
   target?: number
   reduceOnly?: 'yes'
+  /** Place in a proposal of several legs, from 1; and from when a leg may be placed. */
+  leg?: number
+  liveTime?: number
+  liveBar?: number
 }
 
 export interface ReferenceSpec {
@@ -164,6 +166,8 @@ export interface Decided {
   close: number
   /** E of that instant; set in step 2. */
   equity: number
+  /** All legs of the proposal, itself among them; null: it has one. */
+  legs: Decided[] | null
 }
 
 /** A pending proposal. */
