@@ -1,8 +1,9 @@
+import { provedText } from './proved-text.ts'
 import { describeVariants } from '../results/describe-variants.ts'
 import { METRIC_DEFINITIONS, METRIC_FLAG_TEXTS } from '../../src/performance/definitions.ts'
 import { EQUITY_METRICS } from '../../src/performance/equity-metrics.ts'
 import type { Metric, MetricName } from '../../src/performance/metric.ts'
-import type { Proof, Result } from '../../src/protocol/result.ts'
+import type { Result } from '../../src/protocol/result.ts'
 import {
   benchmarkName,
   formatAmount,
@@ -265,17 +266,6 @@ function limitLines({ limits, outcome, options }: Result): Line[] {
   ].filter((part) => part !== null)
   const lines = [field('Limits', `policy ${options.policy}${described === '' ? '' : `: ${described}`}`)]
   return [...lines, field('Used', used.join(', '))]
-}
-
-function provedText({ cuts, decisions, covered, answers, coveredAnswers, excludedLeakRate }: Proof): string {
-  const rate =
-    excludedLeakRate === null ? '' : `; leaks of ${formatPercent(excludedLeakRate)} and more excluded at 99 %`
-  const asked = answers === 0 ? '' : ` and ${formatCount(coveredAnswers)} of ${formatCount(answers)} answers`
-  const share =
-    covered + coveredAnswers === 0
-      ? 'no decision to look at'
-      : `${formatCount(covered)} of ${formatCount(decisions)} decisions${asked}${rate}`
-  return `decisions do not depend on later bars: ${formatCount(cuts)} instants, ${share}`
 }
 
 function trustLines({ trust, fingerprint, config, proof, lookAheadProne: prone }: Result): Line[] {
