@@ -12,6 +12,7 @@ import { closeInRoom } from './capped-close.ts'
 import { marketGross, marketRow } from './market-fill.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { restsAtLimit } from './resting-limit.ts'
+import { exitOrdersAtOpen } from './resting-exits.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 4
@@ -32,6 +33,7 @@ export function exitStep(state: TimelineState): void {
     exitAtStops(state, 0)
     exitAtLimits(state, 0)
   }
+  if (state.exits.length > 0) exitOrdersAtOpen(state)
   if (state.closes.length > 0 && !state.takesCloses) closeStep(state)
 }
 

@@ -2,6 +2,7 @@ import { cancelClose, partOf, roomLeft } from './reference-engine-cap.ts'
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { closeLot, stopLot } from './reference-engine-fills.ts'
 import { marketBar } from './reference-engine-market.ts'
+import { restingAtOpen } from './reference-engine-resting.ts'
 import { bracketActs, fillsAtLimit } from './reference-engine-stops.ts'
 import {
   compareT3,
@@ -26,6 +27,7 @@ export function openExits(run: Run, k: number): void {
   const born = (): boolean => true
   stopsAtOpen(run, k, born)
   limitsAtOpen(run, k, born)
+  restingAtOpen(run, k)
   if (run.input.config.execution.marketFill === 'next_open') closeExits(run, k)
 }
 
@@ -170,6 +172,7 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
   let held = 0
   for (const lot of mine()) held = held + lot.units
   const sold = Math.min(acted.rest ?? Infinity, held, roomLeft(input, book, close.symbol, bar))
+  const bankruptcy = wholeOf(input, book, close.symbol)?.bankruptcy
   let left = sold
   for (const lot of mine()) {
     if (left <= 0) break
@@ -177,7 +180,7 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
     const units = left >= lot.units || dust ? lot.units : left
     left = left - units
     if (acted.rest !== null) acted.rest = acted.rest - units
-    exitForClose(run, close, { lot, whole: null, units, total: quantityOf(knobs, sold), k })
+    exitForClose(run, close, { lot, whole: null, bankruptcy, units, total: quantityOf(knobs, sold), k })
   }
   const asked = close.size === null ? 0 : unitsOf(knobs, close.size)
   const dust = knobs.step === null ? 1e-12 * asked : 0
