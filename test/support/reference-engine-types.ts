@@ -1,4 +1,5 @@
 import type { AskedLeg, ReferenceDecision } from './reference-engine-decision.ts'
+import type { RestingExit } from './reference-engine-exit.ts'
 import type { ReferenceUsers } from './reference-engine-users.ts'
 
 /**
@@ -185,9 +186,8 @@ export interface PendingClose {
   side: 'buy' | 'sell'
   /** null: everything. */
   size: number | null
-  /** The one lot that it closes; null: any. */
+  /** The one lot that it closes, null: any; whether working entries stay (a sale of onBar). */
   lot: number | null
-  /** A sale of onBar: working entries stay. */
   keepsEntries: boolean
   /** Once it has acted: units that are left of it (null: all) and the lots it is about, by id below `before` (F9). */
   acted: { rest: number | null; before: number } | null
@@ -241,6 +241,7 @@ export interface Book {
   nextLot: number
   pending: Pending[]
   entries: WorkingEntry[]
+  exits: RestingExit[]
   closes: PendingClose[]
   lots: Lot[]
   records: ReferenceRecord[]
