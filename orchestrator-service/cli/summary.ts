@@ -137,8 +137,9 @@ function headLines(result: Result): Line[] {
   return [...lines, field('Run', result.id)]
 }
 
-function outcomeLines({ outcome }: Result): Line[] {
-  if (outcome.kind === 'ok') return []
+function outcomeLines({ outcome, provenance: { cachedFrom } }: Result): Line[] {
+  if (outcome.kind === 'ok')
+    return cachedFrom === undefined ? [] : [field('Result of', `run ${cachedFrom}: same inputs`)]
   const code = outcome.reason === null ? outcome.kind : `${outcome.kind}(${outcome.reason})`
   const lines = [field('Outcome', code), field('', outcome.message)]
   if (outcome.location !== null) {

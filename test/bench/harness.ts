@@ -108,6 +108,7 @@ export async function openBench(
     readConfig({
       HOTCELL_DATA_DIR: dataDir,
       HOTCELL_WARM_CELLS: warmCells,
+      HOTCELL_CACHE: '0',
       ...(concurrency === undefined ? {} : { HOTCELL_CONCURRENCY: String(concurrency) }),
     }),
     {
