@@ -1,16 +1,11 @@
 import { createRandom, type Random } from './random.ts'
 import { randomUsers } from './random-users.ts'
 import { addRandomDetail } from './random-detail.ts'
-import { addRandomLegs } from './random-legs.ts'
+import { addRandomLegs, legAnswer } from './random-legs.ts'
 import { randomPolicies } from './random-policies.ts'
 import { gridOpens, randomBars, RANDOM_INTERVALS, type RandomInterval } from './random-bars.ts'
-import type {
-  ReferenceBar,
-  ReferenceConfig,
-  ReferenceDecision,
-  ReferenceInput,
-  ReferenceInstrument,
-} from './reference-engine-types.ts'
+import type { ReferenceDecision } from './reference-engine-decision.ts'
+import type { ReferenceBar, ReferenceConfig, ReferenceInput, ReferenceInstrument } from './reference-engine-types.ts'
 
 /** A random run: what the reference reads (`input`), and the little more that the product wants. */
 export interface RandomRun {
@@ -73,6 +68,9 @@ export function randomRun(seed: number): RandomRun {
   const detailMs = DETAIL_MS[interval]
   if (detailMs !== undefined) addRandomDetail(createRandom(seed ^ 0x1b873593), input, opens[1]! - opens[0]!, detailMs)
   const users = randomUsers(createRandom(seed ^ 0x1f83d9ab))
+  if (input.decisions.some(({ priceFn, whenFn }) => priceFn !== undefined || whenFn !== undefined)) {
+    return { seed, interval, lookback, input: { ...input, users: { ...users, leg: legAnswer } } }
+  }
   return { seed, interval, lookback, input: users === undefined ? input : { ...input, users } }
 }
 

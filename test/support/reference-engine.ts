@@ -14,9 +14,11 @@ import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross
 import { chargeFunding } from './reference-engine-funding.ts'
 import { liquidateAtOpens } from './reference-engine-liquidation.ts'
 import { barsWithDetail } from './reference-engine-detail.ts'
+import { askedOf } from './reference-engine-leg-functions.ts'
 import { decide } from './reference-engine-decide.ts'
 import { actOn } from './reference-engine-portfolio.ts'
-import type { Decided, ReferenceDecision, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
+import type { ReferenceDecision } from './reference-engine-decision.ts'
+import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
 /**
  * Theory of operation
@@ -116,11 +118,12 @@ function numberDecisions(input: ReferenceInput): Decided[] {
   const decided = input.decisions.map((row): Decided => {
     const bar = input.bars[row.symbol]![row.bar]!
     const instant = input.opens[input.opens.indexOf(bar.time) + 1 + (row.late ?? 0)]!
-    return { row, number: 0, rank: rankOf(row), instant, close: bar.close, equity: 0, legs: null }
+    return { row, number: 0, rank: rankOf(row), instant, close: bar.close, equity: 0, legs: null, asked: askedOf(row) }
   })
   decided.sort((a, b) => (a.instant === b.instant ? compareT3(a, b) : a.instant - b.instant))
   decided.forEach((decision, index) => (decision.number = index + 1))
   for (const decision of decided) {
+    if (decision.asked !== null && decision.row.leg === undefined) decision.legs = [decision]
     if (decision.row.leg === undefined) continue
     decision.legs = decision.row.leg === 1 ? [] : decided[decision.number - 2]!.legs
     decision.legs!.push(decision)

@@ -1,7 +1,7 @@
 import type { ExpectStatic } from 'vitest'
+import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
 import type {
   ReferenceConfig,
-  ReferenceDecision,
   ReferenceFunding,
   ReferenceInput,
   ReferenceInstrument,

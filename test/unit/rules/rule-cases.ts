@@ -6,6 +6,7 @@ import { FILL_POLICY_CASES } from './cases-fill-policies.ts'
 import { FILL_CASES } from './cases-fills.ts'
 import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
 import { GAP_CASES } from './cases-gaps.ts'
+import { LEG_FUNCTION_CASES } from './cases-leg-functions.ts'
 import { LEG_CASES } from './cases-legs.ts'
 import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
 import { PARTICIPATION_CASES } from './cases-participation.ts'
@@ -33,6 +34,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...GAP_CASES,
   ...PHASE_CASES,
   ...LEG_CASES,
+  ...LEG_FUNCTION_CASES,
   ...ADMISSION_CASES,
   ...FILL_CASES,
   ...SAME_CLOSE_CASES,
