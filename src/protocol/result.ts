@@ -202,6 +202,8 @@ const Provenance = Type.Object(
     units: Type.Array(UnitReport),
     /** Units whose decisions were taken from an earlier attempt; absent: none. */
     resumedUnits: Type.Optional(Count),
+    /** Id of the run that computed the result, where this job has none of its own; absent: this one. */
+    cachedFrom: Type.Optional(Type.String()),
     /** Moments of the run in ms since its start, and durations inside the cell. */
     timings: Type.Record(Type.String(), Type.Number()),
     bytes: Type.Object({ candles: Count, stdout: Count, stderr: Count }, strict),
@@ -228,6 +230,8 @@ export const Result = Type.Object(
         workers: nullable(Type.Number()),
         priority: Type.Integer(),
         proof: Type.Boolean(),
+        /** Absent in results of releases that had no cache. */
+        cache: Type.Optional(Type.Boolean()),
         bounds: Type.Optional(Type.Literal('rerun')),
         labels: Type.Record(Type.String(), Type.String()),
       },
@@ -235,6 +239,8 @@ export const Result = Type.Object(
     ),
     window: nullable(Type.Object({ start: Type.Number(), end: Type.Number(), bars: Count, lookback: Count }, strict)),
     trust: nullable(Trust),
+    /** Settings of the run that let decisions act on prices which they have seen (F1). */
+    lookAheadProne: Type.Optional(Type.Array(Type.String())),
     /** Null: nobody asked for one, or the run did not come so far. */
     proof: nullable(Proof),
     /** Where fees or slippage are claimed: the same decisions under the built-in defaults (V3). */

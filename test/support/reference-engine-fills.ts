@@ -3,6 +3,7 @@ import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry } from '.
 import { bracketOf, trailLevel } from './reference-engine-stops.ts'
 import { endLegs, lotOf } from './reference-engine-legs.ts'
 import { noteUsed } from './reference-engine-cap.ts'
+import { endExits } from './reference-engine-ends.ts'
 import { cashNeed, feeOf, fullNeed, shrinkUnits, userRate } from './reference-engine-prices.ts'
 import {
   bankruptcyPrice,
@@ -97,6 +98,7 @@ function newLot(input: ReferenceInput, book: Book, entry: WorkingEntry, where: W
     stopped: false,
     extreme: trailLevel(input, entry.decided, where.gross) === null ? null : where.gross,
     trails,
+    gross: where.gross,
     entryType: entry.type,
     born: where.time,
     atOpen: where.path === 'none',
@@ -242,4 +244,6 @@ export function closeLot(
     realised,
     available: insured,
   })
+  if (rule === 'T6') return
+  endExits(input, book, lot.symbol, { reason: 'position_gone', step, time, decision: sale.decision })
 }
