@@ -1,8 +1,8 @@
 import { createRandom, type Random } from './random.ts'
 import { randomRun, type RandomRun } from './random-runs.ts'
+import type { ReferenceDecision } from './reference-engine-decision.ts'
 import type {
   ReferenceBar,
-  ReferenceDecision,
   ReferenceFunding,
   ReferenceInput,
   ReferencePerpetual,

@@ -1,7 +1,7 @@
 import type { ExpectStatic } from 'vitest'
+import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
 import type {
   ReferenceConfig,
-  ReferenceDecision,
   ReferenceFunding,
   ReferenceInput,
   ReferenceInstrument,
@@ -94,6 +94,7 @@ export function runOf(sketch: RunSketch): ReferenceInput {
       seed: '0',
       endOfData: sketch.endOfData ?? 'open',
       execution: {
+        marketFill: 'next_open',
         onSame: 'ignore',
         onShortfall: 'shrink',
         retryBars: 0,
