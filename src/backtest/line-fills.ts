@@ -99,7 +99,7 @@ export function playLoneLot(state: TimelineState, book: SymbolBook, row: number)
   if (!takes && !stops) return true
   const { units, quantity } = lot
   const level = takes ? lot.tp : lot.sl
-  const meeting: Meeting = { kind: takes ? 'take_profit' : 'stop_loss', at: 0, level, units, quantity }
+  const meeting: Meeting = { kind: takes ? 'take_profit' : 'stop_loss', at: 0, level, units, quantity, shortage: null }
   const isHighFirst = takesHighFirst(state, { book, row, orders: NO_ORDERS, highFirst: 0, lowFirst: 0 })
   const bar: Bar = { book, row, side: lot.side, orders: NO_ORDERS }
   setMeetingFill(state, bar, meeting, { path: isHighFirst ? PATH['O-H-L-C'] : PATH['O-L-H-C'], quantity })

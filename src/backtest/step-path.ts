@@ -6,6 +6,7 @@ import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
 import { isWorse } from '../policies/fill.ts'
 import { bookEntry, bracketSlot } from './booking.ts'
+import { LineCash, settleShortage, startPathCash } from './line-cash.ts'
 import { isByDetail, takesHighFirst } from './crossing.ts'
 import { barPrices, detailPrices, isDetailQuiet } from './line-prices.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
@@ -34,6 +35,7 @@ const ROUNDING = 1e-12
 /** Step 7: the path through the bar that begins now, symbol by symbol (F6, F7). */
 export function pathStep(state: TimelineState): void {
   if (state.watched.length === 0) return
+  startPathCash(state)
   for (const book of state.watched.slice()) {
     const row = liveRowAt(book.market, state.slot)
     if (row < 0) continue
@@ -47,6 +49,8 @@ export function pathStep(state: TimelineState): void {
 interface PlayedLine extends Line {
   /** Cash change plus what is held at the close. */
   readonly value: number
+  /** Free cash after it, where entries on it pay out of that. */
+  readonly free: number
 }
 
 function playBar(state: TimelineState, book: SymbolBook, row: number): void {
@@ -129,6 +133,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   const limit = { ticks: state.pricing.penetrateTicks, tick: book.rules.tick }
   let { traded } = state.ledger
   let nextLot = state.nextLot
+  const cash = Number.isNaN(state.pathFree) ? null : new LineCash(state, bar, line.orders)
   const isIsolated = position !== null && !state.perp!.isCross
   const marks = bar.marks === null ? null : cornersOf(bar.marks, side, isHighFirst)
   const corners = cornersOf(bar.prices, side, isHighFirst)
@@ -137,11 +142,12 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
     sellPassed: (x, level) => limitPassed(side * x, side * level, { side: -side, ...limit }),
     buyPassed: (x, level) => limitPassed(side * x, side * level, { side, ...limit }),
     met:
-      position === null
+      position === null && cash === null
         ? null
         : (meeting) => {
             traded += meetOnLine(state, { bar, meeting, position, traded })
           },
+    pay: cash === null ? null : (meeting) => cash.pay(meeting, traded),
     quantityOf: (units) => quantityOf(units, book.rules),
     bear: (index, level, units) => {
       const order = bar.orders[index]!
@@ -158,7 +164,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   })
   const close = side * corners.at(-1)!
   const value = position === null ? lineValue(state, bar, { line, close }) : position.worth(close)
-  return { ...line, value }
+  return { ...line, value, free: cash?.free ?? Number.NaN }
 }
 
 function lineLot(lot: Lot, bar: Bar, acts: boolean): LineLot {
@@ -187,20 +193,21 @@ function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {
   }
 }
 
-/** Tells the position of a line what a meeting fills; its notional. */
+/** Tells the position of a line, if it has one, what a meeting fills; its notional. */
 function meetOnLine(
   state: TimelineState,
-  at: { bar: PlayedBar; meeting: Meeting; position: LinePosition; traded: number },
+  at: { bar: PlayedBar; meeting: Meeting; position: LinePosition | null; traded: number },
 ): number {
   const { bar, meeting, position, traded } = at
   if (meeting.kind === 'liquidation') {
-    position.liquidate()
+    position?.liquidate()
     return 0
   }
   const { quantity } = meeting
   if (quantity === 0) return 0
   setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
   const { price, liquidity } = state.fill
+  if (position === null) return quantity * price
   let notional = 0
   const fee = (side: number, at: number): number => {
     notional = quantity * at
@@ -274,6 +281,7 @@ function bookLine(state: TimelineState, bar: PlayedBar, line: PlayedLine, path: 
       continue
     }
     const order = bar.orders[meeting.at]!
+    if (meeting.shortage !== null && !settleShortage(state, order, meeting.shortage)) continue
     if (meeting.units === 0) {
       triggerOnPath(state, book, order)
       continue
@@ -283,4 +291,5 @@ function bookLine(state: TimelineState, bar: PlayedBar, line: PlayedLine, path: 
     state.fill.quantity = meeting.quantity
     bookEntry(state, order)
   }
+  state.pathFree = line.free
 }

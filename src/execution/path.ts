@@ -48,6 +48,15 @@ export interface Meeting {
   /** What it fills; 0: it only triggers. */
   units: number
   quantity: number
+  /** Of an entry that could not be paid whole; null: it could, or was reserved for. */
+  shortage: Shortage | null
+}
+
+/** Cash that an order needed on the line and what was there; `units`: what is left of the order, 0: it is refused. */
+export interface Shortage {
+  readonly needed: number
+  readonly available: number
+  readonly units: number
 }
 
 /** What the walk needs to know of the rules of the symbol. */
@@ -57,6 +66,8 @@ export interface LineRules {
   buyPassed(x: number, limit: number): boolean
   /** Told each meeting before it changes lots or orders; null: nobody asks. */
   readonly met: ((meeting: Meeting) => void) | null
+  /** Told each entry before that: lowers what it fills to what can be paid; null: all is reserved. */
+  readonly pay: ((meeting: Meeting) => void) | null
   /** Liquidation of the position of the line; null: none can happen. */
   readonly liquidation: LineLiquidation | null
   /** The lot that is born when `units` of an order fill at `level`. */
@@ -151,8 +162,12 @@ function walkWatched(line: Line, leg: Leg, rules: LineRules): boolean {
   }
 }
 
+function meetingAt(kind: Meeting['kind'], at: number, level: number): Meeting {
+  return { kind, at, level, units: 0, quantity: 0, shortage: null }
+}
+
 function liquidate(line: Line, level: number, rules: LineRules): void {
-  const meeting: Meeting = { kind: 'liquidation', at: -1, level, units: 0, quantity: 0 }
+  const meeting = meetingAt('liquidation', -1, level)
   line.meetings.push(meeting)
   rules.met?.(meeting)
   for (const lot of line.lots) lot.open = false
@@ -166,6 +181,7 @@ function meet(line: Line, meeting: Meeting, rules: LineRules): void {
     ? partOf(line.room, subject.units, subject.whole)
     : unitsOfEntry(line, line.orders[meeting.at]!)
   meeting.quantity = meeting.units === subject.units ? subject.quantity : rules.quantityOf(meeting.units)
+  if (!isExit) rules.pay?.(meeting)
   rules.met?.(meeting)
   line.meetings.push(meeting)
   if (line.room !== null) line.room.used += meeting.units
@@ -196,7 +212,8 @@ function exitLot(line: Line, meeting: Meeting, rules: LineRules): void {
 /** An order becomes a lot or adds to its own. A limit works on; what has triggered is no level of this bar any more. */
 function enterOrder(line: Line, meeting: Meeting, rules: LineRules): void {
   const order = line.orders[meeting.at]!
-  const { units } = meeting
+  const { units, shortage } = meeting
+  if (shortage !== null) order.units = shortage.units
   if (units > 0 && order.lot >= 0) {
     const lot = line.lots[order.lot]!
     lot.units += units
@@ -244,7 +261,7 @@ function nextUp(line: Line, current: number, to: number, rules: LineRules): Meet
     }
   }
   if (at < 0) return null
-  return { kind, at, level: kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp, units: 0, quantity: 0 }
+  return meetingAt(kind, at, kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp)
 }
 
 function nextDown(line: Line, current: number, to: number, rules: LineRules): Meeting | null {
@@ -271,5 +288,5 @@ function nextDown(line: Line, current: number, to: number, rules: LineRules): Me
     }
   }
   if (at < 0) return null
-  return { kind, at, level: kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl, units: 0, quantity: 0 }
+  return meetingAt(kind, at, kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl)
 }

@@ -10,6 +10,7 @@ import type { Decided, Pending, ReferenceRecord, WorkingEntry, Run } from './ref
 export function admitProposals(run: Run, k: number): void {
   const { book, input } = run
   const time = input.opens[k]!
+  book.admissionCash = freeCash(run, null, k)
   for (const pending of [...book.pending].sort((a, b) => a.decided.number - b.decided.number)) {
     const { row } = pending.decided
     if (row.entryTime !== undefined && row.entryTime > time) continue
@@ -97,8 +98,10 @@ function admit(run: Run, pending: Pending, k: number): void {
   }
   const liquidity = orderType === 'limit' || orderType === 'stop_limit' ? 'either' : 'taker'
   const needed = cashNeed(input, book, { quantity, price, liquidity })
-  const available = freeCash(run, null, k)
-  if (needed > available) {
+  const { cashCheck } = input.config.execution
+  const available = cashCheck === 'admit' ? freeCash(run, null, k) : book.admissionCash
+  const isShort = cashCheck !== 'fill' && needed > available
+  if (isShort) {
     const shrink = input.config.execution.onShortfall === 'shrink'
     units = shrink ? shrinkUnits(input, book, { knobs, free: available, price, liquidity }) : 0
     if (units === 0)
@@ -107,8 +110,9 @@ function admit(run: Run, pending: Pending, k: number): void {
   if (knobs.step !== null && units > 2 ** 53) {
     return refuse(run, pending, { reason: 'quantity_too_large', orderType, quantity: quantityOf(knobs, units), k })
   }
-  if (needed > available) input.onBranch?.('shrunk at admission')
-  const reserve = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity })
+  if (isShort) input.onBranch?.('shrunk at admission')
+  const need = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity })
+  const reserve = cashCheck === 'admit' ? need : 0
   const allowed = quantityOf(knobs, units)
   const exposure = fullNeed(input, book, { quantity: allowed, price, liquidity })
   const risk = riskLimit(run, decided, { quantity: allowed, price, exposure, k })
@@ -136,6 +140,7 @@ function admit(run: Run, pending: Pending, k: number): void {
     liveBars: 0,
   }
   book.entries.push(entry)
+  book.admissionCash = book.admissionCash - need
   note(book, {
     kind: 'admit',
     side,

@@ -103,15 +103,16 @@ function keepRest(input: ReferenceInput, book: Book, entry: WorkingEntry, where:
   const liquidity = isLimit ? 'either' : 'taker'
   const knobs = knobsOf(input, entry.symbol)
   const need = (): number => cashNeed(input, book, { quantity: quantityOf(knobs, entry.units), price, liquidity })
-  let free = book.cash
+  const reserves = input.config.execution.cashCheck === 'admit'
+  let free = reserves ? book.cash : Infinity
   for (const other of [...book.entries].sort((a, b) => a.id - b.id)) if (other !== entry) free = free - other.reserve
   if (need() > free) {
     entry.units = shrinkUnits(input, book, { knobs, free, price, liquidity, isRest: true })
     input.onBranch?.('rest shrunk')
     if (entry.units === 0) return cancelIn(input, book, entry, { ...fields, reason: 'insufficient_cash' })
   }
-  entry.reserve = need()
-  entry.exposure = entry.reserve
+  entry.exposure = need()
+  entry.reserve = reserves ? entry.exposure : 0
   goOn(entry, where.time)
 }
 

@@ -1,8 +1,9 @@
 import { partOf } from './reference-engine-cap.ts'
-import { cancelIn, fillEntry, goOn } from './reference-engine-fills.ts'
+import { cancelIn, goOn } from './reference-engine-fills.ts'
+import { enterOnLine } from './reference-engine-line-cash.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import type { Walk } from './reference-engine-path.ts'
-import { knobsOf, quantityOf, sideOf } from './reference-engine-rules.ts'
+import { sideOf } from './reference-engine-rules.ts'
 import { restingLevel } from './reference-engine-stops.ts'
 import type { Book, ReferenceInput, WorkingEntry } from './reference-engine-types.ts'
 
@@ -30,8 +31,9 @@ export function stopEntry(
   const { level, symbol } = entry
   const units = unitsMet(input, book, { entry, walk })
   if (units === 0) return trigger(input, book, { entry, walk })
-  const quantity = quantityOf(knobsOf(input, symbol), units)
-  const price = takerPrice(input, { symbol, side: sideOf(entry.decided), gross: level, quantity, bar: walk.bar })
+  const side = sideOf(entry.decided)
+  const priceOf = (quantity: number): number =>
+    takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar })
   const where = {
     units,
     rule: 'F3',
@@ -40,9 +42,9 @@ export function stopEntry(
     step: 7,
     time: walk.time,
     gross: level,
-    price,
+    priceOf,
   } as const
-  fillEntry(input, book, entry, where)
+  enterOnLine(input, book, entry, where)
 }
 
 /** F4 on the line: a fill at the stop if the limit allows it, else the order is a limit from the next bar on. */
@@ -57,8 +59,8 @@ export function stopLimitEntry(
   if (isBeyond) input.onBranch?.('stop_limit rests after the path')
   const units = isBeyond ? 0 : unitsMet(input, book, { entry, walk })
   if (units === 0) return trigger(input, book, { entry, walk })
-  const quantity = quantityOf(knobsOf(input, symbol), units)
-  const price = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
+  const priceOf = (quantity: number): number =>
+    takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
   const where = {
     units,
     rule: 'F4',
@@ -67,9 +69,9 @@ export function stopLimitEntry(
     step: 7,
     time: walk.time,
     gross: level,
-    price,
+    priceOf,
   } as const
-  fillEntry(input, book, entry, where)
+  enterOnLine(input, book, entry, where)
 }
 
 export function limitEntry(
@@ -86,7 +88,7 @@ export function limitEntry(
     step: 7,
     time: walk.time,
     gross: price,
-    price,
+    priceOf: () => price,
   } as const
-  fillEntry(input, book, entry, where)
+  enterOnLine(input, book, entry, where)
 }
