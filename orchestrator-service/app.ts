@@ -84,7 +84,9 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
   const engine = connectEngine()
   const { instance } = dataDir
   const deps = await createRunDeps({ config, engine, instance, policies, log: (text) => log('info', text) })
-  const stores = openSqliteStores(join(dataDir.path, 'hotcell.db'))
+  const stores = openSqliteStores(join(dataDir.path, 'hotcell.db'), {
+    onDamaged: ({ id, message }) => log('error', 'A stored job is damaged and left alone', { job: id, message }),
+  })
   const worker = `${process.pid}-${randomBytes(4).toString('hex')}`
   const audit = await openAudit(stores, { dataDir: dataDir.path, instance, worker, oneShot, log })
   const feed = createJobFeed()

@@ -20,6 +20,7 @@ export interface Config {
   readonly warmCells: { readonly min: number; readonly max: number }
   /** Jobs that wait at most. */
   readonly maxQueued: number
+  readonly maxQueuedPerOwner: number
   /** How long a service that ends waits for its running jobs. */
   readonly drainMs: number
   /** No start on a host with findings that weaken isolation. */
@@ -62,7 +63,12 @@ export const SETTINGS = [
     description:
       'Started cells that wait for jobs while `hotcell serve` runs, least..most (or one number for both; 0: none); each takes up to 64 MiB',
   },
-  { name: 'HOTCELL_MAX_QUEUED', fallback: '100', description: 'Jobs that wait at most; more are answered with 429' },
+  { name: 'HOTCELL_MAX_QUEUED', fallback: '1000', description: 'Jobs that wait at most; more are answered with 429' },
+  {
+    name: 'HOTCELL_MAX_QUEUED_PER_OWNER',
+    fallback: '100',
+    description: 'Jobs of one owner that wait at most; more are answered with 429',
+  },
   {
     name: 'HOTCELL_DRAIN_MS',
     fallback: '30000',
@@ -111,7 +117,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     key: text('HOTCELL_KEY') ?? null,
     concurrency: integer('HOTCELL_CONCURRENCY', Math.min(5, availableParallelism()), 1, 64),
     warmCells: readWarmCells(text('HOTCELL_WARM_CELLS')),
-    maxQueued: integer('HOTCELL_MAX_QUEUED', 100, 1, 1_000_000),
+    maxQueued: integer('HOTCELL_MAX_QUEUED', 1000, 1, 1_000_000),
+    maxQueuedPerOwner: integer('HOTCELL_MAX_QUEUED_PER_OWNER', 100, 1, 1_000_000),
     drainMs: integer('HOTCELL_DRAIN_MS', 30_000, 0, 3_600_000),
     strict: readSwitch('HOTCELL_STRICT', text('HOTCELL_STRICT')),
     accept: readAccepted(text('HOTCELL_ACCEPT')),

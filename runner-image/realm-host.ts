@@ -3,15 +3,18 @@
  * after it. The engine's script is evaluated and freezes everything, then the submitted modules are compiled and linked;
  * only strings, numbers, copies and SharedArrayBuffers cross. A realm that is gone (memory limit, catastrophic error) is
  * fatal: nobody knows what state the process is in, so the host must kill the cell.
+ *
+ * Callbacks of promises run when a call into the realm returns. So that they come at the same places whatever the slices
+ * are in which rows come (look-ahead proof), a strategy that may have some is called for each instant by itself.
  */
 import type IsolatedVm from 'isolated-vm'
 import type { PortBinding } from '../src/backtest/port-bindings.ts'
-import type { SourceLocation } from '../src/protocol/outcome.ts'
+import { claimOf } from './claim-of-failure.ts'
 import { claim, ClaimedEnd, FatalEnd } from './claims.ts'
-import { HOTCELL_NAMES } from './linking/hotcell-names.ts'
+import type { EmptyRealm } from './empty-realm.ts'
 import type { PreparedModule } from './linking/prepare-files.ts'
 import type { Failure } from './realm/failures.ts'
-import { MAILBOX_BAR_TIME, MAILBOX_RING_OFFSET } from './realm/mailbox-layout.ts'
+import { MAILBOX_BAR_TIME } from './realm/mailbox-layout.ts'
 import type {
   AggregateInput,
   AggregateJob,
@@ -21,17 +24,6 @@ import type {
   RealmRows,
   UnitJob,
 } from './realm/wire.ts'
-
-/** What a realm is made from before anything of the submission is in it. */
-export interface EmptyRealmOptions {
-  readonly ivm: typeof IsolatedVm
-  /** The bundled script of the realm. */
-  readonly script: string
-  /** Bytes of the isolate's heap and buffers; shared memory that it sees counts too. */
-  readonly memoryBytes: number
-  /** Shared with the supervisor. */
-  readonly mailbox: SharedArrayBuffer
-}
 
 export interface RealmOptions {
   readonly modules: readonly PreparedModule[]
@@ -43,72 +35,8 @@ export interface RealmOptions {
   readonly randomState: readonly number[]
 }
 
-const ENGINE_MODULES: Readonly<Record<string, readonly string[]>> = {
-  hotcell: HOTCELL_NAMES,
-  'hotcell:power': ['__hotcell_power', '__hotcell_power_ref', '__hotcell_power_set'],
-}
+type BarCall = IsolatedVm.Reference<(time: number, equity: number, cash: number, account: string) => unknown>
 type PortQuestion = IsolatedVm.Reference<(port: string, args: string) => string | number>
-
-const MIN_MEGABYTES = 16
-/** A mailbox without a log. */
-const REHEARSAL_BYTES = MAILBOX_RING_OFFSET
-
-/** An isolate with the engine's script and frozen intrinsics, and nothing of a strategy yet: it may be made ahead. */
-export class EmptyRealm {
-  readonly ivm: typeof IsolatedVm
-  readonly isolate: IsolatedVm.Isolate
-  readonly context: IsolatedVm.Context
-  readonly engine: IsolatedVm.Reference<Record<string, unknown>>
-  readonly memoryBytes: number
-  readonly mailbox: SharedArrayBuffer
-  /** `hotcell` and the helper of `**`, by name. */
-  readonly modules: ReadonlyMap<string, IsolatedVm.Module>
-
-  constructor(options: EmptyRealmOptions) {
-    this.ivm = options.ivm
-    this.memoryBytes = options.memoryBytes
-    this.mailbox = options.mailbox
-    this.isolate = new options.ivm.Isolate({
-      memoryLimit: Math.max(MIN_MEGABYTES, Math.floor(options.memoryBytes / 1_048_576)),
-    })
-    this.context = this.isolate.createContextSync()
-    this.context.evalSync(options.script, { filename: 'hotcell:realm' })
-    this.engine = this.context.evalClosureSync(
-      'const engine = globalThis.__hotcell_engine; delete globalThis.__hotcell_engine; return engine',
-      [],
-      { result: { reference: true } },
-    ) as IsolatedVm.Reference<Record<string, unknown>>
-    const prepare = this.engine.getSync('prepare', { reference: true }) as IsolatedVm.Reference<(box: unknown) => void>
-    prepare.applySync(undefined, [new options.ivm.ExternalCopy(options.mailbox).copyInto()])
-    this.modules = this.#compileModules()
-  }
-
-  /** Lets the code of a plan and a unit be compiled before there is a job; no bar is played and nothing is kept. */
-  rehearse(): void {
-    const rehearse = this.engine.getSync('rehearse', { reference: true }) as IsolatedVm.Reference<
-      (box: unknown) => void
-    >
-    rehearse.applySync(undefined, [new this.ivm.ExternalCopy(new SharedArrayBuffer(REHEARSAL_BYTES)).copyInto()])
-  }
-
-  /** Modules whose exports come from the engine; evaluated before any user module. */
-  #compileModules(): Map<string, IsolatedVm.Module> {
-    const compiled = new Map<string, IsolatedVm.Module>()
-    const { global } = this.context
-    global.setSync('__hotcell_exports', this.engine.getSync('exportsOf', { reference: true }).derefInto())
-    for (const [name, exports] of Object.entries(ENGINE_MODULES)) {
-      const lines = exports.map((one) => `export const ${one} = globalThis.__hotcell_exports('${one}');`)
-      const module = this.isolate.compileModuleSync(lines.join('\n'), { filename: `hotcell:${name}` })
-      module.instantiateSync(this.context, () => {
-        throw new Error('Invariant: engine modules import nothing')
-      })
-      module.evaluateSync()
-      compiled.set(name, module)
-    }
-    global.deleteSync('__hotcell_exports')
-    return compiled
-  }
-}
 
 export class Realm {
   readonly #ivm: typeof IsolatedVm
@@ -117,10 +45,13 @@ export class Realm {
   readonly #engine: IsolatedVm.Reference<Record<string, unknown>>
   readonly #modules: ReadonlyMap<string, IsolatedVm.Module>
   readonly #options: RealmOptions
+  readonly #usesPromises: boolean
   #asking: PortQuestion | null = null
+  #calling: BarCall | null = null
 
   private constructor(empty: EmptyRealm, options: RealmOptions) {
     this.#options = options
+    this.#usesPromises = options.modules.some((module) => module.usesPromises)
     this.#ivm = empty.ivm
     this.#isolate = empty.isolate
     this.#context = empty.context
@@ -147,16 +78,26 @@ export class Realm {
 
   /** `memories`: one for each symbol of the unit. */
   run(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmRows {
+    if (this.#usesPromises)
+      return this.advance(
+        job.symbols.map(({ rows }) => rows),
+        job,
+        memories,
+      )
     return this.#ask('run', [job, memories]) as RealmRows
   }
 
   /** The part of a unit for which there are rows; `job` and memories with the first call. */
   advance(rows: readonly number[], job: UnitJob | null, memories: readonly SharedArrayBuffer[]): RealmRows {
-    return this.#ask('advance', [rows, job, memories]) as RealmRows
+    this.#ask('extend', [rows, job, memories])
+    if (this.#usesPromises) while (this.#ask('step', []) === true);
+    return this.#ask('advance', []) as RealmRows
   }
 
   aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmRows {
-    return this.#ask('aggregate', [job, input, bars]) as RealmRows
+    const parts = this.#usesPromises ? instantsOf(input, bars) : [{ input, bars }]
+    for (const part of parts) this.#ask('aggregate', [job, part.input, part.bars])
+    return this.#ask('takeAggregated', []) as RealmRows
   }
 
   /** What a port answers: a number, or JSON text. `args`: JSON of the list of parameters. @throws ClaimedEnd or FatalEnd */
@@ -164,6 +105,23 @@ export class Realm {
     this.#asking ??= this.#engine.getSync('ask', { reference: true }) as PortQuestion
     const asking = this.#asking
     return this.#read(this.#guard(() => asking.applySync(undefined, [port, args])))
+  }
+
+  /** Makes the portfolio strategy; one memory for each symbol. @throws ClaimedEnd or FatalEnd */
+  openBars(job: UnitJob, memories: readonly SharedArrayBuffer[]): void {
+    this.#ask('openBars', [job, memories])
+  }
+
+  /** One call of onBar; null: it did nothing. @throws ClaimedEnd or FatalEnd */
+  bar(time: number, equity: number, cash: number, account: string): RealmRows | null {
+    this.#calling ??= this.#engine.getSync('bar', { reference: true }) as BarCall
+    const calling = this.#calling
+    const answer = this.#guard(() =>
+      calling.applySync(undefined, [time, equity, cash, account], { result: { copy: true } }),
+    ) as RealmRows | 0 | string
+    if (answer === 0) return null
+    if (typeof answer !== 'string') return answer
+    throw claimOf(JSON.parse(answer.slice(1)) as Failure, this.#options.modules)
   }
 
   /** Answers of calls that are too many to copy objects: a number, or text after a mark. */
@@ -268,29 +226,13 @@ export class Realm {
   }
 }
 
-/** A failure of user code as the outcome of the run. */
-export function claimOf(failure: Failure, modules: readonly PreparedModule[]): ClaimedEnd {
-  const { reason, message, time, method } = failure
-  const thrown = reason === 'threw' ? locate(failure.stack, modules) : null
-  const decide = method === 'decide' ? (modules.find((one) => one.decide !== null)?.decide ?? null) : null
-  const place = thrown ?? (reason === 'threw' ? null : decide)
-  const at = place === null ? '' : ` at ${place.file}:${place.line}:${place.column}`
-  return claim({
-    kind: reason === 'memory' ? 'limit_exceeded' : 'strategy_error',
-    reason,
-    message: reason === 'threw' ? `The strategy threw${at}: ${message}` : message,
-    location: place,
-    lastBarTime: Number.isFinite(time) && time > 0 ? time : null,
+/** The same instants, one at a time; before them none, so that the strategy is constructed in a call of its own. */
+function instantsOf(input: AggregateInput, bars: Int32Array): { input: AggregateInput; bars: Int32Array }[] {
+  const width = bars.length / input.times.length
+  const instants = input.times.map((time, i) => {
+    const decisions = input.decisions.slice(input.starts[i], input.starts[i + 1])
+    const one = { decisions, starts: [0, decisions.length], times: [time] }
+    return { input: one, bars: bars.slice(i * width, (i + 1) * width) }
   })
-}
-
-/** Top frame of a stack that lies in a submitted file. */
-export function locate(stack: string, modules: readonly PreparedModule[]): SourceLocation | null {
-  for (const line of stack.split('\n')) {
-    const match = /^\s+at (?:.*\()?([^()\s]+):(\d+):(\d+)\)?$/.exec(line)
-    if (match !== null && modules.some((one) => one.path === match[1])) {
-      return { file: match[1]!, line: Number(match[2]), column: Number(match[3]) }
-    }
-  }
-  return null
+  return [{ input: { decisions: [], starts: [0], times: [] }, bars: new Int32Array() }, ...instants]
 }

@@ -23,6 +23,7 @@ export const ERROR_CODES = {
   unknown_key: { audience: 'user', hint: 'See the keys with `hotcell keys list`' },
   idempotency_conflict: { audience: 'user', hint: 'Use another Idempotency-Key for another body' },
   queue_full: { audience: 'user', hint: 'Try again after the time in Retry-After' },
+  too_many_jobs: { audience: 'user', hint: 'Wait until some of your runs have ended, or cancel some' },
   too_many_followers: { audience: 'user', hint: 'Close a stream, or try again after the time in Retry-After' },
   body_too_large: { audience: 'user', hint: 'A submission has at most 4 MiB' },
   headers_too_large: { audience: 'user', hint: 'The headers of a request have at most 16 KiB' },

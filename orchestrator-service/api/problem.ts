@@ -24,6 +24,7 @@ export const STATUS_OF_CODE: Readonly<Record<ErrorCode, number>> = {
   unsupported_media_type: 415,
   policy_unavailable: 422,
   queue_full: 429,
+  too_many_jobs: 429,
   too_many_followers: 429,
   headers_too_large: 431,
   stale_attempt: 500,
@@ -45,6 +46,7 @@ export const STATUS_OF_CODE: Readonly<Record<ErrorCode, number>> = {
 /** Seconds after which a client that was refused may try again, where the error itself does not say. */
 const RETRY_AFTER_SECONDS: Readonly<Partial<Record<ErrorCode, number>>> = {
   queue_full: 5,
+  too_many_jobs: 5,
   too_many_followers: 5,
   service_unavailable: 2,
   service_unreachable: 2,

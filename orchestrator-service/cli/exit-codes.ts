@@ -34,6 +34,7 @@ const BY_ERROR: Readonly<Record<ErrorCode, number>> = {
   too_many_followers: 6,
   unsupported_media_type: 2,
   queue_full: 6,
+  too_many_jobs: 6,
   service_unavailable: 6,
   service_unreachable: 6,
   stale_attempt: 6,

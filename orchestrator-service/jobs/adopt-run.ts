@@ -3,7 +3,9 @@ import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { RunDeps } from '../deps.ts'
 import { type AdoptedEnd, RELEASE } from '../sandbox/adopt-cell.ts'
 import type { CellLog } from '../sandbox/event-lines.ts'
+import type { CellCause } from '../sandbox/exit.ts'
 import type { Job } from '../store/ports.ts'
+import { type CheckpointPart, type Checkpoints, resumeRun } from './checkpoints.ts'
 import { loadArchived, type RunData } from './collect-candles.ts'
 import type { FinishedRun } from './finish-run.ts'
 import type { CellRef, RetryCause } from './job-state.ts'
@@ -23,6 +25,7 @@ export interface AdoptedRun {
   readonly cell: CellRef
   readonly request: { readonly config: RunConfig; readonly options: RunOptions }
   readonly signal: AbortSignal
+  readonly checkpoints: Checkpoints
   /** While the cell runs. */
   readonly onProgress: (event: CellEvent & { type: 'progress' }) => void
   readonly onLog: (entry: CellLog) => void
@@ -47,6 +50,7 @@ export async function adoptRun(deps: RunDeps, adopted: AdoptedRun): Promise<Fini
   const verification = deps.verifier.begin()
   try {
     let accepted: Accepted | null = null
+    const parts: CheckpointPart[] = []
     const exit = await deps.adoptCell({
       containerId: cell.containerId,
       policy,
@@ -55,13 +59,14 @@ export async function adoptRun(deps: RunDeps, adopted: AdoptedRun): Promise<Fini
       signal,
       onEvent(event) {
         if (event.type === 'accepted') accepted ??= event
+        if (event.type === 'checkpoint') parts.push(event)
       },
       onProgress: (event) => adopted.onProgress(event),
       onLog: (entry) => adopted.onLog(entry),
     })
     if (signal.reason === RELEASE) return USELESS
     await adopted.onEnd(exit)
-    return await judge(deps, adopted, { exit, accepted, verification, policy })
+    return await judge(deps, adopted, { exit, accepted, parts, verification, policy })
   } finally {
     await verification.close()
   }
@@ -69,15 +74,16 @@ export async function adoptRun(deps: RunDeps, adopted: AdoptedRun): Promise<Fini
 
 async function judge(
   deps: RunDeps,
-  { job, request, signal, onAnswered, onProofCell }: AdoptedRun,
+  { job, request, signal, checkpoints, onAnswered, onProofCell }: AdoptedRun,
   seen: {
     exit: AdoptedEnd
     accepted: Accepted | null
+    parts: readonly CheckpointPart[]
     verification: ReturnType<RunDeps['verifier']['begin']>
     policy: Parameters<RunDeps['startCell']>[0]
   },
 ): Promise<FinishedRun | Unusable> {
-  const { exit, accepted, verification, policy } = seen
+  const { exit, accepted, parts, verification, policy } = seen
   const [archived, instruments, image] = await Promise.all([
     loadArchived(deps, request.config),
     deps.instruments.findAll(request.config.market, request.config.symbols),
@@ -85,12 +91,16 @@ async function judge(
   ])
   if (!archived.ok) return USELESS
   let data: RunData | null = null
+  let resumedUnits = 0
   if (accepted !== null) {
     const inputs = { deps, request, policy, instruments, archived: archived.archived, verification }
     const prepared = prepareData(inputs, accepted)
     if (!prepared.ok) return USELESS
     data = prepared.data
+    resumedUnits = (await resumeRun(verification, checkpoints, accepted)).length
   }
+  let contradiction: CellCause | null = null
+  for (const part of parts) contradiction ??= checkpoints.take(part)
   const end = (
     core: OutcomeCore,
     verdict: FinishedRun['verdict'],
@@ -108,12 +118,15 @@ async function judge(
     exit,
     image: job.cell?.image === image.id ? image : null,
     attestation: exit.attestation,
+    resumedUnits,
     timings: {},
   })
   // A part of its input may have been lost with the engine: one that has never worked waits for it
   const isDeaf = !exit.hasWorked && ['no_event', 'wall_time'].includes(exit.cause?.reason ?? '')
   if (exit.cause !== null)
     return exit.cause.kind === 'platform_error' || isDeaf ? unusable(exit) : end(exit.cause, null)
+  // What it was given may be lost, and then it contradicts nothing
+  if (contradiction !== null) return resumedUnits === 0 && job.attempt > 1 ? USELESS : end(contradiction, null)
   await onAnswered()
   const verdict = await verification.verify(exit.stdout)
   const core = outcomeOfVerdict(verdict, 'run')

@@ -3,7 +3,7 @@ import { RELEASE } from '../sandbox/adopt-cell.ts'
 import type { Job } from '../store/ports.ts'
 import { beginAttempt } from './attempt-log.ts'
 import type { Unusable } from './adopt-run.ts'
-import { endOfError, finishJob, retriesOf, retryJob } from './finish-job.ts'
+import { endOfError, finishJob, readRequest, retriesOf, retryJob } from './finish-job.ts'
 import { type FinishedRun, retryCauseOf } from './finish-run.ts'
 import { closeLog, type JobContext, pause, recordEvents, sayInLog } from './job-context.ts'
 import { type CellRef, isRetryable, MAX_RETRIES, type RetryCause } from './job-state.ts'
@@ -80,8 +80,8 @@ async function attemptJob(
   run: (live: LiveAttempt) => Promise<FinishedRun | Unusable>,
 ): Promise<void> {
   const { id, attempt } = job
-  const request = await context.store.request(id)
-  if (request === null) throw new PlatformError('invariant', `Cannot run job "${id}": its configuration is not stored`)
+  const request = await readRequest(context, job)
+  if (request === null) return
   const events = recorderOf(context, job, signal)
   const live: LiveAttempt = { left: [], context, job, request, signal, ...events }
   let end: FinishedRun | Unusable

@@ -1,6 +1,8 @@
+import { PlatformError } from '../../src/errors.ts'
 import { isFinal } from '../../src/protocol/job.ts'
 import { auditFile } from '../audit/audit-lines.ts'
 import { readRecords } from '../audit/read-chain.ts'
+import type { Job } from '../store/ports.ts'
 import type { JobContext } from './job-context.ts'
 
 /** Further back nothing can be missing: events wait for at most a few milliseconds, or until the disk has room. */
@@ -21,10 +23,20 @@ export async function completeAudit({ audit, store }: JobContext, dataDir: strin
     if (type === 'job_finished' || type === 'job_deleted') open.delete(job)
   }
   for (const id of open) {
-    const job = await store.get(id)
+    const job = await findSound(store, id)
     if (job === null || !isFinal(job.state) || job.outcome === null) continue
     const { attempt, state, fingerprint, outcome } = job
     const { kind, reason } = outcome
     audit.note({ type: 'job_finished', job: id, attempt, state, kind, reason, fingerprint, late: true })
+  }
+}
+
+/** Of a job that is stored damaged nothing can be said. */
+async function findSound(store: JobContext['store'], id: string): Promise<Job | null> {
+  try {
+    return await store.get(id)
+  } catch (error) {
+    if (error instanceof PlatformError && error.code === 'invariant') return null
+    throw error
   }
 }

@@ -20,6 +20,7 @@ export function endWithout(core: OutcomeCore, attempt: number): FinishedRun {
     exit: null,
     image: null,
     attestation: null,
+    resumedUnits: 0,
     timings: {},
   }
 }
@@ -157,6 +158,31 @@ async function endJob(
   { id, attempt }: { readonly id: string; readonly attempt: number },
   core: OutcomeCore,
 ): Promise<void> {
-  const request = await context.store.request(id)
+  const request = await readRequest(context, { id, attempt })
   if (request !== null) await finishJob(context, { id, attempt, request }, endWithout(core, attempt))
+}
+
+/**
+ * What a job is to run. One whose request cannot be read (null) has ended then, without a file of its result: to try again
+ * would not help it.
+ */
+export async function readRequest(
+  context: JobContext,
+  { id, attempt }: { readonly id: string; readonly attempt: number },
+): Promise<{ config: RunConfig; options: RunOptions } | null> {
+  try {
+    const request = await context.store.request(id)
+    if (request !== null) return request
+    throw new PlatformError('invariant', `Cannot run job "${id}": its configuration is not stored`)
+  } catch (error) {
+    if (!(error instanceof PlatformError) || error.code !== 'invariant') throw error
+    const end = endOfError(error, attempt)
+    await recordEvents(context, id, (job) => {
+      if (isFinal(job.state) || job.state === 'queued' || job.attempt !== attempt) return []
+      const { outcome } = job.cancelRequested ? asCancelled(end) : end
+      return [{ type: 'finished', attempt, outcome, fingerprint: null, totalReturn: null }]
+    })
+    context.log('error', error.message, { job: id })
+    return null
+  }
 }

@@ -81,6 +81,7 @@ export async function finishRun(
       node: end.attestation?.node ?? 'unknown',
       arch: end.attestation?.arch ?? 'unknown',
       units: verified?.claims.timings?.units ?? [],
+      ...(end.resumedUnits === 0 ? {} : { resumedUnits: end.resumedUnits }),
       timings: timingsOf(end),
     },
     evidence: evidenceOf(end),

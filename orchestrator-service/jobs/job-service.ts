@@ -30,9 +30,10 @@ export function createJobService(context: JobContext, options: JobServiceOptions
   const { store, deps, config } = context
   let inspections = 0
 
-  const queueFull = async (message: string, details: Readonly<Record<string, unknown>>): Promise<PlatformError> => {
+  /** A refusal for want of room, with the time after which there may be some. */
+  const withTime = async ({ code, message, details }: PlatformError): Promise<PlatformError> => {
     const seconds = retryAfterSeconds(await store.recentDurations(50), config.concurrency)
-    return new PlatformError('queue_full', message, { details: { ...details, retryAfterSeconds: seconds } })
+    return new PlatformError(code, message, { details: { ...details, retryAfterSeconds: seconds } })
   }
   const submit = async (submission: {
     owner: string
@@ -51,7 +52,7 @@ export function createJobService(context: JobContext, options: JobServiceOptions
     const job = { id, owner, createdAt: Date.now(), ...request, verifies, idempotency }
     try {
       options.onSubmitted(id)
-      const submitted = await store.submit(job, { maxQueued: config.maxQueued })
+      const submitted = await store.submit(job, config)
       if (submitted.created) {
         context.audit.note(auditOfSubmission(context, submitted.job, { request, by }))
         await context.audit.flush()
@@ -59,9 +60,8 @@ export function createJobService(context: JobContext, options: JobServiceOptions
       }
       return submitted
     } catch (error) {
-      if (error instanceof PlatformError && error.code === 'queue_full')
-        throw await queueFull(error.message, error.details)
-      throw error
+      const hasNoRoom = error instanceof PlatformError && ['queue_full', 'too_many_jobs'].includes(error.code)
+      throw hasNoRoom ? await withTime(error) : error
     }
   }
   const find = async (id: string): Promise<Job> => {
@@ -95,9 +95,11 @@ export function createJobService(context: JobContext, options: JobServiceOptions
       const request = parseConfig(withDefaults(raw))
       await choosePolicy(deps, request.options, role)
       if (inspections >= MAX_INSPECTIONS)
-        throw await queueFull(
-          `Cannot inspect: ${inspections} inspections run already, expected at most ${MAX_INSPECTIONS - 1}`,
-          {},
+        throw await withTime(
+          new PlatformError(
+            'queue_full',
+            `Cannot inspect: ${inspections} inspections run already, expected at most ${MAX_INSPECTIONS - 1}`,
+          ),
         )
       checkAudit(context)
       inspections += 1
@@ -146,7 +148,8 @@ async function cancelJob(context: JobContext, pool: WorkerPool, job: Job, by: st
   const cancelled = await context.exclusive(id, async () => {
     const now = await context.store.get(id)
     if (now === null || isFinal(now.state) || now.cancelRequested) return now ?? job
-    const request = now.state === 'queued' ? await context.store.request(id) : null
+    // Null also for a request that cannot be read: the job ends as soon as it is taken
+    const request = now.state === 'queued' ? await context.store.request(id).catch(() => null) : null
     const outcome = request === null ? null : await saveCancelled(context, now, request)
     sayInLog(context.logs, id, `Cancelled by ${by}`)
     // Now: whoever follows is told the end of a log that is complete

@@ -7,7 +7,7 @@ import type { Job, Role } from '../store/ports.ts'
 export interface Jobs {
   /**
    * Parses, stores and queues a submission.
-   * @throws PlatformError invalid_config (with pointers), forbidden (the policy, to that role), policy_unavailable, queue_full, idempotency_conflict, service_unavailable (draining)
+   * @throws PlatformError invalid_config (with pointers), forbidden (the policy, to that role), policy_unavailable, queue_full, too_many_jobs, idempotency_conflict, service_unavailable (draining)
    */
   submit(submission: {
     readonly owner: string

@@ -80,13 +80,20 @@ export function proofMemoryBytes(symbols: number, bars: number): number {
   return 2 * symbols * bars * CANDLE_ROW_BYTES + symbols * REALM_BYTES + RESERVED_BYTES
 }
 
+/** A run is checked for look-ahead by request or by policy. */
+function isProved(options: RunOptions, policy: SandboxPolicy): boolean {
+  return options.proof || policy.lookAheadProof === 'always'
+}
+
 function checkMemory(
   deps: Pick<RunDeps, 'policies'>,
   policy: SandboxPolicy,
   { series, marks, detail, window, lookback }: RunData,
   options: RunOptions,
 ): OutcomeCore | null {
-  const proof = options.proof ? proofMemoryBytes(series.length, lookback + window.endSlot - window.firstSlot) : 0
+  const proof = isProved(options, policy)
+    ? proofMemoryBytes(series.length, lookback + window.endSlot - window.firstSlot)
+    : 0
   const needed = Math.max(
     proof,
     neededMemoryBytes(series, options.workers ?? policy.cores) +
@@ -128,6 +135,10 @@ export function prepareData(
 ): { ok: true; data: RunData } | { ok: false; refusal: OutcomeCore } {
   const { deps, request, policy, verification } = inputs
   const { config, options } = request
+  if (options.proof && accepted.portfolio === true) {
+    const message = 'Cannot prove a portfolio strategy (onBar): not supported yet, expected options.proof false'
+    return { ok: false, refusal: { kind: 'invalid_config', reason: null, pointer: '/options/proof', message } }
+  }
   const traded = findTraded(inputs, accepted.symbols)
   if (traded === null) {
     const message = 'The cell names symbols that are not those of this run in their order'
@@ -139,6 +150,6 @@ export function prepareData(
   const tooLarge = checkMemory(deps, policy, cut.data, options)
   if (tooLarge !== null) return { ok: false, refusal: tooLarge }
   const known = { config, series, marks, funding, detail, benchmark, window, lookback, instruments }
-  verification.prepare({ ...known, symbols: accepted.symbols, proof: options.proof })
+  verification.prepare({ ...known, symbols: accepted.symbols, proof: isProved(options, policy) })
   return { ok: true, data: cut.data }
 }

@@ -1,3 +1,4 @@
+import { PlatformError } from '../../src/errors.ts'
 import type { EngineClient } from '../sandbox/docker-client.ts'
 import { LABEL } from '../sandbox/container-spec.ts'
 import { listByLabels } from '../sandbox/engine-calls.ts'
@@ -52,7 +53,12 @@ export async function recoverJobs(
   for (const job of active) {
     if (adopted.has(job.id)) continue
     context.log('info', 'A job of an earlier process is tried again', { job: job.id, attempt: job.attempt })
-    await retryJob(context, job, { cause: 'lost', reason: 'the service ended before the attempt did' })
+    const lost = { cause: 'lost', reason: 'the service ended before the attempt did' } as const
+    await retryJob(context, job, lost).catch((error: unknown) => {
+      // One whose own rows are damaged must not keep the service from starting
+      if (!(error instanceof PlatformError) || error.code !== 'invariant') throw error
+      context.log('error', error.message, { job: job.id })
+    })
   }
   return adoptions
 }

@@ -1,10 +1,12 @@
 import type { CellEvent } from '../../src/protocol/events.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
+import { createCheckpointFile } from '../results/checkpoint-file.ts'
 import type { Job } from '../store/ports.ts'
 import { type AdoptedRun, adoptRun, type Unusable } from './adopt-run.ts'
 import { auditCell, type AuditedCell, factsOf, goneFacts } from './audit-cell.ts'
 import { auditOfTaking } from './audit-job.ts'
 import { type AttemptLog, countWritten, createAttemptLog } from './attempt-log.ts'
+import { type Checkpoints, createCheckpoints } from './checkpoints.ts'
 import type { FinishedRun } from './finish-run.ts'
 import { type JobContext, sayInLog } from './job-context.ts'
 import type { AdoptCause, CellRef, JobEvent } from './job-state.ts'
@@ -41,6 +43,7 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
   const log = policyLog(live, 0)
   let audited: AuditedCell | null = null
   const proofs: AuditedCell[] = []
+  const checkpoints = checkpointsOf(live)
   try {
     await context.audit.require(auditOfTaking(context, job))
     return await runBacktest(context.deps, {
@@ -49,6 +52,7 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
       attempt,
       ...request,
       signal,
+      checkpoints,
       onEvent: (event) => showProgress(context, id, event),
       onLog: (entry) => log.add(entry),
       async onCell(cell, policy, image) {
@@ -67,8 +71,21 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
     const gone = (await (audited as AuditedCell | null)?.gone) ?? null
     if (gone !== null && signal.aborted) sayGone(live, gone)
     for (const { ended } of proofs) await ended
+    await checkpoints.close()
     await log.end()
   }
+}
+
+function checkpointsOf({ context, job, request }: LiveAttempt): Checkpoints {
+  const { deps, logs } = context
+  const { id, attempt } = job
+  const capBytes = deps.policies.get(request.options.policy)?.checkpointBytes ?? 0
+  return createCheckpoints({
+    file: createCheckpointFile(deps.runs.pathOf(id, 'checkpoints'), capBytes),
+    attempt,
+    capBytes,
+    warn: (text) => sayInLog(logs, id, text, { level: 'warn' }),
+  })
 }
 
 /** The cell of a look-ahead proof is no attempt: it is audited, and nothing of it is adopted. */
@@ -113,9 +130,11 @@ export async function runAdopted(
   sayInLog(context.logs, id, `Adopted the cell of attempt ${attempt} ${from}`)
   const log = policyLog(live, skip)
   const proofs: AuditedCell[] = []
+  const checkpoints = checkpointsOf(live)
   try {
     return await adoptRun(deps, {
       job,
+      checkpoints,
       cell,
       request,
       signal,
@@ -137,6 +156,7 @@ export async function runAdopted(
     } satisfies AdoptedRun)
   } finally {
     for (const { ended } of proofs) await ended
+    await checkpoints.close()
     await log.end()
   }
 }

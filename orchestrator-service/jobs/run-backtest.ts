@@ -1,7 +1,7 @@
 import type { StrategyInspection } from '../../src/protocol/runner-result.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { Attestation, CellEvent } from '../../src/protocol/events.ts'
-import { encodeHeaderFrame } from '../../src/protocol/frames.ts'
+import { encodeDecisionsFrame, encodeHeaderFrame } from '../../src/protocol/frames.ts'
 import type { RunMode } from '../../src/protocol/header.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
 import type { Proof } from '../../src/protocol/result.ts'
@@ -10,9 +10,10 @@ import type { Verdict, Verification } from '../results/verify/verifier.ts'
 import type { Cell } from '../sandbox/cell-handle.ts'
 import type { CellLog } from '../sandbox/event-lines.ts'
 import { RELEASE } from '../sandbox/adopt-cell.ts'
-import type { CellEnd } from '../sandbox/exit.ts'
+import type { CellCause, CellEnd } from '../sandbox/exit.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
 import type { RunDeps, RunnerImage } from '../deps.ts'
+import { type Checkpoints, resumeRun } from './checkpoints.ts'
 import { findPolicy } from './choose-policy.ts'
 import { type ArchivedData, loadArchived, type RunData } from './collect-candles.ts'
 import { buildHeader, createFrameWriter, type FrameWriter, seriesFrames } from './job-frames.ts'
@@ -26,6 +27,12 @@ import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outco
  * `accepted`, and then gets exactly the rows that its lookback asks for. Everything that can end a run early (no data, a gap, an abort, a limit)
  * becomes a cause with which the cell is killed; the first cause wins. Whatever happens the cell is gone when this function returns.
  */
+
+/** What a run asks of the host. */
+export type BacktestDeps = Pick<
+  RunDeps,
+  'policies' | 'archive' | 'marks' | 'funding' | 'instruments' | 'verifier' | 'image' | 'startCell'
+>
 
 export interface RunRequest {
   readonly job: string
@@ -43,6 +50,8 @@ export interface RunRequest {
   onCell?(cell: Cell, policy: SandboxPolicy, image: RunnerImage): Promise<void>
   /** As `onCell`, for the cell of a look-ahead proof. */
   readonly onProofCell?: (cell: Cell, policy: SandboxPolicy, image: RunnerImage) => Promise<void>
+  /** What its finished units decided is kept here, and taken from here; left out: nowhere. */
+  readonly checkpoints?: Checkpoints
   /** All of stdin is sent. */
   onFed?(): void
   /** The cell has ended by itself, its answer is being verified. */
@@ -60,6 +69,8 @@ export interface RunEnd {
   readonly instruments: readonly (Instrument | null)[]
   readonly image: RunnerImage | null
   readonly attestation: Attestation | null
+  /** Units that an earlier attempt has decided. */
+  readonly resumedUnits: number
   readonly timings: Readonly<Record<string, number>>
 }
 
@@ -80,7 +91,7 @@ function createStopwatch(): { mark(name: string): void; times: Record<string, nu
 
 /** What belongs to one run while its cell lives. */
 interface LiveRun extends RunInputs {
-  readonly deps: RunDeps
+  readonly deps: BacktestDeps
   readonly request: RunRequest
   readonly watch: ReturnType<typeof createStopwatch>
   readonly frames: FrameWriter
@@ -88,16 +99,22 @@ interface LiveRun extends RunInputs {
   /** Known in the course of the run. */
   data: RunData | null
   attestation: Attestation | null
+  resumedUnits: number
   fed: boolean
 }
 
 /** Sends what the cell needs after `accepted`; a refusal means that the cell must be killed with it. */
 async function sendSeries(run: LiveRun, cell: Cell, accepted: Accepted): Promise<OutcomeCore | null> {
-  const { frames } = run
+  const { frames, request } = run
   const prepared = prepareData(run, accepted)
   if (!prepared.ok) return prepared.refusal
   run.data = prepared.data
+  const resumed = resumeRun(run.verification, request.checkpoints, accepted)
   for (const chunks of seriesFrames(prepared.data)) await cell.send(frames.add(chunks))
+  for (const checkpoint of await resumed) {
+    await cell.send(frames.add(encodeDecisionsFrame(checkpoint)))
+    run.resumedUnits += 1
+  }
   await cell.send(frames.end())
   run.fed = await cell.endInput()
   return null
@@ -131,13 +148,17 @@ async function feedCell(run: LiveRun, cell: Cell, accepted: Promise<Accepted>): 
 async function runCell(run: LiveRun): Promise<{ end: CellEnd; gone: Promise<unknown> }> {
   const { deps, request, policy, watch, image } = run
   const accepted = Promise.withResolvers<Accepted>()
+  let stop = (_cause: CellCause): void => {}
   const cell = await deps.startCell(policy, image.ref, {
     onEvent(event) {
       if (event.type === 'accepted') accepted.resolve(event)
+      const cause = event.type === 'checkpoint' ? request.checkpoints?.take(event) : null
+      if (cause !== null && cause !== undefined) stop(cause)
       request.onEvent?.(event)
     },
     onLog: (entry) => request.onLog?.(entry),
   })
+  stop = (cause) => cell.kill(cause)
   watch.mark('cellStarted')
   run.verification.start()
   const abort = (): void => {
@@ -175,7 +196,7 @@ async function verifyUnlessAborted(
 }
 
 /** Runs one job in a cell of its own and verifies its answer. Ends of every kind are outcomes. @throws invalid_config (policy), policy_unavailable, engine_unavailable, engine_timeout */
-export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<RunEnd> {
+export async function runBacktest(deps: BacktestDeps, request: RunRequest): Promise<RunEnd> {
   const watch = createStopwatch()
   const { config, mode } = request
   const policy = findPolicy(deps, request.options)
@@ -194,6 +215,7 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
     exit: null,
     image: null,
     attestation: null,
+    resumedUnits: 0,
     ...rest,
     policy,
     instruments,
@@ -219,10 +241,12 @@ export async function runBacktest(deps: RunDeps, request: RunRequest): Promise<R
       image,
       data: null,
       attestation: null,
+      resumedUnits: 0,
       fed: false,
     }
     const { end: exit, gone } = await runCell(run)
-    const known = { exit, data: run.data, image, attestation: run.attestation }
+    const { data, attestation, resumedUnits } = run
+    const known = { exit, data, image, attestation, resumedUnits }
     if (exit.cause !== null) {
       await gone
       return end(exit.cause, known)

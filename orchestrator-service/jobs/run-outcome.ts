@@ -35,6 +35,8 @@ const HINTS: Readonly<Record<string, string>> = {
   'tampered(replay)': 'The cell claimed a result that its own decisions do not give; both versions are kept',
   'tampered(lookahead)':
     'The decision that is named is another one without the bars behind it: look for an index beyond context.index, or for a cell that was broken',
+  'tampered(checkpoint)':
+    'The cell contradicted what the host has kept of earlier decisions: it was broken; run the job again',
   'platform_error(infra)': 'Run it again; `hotcell doctor` checks the engine',
   'platform_error(protocol)': 'The cell did not answer as the runner does; its log may say why',
   'platform_error(attestation)': '`hotcell doctor` says what this host cannot enforce',
@@ -103,7 +105,7 @@ export function outcomeOfVerdict(verdict: Verdict, mode: RunMode): OutcomeCore {
     case 'claimed':
       return ofClaim(verdict.outcome, mode)
     case 'tampered':
-      return { kind: 'tampered', reason: 'replay', message: verdict.message }
+      return { kind: 'tampered', reason: verdict.reason ?? 'replay', message: verdict.message }
     case 'too_many_orders':
       return { kind: 'strategy_error', reason: 'too_many_orders', message: verdict.message }
     case 'overrun':

@@ -87,7 +87,10 @@ export function createWorkerPool(
     for (const job of await store.active(Date.now())) {
       if (attempts.get(job.id)?.attempt === job.attempt) continue
       log('warn', 'The lease of a job has expired', { job: job.id, attempt: job.attempt })
-      await retryJob(context, job, { cause: 'lost', reason: 'its holder is gone' })
+      // One that cannot be given back must not keep the others
+      await retryJob(context, job, { cause: 'lost', reason: 'its holder is gone' }).catch((error: unknown) =>
+        log('error', `Cannot give back a job: ${String(error)}`, { job: job.id }),
+      )
     }
     wake()
   }

@@ -6,6 +6,7 @@ const RUN_ID = /^[a-z0-9][a-z0-9-]{2,63}$/
 export type RunFile =
   | 'result.json'
   | 'log.ndjson'
+  | 'checkpoints'
   | 'report.html'
   | 'equity.arrow'
   | 'fills.arrow'

@@ -11,7 +11,8 @@ import { runDirectory, type RunFile, unknownRun } from './run-path.ts'
 import { encodeEquity, encodeFills, encodeOrders, encodeRefusals, encodeTrades } from './run-tables.ts'
 
 /**
- * Theory of operation. A run is a directory `runs/<id>/`: result.json, Arrow tables, log.ndjson, report.html. result.json is
+ * Theory of operation. A run is a directory `runs/<id>/`: result.json, Arrow tables, log.ndjson, report.html; until it has ended
+ * also its checkpoints. result.json is
  * written last and replaced atomically: a directory without it is a run that has not ended, or one that was interrupted, and is no
  * run for readers. An id is made here, or checked before it becomes a path.
  */
@@ -91,6 +92,7 @@ async function saveRun(directory: string, { result, analysis, report }: RunArtif
   }
   if (report !== undefined) await put('report.html', encoder.encode(report))
   await put('result.json', encoder.encode(`${JSON.stringify(result)}\n`))
+  await rm(path.join(directory, 'checkpoints'), { force: true })
 }
 
 async function loadResult(directory: string, id: string): Promise<Result> {

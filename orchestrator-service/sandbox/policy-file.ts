@@ -29,6 +29,8 @@ export const VALUES = {
   environment: Type.Record(Type.String({ pattern: '^[A-Z_]+$' }), Type.String({ maxLength: 128 }), {
     maxProperties: 16,
   }),
+  /** Whether runs are checked for look-ahead (V4) that did not ask for it. */
+  lookAheadProof: Type.Union([Type.Literal('on_request'), Type.Literal('always')]),
   cores: Type.Integer({ minimum: 1, maximum: 64 }),
   cpuPeriodMicros: Type.Integer({ minimum: 1000, maximum: 1_000_000 }),
   cpuShares: Type.Integer({ minimum: 2, maximum: 262_144 }),

@@ -16,6 +16,7 @@ export function policyLimits(policy: SandboxPolicy): Record<string, unknown> {
     ulimits: cellUlimits(policy),
     network: policy.network,
     readonlyRoot: true,
+    lookAheadProof: policy.lookAheadProof,
     wallTimeMs: policy.wallTimeMs,
     barTimeMs: policy.barTimeMs,
     noEventTimeMs: policy.noEventTimeMs,

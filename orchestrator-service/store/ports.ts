@@ -70,20 +70,38 @@ export interface JobQuery {
   readonly limit: number
 }
 
+/** A stored job that cannot be read: it is never taken, and changed by nothing. */
+export interface DamagedJob {
+  readonly id: string
+  /** What of it is damaged. */
+  readonly message: string
+}
+
+/** How many jobs may wait. */
+export interface QueueRules {
+  readonly maxQueued: number
+  /** Of one owner; left out: as many as of all. */
+  readonly maxQueuedPerOwner?: number
+}
+
 export interface JobStore extends AsyncDisposable {
   /**
    * Stores a job, or finds the one that the same owner submitted with the same idempotency key.
-   * @throws PlatformError queue_full (`maxQueued` jobs wait already), idempotency_conflict (same key, other body)
+   * @throws PlatformError queue_full (`maxQueued` jobs wait already), too_many_jobs (`maxQueuedPerOwner` of the same owner
+   * do), idempotency_conflict (same key, other body)
    */
-  submit(job: NewJob, rules: { readonly maxQueued: number }): Promise<{ job: Job; created: boolean }>
+  submit(job: NewJob, rules: QueueRules): Promise<{ job: Job; created: boolean }>
   get(id: string): Promise<Job | null>
   /** What is to be run. */
   request(id: string): Promise<{ config: RunConfig; options: RunOptions } | null>
   /** Newest first. @throws PlatformError invalid_request for a cursor that is none */
-  list(query: JobQuery): Promise<{ jobs: Job[]; cursor: string | null }>
+  list(query: JobQuery): Promise<{ jobs: Job[]; damaged: DamagedJob[]; cursor: string | null }>
   /** In their order, those after `after`. */
   events(id: string, after?: number): Promise<StoredEvent[]>
-  /** The waiting job with the highest priority, the oldest of them; leased to `worker`. Null: none waits. */
+  /**
+   * The waiting job with the highest priority; within one, owners take turns and each gives his oldest. Leased to `worker`.
+   * Null: none waits.
+   */
   take(options: {
     readonly worker: string
     readonly now: number
@@ -98,9 +116,9 @@ export interface JobStore extends AsyncDisposable {
    * @throws PlatformError unknown_run, and what `transition` throws: nothing is changed then
    */
   update(id: string, now: number, decide: (job: Job) => readonly JobEvent[]): Promise<Job>
-  /** Preparing, running and verifying jobs, oldest first; with `expiredAt` only those whose lease ended before it. */
+  /** Preparing, running and verifying jobs, oldest first; with `expiredAt` only those whose lease ended before it. Damaged ones are left out. */
   active(expiredAt?: number): Promise<Job[]>
-  /** Jobs that are taken before this one; null: it does not wait. */
+  /** Jobs that are taken before this one as things are; null: it does not wait. */
   position(id: string): Promise<number | null>
   countByState(): Promise<Readonly<Record<JobState, number>>>
   /** ms from taken to finished of the newest completed jobs, newest first. */

@@ -19,6 +19,7 @@ export interface PreparedModule {
   readonly imports: Readonly<Record<string, string>>
   /** Where the class member `decide` stands, if there is one. */
   readonly decide: SourceLocation | null
+  readonly usesPromises: boolean
 }
 
 interface Parsed {
@@ -44,7 +45,8 @@ export function prepareFiles(files: readonly SourceFile[], ...mains: readonly st
       if (byPath.has(target) && !pending.includes(target)) pending.push(target)
     }
     if (module.scan.powers.length > 0) imports['hotcell:power'] = 'hotcell:power'
-    prepared.push({ path, code: module.code, imports, decide: module.scan.decide })
+    const { decide, usesPromises } = module.scan
+    prepared.push({ path, code: module.code, imports, decide, usesPromises })
   }
   for (const module of parsed.values()) checkNames(module, { parsed, prepared })
   return prepared
@@ -80,7 +82,8 @@ function parseJsonFile(file: SourceFile): Parsed {
       column: 1,
     })
   }
-  const scan: ModuleScan = { imports: [], exports: ['default'], reexportsAll: [], powers: [], decide: null }
+  const nothing = { imports: [], reexportsAll: [], powers: [], decide: null, usesPromises: false }
+  const scan: ModuleScan = { ...nothing, exports: ['default'] }
   return { file, code: `export default JSON.parse(${JSON.stringify(file.source)})`, scan }
 }
 

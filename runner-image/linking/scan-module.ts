@@ -9,6 +9,8 @@ export interface ModuleScan {
   /** Nodes of `**` and `**=`, outer ones first. */
   readonly powers: readonly Node[]
   readonly decide: SourceLocation | null
+  /** Whether it may queue callbacks: it has an async function, or names what makes promises. */
+  readonly usesPromises: boolean
 }
 
 interface AnyNode extends Node {
@@ -17,11 +19,12 @@ interface AnyNode extends Node {
 
 type Found = { -readonly [K in keyof ModuleScan]: ModuleScan[K] extends readonly (infer T)[] ? T[] : ModuleScan[K] }
 
+const PROMISE_NAMES = new Set(['Promise', 'fromAsync'])
 const FUNCTIONS = ['FunctionDeclaration', 'FunctionExpression', 'ArrowFunctionExpression']
 
 /** One walk over the syntax tree of a module, without recursion: source may be nested deeply. */
 export function scanModule(program: Node, path: string): ModuleScan | { problem: string; location: SourceLocation } {
-  const found: Found = { imports: [], exports: [], reexportsAll: [], powers: [], decide: null }
+  const found: Found = { imports: [], exports: [], reexportsAll: [], powers: [], decide: null, usesPromises: false }
   const pending: { node: AnyNode; inFunction: boolean }[] = [{ node: program as AnyNode, inFunction: false }]
   while (pending.length > 0) {
     const { node, inFunction } = pending.pop()!
@@ -64,6 +67,7 @@ function collect(node: AnyNode, options: { found: Found; path: string }): void {
   const { found, path } = options
   const source = node['source'] as { value?: string } | null | undefined
   const specifier = typeof source?.value === 'string' ? source.value : null
+  if (node['async'] === true || PROMISE_NAMES.has(nameOf(node))) found.usesPromises = true
   const members = (node['specifiers'] as AnyNode[] | undefined) ?? []
   switch (node.type) {
     case 'ImportDeclaration':

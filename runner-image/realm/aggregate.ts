@@ -10,7 +10,11 @@ import type { AggregateInput, AggregateJob, RealmRows } from './wire.ts'
  * `bars[2 * (i * symbols + s)]` is the last row of symbol s that has closed at instant i, or -1 if it is not ready; the number
  * after it says how many base slots ago that was.
  */
-export type Aggregation = (input: AggregateInput, bars: Int32Array) => RealmRows
+export interface Aggregation {
+  play(input: AggregateInput, bars: Int32Array): void
+  /** The rows since the last answer. */
+  take(): RealmRows
+}
 
 /** The aggregation of a run: takes instants that follow those before, and answers the decisions there. */
 export function openAggregation(options: {
@@ -32,8 +36,8 @@ export function openAggregation(options: {
   })
   const words = new Int32Array(mailbox, 0, 16)
   const barTimes = new Float64Array(mailbox, 0, 16)
-  return (input, bars) => {
-    const from = sink.rows
+  let taken = 0
+  const play = (input: AggregateInput, bars: Int32Array): void => {
     words[MAILBOX_STATE] = THREAD_STATES.deciding
     for (let i = 0; i < input.times.length; i++) {
       const now = input.times[i]!
@@ -51,7 +55,14 @@ export function openAggregation(options: {
       }
       sink.read(answer, 0)
     }
-    return sink.take(from)
+  }
+  return {
+    play,
+    take() {
+      const rows = sink.take(taken)
+      taken = sink.rows
+      return rows
+    },
   }
 }
 

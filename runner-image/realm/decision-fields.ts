@@ -6,18 +6,26 @@ import {
   ENUM_VALUES,
   NUMBER_FIELDS,
   TIMES_IN_FORCE,
+  type EnumField,
   type NumberField,
 } from '../../src/backtest/decision-log.ts'
 
-/** Columns that are no field of a decision: `trail` is one field of two columns, and the engine knows who is late. */
-const NO_FIELDS: ReadonlySet<unknown> = new Set<NumberField>(['trailDistance', 'trailPct', 'late'])
+/** Columns that are no field of a decision: `trail` is one field of two columns, the engine knows who is late, the rest is of orders. */
+const NO_FIELDS: ReadonlySet<unknown> = new Set<NumberField | EnumField>([
+  'trailDistance',
+  'trailPct',
+  'late',
+  'target',
+  'action',
+  'reduceOnly',
+])
 export const NUMBER_INDEX: Readonly<Record<string, number>> = Object.assign(
   Object.create(null) as Record<string, number>,
   Object.fromEntries(NUMBER_FIELDS.map((name, index) => [name, index]).filter(([name]) => !NO_FIELDS.has(name))),
 )
 export const ENUM_INDEX: Readonly<Record<string, number>> = Object.assign(
   Object.create(null) as Record<string, number>,
-  Object.fromEntries(ENUM_FIELDS.map((name, index) => [name, index])),
+  Object.fromEntries(ENUM_FIELDS.map((name, index) => [name, index]).filter(([name]) => !NO_FIELDS.has(name))),
 )
 const ENTRY_TYPE = ENUM_FIELDS.indexOf('entryType')
 const TIME_IN_FORCE = ENUM_FIELDS.indexOf('timeInForce')
@@ -42,10 +50,18 @@ export const RANGES: { readonly [K in NumberField]?: string } = {
 /** Ends the run; told what is wrong with a decision. */
 type Bad = (problem: string) => never
 
+/** Fields of a decision as they were read. */
+interface ReadFields {
+  readonly scratch: Float64Array
+  readonly codes: Uint8Array
+  /** Whether timeInForce was given as gtc, not left out. */
+  readonly saysGtc: boolean
+}
+
 /** Fields that exclude each other or need one another. `codes` becomes gtd where only its bars are given. */
-export function checkFields(scratch: Float64Array, codes: Uint8Array, bad: Bad): void {
-  checkBrackets(scratch, bad)
-  checkEntry(scratch, codes, bad)
+export function checkFields(read: ReadFields, bad: Bad): void {
+  checkBrackets(read.scratch, bad)
+  checkEntry(read, bad)
 }
 
 function checkBrackets(scratch: Float64Array, bad: Bad): void {
@@ -55,7 +71,7 @@ function checkBrackets(scratch: Float64Array, bad: Bad): void {
     bad('stop-loss has a price and a percentage')
 }
 
-function checkEntry(scratch: Float64Array, codes: Uint8Array, bad: Bad): void {
+function checkEntry({ scratch, codes, saysGtc }: ReadFields, bad: Bad): void {
   const code = codes[ENTRY_TYPE]!
   if (code > 1 && scratch[ENTRY_PRICE] !== scratch[ENTRY_PRICE])
     bad(`entryType is '${ENUM_VALUES.entryType[code]!}' without an entryPrice`)
@@ -64,7 +80,7 @@ function checkEntry(scratch: Float64Array, codes: Uint8Array, bad: Bad): void {
   if (code !== STOP_LIMIT && hasLimit) bad(`limitPrice is ${scratch[LIMIT_PRICE]!} without entryType 'stop_limit'`)
   const hasExpiry = scratch[EXPIRES] === scratch[EXPIRES]
   const time = codes[TIME_IN_FORCE]!
-  if (hasExpiry && time === 0) codes[TIME_IN_FORCE] = GTD
+  if (hasExpiry && time === 0 && !saysGtc) codes[TIME_IN_FORCE] = GTD
   else if (hasExpiry && time !== GTD) bad(`timeInForce is '${TIMES_IN_FORCE[time]!}' with expiresAfterBars`)
   else if (!hasExpiry && time === GTD) bad(`timeInForce is 'gtd' without expiresAfterBars`)
 }

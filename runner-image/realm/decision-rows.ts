@@ -1,10 +1,9 @@
 /**
  * Theory of operation. What `decide` returns was made by user code: each enumerable field is read exactly once into a local
- * and checked there, so an accessor or a proxy can at most lie once and consistently. Rows go into typed arrays that grow by
- * doubling; an optional column exists from the first row that sets it. A bar without a decision allocates nothing.
+ * and checked there, so an accessor or a proxy can at most lie once and consistently. A bar without a decision allocates nothing.
  */
 import { isFieldValue } from '../../src/backtest/decision-fields.ts'
-import { ENUM_FIELDS, ENUM_VALUES, NUMBER_FIELDS, TEXT_FIELDS } from '../../src/backtest/decision-log.ts'
+import { ENUM_FIELDS, ENUM_VALUES, NUMBER_FIELDS } from '../../src/backtest/decision-log.ts'
 import {
   checkFields,
   ENUM_INDEX,
@@ -18,16 +17,8 @@ import {
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { canonicalMeta } from './meta.ts'
 import { decisionOfProposal } from './proposals.ts'
+import { createRowColumns } from './row-columns.ts'
 import type { RealmRows } from './wire.ts'
-
-type Column = Float64Array | Uint32Array | Uint8Array
-
-function grown<T extends Column>(column: T, length: number): T {
-  const next = new (column.constructor as new (length: number) => T)(length)
-  if (next instanceof Float64Array) next.fill(Number.NaN)
-  next.set(column)
-  return next
-}
 
 export interface DecisionSink {
   /** Reads what a call answered for bar `bar`. */
@@ -57,30 +48,10 @@ export interface SinkOptions {
 /** Where the decisions of one unit (or of the aggregation) are collected. */
 export function createSink(options: SinkOptions): DecisionSink {
   const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, at } = options
-  let capacity = 1024
-  let rows = 0
-  let bars = new Uint32Array(capacity)
-  let sequences = new Uint32Array(capacity)
-  let symbolColumn = new Uint32Array(capacity)
-  let signals = new Uint8Array(capacity)
-  const numbers: (Float64Array | null)[] = NUMBER_FIELDS.map(() => null)
-  const enums: (Uint8Array | null)[] = ENUM_FIELDS.map(() => null)
-  const texts: (Uint32Array | null)[] = TEXT_FIELDS.map(() => null)
-  const strings: string[] = []
-  const stringIndex = new Map<string, number>()
-  const scratch = new Float64Array(NUMBER_FIELDS.length)
-  const codes = new Uint8Array(ENUM_FIELDS.length)
-
-  function grow(): void {
-    capacity *= 2
-    bars = grown(bars, capacity)
-    sequences = grown(sequences, capacity)
-    symbolColumn = grown(symbolColumn, capacity)
-    signals = grown(signals, capacity)
-    for (let i = 0; i < enums.length; i++) if (enums[i] !== null) enums[i] = grown(enums[i]!, capacity)
-    for (let i = 0; i < numbers.length; i++) if (numbers[i] !== null) numbers[i] = grown(numbers[i]!, capacity)
-    for (let i = 0; i < texts.length; i++) if (texts[i] !== null) texts[i] = grown(texts[i]!, capacity)
-  }
+  const columns = createRowColumns()
+  const { scratch, codes } = columns
+  /** gtc is what absence means too, but beside expiresAfterBars only absence means gtd. */
+  let saysGtc = false
 
   function bad(problem: string): never {
     fail('bad_decision', `${method}() returned a decision whose ${problem}`)
@@ -105,6 +76,7 @@ export function createSink(options: SinkOptions): DecisionSink {
       bad(`${name} is ${describeValue(value)}, expected one of ${words}`)
     }
     codes[field] = code
+    if (value === 'gtc') saysGtc = true
   }
 
   function readTrail(value: unknown): void {
@@ -119,25 +91,6 @@ export function createSink(options: SinkOptions): DecisionSink {
       }
     }
     if (found < 0) bad(`trail is ${describeValue(value)}, expected { distance } or { percent }`)
-  }
-
-  function internText(text: string): number {
-    let index = stringIndex.get(text)
-    if (index === undefined) {
-      strings.push(text)
-      index = strings.length
-      stringIndex.set(text, index)
-    }
-    return index
-  }
-
-  function setText(field: number, text: string): void {
-    let column = texts[field] ?? null
-    if (column === null) {
-      column = new Uint32Array(capacity)
-      texts[field] = column
-    }
-    column[rows] = internText(text)
   }
 
   function symbolIndexOf(symbol: unknown): number {
@@ -159,8 +112,8 @@ export function createSink(options: SinkOptions): DecisionSink {
     let symbol: unknown
     let meta: unknown
     let strategyName: unknown
-    scratch.fill(Number.NaN)
-    codes.fill(0)
+    columns.begin()
+    saysGtc = false
     for (const key in answer) {
       if (key === 'signal') continue
       const value = (answer as Record<string, unknown>)[key]
@@ -179,39 +132,17 @@ export function createSink(options: SinkOptions): DecisionSink {
     if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which is not ready: too few of its bars have closed`)
     const late = at === undefined ? 0 : at.lateOf(symbolIndex)
     if (late > 0) scratch[LATE] = late
-    checkFields(scratch, codes, bad)
-    if (rows === capacity) grow()
-    if (meta !== undefined) setText(0, canonicalMeta(meta, bad))
+    checkFields({ scratch, codes, saysGtc }, bad)
+    if (meta !== undefined) columns.setText(0, canonicalMeta(meta, bad))
     if (strategyName !== undefined) {
       if (typeof strategyName !== 'string' || strategyName.length === 0 || strategyName.length > MAX_NAME) {
         bad(`strategyName is ${describeValue(strategyName)}, expected a string of 1 to ${MAX_NAME} characters`)
       }
-      setText(1, strategyName)
+      columns.setText(1, strategyName)
     }
-    writeNumbers()
-    for (let i = 0; i < codes.length; i++) {
-      if (codes[i]! > 0) (enums[i] ??= new Uint8Array(capacity))[rows] = codes[i]!
-    }
-    bars[rows] = row
-    sequences[rows] = sequence
-    symbolColumn[rows] = symbolIndex
-    signals[rows] = signal === 'BUY' ? 0 : 1
-    rows++
+    const rows = columns.end({ bar: row, sequence, symbol: symbolIndex, signal: signal === 'BUY' ? 0 : 1 })
     if (rows > maxDecisions) fail('too_many_orders', `The run made more than ${maxDecisions} decisions`)
     return true
-  }
-
-  function writeNumbers(): void {
-    for (let i = 0; i < numbers.length; i++) {
-      const value = scratch[i]!
-      if (value !== value) continue
-      let column = numbers[i] ?? null
-      if (column === null) {
-        column = new Float64Array(capacity).fill(Number.NaN)
-        numbers[i] = column
-      }
-      column[rows] = value
-    }
   }
 
   function refuseField(key: string): never {
@@ -255,21 +186,8 @@ export function createSink(options: SinkOptions): DecisionSink {
       else readOne(answer, bar, 0)
     },
     get rows() {
-      return rows
+      return columns.rows
     },
-    take(from = 0) {
-      const cut = <T extends Column>(column: T): T => column.slice(from, rows) as T
-      return {
-        rows: rows - from,
-        bar: cut(bars),
-        sequence: cut(sequences),
-        symbol: cut(symbolColumn),
-        signal: cut(signals),
-        numbers: NUMBER_FIELDS.flatMap((name, i) => (numbers[i] == null ? [] : [[name, cut(numbers[i])] as const])),
-        enums: ENUM_FIELDS.flatMap((name, i) => (enums[i] == null ? [] : [[name, cut(enums[i])] as const])),
-        texts: TEXT_FIELDS.flatMap((name, i) => (texts[i] == null ? [] : [[name, cut(texts[i])] as const])),
-        strings,
-      }
-    },
+    take: columns.take,
   }
 }

@@ -19,17 +19,19 @@ import {
   removeGlobals,
 } from './intrinsics.ts'
 import { installConsole, openLog } from './log.ts'
+import { openPortfolio, type PortfolioRun } from './portfolio.ts'
 import { openPorts, type Ports } from './ports.ts'
 import { power, powerRef, powerSet } from './power.ts'
 import {
   askLookback,
+  askPortfolio,
   askProblems,
   askIntervals,
   construct,
   findClass,
   askUnits,
   isOverridden,
-  refuseUnsupported,
+  NOTHING_PLANNED,
   type StrategyClass,
 } from './strategy.ts'
 import { openGroup, runUnit } from './unit.ts'
@@ -48,6 +50,7 @@ const state = {
   /** Exports of submitted modules by path, and what answers phase 2 out of them. */
   modules: new Map<string, Readonly<Record<string, unknown>>>(),
   ports: null as Ports | null,
+  portfolio: null as PortfolioRun | null,
 }
 const random = (): number => state.random()
 
@@ -108,12 +111,12 @@ function plan(job: PlanJob): RealmAnswer<PlanAnswer> {
     const strategy = construct(state.strategyClass!, params)
     method = 'validateParams'
     const problems = askProblems(strategy, params)
-    const nothing = { symbols: [], units: [], lookback: 0, aggregates: false, indicators: [], intervals: [] }
-    if (problems.length > 0) return { ...nothing, problems }
+    if (problems.length > 0) return { ...NOTHING_PLANNED, problems }
     method = 'plan'
-    refuseUnsupported(strategy)
+    const isPortfolio = askPortfolio(strategy)
     method = 'filterSymbols'
-    const { symbols, units } = askUnits(strategy, job.symbols, job.instruments)
+    const { symbols, units: groups } = askUnits(strategy, job.symbols, job.instruments)
+    const units = isPortfolio ? [symbols] : groups
     method = 'requiredLookback'
     const lookback = askLookback(strategy)
     method = 'requiredIndicators'
@@ -123,8 +126,8 @@ function plan(job: PlanJob): RealmAnswer<PlanAnswer> {
     const intervals = askIntervals(strategy, job.interval)
     method = 'refitEvery'
     askRefit(strategy)
-    const aggregates = isOverridden(strategy, 'aggregateSignals')
-    return { symbols, units, lookback, problems, aggregates, indicators, intervals }
+    const aggregates = !isPortfolio && isOverridden(strategy, 'aggregateSignals')
+    return { symbols, units, lookback, problems, aggregates, isPortfolio, indicators, intervals }
   })
   return answer.ok ? answer : { ok: false, failure: { ...answer.failure, method } }
 }
@@ -139,14 +142,14 @@ function run(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmAnswer<
 }
 
 /**
- * The part of a work unit for which there are rows: as many of each symbol as `rows` says. The first call opens the unit
- * with `job`, the next ones go on.
+ * Takes as many rows of each symbol as `rows` says into a work unit. The first call opens the unit with `job`, the next ones
+ * go on.
  */
-function advance(
+function extend(
   rows: readonly number[],
   job: UnitJob | null,
   memories: readonly SharedArrayBuffer[],
-): RealmAnswer<RealmRows> {
+): RealmAnswer<null> {
   return attempt('decide', () => {
     const known = state.group?.job ?? job!
     known.symbols.forEach((symbol, i) => {
@@ -164,8 +167,18 @@ function advance(
         group: openGroup({ strategy, job: opened, memories, mailbox: state.mailbox!, random }),
       }
     }
-    return state.group.group.advance()
+    return null
   })
+}
+
+/** Decides at the next instant of the open unit, if there is one: true. */
+function step(): RealmAnswer<boolean> {
+  return attempt('decide', () => state.group!.group.step())
+}
+
+/** Decides at all instants that are left of the open unit; the rows since the last answer. */
+function advance(): RealmAnswer<RealmRows> {
+  return attempt('decide', () => state.group!.group.advance())
 }
 
 function closeOf({ interval }: UnitJob, time: number): number {
@@ -173,14 +186,20 @@ function closeOf({ interval }: UnitJob, time: number): number {
 }
 
 /** Runs aggregateSignals over instants that follow those of the call before. */
-function aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmAnswer<RealmRows> {
+function aggregate(job: AggregateJob, input: AggregateInput, bars: Int32Array): RealmAnswer<null> {
   return attempt('aggregateSignals', () => {
     if (state.aggregation === null) {
       const strategy = construct(state.strategyClass!, Object.freeze({ ...job.params }))
       state.aggregation = openAggregation({ strategy, job, mailbox: state.mailbox! })
     }
-    return state.aggregation(input, bars)
+    state.aggregation.play(input, bars)
+    return null
   })
+}
+
+/** The rows of aggregateSignals since the last answer. */
+function takeAggregated(): RealmAnswer<RealmRows> {
+  return attempt('aggregateSignals', () => state.aggregation!.take())
 }
 
 /** A module whose exports may answer ports. */
@@ -194,6 +213,25 @@ function bindPorts(bindings: readonly PortBinding[]): RealmAnswer<null> {
     state.ports = openPorts(bindings, (path) => state.modules.get(path)!)
     return null
   })
+}
+
+/** Makes the strategy that phase 2 asks. */
+function openBars(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmAnswer<null> {
+  return attempt('onBar', () => {
+    const params = Object.freeze({ ...job.params }) as FlatJson
+    const strategy = construct(state.strategyClass!, params)
+    state.portfolio = openPortfolio({ strategy, job: { ...job, params }, memories, mailbox: state.mailbox!, random })
+    return null
+  })
+}
+
+/** One call of onBar: the rows of what it did, 0 for nothing, or 'e' and JSON of the failure. */
+function bar(time: number, equity: number, cash: number, account: string): RealmRows | 0 | string {
+  try {
+    return state.portfolio!.call(time, equity, cash, account) ?? 0
+  } catch (error) {
+    return `e${JSON.stringify(describeThrown(error, 'onBar', currentTime()))}`
+  }
 }
 
 /** One question of phase 2; the answer is a primitive, since there may be many. */
@@ -240,11 +278,16 @@ Object.defineProperty(globalThis, '__hotcell_engine', {
     addModule,
     openPorts: bindPorts,
     ask,
+    openBars,
+    bar,
     loadClass,
     plan,
     run,
+    extend,
+    step,
     advance,
     aggregate,
+    takeAggregated,
   },
   configurable: true,
 })

@@ -5,8 +5,20 @@ import type { FlatJson } from '../../src/protocol/run-config.ts'
 import type { Interval } from '../../src/candles/interval.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { readInterval } from './indicator-requests.ts'
+import type { PlanAnswer } from './wire.ts'
 
 export type StrategyClass = new (params: FlatJson) => BaseStrategy
+
+/** Plan of a strategy that refuses its parameters. */
+export const NOTHING_PLANNED: Omit<PlanAnswer, 'problems'> = {
+  symbols: [],
+  units: [],
+  lookback: 0,
+  aggregates: false,
+  isPortfolio: false,
+  indicators: [],
+  intervals: [],
+}
 
 const MAX_LOOKBACK = 1_000_000
 
@@ -35,10 +47,12 @@ export function construct(found: StrategyClass, params: FlatJson): BaseStrategy 
   return strategy
 }
 
-/** Refuses what this release does not have, by name. */
-export function refuseUnsupported(strategy: BaseStrategy): void {
-  if ((strategy as unknown as Record<string, unknown>)['onBar'] !== undefined)
-    fail('bad_answer', 'not supported yet: onBar')
+/** Whether it is a portfolio strategy, which is asked in phase 2. */
+export function askPortfolio(strategy: BaseStrategy): boolean {
+  const { onBar }: { onBar?: unknown } = strategy
+  if (onBar !== undefined && typeof onBar !== 'function')
+    fail('bad_answer', `onBar is ${describeValue(onBar)}, expected a method`)
+  return onBar !== undefined
 }
 
 /** The higher intervals that the strategy reads, each once. */

@@ -89,7 +89,14 @@ export interface UnitOptions {
   readonly random: () => number
 }
 
-function openUnit({ strategy, job, memories, mailbox, random }: UnitOptions): UnitRun & { fitter: Fitter | null } {
+/** Feeds, context and what learns from them. */
+export function openUnit({
+  strategy,
+  job,
+  memories,
+  mailbox,
+  random,
+}: UnitOptions): UnitRun & { fitter: Fitter | null } {
   const feeds = job.symbols.map((source, i) => createFeed(job, source, memories[i]!))
   const context = buildContext(job, feeds, random)
   const { decide } = strategy

@@ -23,6 +23,8 @@ export interface PlanAnswer {
   /** Messages of validateParams; not empty: nothing else was called. */
   readonly problems: readonly string[]
   readonly aggregates: boolean
+  /** It has an onBar, and is asked in phase 2 alone. */
+  readonly isPortfolio: boolean
   readonly indicators: readonly IndicatorSpec[]
   /** Higher intervals that the strategy reads with higher(). */
   readonly intervals: readonly Interval[]

@@ -2,7 +2,8 @@ import { streamState } from '../../src/math/random.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { createNodeHasher } from '../node-hasher.ts'
 import type { OpenProof } from './prove-task.ts'
-import type { EmptyRealm, Realm } from '../realm-host.ts'
+import type { EmptyRealm } from '../empty-realm.ts'
+import type { Realm } from '../realm-host.ts'
 
 /** What a worker thread holds for its tasks. */
 export interface TaskContext {

@@ -1,7 +1,6 @@
 import { encodeAnswerLog } from '../../src/backtest/answer-log.ts'
 import { encodeDecisionLog } from '../../src/backtest/decision-codec.ts'
 import { playTimeline, type TimelineInput, type TimelineOutput } from '../../src/backtest/play-timeline.ts'
-import type { UserCode } from '../../src/backtest/user-port.ts'
 import { slotOpen } from '../../src/candles/interval.ts'
 import { PlatformError } from '../../src/errors.ts'
 import { toBase64 } from '../../src/math/base64.ts'
@@ -13,7 +12,7 @@ import { claim } from '../claims.ts'
 import { createNodeHasher } from '../node-hasher.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import type { TaskContext } from './context.ts'
-import { openUserCode } from './user-code.ts'
+import { openUserCode, type OpenUserCode } from './user-code.ts'
 import type { ExecuteResult, ExecuteTask } from './task.ts'
 
 /** Raw bytes of the record stream that are sent whole (V2). */
@@ -28,16 +27,17 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)
   words[MAILBOX_STATE] = THREAD_STATES.computing
-  const { config, window, decisions } = task
+  const { config, window } = task
   words[MAILBOX_ROWS] = window.endSlot - window.firstSlot
   const started = performance.now()
   const user = openUserCode(task, context)
   const output = play(
-    timelineOf(task, user.code, (done, total, barTime) => {
+    timelineOf(task, user, (done, total, barTime) => {
       words[MAILBOX_ROW] = done
       words[MAILBOX_ROWS] = total
       barTimes[MAILBOX_BAR_TIME] = barTime
     }),
+    () => barTimes[MAILBOX_BAR_TIME]!,
   )
   const ms = performance.now() - started
   const answers = user.code.finish()
@@ -67,7 +67,7 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
     dailyEquity: toBase64(new Uint8Array(daily.equity.buffer, daily.equity.byteOffset, daily.equity.byteLength)),
   }
   checkBudget('dailyEquity', JSON.stringify(rest).length, MAX_REST_BYTES)
-  const encoded = encodeDecisionLog(decisions)
+  const encoded = encodeDecisionLog(output.decisions)
   const decisionJson = JSON.stringify(encoded)
   const answerJson = answers.ports.length === 0 ? '' : `,"answers":${JSON.stringify(encodeAnswerLog(answers))}`
   const part = answers.ports.length === 0 ? 'decisions' : 'decisions and answers'
@@ -79,19 +79,24 @@ export function runExecuteTask(task: ExecuteTask, context: TaskContext): Execute
 /** What phase 2 is played from. Its one maker: code that was compiled for an input of another shape is thrown away. */
 export function timelineOf(
   task: Omit<ExecuteTask, 'kind' | 'plan' | 'limits'>,
-  user: UserCode,
+  { code, portfolio }: Pick<OpenUserCode, 'code' | 'portfolio'>,
   onProgress: NonNullable<TimelineInput['onProgress']>,
 ): TimelineInput {
   const { config, series, marks, funding, detail, window, lookback, instruments, decisions } = task
-  return { user, config, series, marks, funding, detail, window, lookback, instruments, decisions, onProgress }
+  const data = { config, series, marks, funding, detail, window, lookback, instruments, decisions }
+  return { user: code, portfolio, ...data, onProgress }
 }
 
-function play(input: TimelineInput): TimelineOutput {
+/** `barTime`: the instant that user code was asked at last. */
+function play(input: TimelineInput, barTime: () => number): TimelineOutput {
   try {
     return playTimeline(input)
   } catch (error) {
     const reason = error instanceof Error ? reasonOf(error) : undefined
-    if (reason !== undefined) throw claim({ kind: 'strategy_error', reason, message: (error as Error).message })
+    if (reason !== undefined) {
+      const { message } = error as Error
+      throw claim({ kind: 'strategy_error', reason, message, lastBarTime: barTime() })
+    }
     if (!(error instanceof PlatformError)) throw error
     if (error.code === 'invalid_config') throw claim({ kind: 'invalid_config', message: error.message })
     throw claim({

@@ -27,9 +27,9 @@ async function planBuiltin(header: RunHeader, strategy: BuiltinSpec): Promise<Ru
     const { symbols } = header.config
     const lookback = builtinLookback(spec)
     const table = builtinParamTable(spec.builtin)
-    const inspection = inspect({ name: spec.builtin, table, lookback, symbols, indicators: [] })
+    const inspection = inspect({ name: spec.builtin, table, lookback, symbols, indicators: [], isPortfolio: false })
     const units = symbols.map((symbol) => [symbol])
-    const answer = { symbols, units, lookback, aggregates: false, indicators: [], intervals: [] }
+    const answer = { symbols, units, lookback, aggregates: false, isPortfolio: false, indicators: [], intervals: [] }
     return { ...answer, params: spec.params, modules, inspection }
   } catch (error) {
     if (!(error instanceof PlatformError)) throw error
@@ -75,12 +75,16 @@ async function planModule(header: RunHeader, context: TaskContext): Promise<RunP
       })
     }
     const { problems: _problems, ...rest } = answer
-    const { symbols, lookback, indicators } = rest
+    const { symbols, lookback, indicators, isPortfolio } = rest
+    if (isPortfolio && config.perpetual !== undefined) {
+      const message = 'not supported yet: onBar on perpetuals'
+      throw claim({ kind: 'invalid_config', message, pointer: '/market' })
+    }
     return {
       ...rest,
       params,
       modules,
-      inspection: inspect({ name: className, table, lookback, symbols, indicators }),
+      inspection: inspect({ name: className, table, lookback, symbols, indicators, isPortfolio }),
     }
   } finally {
     context.retire(realm)
@@ -108,6 +112,7 @@ function inspect(options: {
   lookback: number
   symbols: readonly string[]
   indicators: readonly IndicatorSpec[]
+  isPortfolio: boolean
 }): StrategyInspection {
   const params: StrategyInspection['params'] = []
   for (const [name, spec] of options.table) {
@@ -122,7 +127,7 @@ function inspect(options: {
   }))
   return {
     name: options.name,
-    kind: 'proposal',
+    kind: options.isPortfolio ? 'portfolio' : 'proposal',
     params,
     lookback: options.lookback,
     symbols: [...options.symbols],

@@ -19,6 +19,7 @@ export interface RunPlan {
   readonly units: readonly (readonly string[])[]
   readonly lookback: number
   readonly aggregates: boolean
+  readonly isPortfolio: boolean
   readonly indicators: readonly IndicatorSpec[]
   readonly intervals: readonly Interval[]
   readonly params: FlatJson

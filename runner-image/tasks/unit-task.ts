@@ -54,7 +54,7 @@ export function memoriesOf({ symbols }: Pick<UnitTask, 'symbols'>): SharedArrayB
 
 /** A realm with the strategy of a unit loaded, and what it is to be asked. @throws ClaimedEnd or FatalEnd */
 export function openUnitRealm(task: UnitTask, context: TaskContext): { realm: Realm; job: UnitJob } {
-  const { config, limits, plan, symbols, window } = task
+  const { config, limits, plan, symbols } = task
   const { strategy } = config
   if ('builtin' in strategy) throw new Error('Invariant: a built-in')
   new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.loading
@@ -67,8 +67,16 @@ export function openUnitRealm(task: UnitTask, context: TaskContext): { realm: Re
     className: strategy.class,
     randomState,
   })
+  return { realm, job: buildUnitJob(task, randomState) }
+}
+
+/** What a realm is told of the symbols and the run. */
+export function buildUnitJob(
+  { config, limits, plan, symbols, window }: Pick<UnitTask, 'config' | 'limits' | 'plan' | 'symbols' | 'window'>,
+  randomState: readonly number[],
+): UnitJob {
   const stepMs = intervalMs(config.interval)
-  const job: UnitJob = {
+  return {
     symbols: symbols.map(({ series, instrument, firstInWindow }) => ({
       symbol: series.symbol,
       instrument,
@@ -92,7 +100,6 @@ export function openUnitRealm(task: UnitTask, context: TaskContext): { realm: Re
     maxDecisions: limits.maxDecisions,
     maxDecisionsPerCall: limits.maxDecisionsPerCall,
   }
-  return { realm, job }
 }
 
 function runModuleUnit(task: UnitTask, context: TaskContext): UnitResult {

@@ -1,6 +1,8 @@
 /** The realm of phase 2: made anew, with the files linked afresh, for all that phase 2 asks code of the user. */
 import { portBindings } from '../../src/backtest/port-bindings.ts'
+import type { PortfolioCode } from '../../src/backtest/portfolio-live.ts'
 import { NO_USER_CODE, recordUserCode, type PlainData, type UserCode } from '../../src/backtest/user-port.ts'
+import { lowerBound } from '../../src/backtest/window.ts'
 import { MAX_ANSWER_TEXTS } from '../../src/backtest/answer-log.ts'
 import { claim } from '../claims.ts'
 import { createNodeHasher } from '../node-hasher.ts'
@@ -8,39 +10,58 @@ import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from '../
 import { Realm } from '../realm-host.ts'
 import { randomStateOf, realmBytes, type TaskContext } from './context.ts'
 import type { ExecuteTask } from './task.ts'
+import { buildUnitJob, logOf, memoriesOf } from './unit-task.ts'
 
 export interface OpenUserCode {
   readonly code: UserCode
+  /** Null: the decisions are known. */
+  readonly portfolio: PortfolioCode | null
   readonly close: () => void
 }
 
-/** What answers the ports of a run. @throws ClaimedEnd or FatalEnd */
-export function openUserCode(
-  task: Pick<ExecuteTask, 'config' | 'limits' | 'plan'>,
-  context: TaskContext,
-): OpenUserCode {
+/** All symbols of a run as one unit. */
+function unitOf({ config, limits, plan, series, instruments, window }: ExecuteTask) {
+  const symbols = series.map((one, index) => {
+    const firstInWindow = lowerBound(one.time, one.rows, window.start)
+    return { index, instrument: instruments[index]!, series: one, firstInWindow }
+  })
+  return { kind: 'unit', unit: 0, config, limits, plan, symbols, window } as const
+}
+
+/** What answers the ports of a run, and what makes its orders. @throws ClaimedEnd or FatalEnd */
+export function openUserCode(task: ExecuteTask, context: TaskContext): OpenUserCode {
   const { config, limits, plan } = task
+  const { strategy } = config
   const ports = portBindings(config)
-  if (ports.length === 0) return { code: NO_USER_CODE, close: () => {} }
+  const main = plan.isPortfolio && 'module' in strategy ? strategy : null
+  if (ports.length === 0 && main === null) return { code: NO_USER_CODE, portfolio: null, close: () => {} }
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)
   words[MAILBOX_STATE] = THREAD_STATES.loading
-  const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes: 0 })
+  const memories = main === null ? [] : memoriesOf(unitOf(task))
+  const sharedBytes = memories.reduce((sum, memory) => sum + memory.byteLength, 0)
+  const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes })
+  const randomState = randomStateOf(config, 'phase2')
   const { realm } = Realm.open(context.takeRealm(memoryBytes), {
     modules: plan.modules,
-    main: null,
-    className: '',
+    main: main?.module ?? null,
+    className: main?.class ?? '',
     ports,
-    randomState: randomStateOf(config, 'phase2'),
+    randomState,
   })
+  /** The watchdog counts the time that user code takes for one bar. */
+  const deciding = <T>(action: () => T): T => {
+    words[MAILBOX_STATE] = THREAD_STATES.deciding
+    const answer = action()
+    words[MAILBOX_STATE] = THREAD_STATES.computing
+    return answer
+  }
+  if (main !== null) realm.openBars(buildUnitJob(unitOf(task), randomState), memories)
   words[MAILBOX_STATE] = THREAD_STATES.computing
   const code = recordUserCode({
     createHasher: createNodeHasher,
     answer(port, args) {
-      // The watchdog counts the time that user code takes for one bar
-      words[MAILBOX_STATE] = THREAD_STATES.deciding
-      const answer = realm.ask(port, args)
-      words[MAILBOX_STATE] = THREAD_STATES.computing
+      const answer = deciding(() => realm.ask(port, args))
       return typeof answer === 'number' ? answer : (JSON.parse(answer) as PlainData)
     },
     at(slot, time) {
@@ -55,5 +76,12 @@ export function openUserCode(
       })
     },
   })
-  return { code, close: () => context.retire(realm) }
+  const portfolio: PortfolioCode = {
+    onBar({ time, equity, cash, account }) {
+      const text = account === null ? '' : JSON.stringify(account)
+      const rows = deciding(() => realm.bar(time, equity, cash, text))
+      return rows === null ? null : logOf(unitOf(task), rows)
+    },
+  }
+  return { code, portfolio: main === null ? null : portfolio, close: () => context.retire(realm) }
 }

@@ -89,7 +89,7 @@ export function warmEngine(config: RunConfig): void {
     decisions: alternating(!('builtin' in config.strategy)),
   })
   const { strategy } = config
-  const input = timelineOf(task, NO_USER_CODE, () => {})
+  const input = timelineOf(task, { code: NO_USER_CODE, portfolio: null }, () => {})
   for (let i = 0; i < TIMES; i += 1) {
     if ('builtin' in strategy)
       for (let k = 0; k < KERNEL_TIMES; k += 1) runBuiltin({ spec: strategy, series: task.series[0]!, first: 0 })

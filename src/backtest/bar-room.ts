@@ -54,7 +54,14 @@ export function keepRest(state: TimelineState, book: SymbolBook, order: WorkingO
   if (isImmediate(order)) return cancelWorking(state, order, { reason: REASON.unfilled, step: fill.step, decision })
   const isLimit = order.limit === order.limit
   const price = isLimit ? order.limit : fill.price
-  const terms = state.pricing.fee.terms(isLimit ? 'either' : 'taker', state.ledger.traded)
+  const asked = {
+    symbol: book.index,
+    side: order.proposal.side,
+    quantity: order.quantity,
+    price,
+    mayRest: order.type !== MARKET,
+  }
+  const terms = state.pricing.fee.terms(isLimit ? 'either' : 'taker', state.ledger.traded, asked)
   const { leverage } = book.rules
   const reserves = state.input.config.execution.cashCheck === 'admit'
   const free = reserves ? freeCash(state, order) : Number.POSITIVE_INFINITY

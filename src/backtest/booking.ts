@@ -3,7 +3,9 @@
  * (C3).
  */
 import { payForBuy, payForPosition, receiveForSell, receiveFromPosition } from '../ledger/ledger.ts'
+import type { CostEvent } from '../policies/fee.ts'
 import { MARKET, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
 import { addLot, dropWorking, putRecord, removeItem, startRecord, updateBook } from './book-state.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { keepRest, restAfter } from './bar-room.ts'
@@ -17,11 +19,18 @@ import { cancelWorking } from './refusals.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
 
-/** Fee of the fill in `state.fill` (C1). */
-function feeOf(state: TimelineState, side: number, symbol: number, notional: number): number {
+/** Fee of the fill in `state.fill` (C1), unless that knows it. */
+function feeOf(
+  state: TimelineState,
+  { side, symbol, notional, kind }: { side: number; symbol: number; notional: number; kind: CostEvent['kind'] },
+): number {
   const { fill, cost } = state
+  const known = fill.fee
+  fill.fee = Number.NaN
+  if (known === known) return known
   cost.symbol = state.input.config.symbols[symbol]!
   cost.side = side > 0 ? 'buy' : 'sell'
+  cost.kind = kind
   cost.quantity = fill.quantity
   cost.price = fill.price
   cost.notional = notional
@@ -46,13 +55,20 @@ function startFill(state: TimelineState, reason: number, symbol: number, fee: nu
   return record
 }
 
+/** Asks for the fee of an entry before it is booked, which then takes it as known. */
+export function askEntryFee(state: TimelineState, { side, symbol }: Proposal): number {
+  const { fill } = state
+  fill.fee = feeOf(state, { side, symbol, notional: fill.quantity * fill.price, kind: 'entry' })
+  return fill.fee
+}
+
 /** An entry fills as `state.fill` says: its order becomes a lot, or its lot grows. What is left of it works on (F9). */
 export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   const { proposal } = order
   const { fill } = state
   const book = state.books[proposal.symbol]!
   const notional = fill.quantity * fill.price
-  const fee = feeOf(state, proposal.side, proposal.symbol, notional)
+  const fee = feeOf(state, { side: proposal.side, symbol: proposal.symbol, notional, kind: 'entry' })
   if (state.perp === null) payForBuy(state.ledger, notional, fee)
   else payForPosition(state.ledger, bindMargin(state.perp, proposal.symbol, notional), notional, fee)
   if (book.lots.length === 0) book.mark = fill.gross
@@ -167,9 +183,14 @@ function cancelRest(state: TimelineState, order: WorkingOrder, cause: ExitCause)
 /** Fee of an exit: none without liquidity, and what a liquidation of the account adds (L4). */
 function exitFee(state: TimelineState, lot: Lot, notional: number): number {
   if (state.fill.liquidity === 0) return 0
-  const fee = feeOf(state, -lot.side, lot.proposal.symbol, notional)
+  const fee = feeOf(state, { side: -lot.side, symbol: lot.proposal.symbol, notional, kind: 'exit' })
   const clearance = state.perp?.clearanceRate ?? 0
   return clearance === 0 ? fee : fee + clearance * notional
+}
+
+/** What the engine forces takes nothing of a bar's room: the end of the data, liquidations and bankruptcy (F9). */
+function takesRoom(rule: number): boolean {
+  return rule !== RULE.T6 && rule !== RULE.L4 && rule !== RULE.M
 }
 
 /** Closes as much of a lot as `state.fill` says. */
@@ -178,7 +199,7 @@ function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
   const symbol = lot.proposal.symbol
   const book = state.books[symbol]!
   if (lot.rest !== null) cancelRest(state, lot.rest, cause)
-  if (book.room !== null && fill.rule !== RULE.T6) book.room.used += fill.units
+  if (book.room !== null && takesRoom(fill.rule)) book.room.used += fill.units
   const notional = fill.quantity * fill.price
   const { perp } = state
   const fee = exitFee(state, lot, notional)

@@ -3,7 +3,8 @@
  * size its units. It sells of them what each bar has room for, until nothing is left of it or of them.
  */
 import { isDust, roomLeft } from '../execution/participation.ts'
-import type { PendingClose, SymbolBook } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
+import type { PendingClose } from '../portfolio/pending-close.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { roomOf } from './bar-room.ts'
 import { closeUnits, type ExitCause } from './booking.ts'
@@ -27,7 +28,7 @@ export interface CloseActions {
 export function closeInRoom(state: TimelineState, book: SymbolBook, close: PendingClose, at: CloseActions): boolean {
   const first = close.rest !== close.rest
   const reason = first ? startClose(state, book, close, at) : 0
-  const lots = book.lots.filter((lot) => lot.id < close.before)
+  const lots = book.lots.filter((lot) => isOf(close, lot.id))
   if (reason !== 0 || lots.length === 0) {
     endClose(state, close, { reason: reason || REASON.position_gone, step: STEP, quantity: askedOf(book, close) })
     return true
@@ -47,7 +48,12 @@ export function closeInRoom(state: TimelineState, book: SymbolBook, close: Pendi
     closeUnits(state, lot, units, at.cause)
   }
   if (!(close.rest > 0) || isDust(room, close.rest, unitsOf(close.size, book.rules))) return true
-  return book.lots.every((lot) => lot.id >= close.before)
+  return !book.lots.some((lot) => isOf(close, lot.id))
+}
+
+/** Whether a close that has acted is about a lot. */
+function isOf({ lot, before }: PendingClose, id: number): boolean {
+  return lot > 0 ? id === lot : id < before
 }
 
 /** Fixes what a close is about; the reason why it is about nothing, or 0. */
@@ -62,7 +68,7 @@ function startClose(state: TimelineState, book: SymbolBook, close: PendingClose,
     if (quantity * book.market.open[at.row]! < rules.minNotional) return REASON.below_min_notional
     close.rest = units
   } else {
-    at.clearEntries()
+    if (close.lot === 0 && !close.keepsEntries) at.clearEntries()
     close.rest = Number.POSITIVE_INFINITY
   }
   close.before = state.nextLot

@@ -18,6 +18,9 @@ export interface DecisionColumns {
   readonly entryType: Uint8Array | null
   readonly timeInForce: Uint8Array | null
   readonly crossingPolicy: Uint8Array | null
+  readonly target: Float64Array | null
+  readonly action: Uint8Array | null
+  readonly reduceOnly: Uint8Array | null
 }
 
 export function decisionColumns(log: DecisionLog): DecisionColumns {
@@ -40,6 +43,9 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     entryType: enums('entryType'),
     timeInForce: enums('timeInForce'),
     crossingPolicy: enums('crossingPolicy'),
+    target: numbers('target'),
+    action: enums('action'),
+    reduceOnly: enums('reduceOnly'),
   }
 }
 

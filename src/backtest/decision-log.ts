@@ -9,6 +9,10 @@ export const INTENTS = ['auto', 'open', 'close'] as const
 export const ENTRY_TYPES = ['default', 'market', 'limit', 'stop', 'stop_limit'] as const
 export const TIMES_IN_FORCE = ['gtc', 'gtd', 'day', 'ioc', 'fok'] as const
 
+/** What a row of a portfolio strategy does; `decide` (the first) is that of all other strategies. */
+export const ACTIONS = ['decide', 'order', 'cancel', 'close'] as const
+export const REDUCE_ONLY = ['no', 'yes'] as const
+
 /** How the bars of a lot are booked (F7); `default`: by the policy of the run. */
 export const CROSSING_POLICIES = ['default', ...FILL_POLICIES] as const
 
@@ -16,10 +20,12 @@ export type Signal = (typeof SIGNALS)[number]
 export type Intent = (typeof INTENTS)[number]
 export type EntryType = (typeof ENTRY_TYPES)[number]
 export type TimeInForce = (typeof TIMES_IN_FORCE)[number]
+export type Action = (typeof ACTIONS)[number]
 
 /**
  * Optional number fields; absent is NaN. A column stands in the log only if some row sets it. `late`: slots between the close
- * of `bar` and the instant of the decision, for a symbol that closed no bar there.
+ * of `bar` and the instant of the decision, for a symbol that closed no bar there. `target`: number of the order that a cancel
+ * ends, id of the lot that a close closes.
  */
 export const NUMBER_FIELDS = [
   'size',
@@ -36,15 +42,18 @@ export const NUMBER_FIELDS = [
   'trailDistance',
   'trailPct',
   'late',
+  'target',
 ] as const
 /** Optional enum fields; absent is 0 (the first value of its table). */
-export const ENUM_FIELDS = ['intent', 'entryType', 'timeInForce', 'crossingPolicy'] as const
+export const ENUM_FIELDS = ['intent', 'entryType', 'timeInForce', 'crossingPolicy', 'action', 'reduceOnly'] as const
 /** What the bytes of an enum column stand for. */
 export const ENUM_VALUES = {
   intent: INTENTS,
   entryType: ENTRY_TYPES,
   timeInForce: TIMES_IN_FORCE,
   crossingPolicy: CROSSING_POLICIES,
+  action: ACTIONS,
+  reduceOnly: REDUCE_ONLY,
 } as const
 /** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON. */
 export const TEXT_FIELDS = ['meta', 'strategyName'] as const
@@ -52,6 +61,9 @@ export const TEXT_FIELDS = ['meta', 'strategyName'] as const
 export type NumberField = (typeof NUMBER_FIELDS)[number]
 export type EnumField = (typeof ENUM_FIELDS)[number]
 export type TextField = (typeof TEXT_FIELDS)[number]
+
+/** Rows that one call may make. */
+export const MAX_PER_CALL = 1000
 
 export interface DecisionLog {
   readonly rows: number
@@ -96,6 +108,9 @@ export interface DecisionRow {
   readonly trailDistance?: number
   readonly trailPct?: number
   readonly late?: number
+  readonly target?: number
+  readonly action?: Action
+  readonly reduceOnly?: (typeof REDUCE_ONLY)[number]
   readonly meta?: string
   readonly strategyName?: string
 }

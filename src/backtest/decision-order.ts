@@ -7,9 +7,11 @@ import { PlatformError } from '../errors.ts'
 import { slotOfRow, type SymbolMarket } from '../portfolio/symbol-market.ts'
 import { isFieldValue } from './decision-fields.ts'
 import { lateSlots } from './decision-slots.ts'
+import { checkPortfolioRows } from './portfolio-rows.ts'
 import {
   ENTRY_TYPES,
   ENUM_VALUES,
+  MAX_PER_CALL,
   TIMES_IN_FORCE,
   type DecisionLog,
   type EnumField,
@@ -17,7 +19,6 @@ import {
 } from './decision-log.ts'
 
 const MAX_ROWS = 1_000_000
-const MAX_PER_CALL = 1000
 const GTD = TIMES_IN_FORCE.indexOf('gtd')
 const STOP_LIMIT = ENTRY_TYPES.indexOf('stop_limit')
 
@@ -113,8 +114,12 @@ function checkPairs(log: DecisionLog, price: NumberField, percent: NumberField):
   }
 }
 
-/** Rank of every row: `rank`, else `confidence`, else 0; null if all are 0. */
+/**
+ * Rank of every row: `rank`, else `confidence`, else 0; null if all are 0. What onBar does at one instant acts in the order of
+ * its calls.
+ */
 export function decisionRanks(log: DecisionLog): Float64Array | null {
+  if (log.enums.has('action')) return Float64Array.from(log.sequence, (sequence) => 0 - sequence)
   const ranks = log.numbers.get('rank')
   const confidences = log.numbers.get('confidence')
   if (ranks === undefined && confidences === undefined) return null
@@ -167,6 +172,11 @@ export function orderDecisions(log: DecisionLog, scope: DecisionScope): Decision
   if (log.rows > MAX_ROWS) throw malformed(log.rows, `${log.rows} rows`, `at most ${MAX_ROWS}`)
   checkFields(log)
   const dueOfRow = dueSlots(log, scope)
+  if (log.enums.has('action')) {
+    checkPortfolioRows(log, dueOfRow)
+    return { rows: Uint32Array.from({ length: log.rows }, (_, row) => row), due: dueOfRow }
+  }
+  if (log.enums.has('reduceOnly') || log.numbers.has('target')) throw malformed(0, 'a field of orders', 'an action')
   const rows = countingSort(dueOfRow, scope.slots)
   const ranks = decisionRanks(log)
   const compare = (a: number, b: number): number => {

@@ -39,8 +39,10 @@ export class LineCash {
     const { rules } = this.#bar.book
     const order = this.#orders[meeting.at]!
     setMeetingFill(state, this.#bar, meeting, { path: PATH.none, quantity: meeting.quantity })
-    const terms = state.pricing.fee.terms(state.fill.liquidity === MAKER ? 'maker' : 'taker', traded)
     const { price } = state.fill
+    const { index: symbol } = this.#bar.book
+    const asked = { symbol, side: this.#bar.side, quantity: order.quantity, price, mayRest: true }
+    const terms = state.pricing.fee.terms(state.fill.liquidity === MAKER ? 'maker' : 'taker', traded, asked)
     const needed = cashNeed(order.quantity, price, terms, rules.leverage)
     if (needed > this.free) {
       const isFinal = state.input.config.execution.onShortfall === 'refuse'
@@ -52,9 +54,8 @@ export class LineCash {
         meeting.quantity = quantityOf(units, rules)
       }
       if (units === 0) return
-      setMeetingFill(state, this.#bar, meeting, { path: PATH.none, quantity: meeting.quantity })
     }
-    this.free -= cashNeed(meeting.quantity, state.fill.price, terms, rules.leverage)
+    this.free -= cashNeed(meeting.quantity, price, terms, rules.leverage)
   }
 }
 

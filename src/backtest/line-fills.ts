@@ -1,6 +1,6 @@
 /* Fills at the meetings of a line (F6): the price that a meeting fills at, and the exit of a lot at its bracket. */
 import { sellLimitPassed, takerPrice } from '../execution/pricing.ts'
-import type { Meeting } from '../execution/path.ts'
+import { newMeeting, type Meeting } from '../execution/path.ts'
 import { STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { stopLot } from './bar-room.ts'
 import { closeUnits, setExitPrice, stopReason } from './booking.ts'
@@ -40,7 +40,7 @@ export interface PlayedBar extends Bar {
 
 const NO_ORDERS: readonly WorkingOrder[] = []
 
-/** The fill at a meeting: stops take with slippage (F3), limits make at their level (F2). */
+/** The fill at a meeting: stops take with slippage (F3), limits make at their level (F2). Its price is asked for once. */
 export function setMeetingFill(
   state: TimelineState,
   bar: Bar,
@@ -53,9 +53,14 @@ export function setMeetingFill(
   const taking = { row: bar.row, gross: level, quantity: how.quantity }
   const isStop = kind === 'stop' || kind === 'stop_loss'
   fill.gross = level
-  fill.price = level
-  if (isStop) fill.price = takerPrice(state.pricing, bar.book, kind === 'stop' ? bar.side : -bar.side, taking)
-  if (kind === 'stop') fill.price = notBeyondLimit(bar.orders[meeting.at]!, fill.price)
+  fill.fee = meeting.fee
+  if (meeting.price !== meeting.price) {
+    let price = level
+    if (isStop) price = takerPrice(state.pricing, bar.book, kind === 'stop' ? bar.side : -bar.side, taking)
+    if (kind === 'stop') price = notBeyondLimit(bar.orders[meeting.at]!, price)
+    meeting.price = price
+  }
+  fill.price = meeting.price
   fill.liquidity = isStop ? TAKER : MAKER
   fill.rule = isStop ? RULE.F3 : RULE.F2
   if (kind === 'stop' && bar.orders[meeting.at]!.type === STOP_LIMIT) fill.rule = RULE.F4
@@ -89,7 +94,7 @@ export function bookLineExit(state: TimelineState, { book }: Bar, meeting: Meeti
 export function playLoneLot(state: TimelineState, book: SymbolBook, row: number): boolean {
   const lot = book.lots[0]
   if (lot === undefined || book.lots.length > 1 || book.working.length > 0) return false
-  if (state.perp !== null || state.participation !== null) return false
+  if (state.perp !== null || state.participation !== null || state.asksOnLines) return false
   if (lot.actsFrom > state.slot) return true
   if (isByDetail(state, book, { row, orders: NO_ORDERS })) return false
   const { high, low } = book.market
@@ -99,7 +104,7 @@ export function playLoneLot(state: TimelineState, book: SymbolBook, row: number)
   if (!takes && !stops) return true
   const { units, quantity } = lot
   const level = takes ? lot.tp : lot.sl
-  const meeting: Meeting = { kind: takes ? 'take_profit' : 'stop_loss', at: 0, level, units, quantity, shortage: null }
+  const meeting = { ...newMeeting(takes ? 'take_profit' : 'stop_loss', 0, level), units, quantity }
   const isHighFirst = takesHighFirst(state, { book, row, orders: NO_ORDERS, highFirst: 0, lowFirst: 0 })
   const bar: Bar = { book, row, side: lot.side, orders: NO_ORDERS }
   setMeetingFill(state, bar, meeting, { path: isHighFirst ? PATH['O-H-L-C'] : PATH['O-L-H-C'], quantity })

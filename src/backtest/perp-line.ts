@@ -49,21 +49,26 @@ export class LinePosition {
     return { side: this.#side, quantity, averageEntry: quantity > 0 ? cost / quantity : 0 }
   }
 
-  /** An entry fills; its lot is born after this. */
-  enter(fill: LineFill): void {
-    this.#entries.push(fill.price)
+  /** An entry fills; its lot is born after this, or grows (`lot`: its index, else −1). */
+  enter(fill: LineFill, lot: number): void {
+    if (lot < 0) this.#entries.push(fill.price)
+    else {
+      const { quantity } = this.#lots[lot]!
+      const cost = quantity * this.#entries[lot]! + fill.quantity * fill.price
+      this.#entries[lot] = cost / (quantity + fill.quantity)
+    }
     this.#gain -= fill.fee(this.#side, fill.price)
     if (!this.#perp.isCross) this.#wallet += (fill.quantity * fill.price) / this.#perp.config.leverage
   }
 
-  /** A lot ends; it is still open at this moment. */
+  /** A lot ends, or a part of it; it is still whole at this moment. */
   exit(meeting: Meeting, fill: LineFill): void {
     const position = this.#position()
     let { price } = fill
     if (!this.#perp.isCross) {
       const bankruptcy = bankruptcyPrice(position, this.#wallet)
       if (this.#side * price < this.#side * bankruptcy) price = bankruptcy
-      const isLast = this.#lots.every((lot, i) => i === meeting.at || !lot.open)
+      const isLast = this.#lots.every((lot, i) => (i === meeting.at ? meeting.units === lot.units : !lot.open))
       this.#wallet = isLast ? 0 : this.#wallet - this.#wallet * (fill.quantity / position.quantity)
     }
     const realised = this.#side * (fill.quantity * (price - this.#entries[meeting.at]!))

@@ -9,6 +9,7 @@ import { takerPrice } from '../execution/pricing.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
 import { closeAllLots, setExitPrice } from './booking.ts'
+import type { DecisionLog } from './decision-log.ts'
 import { expireOrders } from './order-life.ts'
 import { testCrossAtClose, testCrossAtOpen } from './perp-cross.ts'
 import { endBankrupt } from './perp-end.ts'
@@ -61,6 +62,8 @@ export interface TimelineOutput {
   readonly ambiguityCount: number
   readonly ambiguityDifference: number
   readonly openLots: readonly OpenLotFacts[]
+  /** What was played: the decisions of the input, or all that a portfolio strategy did. */
+  readonly decisions: DecisionLog
   /** Bars that might have liquidated a cross margin account between their open and their close (L4). */
   readonly crossAmbiguous: number
   /** The invariant did not hold (C3): the run ends as platform_error(invariant). Records and E end there. */
@@ -111,11 +114,12 @@ function hasStopped(state: TimelineState): boolean {
   return state.breach !== null || state.tooManyOrders !== null
 }
 
-/** The next instant from `slot` on that may do something: a decision is due, an order expires, or steps 4 to 7 have work; at most `limit`. */
+/** The next instant from `slot` on that may do something: a decision is due, `onBar` is called, an order expires, or steps 4 to 7 have work; at most `limit`. */
 function nextInstant(state: TimelineState, slot: number, limit: number): number {
   const { due } = state.order
   const decision = state.nextDecision < due.length ? due[state.nextDecision]! : limit
-  const known = decision < limit ? decision : limit
+  const call = state.portfolio === null ? limit : state.portfolio.nextCall(slot, limit)
+  const known = decision < call ? decision : call
   return nextBusySlot(state, slot, state.nextExpiry < known ? state.nextExpiry : known)
 }
 
@@ -183,6 +187,7 @@ function outputOf(state: TimelineState): TimelineOutput {
     ambiguityCount: state.ambiguityCount,
     ambiguityDifference: state.ambiguityDifference,
     openLots: state.held.flatMap(openLotsOf),
+    decisions: state.portfolio === null ? state.log : state.portfolio.log,
     crossAmbiguous: state.perp?.crossAmbiguous ?? 0,
     breach: state.breach,
     tooManyOrders: state.tooManyOrders,

@@ -27,6 +27,10 @@ export const PORT_METHODS: { readonly [Port in UserPortName]: string | null } = 
 }
 
 /** All code of users that phase 2 of a run may ask. Empty: phase 2 needs no realm. */
-export function portBindings({ sizing }: RunConfig): PortBinding[] {
-  return 'module' in sizing ? [{ port: 'sizing', ...sizing }] : []
+export function portBindings({ fee, slippage, sizing, capacity, risk }: RunConfig): PortBinding[] {
+  const specs = { fee, slippage, sizing, capacity, risk }
+  return (Object.keys(specs) as (keyof typeof specs)[]).flatMap((port) => {
+    const spec = specs[port]
+    return 'module' in spec ? [{ port, ...spec }] : []
+  })
 }

@@ -13,7 +13,7 @@
  *  7 u8  step         number of the T2 step (1..7)
  *  8 u32 symbol       index into config.symbols
  * 12 u32 order        order id: 1.. in order of creation; 0: none
- * 16 u32 lot          lot id: 1.. in order of opening fill; 0: none
+ * 16 u32 lot          lot id: 1.. in order of opening fill; 0: none (close: the only lot that it closes)
  * 20 u32 decision     index of the decision row in T3-sorted order, +1; 0: none (end of data)
  * 24 f64 time         instant tau of the T2 step (ms UTC); fills on a path carry the open of their bar
  * 32 f64 quantity     base quantity (fills: filled; admit: admitted; refuse: asked)
@@ -93,6 +93,9 @@ export const RECORD_REASONS = [
   'funding',
   'scheduled_funding',
   'written_off',
+  // portfolio strategies
+  'cancelled',
+  'order_gone',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop', 'stop_limit'] as const

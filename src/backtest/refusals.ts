@@ -2,7 +2,8 @@
  * How proposals, closes and working entries end without a fill, each with its record.
  */
 import { quantityOf } from '../portfolio/money.ts'
-import { MARKET, type PendingClose, type WorkingOrder } from '../portfolio/book.ts'
+import { MARKET, type WorkingOrder } from '../portfolio/book.ts'
+import type { PendingClose } from '../portfolio/pending-close.ts'
 import type { Proposal } from '../portfolio/proposal.ts'
 import { dropWorking, putRecord, startRecord } from './book-state.ts'
 import { KIND, sideCode } from './record-codes.ts'

@@ -12,6 +12,8 @@ export interface FillScratch {
   /** What its trailing stop follows, NaN: none; whether `sl` is that of the trailing stop. */
   extreme: number
   trails: boolean
+  /** Fee that is known already; NaN: it is asked for as the fill is booked. */
+  fee: number
   /** Bankruptcy price that an exit was priced at instead of a worse one; 0: it was not. */
   insured: number
   liquidity: number
@@ -45,6 +47,7 @@ export function createFillScratch(): FillScratch {
     sl: 0.5,
     extreme: 0.5,
     trails: false,
+    fee: Number.NaN,
     insured: 0,
     liquidity: 0,
     rule: 0,

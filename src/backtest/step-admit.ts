@@ -73,7 +73,8 @@ function refuseOrRetry(state: TimelineState, proposal: Proposal, why: RefusalFac
   return false
 }
 
-function orderTypeOf(proposal: Proposal): number {
+/** Index into ORDER_TYPES of what a proposal will be. */
+export function orderTypeOf(proposal: Proposal): number {
   if (proposal.entryPrice !== proposal.entryPrice || proposal.entryType === ENTRY_MARKET) return MARKET
   if (proposal.entryType === ENTRY_LIMIT) return LIMIT
   if (proposal.entryType === ENTRY_STOP) return STOP
@@ -93,11 +94,11 @@ function reckonedPrice(
   const { rules, market } = state.books[proposal.symbol]!
   const { slippage } = state.pricing
   // A stop may fill on a path, where its reserve is all there is: whatever its bar will be must be covered.
-  const { side, close } = proposal
+  const { side, close, symbol, row } = proposal
   if (type === STOP) return side > 0 ? priceUp(slippage.dearest(price), rules.tick) : price
-  const volume = market.volume[proposal.row]!
-  if (side > 0) return priceUp(slippage.price('buy', close, quantity, volume), rules.tick)
-  return priceDown(slippage.price('sell', close, quantity, volume), rules.tick)
+  const volume = market.volume[row]!
+  if (side > 0) return priceUp(slippage.price('buy', close, quantity, volume, symbol, row), rules.tick)
+  return priceDown(slippage.price('sell', close, quantity, volume, symbol, row), rules.tick)
 }
 
 /** Limit or stop price on the tick; 0 for market. */
@@ -136,7 +137,7 @@ function admit(state: TimelineState, book: SymbolBook, proposal: Proposal): bool
   const { type, quantity } = draft
   const reason = tooSmall(rules, draft.units, quantity, draft.reckoned)
   if (reason !== 0) return refuseFinally(state, proposal, { reason, quantity, orderType: type })
-  const short = payFor(state, book, draft)
+  const short = payFor(state, book, proposal.side, draft)
   if (short !== null) {
     return refuseOrRetry(state, proposal, {
       reason: REASON.insufficient_cash,
@@ -169,7 +170,7 @@ function askRisk(
 ): LimitHit | 'no_stop' | null {
   const { side } = proposal
   const stop = priceInDirection(firstStop(proposal, reckoned), -side, state.books[proposal.symbol]!.rules.tick)
-  return risk.check({ side, quantity, price: reckoned, stop, exposure }, state.account)
+  return risk.check({ proposal, side, quantity, price: reckoned, stop, exposure }, state.account)
 }
 
 /** A refusal that no try can change; false: the proposal does not stay pending. */
@@ -196,10 +197,11 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
 }
 
 /** P3 (d): sets the need of a draft and shrinks it to what is free. The need and what is free if that does not do. */
-function payFor(state: TimelineState, book: SymbolBook, draft: Draft): LimitHit | null {
+function payFor(state: TimelineState, book: SymbolBook, side: number, draft: Draft): LimitHit | null {
   const { rules } = book
-  const { reckoned } = draft
-  const terms = state.pricing.fee.terms(draft.limit === draft.limit ? 'either' : 'taker', state.ledger.traded)
+  const { reckoned, quantity } = draft
+  const order = { symbol: book.index, side, quantity, price: reckoned, mayRest: draft.type !== MARKET }
+  const terms = state.pricing.fee.terms(draft.limit === draft.limit ? 'either' : 'taker', state.ledger.traded, order)
   const { leverage } = rules
   draft.need = cashNeed(draft.quantity, reckoned, terms, leverage)
   draft.exposure = leverage === 1 ? draft.need : cashNeed(draft.quantity, reckoned, terms, 1)

@@ -1,26 +1,36 @@
 import type { TimelineState } from './timeline-state.ts'
-import { putRecord, startRecord } from './book-state.ts'
-import { askedSize, cancelWorking, endClose, refuseProposal } from './refusals.ts'
-import { codeAt, valueAt } from './decision-columns.ts'
-import { checkLiveOrders } from './live-orders.ts'
-import { KIND, ORDER_TYPE, REASON, sideCode } from './record-codes.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import type { Proposal } from '../portfolio/proposal.ts'
+import {
+  cancelReason,
+  clearEntries,
+  hasEnded,
+  hasEntries,
+  openingFault,
+  queueClose,
+  refuseDecision,
+  waitForOpen,
+} from './decide-actions.ts'
+import { codeAt, valueAt } from './decision-columns.ts'
+import { actOnPortfolio, askPortfolio } from './portfolio-step.ts'
+import { REASON } from './record-codes.ts'
+import { askedSize, cancelWorking, endClose, refuseProposal } from './refusals.ts'
 
-const STEP = 2
 const SIGNAL_BUY = 0
 const INTENT_OPEN = 1
 const INTENT_CLOSE = 2
 
 /** Step 2: decisions of the bars that ended at this instant are resolved against the position of now (P5, P6). */
 export function decideStep(state: TimelineState): void {
+  if (state.portfolio !== null) askPortfolio(state, state.portfolio)
   const { rows, due } = state.order
   while (state.nextDecision < rows.length && due[state.nextDecision] === state.slot) {
     const row = rows[state.nextDecision]!
     state.nextDecision += 1
-    const proposal = readProposal(state, row, state.nextDecision)
+    const proposal = readProposal(state, row, state.decisionsBefore + state.nextDecision)
     const book = state.books[proposal.symbol]!
-    resolve(state, book, proposal, codeAt(state.columns.intent, row))
+    if (state.columns.action !== null) actOnPortfolio(state, book, proposal, row)
+    else resolve(state, book, proposal, codeAt(state.columns.intent, row))
   }
 }
 
@@ -57,62 +67,31 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
   }
 }
 
-function refuse(state: TimelineState, proposal: Proposal, reason: number): void {
-  const record = startRecord(state, KIND.refuse, reason, STEP)
-  record.side = sideCode(proposal.side)
-  record.symbol = proposal.symbol
-  record.decision = proposal.number
-  record.quantity = askedSize(proposal.size)
-  putRecord(state)
-}
-
-/** Whether the decision bar was the last loaded bar of its symbol. */
-function hasEnded(state: TimelineState, book: SymbolBook): boolean {
-  return book.market.lastSlot < state.slot
-}
-
-function hasEntries(book: SymbolBook): boolean {
-  return book.working.length > 0 || book.pendingCount > 0
-}
-
 /** P5: what a decision means at the position of now. A spot market knows no short, and so nothing opposite to a SELL but a long. */
 function resolve(state: TimelineState, book: SymbolBook, proposal: Proposal, intent: number): void {
   const { side } = proposal
   const perpetual = state.perp?.config ?? null
   if (intent === INTENT_CLOSE) return decideClose(state, book, proposal)
   const mayOpen = side > 0 || (perpetual !== null && perpetual.allowShort)
-  if (!mayOpen && intent === INTENT_OPEN) return refuse(state, proposal, REASON.short_not_allowed)
+  if (!mayOpen && intent === INTENT_OPEN) return refuseDecision(state, proposal, REASON.short_not_allowed)
   const isOpposite = book.lots.length > 0 ? book.side !== side : hasEntries(book) && book.entrySide !== side
   if (!isOpposite) {
     if (mayOpen) decideOpen(state, book, proposal)
-    else refuse(state, proposal, REASON.nothing_to_close)
+    else refuseDecision(state, proposal, REASON.nothing_to_close)
     return
   }
   const onOpposite = perpetual === null ? 'close' : perpetual.onOpposite
-  if (onOpposite === 'ignore') return refuse(state, proposal, REASON.opposite_position)
+  if (onOpposite === 'ignore') return refuseDecision(state, proposal, REASON.opposite_position)
   if (mayOpen && (intent === INTENT_OPEN || onOpposite === 'reverse')) decideReverse(state, book, proposal)
   else decideClose(state, book, proposal)
 }
 
-/** Why a proposal cannot open at all, 0 if it can. */
-function openingFault(state: TimelineState, book: SymbolBook, proposal: Proposal): number {
-  if (hasEnded(state, book)) return REASON.data_ended
-  const reference = proposal.entryPrice === proposal.entryPrice ? proposal.entryPrice : proposal.close
-  const { side, tpPrice, slPrice, tpPct, slPct, trailPct } = proposal
-  const inverted =
-    side > 0
-      ? tpPrice <= reference || slPrice >= reference || slPct >= 100 || trailPct >= 100
-      : tpPrice >= reference || slPrice <= reference || tpPct >= 100
-  if (inverted) return REASON.bracket_inverted
-  return proposal.entryTime < state.time ? REASON.entry_in_past : 0
-}
-
 function decideOpen(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
   const fault = openingFault(state, book, proposal)
-  if (fault !== 0) return refuse(state, proposal, fault)
+  if (fault !== 0) return refuseDecision(state, proposal, fault)
   if (book.lots.length > 0 || hasEntries(book)) {
     const onSame = state.input.config.execution.onSame
-    if (onSame === 'ignore') return refuse(state, proposal, REASON.already_open)
+    if (onSame === 'ignore') return refuseDecision(state, proposal, REASON.already_open)
     if (onSame === 'replace') clearSymbol(state, book, proposal, REASON.replaced)
     else if (hasEntries(book) && book.entrySide !== proposal.side) {
       clearEntries(state, book, { reason: cancelReason(proposal), decision: proposal.number })
@@ -124,20 +103,9 @@ function decideOpen(state: TimelineState, book: SymbolBook, proposal: Proposal):
 /** Everything of the other side ends, then the proposal opens (P6: both sides never coexist). */
 function decideReverse(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
   const fault = openingFault(state, book, proposal)
-  if (fault !== 0) return refuse(state, proposal, fault)
+  if (fault !== 0) return refuseDecision(state, proposal, fault)
   clearSymbol(state, book, proposal, REASON.reversed)
   waitForOpen(state, book, proposal)
-}
-
-function waitForOpen(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
-  state.pending.push(proposal)
-  book.pendingCount += 1
-  book.entrySide = proposal.side
-  checkLiveOrders(state, book)
-}
-
-function cancelReason(proposal: Proposal): number {
-  return proposal.side > 0 ? REASON.cancelled_by_buy : REASON.cancelled_by_sell
 }
 
 /** Working entries and pending proposals end, and the lots by a queued close. */
@@ -146,61 +114,17 @@ function clearSymbol(state: TimelineState, book: SymbolBook, proposal: Proposal,
   if (book.lots.length > 0) queueClose(state, book, { proposal, side: -book.side, size: Number.NaN, reason })
 }
 
-function clearEntries(state: TimelineState, book: SymbolBook, why: { reason: number; decision: number }): void {
-  for (const order of book.working.slice()) cancelWorking(state, order, { ...why, step: STEP })
-  if (book.pendingCount === 0) return
-  const gone = state.pending.filter((one) => one.symbol === book.index)
-  state.pending = state.pending.filter((one) => one.symbol !== book.index)
-  book.pendingCount = 0
-  for (const one of gone) {
-    refuseProposal(state, one, { reason: why.reason, step: STEP, quantity: askedSize(one.size) })
-  }
-}
-
 /** A decision closes lots of the other side, else it cancels entries of it. */
 function decideClose(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
   const { side, size } = proposal
   if (book.lots.length > 0 && book.side !== side) {
-    if (hasEnded(state, book)) return refuse(state, proposal, REASON.data_ended)
+    if (hasEnded(state, book)) return refuseDecision(state, proposal, REASON.data_ended)
     return queueClose(state, book, { proposal, side, size, reason: REASON.none })
   }
   if (hasEntries(book) && book.entrySide !== side) {
     return clearEntries(state, book, { reason: cancelReason(proposal), decision: proposal.number })
   }
-  refuse(state, proposal, REASON.nothing_to_close)
-}
-
-function queueClose(
-  state: TimelineState,
-  book: SymbolBook,
-  close: { proposal: Proposal; side: number; size: number; reason: number },
-): void {
-  const { proposal, side, size } = close
-  const order = state.nextOrder
-  state.nextOrder += 1
-  state.closes.push({
-    order,
-    number: proposal.number,
-    rank: proposal.rank,
-    symbol: proposal.symbol,
-    unit: proposal.unit,
-    sequence: proposal.sequence,
-    side,
-    size,
-    rest: Number.NaN,
-    before: 0,
-    waited: 0,
-  })
-  book.closeCount += 1
-  const record = startRecord(state, KIND.close, close.reason, STEP)
-  record.side = sideCode(side)
-  record.orderType = ORDER_TYPE.market
-  record.symbol = proposal.symbol
-  record.order = order
-  record.decision = proposal.number
-  record.quantity = askedSize(size)
-  putRecord(state)
-  checkLiveOrders(state, book)
+  refuseDecision(state, proposal, REASON.nothing_to_close)
 }
 
 /** Step 1, after the marks: a symbol whose last loaded bar ended at this instant loses all that waits (T6). */

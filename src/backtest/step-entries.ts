@@ -7,7 +7,7 @@ import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { cancelWorking, refuseWorking } from './refusals.ts'
 import { updateBook } from './book-state.ts'
-import { bookEntry, bracketSlot } from './booking.ts'
+import { askEntryFee, bookEntry, bracketSlot } from './booking.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
 import { MAKER, PATH, REASON, RULE, TAKER } from './record-codes.ts'
@@ -158,7 +158,10 @@ function fillEntry(
   const isPassed = side > 0 ? fill.tp <= open || fill.sl >= open : fill.tp >= open || fill.sl <= open
   if (isPassed && (order.lot?.actsFrom ?? bracketSlot(state, order.type)) <= state.slot)
     return endEntry(state, order, { reason: REASON.bracket_passed, step: STEP })
-  const terms = state.pricing.fee.terms(fill.liquidity === MAKER ? 'maker' : 'taker', state.ledger.traded)
+  const { symbol } = order.proposal
+  const asked = { symbol, side, quantity: order.quantity, price: fill.price, mayRest: false }
+  const { fee } = state.pricing
+  const terms = fee.terms(fill.liquidity === MAKER ? 'maker' : 'taker', state.ledger.traded, asked)
   const available = freeCash(state, order)
   const needed = cashNeed(order.quantity, fill.price, terms, book.rules.leverage)
   fill.units = part
@@ -173,5 +176,12 @@ function fillEntry(
     fill.units = part < units ? part : units
   }
   fill.quantity = quantityOf(fill.units, book.rules)
+  if (fee.mayExceed) {
+    const paid = (fill.quantity * fill.price) / book.rules.leverage + askEntryFee(state, order.proposal)
+    if (paid > available) {
+      fill.fee = Number.NaN
+      return endEntry(state, order, { reason: REASON.insufficient_cash, step: STEP, needed: paid, available })
+    }
+  }
   bookEntry(state, order)
 }

@@ -1,6 +1,7 @@
 import { partOf, REMAINDER } from '../execution/participation.ts'
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
-import type { Lot, PendingClose, SymbolBook } from '../portfolio/book.ts'
+import type { Lot, SymbolBook } from '../portfolio/book.ts'
+import type { PendingClose } from '../portfolio/pending-close.ts'
 import { compareKeys, compareT3Keys } from '../portfolio/t3-keys.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
@@ -159,7 +160,8 @@ function actOnClose(state: TimelineState, close: PendingClose): boolean {
   book.closeCount -= 1
   if (book.lots.length === 0 || book.side === close.side) {
     refuseClose(state, close, { reason: REASON.position_gone, step: STEP, quantity: askedSize(close.size) })
-  } else if (close.size < book.quantity) closePart(state, book, close, cause)
+  } else if (close.lot > 0) closeTheLot(state, book, close, cause)
+  else if (close.size < book.quantity) closePart(state, book, close, cause)
   else closeAll(state, book, close, cause)
   return true
 }
@@ -172,8 +174,17 @@ function setCloseFill(state: TimelineState, book: SymbolBook, quantity: number):
   setOpenFill(state, book, { gross, price, rule: RULE.F1 })
 }
 
+/** One lot, whole: nothing is too small to be closed (F10). */
+function closeTheLot(state: TimelineState, book: SymbolBook, close: PendingClose, cause: ExitCause): void {
+  const lot = book.lots.find(({ id }) => id === close.lot)
+  if (lot === undefined) return refuseClose(state, close, { reason: REASON.position_gone, step: STEP, quantity: 0 })
+  setCloseFill(state, book, lot.quantity)
+  closeLot(state, lot, cause)
+}
+
 function closeAll(state: TimelineState, book: SymbolBook, close: PendingClose, cause: ExitCause): void {
-  if (book.working.length > 0 || book.pendingCount > 0) clearEntries(state, book, close)
+  const hasEntries = book.working.length > 0 || book.pendingCount > 0
+  if (hasEntries && !close.keepsEntries) clearEntries(state, book, close)
   setCloseFill(state, book, book.quantity)
   closeAllLots(state, book, () => cause)
 }

@@ -1,6 +1,6 @@
 import { limitPassed } from '../execution/pricing.ts'
-import { walkLine, type Corners, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
-import { isWaitingStop, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { walkLine, type Corners, type Line, type Meeting } from '../execution/path.ts'
+import { isWaitingStop, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
@@ -8,8 +8,9 @@ import { isWorse } from '../policies/fill.ts'
 import { bookEntry, bracketSlot } from './booking.ts'
 import { LineCash, settleShortage, startPathCash } from './line-cash.ts'
 import { isByDetail, takesHighFirst } from './crossing.ts'
+import { lineLot, lineOrder } from './line-subjects.ts'
 import { barPrices, detailPrices, isDetailQuiet } from './line-prices.ts'
-import { isAllOrNothing, isImmediate } from './order-life.ts'
+import { isImmediate } from './order-life.ts'
 import { liquidatePosition } from './perp-liquidation.ts'
 import {
   bookLineExit,
@@ -145,7 +146,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
       position === null && cash === null
         ? null
         : (meeting) => {
-            traded += meetOnLine(state, { bar, meeting, position, traded })
+            traded += meetOnLine(state, { bar, line, meeting, position, traded })
           },
     pay: cash === null ? null : (meeting) => cash.pay(meeting, traded),
     quantityOf: (units) => quantityOf(units, book.rules),
@@ -167,38 +168,33 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   return { ...line, value, free: cash?.free ?? Number.NaN }
 }
 
-function lineLot(lot: Lot, bar: Bar, acts: boolean): LineLot {
-  const { id, side, units, quantity, largestUnits: whole, stopped } = lot
-  const order = lot.rest === null ? -1 : bar.orders.indexOf(lot.rest)
-  const tp = acts ? side * lot.tp : Number.NaN
-  const sl = acts && !stopped ? side * lot.sl : Number.NaN
-  return { id, units, quantity, whole, tp, sl, order, open: true }
-}
-
-function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {
-  const { id, price, limit, units, quantity, asked: whole, proposal } = order
-  const isStop = isWaitingStop(order)
-  return {
-    id,
-    isStop,
-    price: proposal.side * (isStop ? price : limit),
-    fills: !(isStop && proposal.side * price > proposal.side * limit),
-    isAllOrNothing: isAllOrNothing(order),
-    isImmediate: isImmediate(order),
-    units,
+/** Fee of a meeting, which it keeps: the line that is booked pays it. */
+function askFee(
+  state: TimelineState,
+  { book }: Bar,
+  meeting: Meeting,
+  { side, price, traded }: { side: number; price: number; traded: number },
+): number {
+  const { quantity } = meeting
+  meeting.fee = state.pricing.fee.cost({
+    symbol: state.input.config.symbols[book.index]!,
+    side: side > 0 ? 'buy' : 'sell',
+    kind: isExit(meeting) ? 'exit' : 'entry',
     quantity,
-    whole,
-    lot: order.lot === null ? -1 : lots.indexOf(order.lot),
-    working: true,
-  }
+    price,
+    notional: quantity * price,
+    liquidity: state.fill.liquidity === MAKER ? 'maker' : 'taker',
+    traded,
+  })
+  return meeting.fee
 }
 
 /** Tells the position of a line, if it has one, what a meeting fills; its notional. */
 function meetOnLine(
   state: TimelineState,
-  at: { bar: PlayedBar; meeting: Meeting; position: LinePosition | null; traded: number },
+  at: { bar: PlayedBar; line: Line; meeting: Meeting; position: LinePosition | null; traded: number },
 ): number {
-  const { bar, meeting, position, traded } = at
+  const { bar, line, meeting, position, traded } = at
   if (meeting.kind === 'liquidation') {
     position?.liquidate()
     return 0
@@ -206,29 +202,23 @@ function meetOnLine(
   const { quantity } = meeting
   if (quantity === 0) return 0
   setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
-  const { price, liquidity } = state.fill
-  if (position === null) return quantity * price
+  const { price } = state.fill
+  if (position === null) {
+    askFee(state, bar, meeting, { side: isExit(meeting) ? -1 : 1, price, traded })
+    return quantity * price
+  }
   let notional = 0
   const fee = (side: number, at: number): number => {
     notional = quantity * at
-    return state.pricing.fee.cost({
-      symbol: state.input.config.symbols[bar.book.index]!,
-      side: side > 0 ? 'buy' : 'sell',
-      quantity,
-      price: at,
-      notional,
-      liquidity: liquidity === MAKER ? 'maker' : 'taker',
-      traded,
-    })
+    return askFee(state, bar, meeting, { side, price: at, traded })
   }
   if (isExit(meeting)) position.exit(meeting, { quantity, price, fee })
-  else position.enter({ quantity, price, fee })
+  else position.enter({ quantity, price, fee }, line.orders[meeting.at]!.lot)
   return notional
 }
 
 /** Cash after the meetings in their order less cash before, plus the remaining quantity in order of opening times the close. */
 function lineValue(state: TimelineState, bar: PlayedBar, { line, close }: { line: Line; close: number }): number {
-  const symbol = state.input.config.symbols[bar.book.index]!
   const before = state.ledger.cash
   let cash = before
   let { traded } = state.ledger
@@ -236,18 +226,11 @@ function lineValue(state: TimelineState, bar: PlayedBar, { line, close }: { line
     const { quantity } = meeting
     if (quantity === 0) continue
     setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
-    const { price, liquidity } = state.fill
+    const { price } = state.fill
     const exit = isExit(meeting)
     const notional = quantity * price
-    const fee = state.pricing.fee.cost({
-      symbol,
-      side: exit ? 'sell' : 'buy',
-      quantity,
-      price,
-      notional,
-      liquidity: liquidity === MAKER ? 'maker' : 'taker',
-      traded,
-    })
+    const known = meeting.fee === meeting.fee
+    const fee = known ? meeting.fee : askFee(state, bar, meeting, { side: exit ? -1 : 1, price, traded })
     traded += notional
     cash = exit ? cash + (notional - fee) : cash - (notional + fee)
   }

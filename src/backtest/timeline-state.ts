@@ -1,9 +1,7 @@
-import { loadCapacity, loadFee, loadRisk, loadSizing, loadSlippage } from '../components/load-component.ts'
 import type { FundingSeries } from '../candles/funding-series.ts'
 import type { DetailMatch } from '../candles/detail.ts'
 import type { CandleSeries } from '../candles/series.ts'
-import { PlatformError } from '../errors.ts'
-import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
+import type { Pricing } from '../execution/pricing.ts'
 import { symbolRules } from '../execution/rounding.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import { createLedger, type Ledger } from '../ledger/ledger.ts'
@@ -13,8 +11,8 @@ import type { CostEvent } from '../policies/fee.ts'
 import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
-import type { SlippageModel } from '../policies/slippage.ts'
-import { createBook, type PendingClose, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { createBook, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { PendingClose } from '../portfolio/pending-close.ts'
 import type { Proposal } from '../portfolio/proposal.ts'
 import { createDetailBars, matchDetailBars, type DetailBars } from '../portfolio/detail-bars.ts'
 import { createMarkColumns, type MarkColumns } from '../portfolio/mark-columns.ts'
@@ -26,10 +24,11 @@ import { decisionColumns, type DecisionColumns } from './decision-columns.ts'
 import { CROSSING_POLICIES, type DecisionLog } from './decision-log.ts'
 import { decisionRanks, orderDecisions, type DecisionOrder } from './decision-order.ts'
 import { createPerpState, type PerpState } from './perp-state.ts'
+import { LivePortfolio, type PortfolioCode } from './portfolio-live.ts'
 import { RecordWriter } from './record-stream.ts'
 import { createDraft, createFillScratch, type Draft, type FillScratch } from './scratch.ts'
 import { NO_USER_CODE, type UserCode } from './user-port.ts'
-import { createUserSizing } from './user-sizing.ts'
+import { loadPolicies, refuseVolumeless } from './run-policies.ts'
 import type { Window } from './window.ts'
 
 export interface TimelineInput {
@@ -50,6 +49,8 @@ export interface TimelineInput {
   readonly onProgress?: (done: number, total: number, barTime: number) => void
   /** What code of the user answers; absent: there is none. */
   readonly user?: UserCode
+  /** A portfolio strategy to ask; null: all decisions stand in `decisions`, which is empty otherwise. */
+  readonly portfolio?: PortfolioCode | null
   /** Records beyond which the run ends as `tooManyOrders`. */
   readonly maxRecords?: number
 }
@@ -68,10 +69,15 @@ export interface AmbiguousBar {
 export interface TimelineState {
   readonly input: TimelineInput
   readonly user: UserCode
-  readonly log: DecisionLog
-  readonly order: DecisionOrder
-  readonly ranks: Float64Array | null
-  readonly columns: DecisionColumns
+  /** Decisions that may be due: all of the run, or of a strategy that is asked meanwhile those of its last call. */
+  log: DecisionLog
+  order: DecisionOrder
+  ranks: Float64Array | null
+  columns: DecisionColumns
+  /** Rows of the logs before this one. */
+  decisionsBefore: number
+  /** Null: the decisions are known before the run. */
+  readonly portfolio: LivePortfolio | null
   readonly slots: number
   readonly books: readonly SymbolBook[]
   /** Books with lots, and books with brackets or working orders; both in symbol order. */
@@ -121,6 +127,8 @@ export interface TimelineState {
   isClosingAll: boolean
   /** Share of a bar's volume that fills may take (F9); null: any. */
   readonly participation: number | null
+  /** Code of the user prices fills: it is asked on both lines of a bar, even where both are the same (F7). */
+  readonly asksOnLines: boolean
   /** Trailing stops follow closes, not extremes. */
   readonly trailsByClose: boolean
   slot: number
@@ -136,31 +144,6 @@ export interface TimelineState {
 export const RANGE_SLOTS = 4096
 
 const DEFAULT_MAX_RECORDS = 5_000_000
-
-function createPricing(config: RunConfig): Pricing {
-  return {
-    fee: loadFee(config.fee),
-    slippage: loadSlippage(config.slippage),
-    clamp: config.execution.clampSlippage,
-    penetrateTicks: parseLimitTouch(config.execution.limitTouch),
-  }
-}
-
-/** T5: slippage by volume and participation caps have nothing to go by in a series that has none. */
-function refuseVolumeless(
-  { slippage, participation }: { slippage: SlippageModel; participation: number | null },
-  series: readonly CandleSeries[],
-  markets: readonly SymbolMarket[],
-): void {
-  if (!slippage.needsVolume && participation === null) return
-  const index = markets.findIndex((market) => market.series.rows > 0 && market.volumeless)
-  if (index < 0) return
-  const [what, pointer] = slippage.needsVolume
-    ? ['slippage "volume"', '/slippage']
-    : ['a participation cap', '/execution/participation']
-  const message = `Cannot use ${what} on ${series[index]!.symbol}: its candles have no volume, expected some`
-  throw new PlatformError('invalid_config', message, { errors: [{ pointer, message }] })
-}
 
 /** Columns of shorter candles: marks (null: its own prices are its marks) and detail candles. */
 function shorterOf(
@@ -186,9 +169,9 @@ export function createTimelineState(input: TimelineInput): TimelineState {
   const slots = window.endSlot - window.firstSlot
   const matches = series.map((one, i) => matchDetailBars(one, input.detail?.[i] ?? null))
   const markets = series.map((one, i) => createSymbolMarket(matches[i]?.series ?? one, window))
-  const pricing = createPricing(config)
-  refuseVolumeless({ ...pricing, participation: config.execution.participation }, series, markets)
   const user = input.user ?? NO_USER_CODE
+  const policies = loadPolicies(config, user, () => state)
+  refuseVolumeless(policies.pricing.slippage, config.execution.participation, markets)
   const state: TimelineState = {
     input,
     user,
@@ -196,6 +179,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     order: orderDecisions(decisions, { markets, lookback, slots }),
     ranks: decisionRanks(decisions),
     columns: decisionColumns(decisions),
+    decisionsBefore: 0,
+    portfolio: input.portfolio == null ? null : new LivePortfolio(input.portfolio, { markets, lookback, slots }),
     slots,
     books: markets.map((market, i) => {
       const rules = symbolRules(instruments[i] ?? null, {
@@ -212,11 +197,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     brackets: 0,
     ledger: createLedger(config.initialCash),
     perp: config.perpetual === undefined ? null : createPerpState(input),
-    pricing,
-    sizing: 'module' in config.sizing ? createUserSizing(user, () => state) : loadSizing(config.sizing),
+    ...policies,
     history: { closes: (symbol) => markets[symbol]!.close, returns: [] },
-    capacity: loadCapacity(config.capacity),
-    risk: loadRisk(config.risk),
     account: createAccountView(() => state),
     chooseLine: CROSSING_POLICIES.map((name) => createFillPolicy(name === 'default' ? config.fill : name, config)),
     policy: CROSSING_POLICIES.indexOf(config.fill),
@@ -227,7 +209,16 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     }),
     fill: createFillScratch(),
     draft: createDraft(),
-    cost: { symbol: '', side: 'buy', quantity: 0.5, price: 0.5, notional: 0.5, liquidity: 'taker', traded: 0.5 },
+    cost: {
+      symbol: '',
+      side: 'buy',
+      kind: 'entry',
+      quantity: 0.5,
+      price: 0.5,
+      notional: 0.5,
+      liquidity: 'taker',
+      traded: 0.5,
+    },
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
     profit: new Float64Array(RANGE_SLOTS),
@@ -240,6 +231,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     openLots: 0,
     isClosingAll: false,
     participation: config.execution.participation,
+    asksOnLines: 'module' in config.fee || 'module' in config.slippage,
     trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,
     time: window.start,

@@ -1,16 +1,8 @@
 import type { SizingAsk, SizingModel } from '../policies/sizing.ts'
-import type { SymbolBook, WorkingOrder } from '../portfolio/book.ts'
 import { EXACT_UNITS } from '../portfolio/money.ts'
 import { describeValue, fail } from '../strategies/failures.ts'
-import type { TimelineState } from './timeline-state.ts'
 import type { PlainData, UserCode } from './user-port.ts'
-
-type Account = Pick<TimelineState, 'time' | 'ledger' | 'held' | 'working' | 'books' | 'input'>
-
-const sideName = (side: number): 'long' | 'short' => (side > 0 ? 'long' : 'short')
-
-/** Absent fields are absent for the user too, never NaN. */
-const given = (value: number): number | undefined => (value === value ? value : undefined)
+import { given, sideName, viewOf, type Account } from './user-views.ts'
 
 function metaOf(ask: SizingAsk, symbol: string): PlainData {
   return {
@@ -23,33 +15,6 @@ function metaOf(ask: SizingAsk, symbol: string): PlainData {
     trailDistance: given(ask.trailDistance),
     trailPct: given(ask.trailPct),
     confidence: given(ask.confidence),
-  }
-}
-
-/** The account at admission; `equity` is that of the decision, as for the built-in sizings. */
-function viewOf({ time, ledger, held, working, input }: Account, equity: number, maxSize: number): PlainData {
-  const nameOf = (index: number): string => input.config.symbols[index]!
-  const positionOf = ({ index, quantity, lots }: SymbolBook): PlainData => ({
-    symbol: nameOf(index),
-    side: sideName(lots[0]!.side),
-    quantity,
-  })
-  const lotsOf = ({ index, lots }: SymbolBook): PlainData[] =>
-    lots.map(({ id, side, quantity, entry }) => ({ id, symbol: nameOf(index), side: sideName(side), quantity, entry }))
-  const orderOf = ({ id, proposal, quantity }: WorkingOrder): PlainData => ({
-    id,
-    symbol: nameOf(proposal.symbol),
-    side: sideName(proposal.side),
-    quantity,
-  })
-  return {
-    time,
-    cash: ledger.cash,
-    equity,
-    maxSize,
-    positions: held.map(positionOf),
-    lots: held.flatMap(lotsOf),
-    orders: working.map(orderOf),
   }
 }
 
@@ -67,7 +32,7 @@ export function createUserSizing(user: UserCode, at: () => Account): SizingModel
       const maxSize = EXACT_UNITS * (book.rules.step ?? 1)
       const meta = metaOf(ask, account.input.config.symbols[ask.symbol]!)
       const action = book.lots.length > 0 ? 'add' : 'open'
-      const answer = user.ask('sizing', [meta, action, viewOf(account, ask.equity, maxSize)])
+      const answer = user.ask('sizing', [meta, action, { ...viewOf(account, ask.equity), maxSize }])
       const call = calls
       calls += 1
       if (typeof answer !== 'number') {

@@ -50,6 +50,9 @@ export interface Meeting {
   quantity: number
   /** Of an entry that could not be paid whole; null: it could, or was reserved for. */
   shortage: Shortage | null
+  /** Price after slippage and fee of what it fills, once they are known; NaN: not yet. */
+  price: number
+  fee: number
 }
 
 /** Cash that an order needed on the line and what was there; `units`: what is left of the order, 0: it is refused. */
@@ -57,6 +60,11 @@ export interface Shortage {
   readonly needed: number
   readonly available: number
   readonly units: number
+}
+
+/** A meeting that nothing is known of but what is met. */
+export function newMeeting(kind: Meeting['kind'], at: number, level: number): Meeting {
+  return { kind, at, level, units: 0, quantity: 0, shortage: null, price: Number.NaN, fee: Number.NaN }
 }
 
 /** What the walk needs to know of the rules of the symbol. */
@@ -162,12 +170,8 @@ function walkWatched(line: Line, leg: Leg, rules: LineRules): boolean {
   }
 }
 
-function meetingAt(kind: Meeting['kind'], at: number, level: number): Meeting {
-  return { kind, at, level, units: 0, quantity: 0, shortage: null }
-}
-
 function liquidate(line: Line, level: number, rules: LineRules): void {
-  const meeting = meetingAt('liquidation', -1, level)
+  const meeting: Meeting = newMeeting('liquidation', -1, level)
   line.meetings.push(meeting)
   rules.met?.(meeting)
   for (const lot of line.lots) lot.open = false
@@ -261,7 +265,7 @@ function nextUp(line: Line, current: number, to: number, rules: LineRules): Meet
     }
   }
   if (at < 0) return null
-  return meetingAt(kind, at, kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp)
+  return newMeeting(kind, at, kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp)
 }
 
 function nextDown(line: Line, current: number, to: number, rules: LineRules): Meeting | null {
@@ -288,5 +292,5 @@ function nextDown(line: Line, current: number, to: number, rules: LineRules): Me
     }
   }
   if (at < 0) return null
-  return meetingAt(kind, at, kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl)
+  return newMeeting(kind, at, kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl)
 }

@@ -50,6 +50,7 @@ export function limitPassed(
 
 /** A symbol and the columns of its bars. */
 export interface PricedSymbol {
+  readonly index: number
   readonly rules: SymbolRules
   readonly market: { readonly low: Float64Array; readonly high: Float64Array; readonly volume: Float64Array }
 }
@@ -63,14 +64,14 @@ export interface Taking {
 
 /** Price of a taker buy (F11, F10): slippage, clamped to the bar if so configured, up to the tick. */
 function takerBuyPrice(pricing: Pricing, symbol: PricedSymbol, { row, gross, quantity }: Taking): number {
-  let price = pricing.slippage.price('buy', gross, quantity, symbol.market.volume[row]!)
+  let price = pricing.slippage.price('buy', gross, quantity, symbol.market.volume[row]!, symbol.index, row)
   if (pricing.clamp) price = clampToBar(symbol, row, price)
   return priceUp(price, symbol.rules.tick)
 }
 
 /** Price of a taker sell: slippage, clamped to the bar if so configured, down to the tick. */
 function takerSellPrice(pricing: Pricing, symbol: PricedSymbol, { row, gross, quantity }: Taking): number {
-  let price = pricing.slippage.price('sell', gross, quantity, symbol.market.volume[row]!)
+  let price = pricing.slippage.price('sell', gross, quantity, symbol.market.volume[row]!, symbol.index, row)
   if (pricing.clamp) price = clampToBar(symbol, row, price)
   return priceDown(price, symbol.rules.tick)
 }

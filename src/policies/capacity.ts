@@ -1,30 +1,19 @@
 import type { AccountView, LimitHit } from './account-view.ts'
-
-/** What capacity knows of a proposal: its size comes after it (P3 a, b). */
-export interface CapacityAsk {
-  readonly symbol: number
-  /** Bracket that it asks for; NaN: none. */
-  readonly tpPrice: number
-  readonly tpPct: number
-  readonly slPrice: number
-  readonly slPct: number
-  readonly trailDistance: number
-  readonly trailPct: number
-}
+import type { ProposalAsk } from './proposal-ask.ts'
 
 function isSet(a: number, b: number): number {
   return a === a || b === b ? 1 : 0
 }
 
 /** Entry, take profit and stop (loss, trailing or both) of a proposal, as far as it has them. */
-export function legsOf(ask: CapacityAsk): number {
+export function legsOf(ask: ProposalAsk): number {
   const stops = isSet(ask.slPrice, ask.slPct) || isSet(ask.trailDistance, ask.trailPct)
   return 1 + isSet(ask.tpPrice, ask.tpPct) + stops
 }
 
-/** Capacity port (P3 a): whether there is room for one more. Null: there is. */
+/** Capacity port (P3 a): whether there is room for one more; its size comes after this (P3 b). Null: there is. */
 export interface CapacityPolicy {
-  check(ask: CapacityAsk, view: AccountView): LimitHit | null
+  check(ask: ProposalAsk, view: AccountView): LimitHit | null
 }
 
 /** At most `max` open lots and working entries together. */

@@ -4,6 +4,7 @@ import type { FeeTier } from './fee-tiers.ts'
 export interface CostEvent {
   readonly symbol: string
   readonly side: 'buy' | 'sell'
+  readonly kind: 'entry' | 'exit'
   /** Base quantity. */
   readonly quantity: number
   /** Price after slippage, quote currency. */
@@ -25,12 +26,25 @@ export interface FeeTerms {
 /** `either`: not known yet; the dearer of both. */
 export type ReckonedLiquidity = 'maker' | 'taker' | 'either'
 
+/** An entry whose fee is reckoned. */
+export interface ReckonedOrder {
+  readonly symbol: number
+  /** 1 buys, −1 sells. */
+  readonly side: number
+  readonly quantity: number
+  readonly price: number
+  /** Whether it may fill where its reserve is all there is: inside a bar (F6). */
+  readonly mayRest: boolean
+}
+
 /** Fee port. `terms` is what admission reckons with; `cost` is what a fill pays, never more than by those terms. */
 export interface EventCostModel {
   /** Fee in quote currency; negative: a rebate. */
   cost(event: CostEvent): number
   /** Terms of a fill after `traded`. They never get dearer as `traded` grows: a reserve covers a later fill too. */
-  terms(liquidity: ReckonedLiquidity, traded: number): FeeTerms
+  terms(liquidity: ReckonedLiquidity, traded: number, order: ReckonedOrder): FeeTerms
+  /** Whether a fill may cost more than by its terms: then its cost is looked at before it is booked. */
+  readonly mayExceed?: true
 }
 
 /** Fee of a fill under given terms. */

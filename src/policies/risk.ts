@@ -1,7 +1,9 @@
 import type { AccountView, LimitHit } from './account-view.ts'
+import type { ProposalAsk } from './proposal-ask.ts'
 
 /** An order as admission has sized and priced it (P3 a to d). */
 export interface RiskAsk {
+  readonly proposal: ProposalAsk
   /** 1: opens long, −1: opens short. */
   readonly side: number
   readonly quantity: number

@@ -2,8 +2,8 @@
 export interface SlippageModel {
   /** Whether it needs series with volume (T5). */
   readonly needsVolume: boolean
-  /** Price of `quantity` of an order that takes at `gross` in a bar of `volume`. */
-  price(side: 'buy' | 'sell', gross: number, quantity: number, volume: number): number
+  /** Price of `quantity` of an order that takes at `gross` in a bar of `volume`, which is `row` of the symbol's series. */
+  price(side: 'buy' | 'sell', gross: number, quantity: number, volume: number, symbol: number, row: number): number
   /** The most that a buy at `gross` can cost, whatever its bar will be. */
   dearest(gross: number): number
 }

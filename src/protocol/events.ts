@@ -60,6 +60,10 @@ export const CellEvent = Type.Union([
     lookback: Type.Integer({ minimum: 0, maximum: 1_000_000 }),
     symbols: Type.Array(Type.String({ maxLength: 64 }), { maxItems: 500 }),
     units: Type.Integer({ minimum: 0, maximum: 500 }),
+    /** Whether other decisions are made out of those of the units; absent: no. */
+    aggregates: Type.Optional(Type.Boolean()),
+    /** It has an onBar: its decisions are made in phase 2. */
+    portfolio: Type.Optional(Type.Boolean()),
   }),
   /** While no job has come: the cell could not prepare itself. It is only slower. */
   event('unready', { message: Type.String({ maxLength: 8192 }) }),

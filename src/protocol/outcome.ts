@@ -32,7 +32,7 @@ export const OUTCOME_REASONS = {
   limit_exceeded: ['wall_time', 'bar_time', 'no_event', 'cpu', 'memory', 'output', 'pids', 'verification'],
   data_unavailable: ['unknown_symbol', 'empty_range', 'gaps', 'mismatch'],
   cancelled: [],
-  tampered: ['replay', 'lookahead'],
+  tampered: ['replay', 'lookahead', 'checkpoint'],
   platform_error: ['infra', 'protocol', 'invariant', 'attestation'],
 } as const satisfies Record<OutcomeKind, readonly string[]>
 

@@ -1,3 +1,4 @@
+import type { Port } from '../components/catalog.ts'
 import { isUsableDetail } from '../candles/detail.ts'
 import { isUserPolicy, readUserPolicy } from '../components/read-user-policy.ts'
 import { resolveComponentSpec } from '../components/resolve-spec.ts'
@@ -12,11 +13,11 @@ import type {
   BuiltinSpec,
   FlatJson,
   PerpetualConfig,
+  PolicySpec,
   RunConfig,
   RunOptions,
   SourceFile,
   StrategySpec,
-  UserPolicySpec,
 } from './run-config.ts'
 import { findUnsupported } from './unsupported.ts'
 
@@ -118,23 +119,24 @@ function readComponents(
   raw: BacktestConfig,
   context: { symbols: number; files: readonly SourceFile[] },
   errors: ErrorList,
-): Record<'fee' | 'slippage' | 'capacity' | 'risk' | 'fill', BuiltinSpec> & Pick<RunConfig, 'sizing'> {
+): Pick<RunConfig, 'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill'> {
   const { symbols, files } = context
   const nothing: BuiltinSpec = { builtin: '', params: {} }
-  const read = (port: 'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill'): BuiltinSpec =>
+  const readBuiltin = (port: Port): BuiltinSpec =>
     errors.collect(() => resolveComponentSpec(port, raw[port] ?? null, { symbolCount: symbols }, `/${port}`)) ?? nothing
-  const readUser = (spec: UserPolicySpec): RunConfig['sizing'] => {
-    checkFlatJson(spec.params ?? {}, '/sizing/params', errors)
-    return errors.collect(() => readUserPolicy(spec, files, '/sizing')) ?? nothing
+  const read = (port: Exclude<Port, 'fill'>): PolicySpec => {
+    const spec = raw[port]
+    if (!isUserPolicy(spec)) return readBuiltin(port)
+    checkFlatJson(spec.params ?? {}, `/${port}/params`, errors)
+    return errors.collect(() => readUserPolicy(spec, files, `/${port}`)) ?? nothing
   }
-  const { sizing } = raw
   return {
     fee: read('fee'),
     slippage: read('slippage'),
-    sizing: isUserPolicy(sizing) ? readUser(sizing) : read('sizing'),
+    sizing: read('sizing'),
     capacity: read('capacity'),
     risk: read('risk'),
-    fill: read('fill'),
+    fill: readBuiltin('fill').builtin as FillPolicyName,
   }
 }
 
@@ -210,7 +212,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   const args: FlatJson = raw.args ?? {}
   checkFlatJson(args, '/args', errors)
   const components = readComponents(raw, { symbols: symbols.length, files }, errors)
-  checkDetail(raw, components.fill.builtin, errors)
+  checkDetail(raw, components.fill, errors)
   errors.throwIfAny()
   const config: RunConfig = {
     strategy,
@@ -224,7 +226,6 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
     end,
     initialCash: raw.initialCash ?? 10_000,
     ...components,
-    fill: components.fill.builtin as FillPolicyName,
     profile: raw.profile ?? 'hotcell/v1',
     endOfData: raw.endOfData ?? 'open',
     execution: readExecution(raw),

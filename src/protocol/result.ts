@@ -19,7 +19,8 @@ const oneOf = <T extends string>(values: readonly T[]) =>
 const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' })
 const Count = Type.Integer({ minimum: 0 })
 const Flat = Type.Record(Type.String(), Type.Union([Type.String(), Type.Number(), Type.Boolean(), Type.Null()]))
-const Component = Type.Object({ builtin: Type.String(), params: Flat }, strict)
+const Builtin = Type.Object({ builtin: Type.String(), params: Flat }, strict)
+const Policy = Type.Union([Builtin, UserPolicyRef])
 
 export const ResultOutcome = Type.Object(
   {
@@ -53,10 +54,7 @@ export const ResultOutcome = Type.Object(
 /** The configuration after defaults, as it was run; enough to run it again. */
 const ResultConfig = Type.Object(
   {
-    strategy: Type.Union([
-      Component,
-      Type.Object({ module: Type.String(), class: Type.String(), params: Flat }, strict),
-    ]),
+    strategy: Type.Union([Builtin, Type.Object({ module: Type.String(), class: Type.String(), params: Flat }, strict)]),
     files: Type.Array(Type.Object({ path: Type.String(), source: Type.String() }, strict)),
     market: oneOf(MARKETS),
     perpetual: Type.Optional(ResultPerpetual),
@@ -66,11 +64,11 @@ const ResultConfig = Type.Object(
     start: nullable(Type.Number()),
     end: nullable(Type.Number()),
     initialCash: Type.Number(),
-    fee: Component,
-    slippage: Component,
-    sizing: Type.Union([Component, UserPolicyRef]),
-    capacity: Component,
-    risk: Component,
+    fee: Policy,
+    slippage: Policy,
+    sizing: Policy,
+    capacity: Policy,
+    risk: Policy,
     fill: oneOf(FILL_POLICIES),
     profile: oneOf(PROFILES),
     endOfData: oneOf(['open', 'close'] as const),
@@ -194,6 +192,8 @@ const Provenance = Type.Object(
     arch: Type.String(),
     engine: Type.String(),
     units: Type.Array(UnitReport),
+    /** Units whose decisions were taken from an earlier attempt; absent: none. */
+    resumedUnits: Type.Optional(Count),
     /** Moments of the run in ms since its start, and durations inside the cell. */
     timings: Type.Record(Type.String(), Type.Number()),
     bytes: Type.Object({ candles: Count, stdout: Count, stderr: Count }, strict),

@@ -21,6 +21,8 @@ export interface UserPolicySpec {
   readonly params?: FlatJson
 }
 
+export type PolicySpec = BuiltinSpec | UserPolicySpec
+
 export type StrategySpec = BuiltinSpec | { readonly module: string; readonly class: string; readonly params: FlatJson }
 
 export interface SourceFile {
@@ -66,11 +68,11 @@ export interface RunConfig {
   readonly start: number | null
   readonly end: number | null
   readonly initialCash: number
-  readonly fee: BuiltinSpec
-  readonly slippage: BuiltinSpec
-  readonly sizing: BuiltinSpec | UserPolicySpec
-  readonly capacity: BuiltinSpec
-  readonly risk: BuiltinSpec
+  readonly fee: PolicySpec
+  readonly slippage: PolicySpec
+  readonly sizing: PolicySpec
+  readonly capacity: PolicySpec
+  readonly risk: PolicySpec
   readonly fill: FillPolicyName
   /** Where the settings of `execution` come from that the configuration leaves open. */
   readonly profile: ProfileName

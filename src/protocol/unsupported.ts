@@ -19,11 +19,6 @@ const BOUNDARIES: readonly Boundary[] = [
     what: 'same_close',
     unsupported: (c) => c.execution?.marketFill === 'same_close',
   },
-  {
-    pointer: '/execution/participation',
-    what: 'participation caps on perpetuals',
-    unsupported: (c) => c.market === 'perpetual' && (c.execution?.participation ?? null) !== null,
-  },
   { pointer: '/options/bounds', what: 'bounds by a second run', unsupported: (c) => c.options?.bounds === 'rerun' },
 ]
 

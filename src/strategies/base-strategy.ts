@@ -2,6 +2,7 @@ import type { Interval } from '../candles/interval.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import type { FlatJson } from '../protocol/run-config.ts'
 import type { Decision, DecisionAnswer, DecisionContext, FitHistory, IndicatorRequest } from './decision-types.ts'
+import type { Portfolio } from './portfolio-types.ts'
 
 export type StrategyParams = FlatJson
 
@@ -23,6 +24,9 @@ export class BaseStrategy<Params extends object = StrategyParams> {
   decide(_context: DecisionContext): DecisionAnswer {
     return null
   }
+
+  /** A strategy that has it is a portfolio strategy: called once per instant with the whole account, in place of `decide`. */
+  onBar?(portfolio: Portfolio): void
 
   /** Disjoint groups of symbols that are decided on together; default: one unit per symbol. */
   workUnits(symbols: string[]): string[][] {

@@ -17,5 +17,13 @@ export type {
   IndicatorView,
   LogLevel,
 } from './decision-types.ts'
+export type {
+  LotView,
+  OrderRequest,
+  OrderView,
+  Portfolio,
+  PortfolioOrderType,
+  PositionView,
+} from './portfolio-types.ts'
 export type { Interval } from '../candles/interval.ts'
 export type { IndicatorKind, IndicatorSource } from '../indicators/catalogue.ts'

@@ -71,3 +71,11 @@ export function fingerprintOf(inputs: string, outcome: string, createHasher: Cre
   addPart(hasher, outcome)
   return hasher.digestHex()
 }
+
+/** What two runs must have in common for one to stand for the other: the same inputs (X1), computed by the same release of the engine. */
+export function cacheKeyOf(inputs: string, engine: string, createHasher: CreateHasher): string {
+  const hasher = createHasher()
+  addPart(hasher, inputs)
+  addPart(hasher, engine)
+  return hasher.digestHex()
+}

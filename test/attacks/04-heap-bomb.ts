@@ -29,7 +29,7 @@ export const attack: CellAttack = {
     expect: { kind: 'limit_exceeded', reason: 'memory' },
     policy: { memoryBytes: 2 * 2 ** 30 },
     cell: {
-      'runner-image/realm-host.ts': replaceOnce(
+      'runner-image/empty-realm.ts': replaceOnce(
         'memoryLimit: Math.max(MIN_MEGABYTES, Math.floor(options.memoryBytes / 1_048_576))',
         'memoryLimit: 48',
       ),

@@ -27,7 +27,7 @@ export const attack: CellAttack = {
     off: "the isolate's count of memory outside its heap",
     expect: { kind: 'limit_exceeded', reason: 'memory' },
     cell: {
-      'runner-image/realm-host.ts': replaceOnce(
+      'runner-image/empty-realm.ts': replaceOnce(
         'memoryLimit: Math.max(MIN_MEGABYTES, Math.floor(options.memoryBytes / 1_048_576))',
         'memoryLimit: 65_536',
       ),

@@ -25,7 +25,11 @@ export default class Busy extends BaseStrategy {
 
 /** Submissions and followers while five backtests run: how long a submission takes, and how old an update is when it arrives. */
 export async function benchApi(context: BenchContext): Promise<BenchRow[]> {
-  await using service = await startTestService({ HOTCELL_CONCURRENCY: String(JOBS), HOTCELL_MAX_QUEUED: '10000' })
+  await using service = await startTestService({
+    HOTCELL_CONCURRENCY: String(JOBS),
+    HOTCELL_MAX_QUEUED: '10000',
+    HOTCELL_MAX_QUEUED_PER_OWNER: '10000',
+  })
   const running = await startJobs(service)
   const body = JSON.stringify(sourceBacktest(BUSY))
   const follow = Array.from({ length: FOLLOWERS }, (_, i) => running[i % JOBS]!)

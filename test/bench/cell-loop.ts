@@ -17,7 +17,7 @@ const { fills, finalEquity, ms } = runHandwrittenLoop(reader.series[0]!, {
   tpPct: Number(tpPct ?? Number.NaN),
   slPct: Number(slPct ?? Number.NaN),
   cash: config.initialCash,
-  fee: Number(config.fee.params['taker']),
-  slippageBps: Number(config.slippage.params['bps']),
+  fee: Number(config.fee.params?.['taker']),
+  slippageBps: Number(config.slippage.params?.['bps']),
 })
 writeFully(1, Buffer.from(JSON.stringify({ fills, finalEquity, ms })))

@@ -92,7 +92,7 @@ const installed = await installSchemathesis()
 if ('missing' in installed) {
   process.stdout.write(`Left out: fuzzing of the API; schemathesis cannot be installed (${installed.missing})\n`)
 } else {
-  await using service = await startTestService({ HOTCELL_MAX_QUEUED: '10000' })
+  await using service = await startTestService({ HOTCELL_MAX_QUEUED: '10000', HOTCELL_MAX_QUEUED_PER_OWNER: '10000' })
   const codes = [await runSchemathesis(installed.program, service, {}), await fuzzOneJob(installed.program, service)]
   process.exitCode = Math.max(...codes, reportAnswers(service))
 }

@@ -56,7 +56,7 @@ await using service = createServiceProcess(dataDir, {
   TMPDIR: temporary,
   HOTCELL_CONCURRENCY: String(concurrency),
   HOTCELL_WARM_CELLS: `${concurrency}..${2 * concurrency}`,
-  HOTCELL_MAX_QUEUED: '1000',
+  HOTCELL_MAX_QUEUED_PER_OWNER: '1000',
 })
 await service.start()
 const begun = performance.now()

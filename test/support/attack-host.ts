@@ -63,9 +63,19 @@ export function hostFacts(): Record<string, unknown> {
   }
 }
 
-/** Memory that the machine could give, bytes. */
-export function availableMemory(): number {
-  return Number(/MemAvailable:\s+(\d+)/.exec(read('/proc/meminfo'))?.[1] ?? 0) * 1024
+const KERNEL_HELD = /^(?:Shmem|SUnreclaim|KernelStack|PageTables):\s+(\d+)/gm
+const ENGINE = /^(?:dockerd|containerd)/
+
+/**
+ * What attacks could leave behind in memory, bytes: what the kernel can't give back, and what the engine's processes hold.
+ * All memory of the machine would count what its other users do.
+ */
+export function heldMemory(): number {
+  const kernel = [...read('/proc/meminfo').matchAll(KERNEL_HELD)].reduce((sum, [, kb]) => sum + Number(kb), 0)
+  const engine = readdirSync('/proc')
+    .filter((pid) => /^\d+$/.test(pid) && ENGINE.test(read(`/proc/${pid}/comm`)))
+    .map((pid) => Number(/VmRSS:\s+(\d+)/.exec(read(`/proc/${pid}/status`))?.[1] ?? 0))
+  return engine.reduce((sum, kb) => sum + kb, kernel) * 1024
 }
 
 /** Host pids that live in the cgroup of one of the containers. */

@@ -134,6 +134,6 @@ export function registerListContract(open: OpenTestStores): void {
     const { jobs } = test.stores
     await jobs.submit(sampleJob('r-1'), RULES)
 
-    expect(await jobs.list({ owner: null, states: [], limit: 2 })).toEqual({ jobs: [], cursor: null })
+    expect(await jobs.list({ owner: null, states: [], limit: 2 })).toEqual({ jobs: [], damaged: [], cursor: null })
   })
 }

@@ -9,19 +9,29 @@ import type { OpenTestStores } from './job-store-contract.ts'
 /** What a test remembers of a job: enough to say which one is next. */
 interface ModelJob {
   readonly id: string
+  readonly owner: string
   readonly priority: number
   readonly age: number
+  /** Turns of its owner before it, counted from the jobs that waited when it came. */
+  readonly round: number
   state: 'waiting' | 'held' | 'ended'
   attempt: number
 }
 
 type Step =
-  | { readonly type: 'submit'; readonly priority: number }
+  | { readonly type: 'submit'; readonly owner: string; readonly priority: number }
   | { readonly type: 'take' }
   | { readonly type: 'ok' | 'retry' | 'cancel'; readonly pick: number }
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.integer({ min: -2, max: 2 }).map((priority): Step => ({ type: 'submit', priority })) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      type: fc.constant('submit'),
+      owner: fc.constantFrom('ann', 'bob', 'eve'),
+      priority: fc.integer({ min: -1, max: 1 }),
+    }),
+  },
   { weight: 3, arbitrary: fc.constant<Step>({ type: 'take' }) },
   {
     weight: 3,
@@ -38,7 +48,14 @@ class Model {
 
   waiting(): ModelJob[] {
     const waiting = this.jobs.filter(({ state }) => state === 'waiting')
-    return waiting.sort((a, b) => b.priority - a.priority || a.age - b.age)
+    return waiting.sort((a, b) => b.priority - a.priority || a.round - b.round || a.age - b.age)
+  }
+
+  /** A turn after the owner's last one, or the turn that is being taken; what is tried again is not of it. */
+  roundOf(owner: string, priority: number): number {
+    const same = this.waiting().filter((job) => job.priority === priority)
+    const current = same.find(({ attempt }) => attempt === 0)?.round ?? 0
+    return Math.max(current, ...same.filter((job) => job.owner === owner).map(({ round }) => round + 1))
   }
 
   pick(states: readonly ModelJob['state'][], index: number): ModelJob | undefined {
@@ -53,8 +70,10 @@ async function play(step: Step, { model, jobs, expect }: { model: Model; jobs: J
   if (step.type === 'submit') {
     const age = model.jobs.length
     const id = `r-${age}`
-    await jobs.submit(sampleJob(id, { priority: step.priority, createdAt: 1000 - age }), { maxQueued: 1000 })
-    model.jobs.push({ id, priority: step.priority, age, state: 'waiting', attempt: 0 })
+    const { owner, priority } = step
+    const round = model.roundOf(owner, priority)
+    await jobs.submit(sampleJob(id, { owner, priority, createdAt: 1000 - age }), { maxQueued: 1000 })
+    model.jobs.push({ id, owner, priority, age, round, state: 'waiting', attempt: 0 })
   } else if (step.type === 'take') {
     const expected = model.next()
     const taken = await jobs.take({ worker: 'w', now: 1, leaseMs: 10 })
@@ -78,7 +97,9 @@ async function play(step: Step, { model, jobs, expect }: { model: Model; jobs: J
 }
 
 export function registerQueueModel(open: OpenTestStores): void {
-  it('explains every order by priority, then age; the log alone rebuilds every job', async ({ expect }) => {
+  it('explains every order by priority, turns of owners, then age; the log alone rebuilds every job', async ({
+    expect,
+  }) => {
     await using test = await open()
     const { jobs } = test.stores
     let round = 0

@@ -84,6 +84,22 @@ export function registerSubmit(open: OpenTestStores): void {
     expect((await jobs.submit(sampleJob('r-next'), { maxQueued: 4 })).created).toBe(true)
   })
 
+  it('lets no more jobs of one owner wait than allowed, and others all the same', async ({ expect }) => {
+    await using test = await open()
+    const { jobs } = test.stores
+    const rules = { maxQueued: 4, maxQueuedPerOwner: 2 }
+    for (const i of [1, 2]) await jobs.submit(sampleJob(`r-${i}`), rules)
+
+    await expect(jobs.submit(sampleJob('r-3'), rules)).rejects.toMatchObject({
+      code: 'too_many_jobs',
+      details: { queued: 2, maxQueuedPerOwner: 2 },
+    })
+    for (const owner of ['bob', 'eve']) await jobs.submit(sampleJob(`r-${owner}`, { owner }), rules)
+    await expect(jobs.submit(sampleJob('r-5', { owner: 'joe' }), rules)).rejects.toMatchObject({ code: 'queue_full' })
+    await jobs.take({ ...LEASE, now: 1 })
+    expect((await jobs.submit(sampleJob('r-6'), rules)).created).toBe(true)
+  })
+
   it('never stores two jobs of one id', async ({ expect }) => {
     await using test = await open()
     const { jobs } = test.stores
@@ -116,6 +132,37 @@ export function registerTake(open: OpenTestStores): void {
 
     expect(taken).toEqual(['r-1', 'r-3', 'r-0', 'r-4', 'r-2'])
     expect(await jobs.position('r-1')).toBeNull()
+  })
+
+  it('lets owners take turns, however many jobs one of them has waiting', async ({ expect }) => {
+    await using test = await open()
+    const { jobs } = test.stores
+    for (let i = 0; i < 50; i += 1) await jobs.submit(sampleJob(`ann-${i}`), RULES)
+    for (let i = 0; i < 20; i += 1) await jobs.take({ ...LEASE, now: 1 })
+    for (const i of [0, 1]) await jobs.submit(sampleJob(`bob-${i}`, { owner: 'bob' }), RULES)
+    await jobs.submit(sampleJob('eve-0', { owner: 'eve' }), RULES)
+    await jobs.submit(sampleJob('eve-first', { owner: 'eve', priority: 1 }), RULES)
+    const places = await Promise.all(['eve-first', 'ann-20', 'bob-0', 'bob-1', 'ann-49'].map((id) => jobs.position(id)))
+
+    const taken: (string | undefined)[] = []
+    for (let i = 0; i < 8; i += 1) taken.push((await jobs.take({ ...LEASE, now: 2 }))?.id)
+
+    expect(taken).toEqual(['eve-first', 'ann-20', 'bob-0', 'eve-0', 'ann-21', 'bob-1', 'ann-22', 'ann-23'])
+    expect(places).toEqual([0, 1, 2, 5, 33])
+  })
+
+  it('gives a job that is tried again its turn back, and nobody a turn for it', async ({ expect }) => {
+    await using test = await open()
+    const { jobs } = test.stores
+    for (let i = 0; i < 6; i += 1) await jobs.submit(sampleJob(`ann-${i}`), RULES)
+    for (let i = 0; i < 4; i += 1) await jobs.take({ ...LEASE, now: 1 })
+    await jobs.update('ann-0', 2, () => [{ type: 'retried', attempt: 1, cause: 'lost', reason: 'lease' }])
+    for (const i of [0, 1, 2]) await jobs.submit(sampleJob(`bob-${i}`, { owner: 'bob' }), RULES)
+
+    const taken: (string | undefined)[] = []
+    for (let i = 0; i < 6; i += 1) taken.push((await jobs.take({ ...LEASE, now: 2 }))?.id)
+
+    expect(taken).toEqual(['ann-0', 'ann-4', 'bob-0', 'ann-5', 'bob-1', 'bob-2'])
   })
 
   it('takes only the asked job, and only while it waits', async ({ expect }) => {

@@ -17,8 +17,6 @@ export function randomPerpRun(seed: number): RandomRun {
   const random = createRandom(seed ^ 0x7f4a7c15)
   const { input, interval } = run
   input.config.perpetual = randomPerpetual(random)
-  // Not on perpetuals in this release.
-  input.config.execution.participation = null
   // A schedule of hours has too many rows for long bars.
   if (interval === '1M' || interval === '1w') input.config.perpetual.funding = 'data'
   input.decisions = input.decisions.map((row) => {

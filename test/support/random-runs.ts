@@ -1,4 +1,5 @@
 import { createRandom, type Random } from './random.ts'
+import { randomUsers } from './random-users.ts'
 import { addRandomDetail } from './random-detail.ts'
 import { randomPolicies } from './random-policies.ts'
 import { gridOpens, randomBars, RANDOM_INTERVALS, type RandomInterval } from './random-bars.ts'
@@ -68,7 +69,8 @@ export function randomRun(seed: number): RandomRun {
   const input: ReferenceInput = { config, bars, opens, instruments, decisions: shuffled(random, decisions) }
   const detailMs = DETAIL_MS[interval]
   if (detailMs !== undefined) addRandomDetail(createRandom(seed ^ 0x1b873593), input, opens[1]! - opens[0]!, detailMs)
-  return { seed, interval, lookback, input }
+  const users = randomUsers(createRandom(seed ^ 0x1f83d9ab))
+  return { seed, interval, lookback, input: users === undefined ? input : { ...input, users } }
 }
 
 /** Lengths that divide the bars of an interval. */

@@ -1,4 +1,4 @@
-import { EmptyRealm } from '../../runner-image/realm-host.ts'
+import { EmptyRealm } from '../../runner-image/empty-realm.ts'
 import IsolatedVm from 'isolated-vm'
 import { bundleProgram, RUNNER_PROGRAM } from '../../orchestrator-service/sandbox/image/program.ts'
 import { mergeDecisionLogs, unpackDecisions } from '../../src/backtest/decision-codec.ts'

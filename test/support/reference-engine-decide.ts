@@ -1,14 +1,15 @@
 import { cancelEntry } from './reference-engine-fills.ts'
 import { note, opens, sideOf } from './reference-engine-rules.ts'
-import type { Decided, Run } from './reference-engine-types.ts'
+import type { Decided, Lot, Run } from './reference-engine-types.ts'
 
-/** Step 2: the decisions of the bars that ended at tau(k). */
-export function decide(run: Run, k: number): void {
+/** Step 2: the decisions of the bars that ended at tau(k); `actOn`: what is done with those of onBar. */
+export function decide(run: Run, k: number, actOn: (run: Run, decided: Decided, k: number) => void): void {
   const time = run.input.opens[k]!
   for (const decided of run.decisions) {
     if (decided.instant !== time) continue
     decided.equity = run.equity
-    resolve(run, decided, k)
+    if (decided.row.action === undefined) resolve(run, decided, k)
+    else actOn(run, decided, k)
   }
 }
 
@@ -29,19 +30,19 @@ function resolve(run: Run, decided: Decided, k: number): void {
   close(run, decided, k)
 }
 
-function lotsOf(run: Run, decided: Decided): { side: 'long' | 'short' }[] {
+export function lotsOf(run: Run, decided: Decided): Lot[] {
   return run.book.lots.filter((lot) => lot.symbol === decided.row.symbol)
 }
 
 /** What the working entries and pending proposals of the symbol open. */
-function entriesOf(run: Run, decided: Decided): ('long' | 'short')[] {
+export function entriesOf(run: Run, decided: Decided): ('long' | 'short')[] {
   const { symbol } = decided.row
   const working = run.book.entries.filter((entry) => entry.symbol === symbol).map((entry) => entry.decided)
   const pending = run.book.pending.filter((p) => p.decided.row.symbol === symbol).map((p) => p.decided)
   return [...working, ...pending].map(opens)
 }
 
-function refuse(run: Run, decided: Decided, reason: string, time = decided.instant): void {
+export function refuse(run: Run, decided: Decided, reason: string, time = decided.instant): void {
   note(run.book, {
     kind: 'refuse',
     reason,
@@ -54,14 +55,19 @@ function refuse(run: Run, decided: Decided, reason: string, time = decided.insta
   })
 }
 
+/** T6: no bar of the symbol begins at tau(k) or later. */
+export function hasEnded(run: Run, symbol: number, k: number): boolean {
+  return run.input.bars[symbol]!.at(-1)!.time < run.input.opens[k]!
+}
+
 /** P7 and T6: why the decision can open nothing. */
-function faultOf(run: Run, decided: Decided, k: number): string | null {
+export function faultOf(run: Run, decided: Decided, k: number): string | null {
   const { row } = decided
   const reference = row.entryPrice ?? decided.close
   const isLong = opens(decided) === 'long'
   const [above, below] = isLong ? [row.tpPrice, row.slPrice] : [row.slPrice, row.tpPrice]
   const downs = isLong ? [row.slPct, row.trailPct] : [row.tpPct]
-  if (run.isLastBar(row.symbol, k - 1)) return 'data_ended'
+  if (hasEnded(run, row.symbol, k)) return 'data_ended'
   if (above !== undefined && above <= reference) return 'bracket_inverted'
   if (below !== undefined && below >= reference) return 'bracket_inverted'
   if (downs.some((down) => down !== undefined && down >= 100)) return 'bracket_inverted'
@@ -92,7 +98,7 @@ function reverse(run: Run, decided: Decided, k: number): void {
   admitLater(run, decided)
 }
 
-function admitLater(run: Run, decided: Decided): void {
+export function admitLater(run: Run, decided: Decided): void {
   run.book.pending.push({ decided, waited: 0, triesLeft: run.input.config.execution.retryBars })
 }
 
@@ -112,7 +118,7 @@ function endAll(run: Run, decided: Decided, reason: string): void {
 function close(run: Run, decided: Decided, k: number): void {
   const { row } = decided
   if (lotsOf(run, decided).some((lot) => lot.side !== opens(decided))) {
-    if (run.isLastBar(row.symbol, k - 1)) return refuse(run, decided, 'data_ended')
+    if (hasEnded(run, row.symbol, k)) return refuse(run, decided, 'data_ended')
     return queueClose(run, decided, { reason: 'none', size: row.size ?? null, side: sideOf(decided) })
   }
   if (entriesOf(run, decided).some((side) => side !== opens(decided))) {
@@ -122,7 +128,7 @@ function close(run: Run, decided: Decided, k: number): void {
 }
 
 /** Working entries of the symbol are cancelled, its pending proposals refused. */
-function withdraw(run: Run, cause: Decided, reason: string): void {
+export function withdraw(run: Run, cause: Decided, reason: string): void {
   const { book } = run
   const symbol = cause.row.symbol
   const entries = book.entries.filter((e) => e.symbol === symbol).sort((a, b) => a.id - b.id)
@@ -134,10 +140,16 @@ function withdraw(run: Run, cause: Decided, reason: string): void {
   }
 }
 
-function queueClose(
+export function queueClose(
   run: Run,
   decided: Decided,
-  close: { reason: string; size: number | null; side: 'buy' | 'sell' },
+  close: {
+    reason: string
+    size: number | null
+    side: 'buy' | 'sell'
+    lot?: number | null
+    keepsEntries?: boolean
+  },
 ): void {
   const { book } = run
   const id = book.nextOrder++
@@ -147,6 +159,8 @@ function queueClose(
     symbol: decided.row.symbol,
     side: close.side,
     size: close.size,
+    lot: close.lot ?? null,
+    keepsEntries: close.keepsEntries ?? false,
     acted: null,
     waited: 0,
   })
@@ -158,6 +172,7 @@ function queueClose(
     step: 2,
     symbol: decided.row.symbol,
     order: id,
+    lot: close.lot ?? 0,
     decision: decided.number,
     time: decided.instant,
     quantity: close.size ?? 0,

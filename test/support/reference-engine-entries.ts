@@ -1,5 +1,5 @@
 import { capacityLimit, riskLimit } from './reference-engine-limits.ts'
-import { cashNeed, dearestStop, fullNeed, shrinkUnits, slipped } from './reference-engine-prices.ts'
+import { cashNeed, dearestStop, fullNeed, shrinkUnits, slipped, userRate } from './reference-engine-prices.ts'
 import { cancelEntry } from './reference-engine-fills.ts'
 import { belowMinimum, knobsOf, note, opens, quantityOf, sideOf, toTick, unitsOf } from './reference-engine-rules.ts'
 import { freeCash } from './reference-engine-perp.ts'
@@ -69,7 +69,7 @@ function admit(run: Run, pending: Pending, k: number): void {
   if (book.lots.some((lot) => lot.symbol === row.symbol && lot.side !== opens(decided))) {
     return refuse(run, pending, { reason: 'opposite_position', quantity: row.size ?? 0, k })
   }
-  const full = capacityLimit(run, row, k)
+  const full = capacityLimit(run, decided, k)
   if (full !== null) return refuse(run, pending, { reason: 'capacity', quantity: row.size ?? 0, ...full, k })
   const target = targetQuantity(run, decided, k)
   if (typeof target === 'string') return refuse(run, pending, { reason: target, quantity: 0, k })
@@ -83,9 +83,9 @@ function admit(run: Run, pending: Pending, k: number): void {
   const quantity = quantityOf(knobs, units)
   let price = level
   if (orderType === 'market') {
-    const { volume } = input.bars[row.symbol]![row.bar]!
+    const bar = input.bars[row.symbol]![row.bar]!
     const against = side === 'buy' ? 'up' : 'down'
-    price = toTick(knobs, slipped(input, { side, gross: decided.close, quantity, volume }), against)
+    price = toTick(knobs, slipped(input, { symbol: row.symbol, side, gross: decided.close, quantity, bar }), against)
   }
   // A short stop_limit sells at its stop if that is above its limit.
   if (limit !== null) price = side === 'buy' ? limit : Math.max(level, limit)
@@ -97,13 +97,15 @@ function admit(run: Run, pending: Pending, k: number): void {
     return refuse(run, pending, { reason: 'below_min_notional', orderType, quantity, k })
   }
   const liquidity = orderType === 'limit' || orderType === 'stop_limit' ? 'either' : 'taker'
-  const needed = cashNeed(input, book, { quantity, price, liquidity })
+  const mayRest = orderType !== 'market'
+  const rate = userRate(input, { symbol: row.symbol, side, quantity, price, liquidity, mayRest })
+  const needed = cashNeed(input, book, { quantity, price, liquidity, rate })
   const { cashCheck } = input.config.execution
   const available = cashCheck === 'admit' ? freeCash(run, null, k) : book.admissionCash
   const isShort = cashCheck !== 'fill' && needed > available
   if (isShort) {
     const shrink = input.config.execution.onShortfall === 'shrink'
-    units = shrink ? shrinkUnits(input, book, { knobs, free: available, price, liquidity }) : 0
+    units = shrink ? shrinkUnits(input, book, { knobs, free: available, price, liquidity, rate }) : 0
     if (units === 0)
       return refuse(run, pending, { reason: 'insufficient_cash', orderType, quantity, needed, available, k })
   }
@@ -111,10 +113,10 @@ function admit(run: Run, pending: Pending, k: number): void {
     return refuse(run, pending, { reason: 'quantity_too_large', orderType, quantity: quantityOf(knobs, units), k })
   }
   if (isShort) input.onBranch?.('shrunk at admission')
-  const need = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity })
+  const need = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity, rate })
   const reserve = cashCheck === 'admit' ? need : 0
   const allowed = quantityOf(knobs, units)
-  const exposure = fullNeed(input, book, { quantity: allowed, price, liquidity })
+  const exposure = fullNeed(input, book, { quantity: allowed, price, liquidity, rate })
   const risk = riskLimit(run, decided, { quantity: allowed, price, exposure, k })
   if (risk === 'no_stop') return refuse(run, pending, { reason: 'no_stop', orderType, quantity: allowed, k })
   if (risk !== null) return refuse(run, pending, { reason: 'risk', orderType, quantity: allowed, ...risk, k })

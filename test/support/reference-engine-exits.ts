@@ -95,6 +95,7 @@ function marketExits(run: Run, k: number): void {
     const held = heldQuantity(run.input, run.book.lots, close.symbol)
     if (lots.every((lot) => exitSide(lot) !== close.side))
       refuseClose(run, close, { reason: 'position_gone', quantity: close.size ?? 0, k })
+    else if (close.lot !== null) closeTheLot(run, close, k)
     else if (close.size === null || close.size >= held) closeAll(run, close, k)
     else closePart(run, close, k)
   }
@@ -142,7 +143,8 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
     }
   }
   const { acted } = close
-  const mine = (): Lot[] => book.lots.filter((lot) => lot.symbol === close.symbol && lot.id < acted.before)
+  const isMine = (lot: Lot): boolean => (close.lot === null ? lot.id < acted.before : lot.id === close.lot)
+  const mine = (): Lot[] => book.lots.filter((lot) => lot.symbol === close.symbol && isMine(lot))
   if (mine().length === 0) {
     end()
     return cancelClose(run, close, { reason: 'position_gone', step: 4, time })
@@ -165,6 +167,13 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
   input.onBranch?.('rest of a close')
 }
 
+function closeTheLot(run: Run, close: PendingClose, k: number): void {
+  const lot = run.book.lots.find(({ id }) => id === close.lot)
+  if (lot === undefined) return refuseClose(run, close, { reason: 'position_gone', quantity: 0, k })
+  const total = quantityOf(knobsOf(run.input, close.symbol), lot.units)
+  exitForClose(run, close, { lot, whole: null, units: lot.units, total, k })
+}
+
 function closeAll(run: Run, close: PendingClose, k: number): void {
   const { book } = run
   clearEntries(run, close, k)
@@ -176,6 +185,7 @@ function closeAll(run: Run, close: PendingClose, k: number): void {
 
 /** A full close takes working entries along, and pending proposals that are older. */
 function clearEntries(run: Run, close: PendingClose, k: number): void {
+  if (close.keepsEntries || close.lot !== null) return
   const { book } = run
   const time = run.input.opens[k]!
   const entries = book.entries.filter((e) => e.symbol === close.symbol).sort((a, b) => a.id - b.id)

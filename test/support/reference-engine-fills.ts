@@ -1,9 +1,10 @@
 import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 import { bracketOf, trailLevel } from './reference-engine-stops.ts'
 import { noteUsed } from './reference-engine-cap.ts'
-import { cashNeed, feeOf, shrinkUnits } from './reference-engine-prices.ts'
+import { cashNeed, feeOf, fullNeed, shrinkUnits, userRate } from './reference-engine-prices.ts'
 import {
   bankruptcyPrice,
+  freeCashAt,
   insuredPrice,
   isIsolated,
   positionOf,
@@ -19,17 +20,12 @@ export function fillEntry(
   input: ReferenceInput,
   book: Book,
   entry: WorkingEntry,
-  { units, ...where }: Where & { units: number },
+  { units, paid, ...where }: Where & { units: number; paid?: number | undefined },
 ): void {
   const knobs = knobsOf(input, entry.symbol)
   const quantity = quantityOf(knobs, units)
   const notional = quantity * where.price
-  const fee = feeOf(input, book, {
-    side: sideOf(entry.decided),
-    quantity,
-    price: where.price,
-    liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
-  })
+  const fee = paid ?? feeOfEntry(input, book, entry, { ...where, quantity })
   const isFirst = !book.lots.some((other) => other.symbol === entry.symbol)
   if (isFirst) book.freshMarks.set(entry.symbol, where.gross)
   const lot = book.lots.find((one) => one.id === entry.lot) ?? newLot(input, book, entry, where)
@@ -61,6 +57,23 @@ export function fillEntry(
     fee,
   })
   if (rest > 0) keepRest(input, book, entry, where)
+}
+
+/** Fee of `quantity` of an entry. */
+export function feeOfEntry(
+  input: ReferenceInput,
+  book: Book,
+  entry: WorkingEntry,
+  { quantity, price, liquidity }: Pick<Where, 'price' | 'liquidity'> & { quantity: number },
+): number {
+  return feeOf(input, book, {
+    symbol: entry.symbol,
+    side: sideOf(entry.decided),
+    kind: 'entry',
+    quantity,
+    price,
+    liquidity: liquidity === 'maker' ? 'maker' : 'taker',
+  })
 }
 
 /** A lot with nothing in it yet. */
@@ -102,17 +115,19 @@ function keepRest(input: ReferenceInput, book: Book, entry: WorkingEntry, where:
   const price = isLimit ? (entry.limit ?? entry.level) : where.price
   const liquidity = isLimit ? 'either' : 'taker'
   const knobs = knobsOf(input, entry.symbol)
-  const need = (): number => cashNeed(input, book, { quantity: quantityOf(knobs, entry.units), price, liquidity })
+  const left = { price, liquidity, quantity: quantityOf(knobs, entry.units) } as const
+  const mayRest = entry.type !== 'market'
+  const rate = userRate(input, { ...left, symbol: entry.symbol, side: sideOf(entry.decided), mayRest })
+  const need = (): number => cashNeed(input, book, { quantity: quantityOf(knobs, entry.units), price, liquidity, rate })
   const reserves = input.config.execution.cashCheck === 'admit'
-  let free = reserves ? book.cash : Infinity
-  for (const other of [...book.entries].sort((a, b) => a.id - b.id)) if (other !== entry) free = free - other.reserve
+  const free = reserves ? freeCashAt(input, book, entry, where.time) : Infinity
   if (need() > free) {
-    entry.units = shrinkUnits(input, book, { knobs, free, price, liquidity, isRest: true })
+    entry.units = shrinkUnits(input, book, { knobs, free, price, liquidity, rate, isRest: true })
     input.onBranch?.('rest shrunk')
     if (entry.units === 0) return cancelIn(input, book, entry, { ...fields, reason: 'insufficient_cash' })
   }
-  entry.exposure = need()
-  entry.reserve = reserves ? entry.exposure : 0
+  entry.reserve = reserves ? need() : 0
+  entry.exposure = fullNeed(input, book, { quantity: quantityOf(knobs, entry.units), price, liquidity, rate })
   goOn(entry, where.time)
 }
 
@@ -174,7 +189,7 @@ export function closeLot(
     input.onBranch?.('rest of a closed lot')
     cancelIn(input, book, rest, { reason: 'closed_lot', step, time, decision: sale.decision })
   }
-  if (rule !== 'T6') noteUsed(book, lot.symbol, { time, units })
+  if (!['T6', 'L4', 'M'].includes(rule)) noteUsed(book, lot.symbol, { time, units })
   const quantity = quantityOf(knobsOf(input, lot.symbol), units)
   const before = positionOf(input, book, lot.symbol)!
   const side = lot.side === 'long' ? 'sell' : 'buy'
@@ -189,14 +204,10 @@ export function closeLot(
     where = { ...where, price: priced.price }
   }
   const notional = quantity * where.price
-  let fee = feeOf(input, book, {
-    side,
-    quantity,
-    price: where.price,
-    liquidity: where.liquidity === 'maker' ? 'maker' : 'taker',
-  })
+  const liquidity = where.liquidity === 'maker' ? 'maker' : 'taker'
+  const charged = { symbol: lot.symbol, side, kind: 'exit', quantity, price: where.price, liquidity } as const
+  let fee = sale.isFree ? 0 : feeOf(input, book, charged)
   if (sale.clearance !== undefined && sale.clearance !== 0) fee = fee + sale.clearance * notional
-  if (sale.isFree) fee = 0
   lot.units = lot.units - units
   const realised = realisedOf(lot, quantity, where.price)
   lot.net = lot.net + (realised - fee)

@@ -1,4 +1,5 @@
 import { heldQuantity, knobsOf, lastBar, opens, toTick } from './reference-engine-rules.ts'
+import { proposalOf, viewOf } from './reference-engine-users.ts'
 import { stopOf } from './reference-engine-sizing.ts'
 import type { Decided, Lot, ReferenceDecision, Run } from './reference-engine-types.ts'
 
@@ -33,7 +34,13 @@ function lotLegs(lot: Lot): number {
 }
 
 /** P3 a. */
-export function capacityLimit(run: Run, row: ReferenceDecision, k: number): Limit {
+export function capacityLimit(run: Run, decided: Decided, k: number): Limit {
+  const { row } = decided
+  const user = run.input.users?.capacity
+  if (user !== undefined) {
+    const isFree = user(proposalOf(run, decided), run.input.opens[k]!, viewOf(run, run.equity, k)) === true
+    return isFree ? null : { needed: 0, available: 0 }
+  }
   const { lots, entries } = run.book
   const { builtin, params } = run.input.config.capacity
   const max = Number(params['max'])
@@ -63,6 +70,15 @@ export function riskLimit(
 ): Limit | 'no_stop' {
   const { builtin, params } = run.input.config.risk
   const { row } = decided
+  const user = run.input.users?.risk
+  if (user !== undefined) {
+    const { price, exposure: whole } = order
+    const stop = stopOf(decided, price)
+    const towards = opens(decided) === 'long' ? 'down' : 'up'
+    const level = stop === null ? {} : { stop: toTick(knobsOf(run.input, row.symbol), stop, towards) }
+    const asked = { ...proposalOf(run, decided), price, exposure: whole, ...level }
+    return user(asked, order.quantity, viewOf(run, run.equity, order.k)) === true ? null : { needed: 0, available: 0 }
+  }
   if (builtin === 'none') return null
   const part = Number(params['percent'])
   let needed = 0

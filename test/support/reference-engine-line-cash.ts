@@ -1,6 +1,6 @@
 import { cancelIn, fillEntry, type Where } from './reference-engine-fills.ts'
 import { freeCash } from './reference-engine-perp.ts'
-import { cashNeed, shrinkUnits } from './reference-engine-prices.ts'
+import { cashNeed, shrinkUnits, userRate } from './reference-engine-prices.ts'
 import { knobsOf, note, quantityOf, sideOf } from './reference-engine-rules.ts'
 import type { Book, ReferenceInput, Run, WorkingEntry } from './reference-engine-types.ts'
 
@@ -9,32 +9,33 @@ export function notePathCash(run: Run, k: number): void {
   run.book.pathCash = freeCash(run, null, k)
 }
 
-/** An entry fills where the line meets it; without a reserve only what can be paid now, at the price of what fills. */
+/** An entry fills where the line meets it; without a reserve only what can be paid now. */
 export function enterOnLine(
   input: ReferenceInput,
   book: Book,
   entry: WorkingEntry,
-  { units, priceOf, ...place }: Omit<Where, 'price'> & { units: number; priceOf: (quantity: number) => number },
+  { units, ...where }: Where & { units: number },
 ): void {
   const knobs = knobsOf(input, entry.symbol)
-  const liquidity = place.liquidity === 'maker' ? 'maker' : 'taker'
+  const liquidity = where.liquidity === 'maker' ? 'maker' : 'taker'
+  const { price } = where
   let met = units
   if (input.config.execution.cashCheck !== 'admit') {
-    const price = priceOf(quantityOf(knobs, met))
-    const needed = cashNeed(input, book, { quantity: quantityOf(knobs, entry.units), price, liquidity })
+    const order = { symbol: entry.symbol, side: sideOf(entry.decided), quantity: quantityOf(knobs, entry.units) }
+    const rate = userRate(input, { ...order, price, liquidity, mayRest: true })
+    const needed = cashNeed(input, book, { quantity: order.quantity, price, liquidity, rate })
     const available = book.pathCash
     if (needed > available) {
-      const asked = { knobs, free: available, price, liquidity, isRest: entry.lot !== null } as const
+      const asked = { knobs, free: available, price, liquidity, rate, isRest: entry.lot !== null } as const
       const left = input.config.execution.onShortfall === 'shrink' ? shrinkUnits(input, book, asked) : 0
-      if (left === 0) return endUnpaid(input, book, entry, { needed, available, time: place.time })
+      if (left === 0) return endUnpaid(input, book, entry, { needed, available, time: where.time })
       input.onBranch?.('shrunk on the path')
       entry.units = left
       met = Math.min(met, left)
     }
-    const paid = quantityOf(knobs, met)
-    book.pathCash = book.pathCash - cashNeed(input, book, { quantity: paid, price: priceOf(paid), liquidity })
+    book.pathCash = book.pathCash - cashNeed(input, book, { quantity: quantityOf(knobs, met), price, liquidity, rate })
   }
-  fillEntry(input, book, entry, { ...place, units: met, price: priceOf(quantityOf(knobs, met)) })
+  fillEntry(input, book, entry, { ...where, units: met })
 }
 
 function endUnpaid(

@@ -3,7 +3,7 @@ import { cancelIn, goOn } from './reference-engine-fills.ts'
 import { enterOnLine } from './reference-engine-line-cash.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import type { Walk } from './reference-engine-path.ts'
-import { sideOf } from './reference-engine-rules.ts'
+import { knobsOf, quantityOf, sideOf } from './reference-engine-rules.ts'
 import { restingLevel } from './reference-engine-stops.ts'
 import type { Book, ReferenceInput, WorkingEntry } from './reference-engine-types.ts'
 
@@ -31,9 +31,8 @@ export function stopEntry(
   const { level, symbol } = entry
   const units = unitsMet(input, book, { entry, walk })
   if (units === 0) return trigger(input, book, { entry, walk })
-  const side = sideOf(entry.decided)
-  const priceOf = (quantity: number): number =>
-    takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar })
+  const quantity = quantityOf(knobsOf(input, symbol), units)
+  const price = takerPrice(input, { symbol, side: sideOf(entry.decided), gross: level, quantity, bar: walk.bar })
   const where = {
     units,
     rule: 'F3',
@@ -42,7 +41,7 @@ export function stopEntry(
     step: 7,
     time: walk.time,
     gross: level,
-    priceOf,
+    price,
   } as const
   enterOnLine(input, book, entry, where)
 }
@@ -59,8 +58,8 @@ export function stopLimitEntry(
   if (isBeyond) input.onBranch?.('stop_limit rests after the path')
   const units = isBeyond ? 0 : unitsMet(input, book, { entry, walk })
   if (units === 0) return trigger(input, book, { entry, walk })
-  const priceOf = (quantity: number): number =>
-    takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
+  const quantity = quantityOf(knobsOf(input, symbol), units)
+  const price = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
   const where = {
     units,
     rule: 'F4',
@@ -69,7 +68,7 @@ export function stopLimitEntry(
     step: 7,
     time: walk.time,
     gross: level,
-    priceOf,
+    price,
   } as const
   enterOnLine(input, book, entry, where)
 }
@@ -88,7 +87,7 @@ export function limitEntry(
     step: 7,
     time: walk.time,
     gross: price,
-    priceOf: () => price,
+    price,
   } as const
   enterOnLine(input, book, entry, where)
 }

@@ -1,6 +1,6 @@
-import { cashNeed, shrinkUnits, takerPrice } from './reference-engine-prices.ts'
+import { cashNeed, shrinkUnits, takerPrice, userRate } from './reference-engine-prices.ts'
 import { partOf } from './reference-engine-cap.ts'
-import { cancelEntry, cancelIn, fillEntry, goOn } from './reference-engine-fills.ts'
+import { cancelEntry, cancelIn, feeOfEntry, fillEntry, goOn } from './reference-engine-fills.ts'
 import { bracketActs, bracketOf, fillsAtLimit } from './reference-engine-stops.ts'
 import { knobsOf, note, opens, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import { freeCash } from './reference-engine-perp.ts'
@@ -119,19 +119,35 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number; part
     input.onBranch?.('entry beyond a bracket that does not act yet')
   }
   const { liquidity } = fill
-  const needed = cashNeed(input, book, { quantity, price: fill.price, liquidity })
+  const charged = { symbol: entry.symbol, side: sideOf(entry.decided), quantity, price: fill.price, liquidity }
+  const rate = userRate(input, { ...charged, mayRest: false })
+  const needed = cashNeed(input, book, { quantity, price: fill.price, liquidity, rate })
   const available = freeCash(run, entry, fill.k)
+  const before = entry.units
   if (needed > available) {
     const shrink = input.config.execution.onShortfall === 'shrink'
     const isRest = lot !== undefined
-    const asked = { knobs, free: available, price: fill.price, liquidity, isRest }
+    const asked = { knobs, free: available, price: fill.price, liquidity, rate, isRest }
     const units = shrink ? shrinkUnits(input, book, asked) : 0
     if (units === 0) return end({ reason: 'insufficient_cash', needed, available })
     entry.units = units
     input.onBranch?.('shrunk at the fill')
   }
+  const units = Math.min(fill.part, entry.units)
+  let paid: number | undefined
+  if (input.users?.fee !== undefined) {
+    const part = quantityOf(knobs, units)
+    paid = feeOfEntry(input, book, entry, { quantity: part, price: fill.price, liquidity })
+    const need = (part * fill.price) / (input.config.perpetual?.leverage ?? 1) + paid
+    if (need > available) {
+      input.onBranch?.('fee of the user beyond the cash')
+      entry.units = before
+      return end({ reason: 'insufficient_cash', needed: need, available })
+    }
+  }
   fillEntry(input, book, entry, {
-    units: Math.min(fill.part, entry.units),
+    units,
+    paid,
     rule: fill.rule,
     liquidity: fill.liquidity,
     path: 'none',

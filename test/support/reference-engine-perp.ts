@@ -1,4 +1,4 @@
-import { knobsOf, lastBar, quantityOf } from './reference-engine-rules.ts'
+import { knobsOf, quantityOf } from './reference-engine-rules.ts'
 import type { Book, Lot, ReferenceInput, Run, WorkingEntry } from './reference-engine-types.ts'
 
 /** The position of a symbol: the sum of its lots. */
@@ -81,12 +81,16 @@ function crossFree(input: ReferenceInput, book: Book, markOf: (symbol: number) =
   return equity - bound
 }
 
-/** Cash that is not reserved, leaving out the reserve of one entry. */
+/** Cash at tau(k) that is not reserved, leaving out the reserve of one entry. */
 export function freeCash(run: Run, except: WorkingEntry | null, k: number): number {
-  const { book, input } = run
+  return freeCashAt(run.input, run.book, except, run.input.opens[k]!)
+}
+
+/** The same at an instant. */
+export function freeCashAt(input: ReferenceInput, book: Book, except: WorkingEntry | null, time: number): number {
   let free = book.cash
   if (input.config.perpetual?.marginMode === 'cross') {
-    free = crossFree(input, book, (symbol) => lastBar(run, symbol, k).close)
+    free = crossFree(input, book, (symbol) => input.bars[symbol]!.findLast((bar) => bar.time < time)!.close)
   }
   const entries = [...book.entries].sort((a, b) => a.id - b.id)
   for (const entry of entries) if (entry !== except) free = free - entry.reserve

@@ -1,4 +1,5 @@
-import { heldQuantity, knobsOf, opens, quantityOf } from './reference-engine-rules.ts'
+import { knobsOf, opens } from './reference-engine-rules.ts'
+import { metaOf, viewOf } from './reference-engine-users.ts'
 import type { Decided, ReferenceInput, Run } from './reference-engine-types.ts'
 
 /** The stop of a position at `price` that is met first when the price goes against it: stop loss or trailing stop. */
@@ -15,39 +16,6 @@ export function stopOf(decided: Decided, price: number): number | null {
   return isLong ? Math.max(...stops) : Math.min(...stops)
 }
 
-/** What code of the user is asked at tau(k). */
-function askOf({ input, book }: Run, { row, equity, close, ...decided }: Decided, k: number): [object, string, object] {
-  const { symbols } = input.config
-  const held = symbols.map((_, symbol) => book.lots.filter((lot) => lot.symbol === symbol))
-  const sizeOf = (symbol: number, units: number): number => quantityOf(knobsOf(input, symbol), units)
-  const meta: Record<string, unknown> = {
-    symbol: symbols[row.symbol],
-    side: opens({ row, equity, close, ...decided }),
-    close,
-  }
-  for (const name of ['entryPrice', 'slPrice', 'slPct', 'trailDistance', 'trailPct', 'confidence'] as const) {
-    if (row[name] !== undefined) meta[name] = row[name]
-  }
-  const view = {
-    time: input.opens[k],
-    cash: book.cash,
-    equity,
-    maxSize: 2 ** 53 * Number(input.instruments[row.symbol]?.step ?? 1),
-    positions: held.flatMap((lots, symbol) =>
-      lots.length === 0
-        ? []
-        : [{ symbol: symbols[symbol], side: lots[0]!.side, quantity: heldQuantity(input, book.lots, symbol) }],
-    ),
-    lots: held.flat().map(({ id, symbol, side, units, entry }) => {
-      return { id, symbol: symbols[symbol], side, quantity: sizeOf(symbol, units), entry }
-    }),
-    orders: book.entries.map(({ id, symbol, units, decided: by }) => {
-      return { id, symbol: symbols[symbol], side: opens(by), quantity: sizeOf(symbol, units) }
-    }),
-  }
-  return [meta, held[row.symbol]!.length > 0 ? 'add' : 'open', view]
-}
-
 /** P3 b: the target quantity, or why there is none. */
 export function targetQuantity(
   run: Run,
@@ -58,7 +26,12 @@ export function targetQuantity(
   const { row, equity, close } = decided
   const percent = Number(params['percent'])
   if (row.size !== undefined) return row.size
-  if (run.input.sizer !== undefined) return run.input.sizer(...askOf(run, decided, k))
+  const sizing = run.input.users?.sizing
+  if (sizing !== undefined) {
+    const action = run.book.lots.some((lot) => lot.symbol === row.symbol) ? 'add' : 'open'
+    const maxSize = 2 ** 53 * (knobsOf(run.input, row.symbol).step ?? 1)
+    return sizing(metaOf(run, decided), action, { ...viewOf(run, equity, k), maxSize })
+  }
   if (builtin === 'percentOfEquity') return (equity * percent) / 100 / close
   if (builtin === 'fixedNotional') return Number(params['notional']) / close
   if (builtin === 'fixedQuantity') return Number(params['quantity'])

@@ -1,3 +1,5 @@
+import type { ReferenceUsers } from './reference-engine-users.ts'
+
 /**
  * Plain shapes of the reference engine. They are declared here again on purpose: nothing of the reference may come
  * from the code that it checks.
@@ -42,6 +44,12 @@ export interface ReferenceDecision {
   trailPct?: number
   confidence?: number
   rank?: number
+  /** Slots between the close of the bar and the decision. */
+  late?: number
+  /** What onBar did; absent: a decision of decide(). */
+  action?: 'order' | 'cancel' | 'close'
+  target?: number
+  reduceOnly?: 'yes'
 }
 
 export interface ReferenceSpec {
@@ -108,8 +116,8 @@ export interface ReferenceInput {
   opens: number[]
   instruments: (ReferenceInstrument | null)[]
   decisions: ReferenceDecision[]
-  /** Sizing by code of the user in place of config.sizing, with the arguments that docs/policies.md tells. */
-  sizer?: (meta: object, action: string, view: object) => number
+  /** Code of the user in place of policies of the configuration. */
+  users?: ReferenceUsers
   /** Perpetuals, a list for each symbol: margin tiers, funding rows (null: no data), mark candles (null: none) and their length. */
   tiers?: ReferenceTier[][]
   funding?: (ReferenceFunding[] | null)[]
@@ -204,6 +212,10 @@ export interface PendingClose {
   side: 'buy' | 'sell'
   /** null: everything. */
   size: number | null
+  /** The one lot that it closes; null: any. */
+  lot: number | null
+  /** A sale of onBar: working entries stay. */
+  keepsEntries: boolean
   /** Once it has acted: units that are left of it (null: all) and the lots it is about, by id below `before` (F9). */
   acted: { rest: number | null; before: number } | null
   waited: number

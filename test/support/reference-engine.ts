@@ -13,7 +13,8 @@ import { chargeFunding } from './reference-engine-funding.ts'
 import { liquidateAtOpens } from './reference-engine-liquidation.ts'
 import { barsWithDetail } from './reference-engine-detail.ts'
 import { decide } from './reference-engine-decide.ts'
-import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
+import { actOn } from './reference-engine-portfolio.ts'
+import type { Decided, ReferenceDecision, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
 /**
  * Theory of operation
@@ -49,7 +50,7 @@ export function referenceRun(input: ReferenceInput): {
     if (k === n) break
     const mode = input.config.perpetual?.marginMode
     if (mode === 'cross' && k > 0) crossAtClose(run, k)
-    decide(run, k)
+    decide(run, k, actOn)
     if (mode !== undefined) chargeFunding(run, k, 'at the open')
     if (mode === 'cross') crossAtOpen(run, k)
     if (mode === 'isolated') liquidateAtOpens(run, k)
@@ -101,12 +102,17 @@ function startRun(input: ReferenceInput): Run {
   }
 }
 
+/** What onBar does acts in the order of its calls. */
+function rankOf({ action, sequence, rank, confidence }: ReferenceDecision): number {
+  return action === undefined ? (rank ?? confidence ?? 0) : -sequence
+}
+
 /** Sorted by decision time, then T3, numbered from 1. */
 function numberDecisions(input: ReferenceInput): Decided[] {
   const decided = input.decisions.map((row): Decided => {
     const bar = input.bars[row.symbol]![row.bar]!
-    const instant = input.opens[input.opens.indexOf(bar.time) + 1]!
-    return { row, number: 0, rank: row.rank ?? row.confidence ?? 0, instant, close: bar.close, equity: 0 }
+    const instant = input.opens[input.opens.indexOf(bar.time) + 1 + (row.late ?? 0)]!
+    return { row, number: 0, rank: rankOf(row), instant, close: bar.close, equity: 0 }
   })
   decided.sort((a, b) => (a.instant === b.instant ? compareT3(a, b) : a.instant - b.instant))
   decided.forEach((decision, index) => (decision.number = index + 1))

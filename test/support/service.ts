@@ -24,6 +24,7 @@ export async function openTestApp(
     HOTCELL_DATA_DIR: dataDir,
     HOTCELL_CONCURRENCY: String(concurrency),
     HOTCELL_MAX_QUEUED: String(maxQueued),
+    HOTCELL_MAX_QUEUED_PER_OWNER: String(maxQueued),
     HOTCELL_WARM_CELLS: warmCells,
     HOTCELL_LOG_LEVEL: 'silent',
   })

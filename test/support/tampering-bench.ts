@@ -1,7 +1,9 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { runBacktest, type RunEnd } from '../../orchestrator-service/jobs/run-backtest.ts'
+import { createCheckpoints } from '../../orchestrator-service/jobs/checkpoints.ts'
+import { runBacktest, type RunEnd, type RunRequest } from '../../orchestrator-service/jobs/run-backtest.ts'
+import { createCheckpointFile } from '../../orchestrator-service/results/checkpoint-file.ts'
 import { connectEngine } from '../../orchestrator-service/sandbox/docker-client.ts'
 import { parseConfig } from '../../src/protocol/parse-config.ts'
 import { makeWalk } from './sample-series.ts'
@@ -11,7 +13,15 @@ import { ensureTestImage } from './test-image.ts'
 
 export interface TamperingBench extends AsyncDisposable {
   /** The whole pipeline of the product with the manipulated runner; `edit`: what it does, left out: nothing. */
-  run(options: { market: 'spot' | 'perpetual'; edit?: string; proof?: boolean }): Promise<RunEnd>
+  run(options: TamperedRun): Promise<RunEnd>
+  /** Two attempts of one job; the second one gets what the first one has sent of its finished units. */
+  runTwice(options: TamperedRun): Promise<[RunEnd, RunEnd]>
+}
+
+interface TamperedRun {
+  readonly market: 'spot' | 'perpetual'
+  readonly edit?: string
+  readonly proof?: boolean
 }
 
 const TIERS = [{ floor: '0', cap: null, maintenanceMarginRate: '0.004', clearanceFeeRate: '0.003' }]
@@ -62,19 +72,37 @@ export async function openTamperingBench(): Promise<TamperingBench> {
   const { docker } = connectEngine()
   const { ref } = await ensureTestImage(docker, { entry: 'runner', sources: tamperingSources() })
   const deps = { ...app.deps, image: () => Promise.resolve({ ref, id: ref, digest: ref }) }
+  const run = async (
+    { market, edit, proof = false }: TamperedRun,
+    attempt: Pick<RunRequest, 'attempt' | 'checkpoints'> = {},
+  ): Promise<RunEnd> => {
+    const { args, ...config } = MARKETS[market]
+    const parsed = parseConfig({
+      strategy: { module: 'made.js' },
+      files: { 'made.js': CODE },
+      symbols: [SYMBOL],
+      interval: '1h',
+      ...config,
+      args: edit === undefined ? args : { ...args, edit },
+      options: { proof },
+    })
+    return await runBacktest(deps, { job: 'tampering', mode: 'run', ...parsed, ...attempt })
+  }
+  const runAttempt = async (options: TamperedRun, attempt: number): Promise<RunEnd> => {
+    const capBytes = 2 ** 20
+    const file = createCheckpointFile(join(dataDir, 'checkpoints'), capBytes)
+    const checkpoints = createCheckpoints({ file, attempt, capBytes, warn: () => {} })
+    try {
+      return await run(options, { attempt, checkpoints })
+    } finally {
+      await checkpoints.close()
+    }
+  }
   return {
-    async run({ market, edit, proof = false }) {
-      const { args, ...config } = MARKETS[market]
-      const parsed = parseConfig({
-        strategy: { module: 'made.js' },
-        files: { 'made.js': CODE },
-        symbols: [SYMBOL],
-        interval: '1h',
-        ...config,
-        args: edit === undefined ? args : { ...args, edit },
-        options: { proof },
-      })
-      return await runBacktest(deps, { job: 'tampering', mode: 'run', ...parsed })
+    run,
+    async runTwice(options) {
+      await rm(join(dataDir, 'checkpoints'), { force: true })
+      return [await runAttempt(options, 1), await runAttempt(options, 2)]
     },
     async [Symbol.asyncDispose]() {
       await app[Symbol.asyncDispose]()

@@ -4,6 +4,8 @@ import { decodeRecords } from '../../src/backtest/record-stream.ts'
 import { RECORD_BYTES, RECORD_KINDS, RECORD_REASONS, type EngineRecord } from '../../src/backtest/records.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
+import type { Checkpoints } from '../../runner-image/checkpoints.ts'
+import type { UnitResult } from '../../runner-image/tasks/task.ts'
 
 /**
  * Theory of operation. Linked into the real runner in the place of two lines (`tamperingSources`), it does to an honest
@@ -90,12 +92,38 @@ export function tamperResult({ records, recordCount, equity }: Played, { args }:
   return { records: edited, recordCount: edited.length / RECORD_BYTES, equity }
 }
 
-/** The decision log as somebody would have it who has seen all candles. */
-export function useHindsight(log: DecisionLog, series: readonly CandleSeries[], { args }: RunConfig): DecisionLog {
-  const change = { 're-dated': reDate, 'cancelled afterwards': cancelAfterwards }[String(args['edit'])]
-  if (change === undefined) return log
+const HINDSIGHT: Readonly<Record<string, typeof reDate>> = {
+  're-dated': reDate,
+  'cancelled afterwards': cancelAfterwards,
+}
+
+function change(log: DecisionLog, series: readonly CandleSeries[], edit: typeof reDate): DecisionLog {
   const rows = Array.from({ length: log.rows }, (_, row) => decisionRow(log, row))
-  return packDecisions(change(rows, series[0]!))
+  return packDecisions(edit(rows, series[0]!))
+}
+
+/** The decision log as somebody would have it who has seen all candles. */
+export function useHindsight(
+  log: DecisionLog,
+  series: readonly CandleSeries[],
+  { args, attempt }: RunConfig & { readonly attempt: number },
+): DecisionLog {
+  const name = String(args['edit'])
+  const edit = name === 'resumed unit decided anew' && attempt > 1 ? reDate : HINDSIGHT[name]
+  return edit === undefined ? log : change(log, series, edit)
+}
+
+/** What the host is to keep of a unit, as somebody would have it who has seen all candles. */
+export function keepHindsight(result: UnitResult, series: readonly CandleSeries[], { args }: RunConfig): UnitResult {
+  if (args['edit'] !== 'kept with hindsight') return result
+  return { ...result, decisions: change(result.decisions, series, reDate) }
+}
+
+/** Sends something else for a unit that the cell was given. */
+export function contradict(checkpoints: Checkpoints, { args }: RunConfig): void {
+  const [given] = checkpoints.resumed
+  if (args['edit'] !== 'resumed unit kept anew' || given === undefined) return
+  checkpoints.add(given[0], { decisions: packDecisions([]), ms: 0 })
 }
 
 /** The first purchase, as if it had been decided at the lowest close of the twenty bars before. */

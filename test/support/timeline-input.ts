@@ -1,5 +1,5 @@
 import { createSha256 } from '../../orchestrator-service/sha256.ts'
-import { recordUserCode, type UserCode } from '../../src/backtest/user-port.ts'
+import { recordUserCode, type PlainData, type UserCode } from '../../src/backtest/user-port.ts'
 import { packDecisions } from '../../src/backtest/decision-codec.ts'
 import type { TimelineInput } from '../../src/backtest/play-timeline.ts'
 import type { FundingSeries } from '../../src/candles/funding-series.ts'
@@ -7,6 +7,7 @@ import { INTERVALS, intervalMs, slotOf, type Interval } from '../../src/candles/
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { Instrument, MarginTier } from '../../src/instruments/instrument.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
+import type { ReferenceUsers } from './reference-engine-users.ts'
 import type {
   ReferenceBar,
   ReferenceFunding,
@@ -86,7 +87,7 @@ function configOf(input: ReferenceInput, interval: Interval): RunConfig {
   const { config } = input
   return {
     ...config,
-    ...(input.sizer === undefined ? {} : { sizing: { module: 'size.ts', function: 'size' } }),
+    ...Object.fromEntries(Object.keys(input.users ?? {}).map((port) => [port, { module: 'user.ts', function: port }])),
     strategy: { builtin: 'BuyAndHold', params: {} },
     files: [],
     market: config.perpetual === undefined ? 'spot' : 'perpetual',
@@ -102,10 +103,13 @@ function configOf(input: ReferenceInput, interval: Interval): RunConfig {
 }
 
 /** Code of the user that answers at once, told what a realm would be told. */
-function userOf(sizer: NonNullable<ReferenceInput['sizer']>): UserCode {
+function userOf(users: ReferenceUsers): UserCode {
   return recordUserCode({
     createHasher: createSha256,
-    answer: (_port, args) => sizer(...(JSON.parse(args) as [object, string, object])),
+    answer(port, args) {
+      const ask = users[port as keyof ReferenceUsers] as (...args: unknown[]) => PlainData
+      return ask(...(JSON.parse(args) as unknown[]))
+    },
     at: () => {},
     onFull: () => {
       throw new Error('too many texts')
@@ -121,7 +125,7 @@ export function timelineInput(input: ReferenceInput, options: { interval: Interv
   const end = input.opens.at(-1)!
   return {
     config: configOf(input, interval),
-    ...(input.sizer === undefined ? {} : { user: userOf(input.sizer) }),
+    ...(input.users === undefined ? {} : { user: userOf(input.users) }),
     series: input.bars.map((bars, symbol) => seriesOf(symbols[symbol]!, interval, bars)),
     window: { firstSlot: slotOf(interval, start), endSlot: slotOf(interval, end), start, end },
     lookback,

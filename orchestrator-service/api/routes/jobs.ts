@@ -61,13 +61,13 @@ function addList({ app, server }: ApiServer): void {
     },
     async (request, reply) => {
       const query = buildJobQuery(request.query, principalOf(request))
-      const { jobs, cursor } = await app.stores.jobs.list(query).catch((error: unknown) => {
+      const { jobs, damaged, cursor } = await app.stores.jobs.list(query).catch((error: unknown) => {
         const ofCursor = error instanceof PlatformError && error.code === 'invalid_request'
         throw ofCursor ? invalidRequest('/query/cursor', 'must be the cursor of the page before') : error
       })
       const views = []
       for (const job of jobs) views.push(await viewJob(app, job))
-      return await reply.send({ jobs: views, cursor })
+      return await reply.send({ jobs: views, damaged, cursor })
     },
   )
 }

@@ -61,9 +61,13 @@ export const FinishedJob = Type.Object(
 const JobPage = Type.Object(
   {
     jobs: Type.Array(Type.Unsafe<JobView>({ $ref: 'Job#' })),
+    damaged: Type.Array(Type.Object({ id: Type.String(), message: Type.String() }, strict), {
+      description:
+        'Jobs of this page that are stored damaged: they are never run, and nothing can be said of them but this',
+    }),
     cursor: nullable(Type.String({ description: 'For the next page; null: this was the last one' })),
   },
-  { ...strict, $id: 'JobPage', examples: [{ jobs: [EXAMPLE_JOB], cursor: null }] },
+  { ...strict, $id: 'JobPage', examples: [{ jobs: [EXAMPLE_JOB], damaged: [], cursor: null }] },
 )
 
 const ComparisonShape = {

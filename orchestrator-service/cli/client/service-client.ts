@@ -12,7 +12,7 @@ import type { PoolStatus } from '../../admin/pool-status.ts'
 import type { PruneReport, PruneRequest } from '../../admin/prune.ts'
 import type { LogEntry } from '../../logs/job-log.ts'
 import { isRunId } from '../../results/run-path.ts'
-import type { Role } from '../../store/ports.ts'
+import type { DamagedJob, Role } from '../../store/ports.ts'
 import { followJob, type JobMessage, parseEntry } from './follow.ts'
 import type { HttpClient } from './http-client.ts'
 import { lines } from './lines.ts'
@@ -43,7 +43,7 @@ export interface ServiceClient {
   submit(raw: unknown): Promise<string>
   job(id: string): Promise<JobView>
   result(id: string): Promise<Result>
-  list(query: RunQuery): Promise<{ jobs: JobView[]; cursor: string | null }>
+  list(query: RunQuery): Promise<{ jobs: JobView[]; damaged: DamagedJob[]; cursor: string | null }>
   cancel(id: string): Promise<JobView>
   /** Id of the job that executes the run again. */
   verify(id: string): Promise<string>
@@ -87,11 +87,12 @@ export function createServiceClient(http: HttpClient): ServiceClient {
     job: async (id) => toJob(await get(pathOf(id))),
     result: async (id) => (await get(pathOf(id, '/result'))) as Result,
     async list(query) {
-      const { jobs, cursor } = (await get(`/v1/backtests${queryOf({ ...query })}`)) as {
+      const { jobs, damaged, cursor } = (await get(`/v1/backtests${queryOf({ ...query })}`)) as {
         jobs: unknown[]
+        damaged: DamagedJob[]
         cursor: string | null
       }
-      return { jobs: jobs.map(toJob), cursor }
+      return { jobs: jobs.map(toJob), damaged, cursor }
     },
     cancel: async (id) => toJob(await post(pathOf(id, '/cancel'))),
     verify: async (id) => idOf(await post(pathOf(id, '/verify'))),

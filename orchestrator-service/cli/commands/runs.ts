@@ -1,5 +1,6 @@
 import type { JobView } from '../../../src/protocol/job.ts'
 import { PlatformError } from '../../../src/errors.ts'
+import type { DamagedJob } from '../../store/ports.ts'
 import { openService } from '../client/open-service.ts'
 import type { CommandContext } from '../context.ts'
 import { renderTable } from '../render-table.ts'
@@ -32,20 +33,23 @@ export async function runs(context: CommandContext, flags: RunsFlags): Promise<n
   }
   await using service = await openService(context, 'read')
   const found: JobView[] = []
+  const damaged: DamagedJob[] = []
   let cursor: string | null = null
   for (;;) {
     const page = await service.client.list({ ...query, ...(cursor === null ? {} : { cursor }) })
     found.push(...page.jobs)
+    damaged.push(...page.damaged)
     cursor = page.cursor
     if (cursor === null || !all) break
   }
   if (io.json) {
-    io.out(JSON.stringify({ runs: found, cursor }))
+    io.out(JSON.stringify({ runs: found, damaged, cursor }))
     return 0
   }
   if (found.length > 0) io.out(renderTable(HEAD, found.map(rowOf)))
   else if (Object.keys(filters).length > 0) io.out('No such runs')
   else io.out('No runs yet. Try: hotcell run BuyAndHold --symbols BTCUSDT --interval 1d')
+  for (const { message } of damaged) io.err(visible(`Damaged: ${message}`))
   if (cursor !== null) io.err('There are more: --limit N, or --all')
   return 0
 }

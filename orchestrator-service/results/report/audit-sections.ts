@@ -186,16 +186,17 @@ export function configSection(result: Result): Html {
         </tr>
         <tr>
           <th scope="row">Work units</th>
-          <td>${unitsText(provenance.units)}</td>
+          <td>${unitsText(provenance)}</td>
         </tr>
       </table>
     </details>
   </section>`
 }
 
-function unitsText(units: Result['provenance']['units']): string {
+function unitsText({ units, resumedUnits = 0 }: Result['provenance']): string {
   const threads = new Map<number, number>()
   for (const unit of units) threads.set(unit.thread, (threads.get(unit.thread) ?? 0) + 1)
   const perThread = [...threads].sort((a, b) => a[0] - b[0]).map(([thread, count]) => `thread ${thread}: ${count}`)
-  return `${formatCount(units.length)}${perThread.length > 0 ? ` (${perThread.join(', ')})` : ''}`
+  const resumed = resumedUnits === 0 ? '' : `, ${formatCount(resumedUnits)} of them taken from an earlier attempt`
+  return `${formatCount(units.length)}${resumed}${perThread.length > 0 ? ` (${perThread.join(', ')})` : ''}`
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { VerifyMessage, VerifyRequest, VerifyTask } from './verify-protocol.ts'
+import type { ResumedUnits, VerifyMessage, VerifyRequest, VerifyTask } from './verify-protocol.ts'
 
 /**
  * Theory of operation. Verification parses and replays what a stranger's cell wrote, so it runs in a worker thread with a memory
@@ -14,13 +14,19 @@ const MS_PER_BAR = 0.001
 const MS_PER_ROW = 0.05
 const MEMORY_MB = 1024
 
-export type Verdict = Exclude<VerifyMessage, { type: 'rows' }> | { readonly type: 'overrun'; readonly message: string }
+export type Verdict =
+  | Exclude<VerifyMessage, { type: 'rows' | 'inputs' }>
+  | { readonly type: 'overrun'; readonly message: string }
 
 export interface Verification {
   /** Starts the thread, so that it is ready when it is needed. */
   start(): void
   /** Candles and configuration, as soon as they are known. */
   prepare(task: VerifyTask): void
+  /** Hash of everything that decides what the prepared run means (X1); rejects when the thread ends before. */
+  inputs(): Promise<string>
+  /** What the cell was given of earlier attempts. After `prepare`. */
+  resume(resumed: ResumedUnits): void
   /** The cell's document -> the verdict. Never rejects. */
   verify(document: Uint8Array): Promise<Verdict>
   /** Ends the thread; safe to call at any time. */
@@ -69,6 +75,7 @@ function awaitVerdict(worker: Worker, document: Uint8Array, bars: number): Promi
       )
     }
     const onMessage = (message: VerifyMessage): void => {
+      if (message.type === 'inputs') return
       if (message.type !== 'rows') return finish(message)
       limitMs += MS_PER_ROW * message.rows
       arm()
@@ -97,6 +104,7 @@ function awaitVerdict(worker: Worker, document: Uint8Array, bars: number): Promi
 /** The thread of one run, with the failure that it may have before it is asked anything. */
 interface Starting {
   readonly worker: Worker
+  readonly inputs: Promise<string>
   early: Error | null
 }
 
@@ -106,13 +114,19 @@ function startThread(program: URL): Starting {
     execArgv: [],
     stdin: false,
   })
-  const starting: Starting = { worker, early: null }
+  const inputs = Promise.withResolvers<string>()
+  inputs.promise.catch(() => {})
+  const starting: Starting = { worker, inputs: inputs.promise, early: null }
+  worker.on('message', (message: VerifyMessage) => {
+    if (message.type === 'inputs') inputs.resolve(message.inputs)
+  })
   worker.on('error', (error: unknown) => {
     starting.early = error instanceof Error ? error : new Error(String(error))
   })
   // One that has ended says so only once: who asks it later would wait for the deadline
   worker.on('exit', (code) => {
     starting.early ??= new Error(`the thread ended with code ${code}`)
+    inputs.reject(starting.early)
   })
   return starting
 }
@@ -132,6 +146,11 @@ export function createVerifier(program: URL): Verifier {
         prepare(next) {
           task = next
           const request: VerifyRequest = { type: 'prepare', task: next }
+          started().worker.postMessage(request)
+        },
+        inputs: () => started().inputs,
+        resume(resumed) {
+          const request: VerifyRequest = { type: 'resumed', resumed }
           started().worker.postMessage(request)
         },
         async verify(document) {

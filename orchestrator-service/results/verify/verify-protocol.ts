@@ -36,7 +36,15 @@ export interface VerifyTask {
  */
 export type VerifyRequest =
   | { readonly type: 'prepare'; readonly task: VerifyTask }
+  | { readonly type: 'resumed'; readonly resumed: ResumedUnits }
   | { readonly type: 'document'; readonly document: Uint8Array }
+
+/** What the cell was given of earlier attempts, for its decisions to be held against. */
+export interface ResumedUnits {
+  readonly checkpoints: readonly Uint8Array[]
+  /** The strategy makes other decisions out of those of its units, as the cell says. */
+  readonly aggregates: boolean
+}
 
 export interface VerifiedRun {
   readonly decisions: number
@@ -66,6 +74,8 @@ export interface Claims {
 
 /** worker -> host. `rows` comes as soon as the decision rows are counted, to extend the deadline. */
 export type VerifyMessage =
+  /** Hash of everything that decides what the run means (X1), as soon as it is known. */
+  | { readonly type: 'inputs'; readonly inputs: string }
   | { readonly type: 'rows'; readonly rows: number }
   /** The cell says that the run failed (or, in mode inspect, what the strategy is): nothing to verify. */
   | {
@@ -82,6 +92,8 @@ export type VerifyMessage =
   | { readonly type: 'too_many_orders'; readonly message: string }
   | {
       readonly type: 'tampered'
+      /** Left out: replay. */
+      readonly reason?: 'checkpoint'
       readonly message: string
       readonly difference: NamedDifference | null
       readonly claimed: EngineRecord | null

@@ -26,18 +26,41 @@ import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
 import { planProof } from './plan-proof.ts'
 import { parseRunnerResult } from './parse-runner-result.ts'
-import type { Claims, VerifyMessage, VerifyTask } from './verify-protocol.ts'
+import { findContradiction } from './resumed-units.ts'
+import type { Claims, ResumedUnits, VerifyMessage, VerifyTask } from './verify-protocol.ts'
 
 const MAX_ROWS = 1_000_000
 
 /** Marks that a message ends the verification. */
-type Final = Exclude<VerifyMessage, { type: 'rows' }>
+type Final = Exclude<VerifyMessage, { type: 'rows' | 'inputs' }>
 
 /** Names and hashes of all series of a run; the part of the work that does not need the cell's answer. */
 export function hashTaskSeries(task: VerifyTask): SeriesIdentity[] {
   const hashes = task.series.map((series) => hashSeries(series, createSha256))
   return describeSeries({ ...task, hashes }, createSha256)
 }
+
+/** Hash of everything that decides what a run means (X1). */
+export function hashTaskInputs(
+  { config, benchmark, instruments }: Pick<VerifyTask, 'config' | 'benchmark' | 'instruments'>,
+  hashes: readonly SeriesIdentity[],
+): string {
+  const series = benchmark === null ? hashes : [...hashes, describeBenchmark(benchmark, createSha256)]
+  return hashInputs({ config, ruleSet: RULE_SET, series, instruments, createHasher: createSha256 })
+}
+
+/** What is known of a run before its cell answers. */
+export interface PreparedRun {
+  readonly task: VerifyTask
+  /** hashTaskSeries of the task. */
+  readonly hashes: readonly SeriesIdentity[]
+  /** hashTaskInputs of it; left out: made when it is needed. */
+  readonly inputs?: string
+  /** Left out: the cell began anew. */
+  readonly resumed?: ResumedUnits
+}
+
+const NOTHING_TO_SHOW = { difference: null, claimed: null, recomputed: null } as const
 
 const failed = (kind: 'protocol' | 'mismatch' | 'invariant' | 'infra', message: string): Final => ({
   type: 'failed',
@@ -133,18 +156,17 @@ function readFloats(text: string): Float64Array | null {
   return bytes === null || bytes.length % 8 !== 0 ? null : new Float64Array(bytes.buffer, 0, bytes.length / 8)
 }
 
-function replay(
-  result: RunnerResult,
-  task: VerifyTask,
-  hashes: readonly SeriesIdentity[],
-  post: (message: VerifyMessage) => void,
-): Final {
+function replay(result: RunnerResult, prepared: PreparedRun, post: (message: VerifyMessage) => void): Final {
+  const { task, hashes, resumed } = prepared
   if (result.decisions === undefined) return failed('protocol', 'The result document lacks its decisions')
   const decisions = decodeDecisionLog(result.decisions, {
     maxRows: MAX_ROWS,
     units: task.symbols.length,
     symbols: task.symbols.length,
   })
+  const contradiction = resumed === undefined ? null : findContradiction(decisions, resumed)
+  if (contradiction !== null)
+    return { type: 'tampered', reason: 'checkpoint', message: contradiction, ...NOTHING_TO_SHOW }
   const answers = result.answers === undefined ? NO_ANSWERS : decodeAnswerLog(result.answers)
   post({ type: 'rows', rows: answers.ports.reduce((sum, { call }) => sum + call.length, decisions.rows) })
   const user = replayUserCode(answers, createSha256)
@@ -159,13 +181,7 @@ function replay(
   if (difference !== null) return difference
   const { records, equity } = played
   const { benchmark } = task
-  const inputs = hashInputs({
-    config: task.config,
-    ruleSet: RULE_SET,
-    series: benchmark === null ? hashes : [...hashes, describeBenchmark(benchmark, createSha256)],
-    instruments,
-    createHasher: createSha256,
-  })
+  const inputs = prepared.inputs ?? hashTaskInputs(task, hashes)
   const outcome = hashOutcome({ records, equity, answers, createHasher: createSha256 })
   const verifiedAt = cpuMs()
   const known = { config, window, series, detail, benchmark }
@@ -204,11 +220,10 @@ function claimsOf(result: RunnerResult): Claims {
 
 /**
  * The cell's document against what the host computes itself from the decision log, its own candles and the same rules (V2).
- * @param hashes hashTaskSeries of the task
  */
 export function verifyDocument(
   document: Uint8Array,
-  prepared: { task: VerifyTask; hashes: readonly SeriesIdentity[] } | null,
+  prepared: PreparedRun | null,
   post: (message: VerifyMessage) => void,
 ): Final {
   const parsed = parseRunnerResult(document)
@@ -220,12 +235,12 @@ export function verifyDocument(
   if (prepared === null) return failed('protocol', 'The cell claims a result before it was given any candles')
   const { task, hashes } = prepared
   try {
-    return checkInputs(result, task, hashes) ?? replay(result, task, hashes, post)
+    return checkInputs(result, task, hashes) ?? replay(result, prepared, post)
   } catch (error) {
     const isForged = error instanceof AnswerMismatch || (error instanceof Error && reasonOf(error) !== undefined)
     if (isForged) {
       const message = `The claimed answers of user code differ from the replay: ${error.message}`
-      return { type: 'tampered', message, difference: null, claimed: null, recomputed: null }
+      return { type: 'tampered', message, ...NOTHING_TO_SHOW }
     }
     if (error instanceof PlatformError && error.code === 'protocol') return failed('protocol', error.message)
     throw error

@@ -1,16 +1,22 @@
 import { parentPort } from 'node:worker_threads'
-import type { VerifyMessage, VerifyRequest, VerifyTask } from './verify-protocol.ts'
-import { hashTaskSeries, verifyDocument } from './verify-run.ts'
+import type { VerifyMessage, VerifyRequest } from './verify-protocol.ts'
+import { hashTaskInputs, hashTaskSeries, type PreparedRun, verifyDocument } from './verify-run.ts'
 
 const port = parentPort
 if (port === null) throw new Error('Invariant: verify-worker runs as a worker thread only')
 
-let prepared: { task: VerifyTask; hashes: ReturnType<typeof hashTaskSeries> } | null = null
+let prepared: PreparedRun | null = null
 
 port.on('message', (request: VerifyRequest) => {
   const post = (message: VerifyMessage): void => port.postMessage(message)
   if (request.type === 'prepare') {
-    prepared = { task: request.task, hashes: hashTaskSeries(request.task) }
+    const { task } = request
+    const hashes = hashTaskSeries(task)
+    const inputs = hashTaskInputs(task, hashes)
+    prepared = { task, hashes, inputs }
+    post({ type: 'inputs', inputs })
+  } else if (request.type === 'resumed') {
+    if (prepared !== null) prepared = { ...prepared, resumed: request.resumed }
   } else {
     post(verifyDocument(request.document, prepared, post))
   }

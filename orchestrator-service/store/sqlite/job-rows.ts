@@ -6,7 +6,7 @@ import { oneOf } from '../../../src/protocol/one-of.ts'
 import { Result, ResultOutcome } from '../../../src/protocol/result.ts'
 import type { RunConfig, RunOptions } from '../../../src/protocol/run-config.ts'
 import { ADOPT_CAUSES, type JobEvent, RETRY_CAUSES } from '../../jobs/job-state.ts'
-import type { Job, StoredEvent } from '../ports.ts'
+import type { DamagedJob, Job, StoredEvent } from '../ports.ts'
 import type { Row } from './database.ts'
 
 /**
@@ -33,6 +33,7 @@ const JobRow = Compile(
       state: oneOf(JOB_STATES),
       strategy: Type.String(),
       priority: Type.Integer(),
+      round: Count,
       market: Type.String(),
       interval: Type.String(),
       policy: Type.String(),
@@ -158,6 +159,21 @@ export function parseJob(row: Row): Job {
   }
 }
 
+/** Rows as jobs; those that cannot be read stand aside, so that one of them does not hide all others. */
+export function parseJobs(rows: readonly Row[]): { jobs: Job[]; damaged: DamagedJob[] } {
+  const jobs: Job[] = []
+  const damaged: DamagedJob[] = []
+  for (const row of rows) {
+    try {
+      jobs.push(parseJob(row))
+    } catch (error) {
+      if (!(error instanceof PlatformError)) throw error
+      damaged.push({ id: String(row['id']), message: error.message })
+    }
+  }
+  return { jobs, damaged }
+}
+
 /** @throws PlatformError invariant */
 export function parseStoredEvent(id: string, row: Row): StoredEvent {
   if (!EventRow.Check(row)) throw damaged(id, 'an event')
@@ -195,7 +211,7 @@ function parseJson<T>(shape: Shape<T>, text: unknown, { id, part }: { id: string
 }
 
 function damaged(id: string, part: string, cause?: unknown): PlatformError {
-  return new PlatformError('invariant', `Cannot read job "${id}": ${part} does not have the stored form`, {
+  return new PlatformError('invariant', `Cannot read job "${id}": it is damaged in ${part}`, {
     cause,
     details: { job: id },
     hint: 'Put back a backup of hotcell.db from before the damage; docs/operations.md says how',

@@ -1,24 +1,48 @@
 import { PlatformError } from '../../../src/errors.ts'
 import { isFinal, JOB_STATES, type JobState } from '../../../src/protocol/job.ts'
 import { type JobEvent, type JobStatus, transition } from '../../jobs/job-state.ts'
-import type { Job, JobStore, NewJob, StoredEvent } from '../ports.ts'
-import type { Database } from './database.ts'
-import { parseJob, parseRequest, parseStoredEvent, writeEvent } from './job-rows.ts'
-import { buildList, writeCursor } from './list-jobs.ts'
+import type { DamagedJob, Job, JobStore, NewJob, QueueRules, StoredEvent } from '../ports.ts'
+import type { Database, Row } from './database.ts'
+import { parseJob, parseJobs, parseRequest, parseStoredEvent, writeEvent } from './job-rows.ts'
+import { placeOf, writeCursor } from './list-jobs.ts'
+import { countWaiting, firstWaiting, nextRound, placeInQueue, waitingRow } from './queue-order.ts'
+import { readPage } from './read-page.ts'
 
 /**
- * Theory of operation. Every method is one transaction of its own, and no two overlap: there is one connection, and
- * between BEGIN and COMMIT nothing is awaited. What a job is comes only from `apply`, which appends an event and writes
+ * Theory of operation. Every method is one transaction of its own (a list: one for each step of it), and no two overlap:
+ * there is one connection, and between BEGIN and COMMIT nothing is awaited. What a job is comes only from `apply`, which appends an event and writes
  * its sum into the row; leases are the one thing beside them, because they say nothing about the job itself.
  */
 const ACTIVE = `state IN ('preparing', 'running', 'verifying')`
-const WAITS = `state = 'queued'`
-/** The indexes are named because SQLite, which counts no rows, would rather sort all jobs of a state. */
-const NEXT = `SELECT * FROM jobs INDEXED BY jobs_waiting WHERE ${WAITS} ORDER BY priority DESC, sequence LIMIT 1`
 
-export function createJobStore(database: Database): JobStore {
+export interface JobStoreOptions {
+  /** Told once of each job that is left out where jobs are taken. */
+  readonly onDamaged?: (job: DamagedJob) => void
+  /** Jobs that a list looks at before everything else has its turn. */
+  readonly walkRows?: number
+}
+
+export function createJobStore(database: Database, options: JobStoreOptions = {}): JobStore {
+  const { onDamaged = () => {}, walkRows } = options
+  const told = new Set<string>()
+  const sound = (rows: readonly Row[]): Job[] => {
+    const { jobs, damaged } = parseJobs(rows)
+    for (const job of damaged) {
+      if (!told.has(job.id)) onDamaged(job)
+      told.add(job.id)
+    }
+    return jobs
+  }
+  const firstSound = (): Job | undefined => {
+    for (let passed = -1; passed < told.size;) {
+      passed = told.size
+      const [job] = sound(firstWaiting(database, 1 + passed))
+      if (job !== undefined) return job
+    }
+    return undefined
+  }
   return {
-    submit: async (job, { maxQueued }) => database.transaction(() => submit(database, job, maxQueued)),
+    submit: async (job, rules) => database.transaction(() => submit(database, job, rules)),
     get: async (id) => database.transaction(() => find(database, id)),
     request: async (id) =>
       database.transaction(() => {
@@ -26,17 +50,19 @@ export function createJobStore(database: Database): JobStore {
         const row = database.get(sql, id)
         return row === null ? null : parseRequest(id, row)
       }),
-    list: async (query) =>
-      database.transaction(() => {
-        const { sql, values } = buildList(query)
-        const jobs = database.all(sql, ...values).map(parseJob)
-        const more = jobs.length > query.limit
-        if (more) jobs.pop()
-        const last = jobs.at(-1)
-        return { jobs, cursor: more && last !== undefined ? writeCursor(last) : null }
-      }),
+    async list(query) {
+      const rows = await readPage(database, query, walkRows)
+      const more = rows.length > query.limit
+      if (more) rows.pop()
+      const last = rows.at(-1)
+      return { ...parseJobs(rows), cursor: more && last !== undefined ? writeCursor(placeOf(last)) : null }
+    },
     events: async (id, after = 0) => database.transaction(() => events(database, id, after)),
-    take: async (options) => database.transaction(() => take(database, options)),
+    take: async ({ only, ...lease }) =>
+      database.transaction(() => {
+        const job = only === undefined ? firstSound() : sound(waitingRow(database, only))[0]
+        return job === undefined ? null : take(database, job, lease)
+      }),
     renew: async (id, attempt, leaseUntil) =>
       database.transaction(() => {
         const sql = `UPDATE jobs SET lease_until = ? WHERE id = ? AND attempt = ? AND ${ACTIVE} RETURNING id`
@@ -54,9 +80,9 @@ export function createJobStore(database: Database): JobStore {
       database.transaction(() => {
         const expired = expiredAt === undefined ? '' : 'AND (lease_until IS NULL OR lease_until < ?)'
         const sql = `SELECT * FROM jobs INDEXED BY jobs_active WHERE ${ACTIVE} ${expired} ORDER BY sequence`
-        return database.all(sql, ...(expiredAt === undefined ? [] : [expiredAt])).map(parseJob)
+        return sound(database.all(sql, ...(expiredAt === undefined ? [] : [expiredAt])))
       }),
-    position: async (id) => database.transaction(() => position(database, id)),
+    position: async (id) => database.transaction(() => placeInQueue(database, id)),
     countByState: async () =>
       database.transaction(() => {
         const counts = Object.fromEntries(JOB_STATES.map((state) => [state, 0])) as Record<JobState, number>
@@ -97,14 +123,10 @@ function events(database: Database, id: string, after: number): StoredEvent[] {
   return database.all(sql, id, after).map((row) => parseStoredEvent(id, row))
 }
 
-function submit(database: Database, job: NewJob, maxQueued: number): { job: Job; created: boolean } {
+function submit(database: Database, job: NewJob, rules: QueueRules): { job: Job; created: boolean } {
   const known = job.idempotency === null ? null : submittedBefore(database, job.owner, job.idempotency)
   if (known !== null) return { job: known, created: false }
-  const queued = countQueued(database)
-  if (queued >= maxQueued)
-    throw new PlatformError('queue_full', `Cannot queue the job: ${queued} wait, at most ${maxQueued} may`, {
-      details: { queued, maxQueued },
-    })
+  checkRoom(database, job.owner, rules)
   return { job: insert(database, job), created: true }
 }
 
@@ -126,8 +148,19 @@ function submittedBefore(
   )
 }
 
-function countQueued(database: Database): number {
-  return Number(database.get(`SELECT count(*) AS jobs FROM jobs INDEXED BY jobs_waiting WHERE ${WAITS}`)!['jobs'])
+function checkRoom(database: Database, owner: string, { maxQueued, maxQueuedPerOwner = maxQueued }: QueueRules): void {
+  const queued = countWaiting(database, null)
+  if (queued >= maxQueued)
+    throw new PlatformError('queue_full', `Cannot queue the job: ${queued} wait, at most ${maxQueued} may`, {
+      details: { queued, maxQueued },
+    })
+  const own = countWaiting(database, owner)
+  if (own >= maxQueuedPerOwner)
+    throw new PlatformError(
+      'too_many_jobs',
+      `Cannot queue the job: ${own} of "${owner}" wait, at most ${maxQueuedPerOwner} may`,
+      { details: { queued: own, maxQueuedPerOwner } },
+    )
 }
 
 function insert(database: Database, job: NewJob): Job {
@@ -136,9 +169,9 @@ function insert(database: Database, job: NewJob): Job {
   const status = transition(null, event)
   const { strategy } = config
   const row = database.write(
-    `INSERT INTO jobs (id, owner, created_at, state, strategy, priority, market, interval, policy, verifies, version,
+    `INSERT INTO jobs (id, owner, created_at, state, strategy, priority, round, market, interval, policy, verifies, version,
         attempt, fed, cancel_requested, symbols, labels)
-      VALUES (:id, :owner, :createdAt, :state, :strategy, :priority, :market, :interval, :policy, :verifies, 1,
+      VALUES (:id, :owner, :createdAt, :state, :strategy, :priority, :round, :market, :interval, :policy, :verifies, 1,
         :attempt, :fed, :cancelRequested, :symbols, :labels)
       RETURNING *`,
     {
@@ -152,6 +185,7 @@ function insert(database: Database, job: NewJob): Job {
       symbols: JSON.stringify(config.symbols),
       policy: options.policy,
       priority: options.priority,
+      round: nextRound(database, owner, options.priority),
       labels: JSON.stringify(options.labels),
       state: status.state,
       attempt: status.attempt,
@@ -178,12 +212,9 @@ function insert(database: Database, job: NewJob): Job {
 
 function take(
   database: Database,
-  { worker, now, leaseMs, only }: { worker: string; now: number; leaseMs: number; only?: string },
-): Job | null {
-  const row =
-    only === undefined ? database.get(NEXT) : database.get(`SELECT * FROM jobs WHERE ${WAITS} AND id = ?`, only)
-  if (row === null) return null
-  const job = parseJob(row)
+  job: Job,
+  { worker, now, leaseMs }: { readonly worker: string; readonly now: number; readonly leaseMs: number },
+): Job {
   const taken: JobEvent = { type: 'taken', attempt: job.attempt + 1, worker }
   return appendAll(database, job, { now, events: [taken], leaseUntil: now + leaseMs })
 }
@@ -232,13 +263,4 @@ function appendAll(
     },
   )
   return parseJob(row)
-}
-
-function position(database: Database, id: string): number | null {
-  const job = find(database, id)
-  if (job === null || job.state !== 'queued') return null
-  const sql = `SELECT
-    (SELECT count(*) FROM jobs INDEXED BY jobs_waiting WHERE ${WAITS} AND priority > ?)
-    + (SELECT count(*) FROM jobs INDEXED BY jobs_waiting WHERE ${WAITS} AND priority = ? AND sequence < ?) AS before`
-  return Number(database.get(sql, job.priority, job.priority, job.sequence)!['before'])
 }

@@ -2,12 +2,14 @@ import type { SQLInputValue } from 'node:sqlite'
 import { PlatformError } from '../../../src/errors.ts'
 import { FINAL_STATES, JOB_STATES, type JobState } from '../../../src/protocol/job.ts'
 import type { Job, JobQuery } from '../ports.ts'
+import type { Row } from './database.ts'
 
 /**
  * Theory of operation. A page is found in indexes alone and only its rows are read. Each asked state is a query of its
  * own, whose index begins with what is compared and ends in the order of the page; together they are merged. With a
  * label or a symbol that leads to few jobs, the walk begins there instead. Order and cursor are (created_at, sequence),
- * which never change and are never used again, so that a cursor stands still while jobs come and go.
+ * which never change and are never used again, so that a cursor stands still while jobs come and go. A walk along a symbol
+ * or label that the other conditions hardly ever meet is long: it goes in windows, and everything else has its turn between.
  */
 export interface ListStatement {
   readonly sql: string
@@ -25,17 +27,46 @@ const TABLES = {
 } as const
 type Tag = { readonly kind: keyof typeof TABLES; readonly values: readonly string[] }
 
-export function buildList(query: JobQuery): ListStatement {
+/** Order of a job in lists. */
+export type Place = Pick<Job, 'createdAt' | 'sequence'>
+
+/** `end`: the page goes no further than there. */
+export function buildList(query: JobQuery, end: Place | null = null): ListStatement {
   const tags = tagsOf(query)
-  const states = [...new Set(query.states ?? JOB_STATES)]
-  const onlyFew = states.every((state) => !(FINAL_STATES as readonly JobState[]).includes(state))
+  const states = statesOf(query)
   const [first, ...others] = tags
-  const page = first === undefined || onlyFew ? unionOf(query, states, tags) : fromTag(query, { states, first, others })
+  const page =
+    first === undefined || areFew(states)
+      ? unionOf(query, states, tags)
+      : fromTag(query, { states, first, others, end })
   return {
     sql: `SELECT jobs.* FROM (${page.sql}) AS page CROSS JOIN jobs ON jobs.sequence = page.job
       ORDER BY page.created_at DESC, page.job DESC LIMIT ?`,
     values: [...page.values, query.limit + 1],
   }
+}
+
+/** Answers with the place `rows` further along the walk of a query, none: it ends before. Null: the query walks nothing. */
+export function buildWindowEnd(query: JobQuery, rows: number): ListStatement | null {
+  const [first] = tagsOf(query)
+  if (first === undefined || areFew(statesOf(query))) return null
+  const { table, match } = TABLES[first.kind]
+  const conditions: Conditions = { sql: [match], values: [...first.values] }
+  addRange(conditions, query, { time: 'created_at', sequence: 'job' })
+  return {
+    sql: `SELECT created_at, job AS sequence FROM ${table} WHERE ${conditions.sql.join(' AND ')}
+      ORDER BY created_at DESC, job DESC LIMIT 1 OFFSET ?`,
+    values: [...conditions.values, rows - 1],
+  }
+}
+
+function statesOf(query: JobQuery): JobState[] {
+  return [...new Set(query.states ?? JOB_STATES)]
+}
+
+/** Jobs that have not ended are few. */
+function areFew(states: readonly JobState[]): boolean {
+  return states.every((state) => !(FINAL_STATES as readonly JobState[]).includes(state))
 }
 
 /** A label names few jobs as a rule, a symbol many. */
@@ -68,11 +99,13 @@ function unionOf(query: JobQuery, states: readonly JobState[], tags: readonly Ta
 
 function fromTag(
   query: JobQuery,
-  { states, first, others }: { states: readonly JobState[]; first: Tag; others: readonly Tag[] },
+  options: { states: readonly JobState[]; first: Tag; others: readonly Tag[]; end: Place | null },
 ): ListStatement {
+  const { states, first, others, end } = options
   const { table, match } = TABLES[first.kind]
   const conditions: Conditions = { sql: [match], values: [...first.values] }
   if (query.owner !== null) add(conditions, 'tag.owner = ?', query.owner)
+  if (end !== null) add(conditions, '(tag.created_at, tag.job) >= (?, ?)', end.createdAt, end.sequence)
   addRange(conditions, query, { time: 'tag.created_at', sequence: 'tag.job' })
   for (const tag of others) addTag(conditions, tag, 'tag.job')
   const job: Conditions = { sql: ['jobs.sequence = tag.job'], values: [] }
@@ -103,8 +136,13 @@ function addRange(conditions: Conditions, query: JobQuery, columns: { time: stri
   add(conditions, `(${columns.time}, ${columns.sequence}) < (?, ?)`, createdAt, sequence)
 }
 
+/** Of a row, also of one that cannot be read: these columns hold nothing but numbers. */
+export function placeOf(row: Row): Place {
+  return { createdAt: Number(row['created_at']), sequence: Number(row['sequence']) }
+}
+
 /** Where the page after one that ends with `job` goes on. */
-export function writeCursor({ createdAt, sequence }: Pick<Job, 'createdAt' | 'sequence'>): string {
+export function writeCursor({ createdAt, sequence }: Place): string {
   return Buffer.from(`1:${createdAt}:${sequence}`).toString('base64url')
 }
 

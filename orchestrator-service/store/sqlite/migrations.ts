@@ -102,4 +102,11 @@ export const MIGRATIONS: readonly string[] = [
     revoked_at INTEGER
   ) STRICT, WITHOUT ROWID;
   `,
+  `
+  -- Turns of the owners (queue-order.ts); what waits already keeps its order.
+  ALTER TABLE jobs ADD COLUMN round INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX jobs_waiting;
+  CREATE INDEX jobs_waiting ON jobs (priority DESC, round, sequence) WHERE state = 'queued';
+  CREATE INDEX jobs_waiting_by_owner ON jobs (owner, priority, round) WHERE state = 'queued';
+  `,
 ]

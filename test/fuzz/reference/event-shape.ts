@@ -54,7 +54,13 @@ const isAttestation: Check = (value) =>
 const EVENTS: Readonly<Record<string, { checks: Readonly<Record<string, Check>>; optional?: readonly string[] }>> = {
   attestation: { checks: { attestation: isAttestation } },
   accepted: {
-    checks: { lookback: isIn(0, 1_000_000, true), symbols: isListOf(isText(64), 500), units: isIn(0, 500, true) },
+    checks: {
+      lookback: isIn(0, 1_000_000, true),
+      symbols: isListOf(isText(64), 500),
+      units: isIn(0, 500, true),
+      aggregates: (value) => typeof value === 'boolean',
+    },
+    optional: ['aggregates'],
   },
   log: {
     checks: {

@@ -2,7 +2,7 @@ import { describe, test } from 'vitest'
 import { firstDifference } from '../../support/first-difference.ts'
 import { randomRun } from '../../support/random-runs.ts'
 import { referenceRun } from '../../support/reference-engine.ts'
-import type { ReferenceConfig, ReferenceRecord } from '../../support/reference-engine-types.ts'
+import type { ReferenceInput, ReferenceRecord } from '../../support/reference-engine-types.ts'
 
 const RUNS = 4000
 /** Every branch is met at least so often over all runs, so that the generator cannot rot. */
@@ -120,8 +120,9 @@ const BRANCHES = [
   ...['gtd over', 'day over', 'ioc unfilled', 'fok unfilled'],
   'kelly before its window',
   'kelly after its window',
-  ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure'].map((name) => `full by ${name}`),
-  ...['maxLossToStop', 'grossExposure', 'dailyLoss'].map((name) => `risk by ${name}`),
+  'fee of the user beyond the cash',
+  ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure', 'code of the user'].map((name) => `full by ${name}`),
+  ...['maxLossToStop', 'grossExposure', 'dailyLoss', 'code of the user'].map((name) => `risk by ${name}`),
 ]
 
 describe('phase 2 against the reference engine', () => {
@@ -138,7 +139,7 @@ describe('phase 2 against the reference engine', () => {
       const expected = referenceRun(run.input)
       for (const record of expected.records) {
         countRecord(record, count)
-        countLimit(run.input.config, record, count)
+        countLimit(run.input, record, count)
       }
       const rounding = 1e-12 * run.input.config.initialCash
       if (expected.records.some(({ cash }) => cash < -rounding)) differences.push(`seed ${seed}: cash below 0`)
@@ -161,7 +162,8 @@ function countRecord(record: ReferenceRecord, count: (name: string) => void): vo
 }
 
 /** Refusals by the policy that made them. */
-function countLimit(config: ReferenceConfig, record: ReferenceRecord, count: (name: string) => void): void {
-  if (record.reason === 'capacity') count(`full by ${config.capacity.builtin}`)
-  if (record.reason === 'risk') count(`risk by ${config.risk.builtin}`)
+function countLimit({ config, users }: ReferenceInput, record: ReferenceRecord, count: (name: string) => void): void {
+  const ofUser = 'code of the user'
+  if (record.reason === 'capacity') count(`full by ${users?.capacity ? ofUser : config.capacity.builtin}`)
+  if (record.reason === 'risk') count(`risk by ${users?.risk ? ofUser : config.risk.builtin}`)
 }

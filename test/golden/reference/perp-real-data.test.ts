@@ -146,7 +146,16 @@ describe.runIf(hasData)('funding on real rows', () => {
     const expected = referenceRun(input)
 
     expect(firstDifference({ seed: 0, interval: '1h', lookback: 0, input }, expected)).toBeNull()
-    expect(expected.records.filter(({ kind }) => kind === 'funding').length).toBeGreaterThan(200)
+    const payments = expected.records.filter(({ kind }) => kind === 'funding')
+    expect(payments.length).toBeGreaterThan(200)
+    expect(new Set(payments.map(({ side }) => side)).size).toBe(2)
+    const closeAt = new Map(bars.map((bar) => [bar.time + HOUR, bar.close]))
+    const rateAt = new Map(funding.map(({ time, rate }) => [time - (time % 60_000), rate]))
+    for (const { time, side, quantity, gross, price, needed } of payments) {
+      const sign = side === 'buy' ? 1 : -1
+      expect([gross, price]).toEqual([closeAt.get(time), rateAt.get(time)])
+      expect(needed).toBeCloseTo(-sign * quantity * gross * price, 12)
+    }
     expect((input.opens.at(-1)! - input.opens[0]!) / DAY).toBeGreaterThan(25)
   })
 })

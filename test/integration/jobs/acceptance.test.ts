@@ -63,7 +63,10 @@ describe('a service that is killed again and again', () => {
       const first = await openTestApp(dir.path)
       await writeTestCandles(first)
       await first[Symbol.asyncDispose]()
-      await using service = createServiceProcess(dir.path, { HOTCELL_CONCURRENCY: '4', HOTCELL_MAX_QUEUED: '1000' })
+      await using service = createServiceProcess(dir.path, {
+        HOTCELL_CONCURRENCY: '4',
+        HOTCELL_MAX_QUEUED_PER_OWNER: '1000',
+      })
       await service.start()
       const begun = performance.now()
 

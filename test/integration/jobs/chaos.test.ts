@@ -30,7 +30,12 @@ describe('a service that is killed again and again on an engine that is restarte
       const first = await openTestApp(dir.path)
       await writeTestCandles(first)
       await first[Symbol.asyncDispose]()
-      const env = { DOCKER_HOST: engine.url, HOTCELL_CONCURRENCY: '3', HOTCELL_MAX_QUEUED: '2000' }
+      const env = {
+        DOCKER_HOST: engine.url,
+        HOTCELL_CONCURRENCY: '3',
+        HOTCELL_MAX_QUEUED: '2000',
+        HOTCELL_MAX_QUEUED_PER_OWNER: '2000',
+      }
       await using service = createServiceProcess(dir.path, env)
       await service.start()
       const begun = performance.now()

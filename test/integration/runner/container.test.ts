@@ -9,6 +9,7 @@ import { buildSeccompJson } from '../../../orchestrator-service/sandbox/seccomp-
 import { connectEngine } from '../../../orchestrator-service/sandbox/docker-client.ts'
 import type { CellEvent } from '../../../src/protocol/events.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
+import { judgeClaim } from '../../support/judge-claim.ts'
 import { encodeInput, makeFileConfig, makeHeader, makeRunConfig } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
@@ -92,6 +93,22 @@ export default class S extends BaseStrategy<{ n: number }> {
         pid: 1,
       },
     })
+  })
+
+  it('asks policies of the user in a realm of phase 2', async () => {
+    const source = `export class Half { size(meta, action, view) { return view.equity / 2 / meta.close } }
+export const fee = ({ notional, kind }) => (kind === 'exit' ? 0 : notional * 0.001)`
+    const config = makeRunConfig({
+      strategy: { builtin: 'SmaCrossover', params: { fast: 10, slow: 30 } },
+      files: [{ path: 'policies.ts', source }],
+      sizing: { module: 'policies.ts', class: 'Half', params: {} },
+      fee: { module: 'policies.ts', function: 'fee' },
+    })
+    const { result } = await runInContainer(encodeInput(makeHeader(config), [SERIES]))
+
+    expect(result.outcome).toMatchObject({ kind: 'ok' })
+    const { verdict } = judgeClaim(config, result, { series: [SERIES], instruments: [null] })
+    expect(verdict).toMatchObject({ type: 'verified', run: { askedPorts: ['fee', 'sizing'] } })
   })
 
   it('leaves although a realm of it never ends', async () => {

@@ -13,8 +13,8 @@ import {
 } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
-/** Kills, half of them in phase 2; HOTCELL_TEST_KILLS for more. */
-const KILLS = Number(process.env['HOTCELL_TEST_KILLS'] ?? 6)
+/** Kills, half of them in phase 2; HOTCELL_TEST_RESUME_KILLS for more. */
+const KILLS = Number(process.env['HOTCELL_TEST_RESUME_KILLS'] ?? 6)
 const SYMBOLS = ['AAA', 'BBB', 'CCC', 'DDD', 'EEE', 'FFF']
 const SERIES = SYMBOLS.map((symbol, i) => makeWalk({ symbol, rows: 40_000 + 100 * i, seed: i + 1 }))
 

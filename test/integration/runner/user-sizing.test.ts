@@ -1,12 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
-import type { VerifyMessage, VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
 import { decodeAnswerLog } from '../../../src/backtest/answer-log.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
-import { resolveWindow } from '../../../src/backtest/window.ts'
 import type { Instrument } from '../../../src/instruments/instrument.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
+import { judgeClaim } from '../../support/judge-claim.ts'
 import { resultOf } from '../../unit/rules/verification-fixture.ts'
 import {
   encodeInput,
@@ -60,19 +58,11 @@ function configOf(source: string, changes: Partial<RunConfig> = {}): RunConfig {
 
 const instrumentsOf = (config: RunConfig) => [config.perpetual === undefined ? null : INSTRUMENT]
 
+const judge = (config: RunConfig, claim: RunnerResult) =>
+  judgeClaim(config, claim, { series: [SERIES], instruments: instrumentsOf(config) })
+
 const play = (config: RunConfig): Promise<RunnerEnd> =>
   runRunner(encodeInput(makeHeader(config, { instruments: instrumentsOf(config) }), [SERIES]))
-
-/** The host's verdict about a claim, computed by its own replay. */
-function judge(config: RunConfig, claim: RunnerResult): { verdict: VerifyMessage; task: VerifyTask } {
-  const lookback = claim.lookback!
-  const window = resolveWindow({ ...config, lookback, series: [SERIES] })!
-  const none = { marks: [null], funding: [null], detail: [null], benchmark: null }
-  const one = { config, series: [SERIES], ...none, window, lookback }
-  const task: VerifyTask = { ...one, instruments: instrumentsOf(config), symbols: config.symbols, proof: false }
-  const prepared = { task, hashes: hashTaskSeries(task) }
-  return { verdict: verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {}), task }
-}
 
 describe('sizing by code of the user', () => {
   it.for([

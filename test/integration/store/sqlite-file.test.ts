@@ -145,8 +145,38 @@ describe('a damaged row', () => {
 
     const named = { code: 'invariant', message: expect.stringMatching(/"r-1"/) as string }
     await expect(stores.jobs.get('r-1')).rejects.toMatchObject(named)
-    await expect(stores.jobs.list({ owner: null, limit: 2 })).rejects.toMatchObject(named)
+    const page = await stores.jobs.list({ owner: null, limit: 2 })
+    expect(page).toMatchObject({ jobs: [], damaged: [{ id: 'r-1', message: named.message }], cursor: null })
     await expect(stores.jobs.update('r-1', 1, () => [])).rejects.toMatchObject(named)
+  })
+
+  it('hides no other job: those are listed, taken and found again', async ({ expect }) => {
+    using directory = temporaryDirectory()
+    const path = join(directory.path, 'hotcell.db')
+    const told: string[] = []
+    await using stores = openSqliteStores(path, { onDamaged: ({ id }) => told.push(id) })
+    for (let i = 0; i < 6; i += 1) await stores.jobs.submit(sampleJob(`r-${i}`), RULES)
+    await stores.jobs.take({ worker: 'w', now: 1, leaseMs: 1 })
+    withDatabase(path, (database) =>
+      database.exec(`UPDATE jobs SET labels = '{' WHERE id IN ('r-0', 'r-1', 'r-2', 'r-5')`),
+    )
+
+    const seen: string[] = []
+    let cursor: string | null = null
+    do {
+      const query = { owner: null, limit: 2, ...(cursor === null ? {} : { cursor }) }
+      const page: Awaited<ReturnType<typeof stores.jobs.list>> = await stores.jobs.list(query)
+      seen.push(...page.jobs.map(({ id }) => id), ...page.damaged.map(({ id }) => `${id} damaged`))
+      cursor = page.cursor
+    } while (cursor !== null)
+    const lease = { worker: 'w', now: 2, leaseMs: 1 }
+    const taken = [await stores.jobs.take(lease), await stores.jobs.take(lease), await stores.jobs.take(lease)]
+
+    expect(seen).toEqual(['r-4', 'r-5 damaged', 'r-3', 'r-2 damaged', 'r-1 damaged', 'r-0 damaged'])
+    expect(taken.map((job) => job?.id)).toEqual(['r-3', 'r-4', undefined])
+    expect(await stores.jobs.take({ ...lease, only: 'r-1' })).toBeNull()
+    expect((await stores.jobs.active()).map(({ id }) => id)).toEqual(['r-3', 'r-4'])
+    expect(told.sort()).toEqual(['r-0', 'r-1', 'r-2', 'r-5'])
   })
 
   it('of an event or a request is one too', async ({ expect }) => {

@@ -89,7 +89,7 @@ for (const holder of [Array.prototype, Object.prototype, Float64Array.prototype]
   {
     name: 'promises',
     attempt: 'looks again when its promises are kept',
-    closedBy: 'a promise is kept when the unit is over',
+    closedBy: 'callbacks run between two instants, when nothing more has been shown',
     top: 'let later',
     find: 'Promise.resolve().then(() => { later = beyond(candles.close, index) }); return later',
   },

@@ -13,9 +13,9 @@ describe('docs/policies.md', () => {
     ['zero', {}, 0, 0],
   ] as const)('charges %s for 10 at 100', ([name, params, traded, fee], { expect }) => {
     const model = loadFee(resolveComponentSpec('fee', { builtin: name, params }, DEFAULTS, '/fee'))
-    const event = { symbol: 'A', side: 'buy', quantity: 10, price: 100, notional: 1000, liquidity: 'taker' } as const
+    const event = { symbol: 'A', side: 'buy', kind: 'entry', quantity: 10, price: 100, notional: 1000 } as const
 
-    expect(model.cost({ ...event, traded })).toBeCloseTo(fee, 12)
+    expect(model.cost({ ...event, liquidity: 'taker', traded })).toBeCloseTo(fee, 12)
   })
 
   test.for([
@@ -25,8 +25,8 @@ describe('docs/policies.md', () => {
   ] as const)('moves 10 at 100 by %s', ([name, params, price], { expect }) => {
     const model = loadSlippage(resolveComponentSpec('slippage', { builtin: name, params }, DEFAULTS, '/slippage'))
 
-    expect(model.price('buy', 100, 10, 50)).toBeCloseTo(price, 12)
-    expect(model.dearest(100)).toBeGreaterThanOrEqual(model.price('buy', 100, 1e9, 1))
+    expect(model.price('buy', 100, 10, 50, 0, 0)).toBeCloseTo(price, 12)
+    expect(model.dearest(100)).toBeGreaterThanOrEqual(model.price('buy', 100, 1e9, 1, 0, 0))
   })
 
   test.for([

@@ -121,7 +121,7 @@ describe('resolveComponentSpec()', () => {
 describe('loaders', () => {
   test('a percent fee charges its rate on notional by liquidity', ({ expect }) => {
     const fee = loadFee({ builtin: 'percent', params: { maker: 0.0002, taker: 0.0004 } })
-    const event = { symbol: 'A', side: 'buy', quantity: 2, price: 50, notional: 100, traded: 0 } as const
+    const event = { symbol: 'A', side: 'buy', kind: 'entry', quantity: 2, price: 50, notional: 100, traded: 0 } as const
 
     expect(fee.cost({ ...event, liquidity: 'maker' })).toBe(100 * 0.0002)
     expect(fee.cost({ ...event, liquidity: 'taker' })).toBe(100 * 0.0004)
@@ -130,8 +130,8 @@ describe('loaders', () => {
   test('bps slippage moves the price against the taker', ({ expect }) => {
     const slippage = loadSlippage({ builtin: 'bps', params: { bps: 100 } })
 
-    expect(slippage.price('buy', 200, 1, 1)).toBe(200 * 1.01)
-    expect(slippage.price('sell', 200, 1, 1)).toBe(200 * 0.99)
+    expect(slippage.price('buy', 200, 1, 1, 0, 0)).toBe(200 * 1.01)
+    expect(slippage.price('sell', 200, 1, 1, 0, 0)).toBe(200 * 0.99)
   })
 
   test('sizing takes equity and close of the decision', ({ expect }) => {

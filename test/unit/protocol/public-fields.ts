@@ -82,12 +82,9 @@ export const FIELDS: FieldRow[] = [
     good: [
       [0.001, '/config/fee', { builtin: 'percent', params: { maker: 0.001, taker: 0.001 } }],
       [null, '/config/fee', { builtin: 'percent', params: { maker: 0.0002, taker: 0.0004 } }],
+      [{ module: 'main.ts', function: 'fee' }, '/config/fee', { module: 'main.ts', function: 'fee' }],
     ],
-    bad: [{ builtin: 'x' }, 0.06, { builtin: 'percent', params: { tajer: 1 } }],
-    notYet: [
-      { module: 'main.ts', class: 'Fee' },
-      { module: 'main.ts', function: 'fee' },
-    ],
+    bad: [{ builtin: 'x' }, 0.06, { builtin: 'percent', params: { tajer: 1 } }, { module: 'fee.ts' }],
   },
   {
     field: '/slippage',
@@ -126,9 +123,9 @@ export const FIELDS: FieldRow[] = [
     good: [
       [{}, '/config/risk/builtin', 'none'],
       ['none', '/config/risk/builtin', 'none'],
+      [{ module: 'main.ts', class: 'Risk' }, '/config/risk/class', 'Risk'],
     ],
     bad: [1, 'x', 'dailyLoss'],
-    notYet: [{ module: 'main.ts', class: 'Risk' }],
   },
   {
     field: '/fill',

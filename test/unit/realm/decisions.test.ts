@@ -173,6 +173,7 @@ describe('decide()', () => {
     [`{ signal: 'BUY', timeInForce: 'x' }`, 'timeInForce is "x"'],
     [`{ signal: 'BUY', timeInForce: 'gtd' }`, "timeInForce is 'gtd' without expiresAfterBars"],
     [`{ signal: 'BUY', timeInForce: 'day', expiresAfterBars: 3 }`, "timeInForce is 'day' with expiresAfterBars"],
+    [`{ signal: 'BUY', timeInForce: 'gtc', expiresAfterBars: 3 }`, "timeInForce is 'gtc' with expiresAfterBars"],
     [`{ signal: 'BUY', expiresAfterBars: 1.5 }`, 'expiresAfterBars is 1.5'],
     [`{ signal: 'BUY', crossingPolicy: 'default' }`, 'crossingPolicy is "default"'],
     [`{ signal: 'BUY', expiresAfterBars: 0 }`, 'expiresAfterBars is 0'],

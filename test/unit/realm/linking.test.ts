@@ -17,6 +17,20 @@ function endOf(files: Record<string, string>): ClaimedOutcome {
 }
 
 describe('prepareFiles()', () => {
+  it.each<[boolean, string, string]>([
+    [true, 'a.js', 'async function f() {}'],
+    [true, 'a.js', 'const f = async () => {}'],
+    [true, 'a.js', 'class A { async f() {} }'],
+    [true, 'a.js', 'async function* f() {}'],
+    [true, 'a.js', 'Promise.resolve()'],
+    [true, 'a.js', `globalThis['Promise']`],
+    [true, 'a.js', 'Array.fromAsync([])'],
+    [false, 'a.ts', 'function f(later: Promise<number>) { return later }'],
+    [false, 'a.js', 'const promises = 1 // Promise'],
+  ])('knows whether there may be callbacks (%s): %s %s', (usesPromises, path, source) => {
+    expect(prepareFiles([{ path, source }], path)).toMatchObject([{ usesPromises }])
+  })
+
   it.each<[string, Record<string, string>, string, number, number]>([
     ['an import of Node', { 'a.js': `\n  import fs from 'node:fs'` }, 'Cannot import "node:fs"', 2, 3],
     ['a bare import', { 'a.js': `import x from 'lodash'` }, 'Cannot import "lodash"', 1, 1],

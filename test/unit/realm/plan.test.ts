@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ClaimedEnd } from '../../../runner-image/claims.ts'
-import type { EmptyRealm } from '../../../runner-image/realm-host.ts'
+import type { EmptyRealm } from '../../../runner-image/empty-realm.ts'
 import type { TaskContext } from '../../../runner-image/tasks/context.ts'
 import { runPlan } from '../../../runner-image/tasks/plan-task.ts'
 import type { RunPlan } from '../../../runner-image/tasks/task.ts'
@@ -92,7 +92,7 @@ describe('the plan of a run', () => {
     [`fit() {}; refitEvery = 2.5`, 'refitEvery is 2.5, expected an integer of 0 (never) to 1000000'],
     [`fit() {}; refitEvery() { return 5 }`, 'refitEvery is a function, expected an integer'],
     [`fit = 5`, 'fit is 5, expected a method'],
-    [`onBar() {}`, 'not supported yet: onBar'],
+    [`onBar = 5`, 'onBar is 5, expected a method'],
     [`validateParams() { return 'no' }`, 'validateParams() returned "no"'],
     [`static params = 5`, 'static params must be an object'],
     [`static params = { n: { type: 'int', default: 5 } }`, 'static params "n" has no type of'],

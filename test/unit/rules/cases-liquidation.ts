@@ -145,8 +145,10 @@ export const LIQUIDATION_CASES: RuleCase[] = [
       const withMarks = play(runOf(sketch)).records
       const without = play(runOf({ ...sketch, perpetual: { leverage: 10, mark: 'last' } })).records
 
-      expect(withMarks.find(({ kind }) => kind === 'liquidate')).toMatchObject({ time: tau(3) })
-      expect(without.find(({ kind }) => kind === 'liquidate')).toMatchObject({ time: tau(2) })
+      // Wallet 10, maintenance 0.4 %: (10 - 100) / (0.004 - 1) = 90.3614 liquidates, at bankruptcy 90; by either price the same
+      const booked = { gross: expect.closeTo(90 / 0.996, 10) as number, price: 90, realised: -10 }
+      expect(withMarks.find(({ kind }) => kind === 'liquidate')).toMatchObject({ time: tau(3), ...booked })
+      expect(without.find(({ kind }) => kind === 'liquidate')).toMatchObject({ time: tau(2), ...booked })
     },
   },
   {
@@ -173,6 +175,41 @@ export const LIQUIDATION_CASES: RuleCase[] = [
       expect(fills).toHaveLength(3)
       expect(fills[2]).toMatchObject({ rule: 'L4', step: 4, symbol: 0, price: 55, realised: -900 })
       expect(fills[2]!.fee).toBeCloseTo(11, 12)
+    },
+  },
+  {
+    rule: 'L4',
+    title: 'a cascade cancels all orders and closes lot after lot, until equity is above the maintenance of the rest',
+    negative: false,
+    run({ expect, play }) {
+      const input = runOf({
+        symbols: [
+          [flat(100), flat(100), flat(55), flat(55)],
+          [flat(100), flat(100), flat(98), flat(98)],
+          [flat(100), flat(100), flat(100), flat(100)],
+        ],
+        perpetual: { leverage: 10, marginMode: 'cross' },
+        tiers: [{ floor: 0, cap: null, mmr: 0.05, kappa: 0.01 }],
+        execution: { onSame: 'add' },
+        decisions: [
+          { bar: 0, symbol: 0, signal: 'BUY', size: 20 },
+          { bar: 0, symbol: 1, signal: 'BUY', size: 20 },
+          { bar: 0, symbol: 2, signal: 'BUY', size: 1 },
+          { bar: 0, symbol: 2, signal: 'BUY', size: 1, entryPrice: 50 },
+        ],
+      })
+
+      const { records, equity } = play(input)
+
+      // At the opens: 1000 - 20 * 45 - 20 * 2 = 60 <= 0.05 * (1100 + 1960 + 100) = 158. The first goes with 1 % of 1100:
+      // 49 <= 0.05 * 2060 = 103. The second goes with 1 % of 1960: 29.4 > 0.05 * 100 = 5, the third stays.
+      const after = records.filter(({ time }) => time === tau(2))
+      expect(after).toMatchObject([
+        { kind: 'cancel', symbol: 2 },
+        { kind: 'fill', rule: 'L4', symbol: 0, price: 55, realised: -900, fee: expect.closeTo(11, 12) as number },
+        { kind: 'fill', rule: 'L4', symbol: 1, price: 98, realised: -40, fee: expect.closeTo(19.6, 12) as number },
+      ])
+      expect(equity.at(-1)).toBeCloseTo(29.4, 9)
     },
   },
   {

@@ -4,10 +4,18 @@ import type { ReferenceDecision } from '../../support/reference-engine-types.ts'
 type Ask = Partial<ReferenceDecision> & { bar: number; signal: 'BUY' | 'SELL' }
 
 /** Bars trade 100 unless said otherwise; fills may take 4 % of that, 4 units. */
-function capped(bars: Row[], decisions: Ask[], more: { cash?: number; step?: string } = {}) {
-  const { cash = 1000, step } = more
+function capped(bars: Row[], decisions: Ask[], more: { cash?: number; step?: string; leverage?: number } = {}) {
+  const { cash = 1000, step, leverage } = more
   const execution = { participation: 0.04 }
-  return runOf({ bars, decisions, cash, execution, ...(step === undefined ? {} : { instrument: { step } }) })
+  const perpetual = leverage === undefined ? {} : { perpetual: { leverage } }
+  return runOf({
+    bars,
+    decisions,
+    cash,
+    execution,
+    ...perpetual,
+    ...(step === undefined ? {} : { instrument: { step } }),
+  })
 }
 
 const FLAT: Row[] = Array.from({ length: 8 }, () => flat(10))
@@ -173,6 +181,39 @@ export const PARTICIPATION_CASES: RuleCase[] = [
         ['exit', 1, tau(3)],
         ['exit', 2, tau(4)],
         ['entry', 3, tau(5)],
+      ])
+    },
+  },
+  {
+    rule: 'F9',
+    title:
+      'perpetuals: a part of a short covered by its stop releases its part of the wallet, the rest goes at the next opens',
+    negative: false,
+    run({ expect, play }) {
+      const bars = [flat(10), flat(10), flat(10), [10, 12, 10, 10], flat(10), flat(10)] as Row[]
+      const run = capped(bars, [{ bar: 0, signal: 'SELL', size: 6, slPrice: 11 }], { leverage: 2 })
+
+      // Sold 4 and 2 at 10 with 5 of margin each: wallet 30. Bought back 4 at 11: -4, 20 of the wallet; 2 at 10: 0.
+      const fills = fillsOf(play(run).records)
+      expect(fills).toMatchObject([
+        { reason: 'entry', quantity: 4, cash: 980, time: tau(1) },
+        { reason: 'entry', quantity: 2, cash: 970, time: tau(2) },
+        { reason: 'stop_loss', quantity: 4, price: 11, realised: -4, cash: 986, time: tau(3) },
+        { reason: 'stop_loss', quantity: 2, price: 10, realised: 0, cash: 996, time: tau(4) },
+      ])
+    },
+  },
+  {
+    rule: 'F9',
+    title: 'perpetuals: a liquidation takes all of its position, whatever the bar has room for',
+    negative: false,
+    run({ expect, play }) {
+      const bars = [flat(10), flat(10), flat(10), [10, 10, 4, 5], flat(5)] as Row[]
+      const run = capped(bars, [{ bar: 0, signal: 'BUY', size: 8 }], { leverage: 2 })
+
+      // 4 and 4 at 10 with leverage 2: wallet 40 of 8, bankrupt at 5.
+      expect(fillsOf(play(run).records).slice(2)).toMatchObject([
+        { reason: 'liquidation', quantity: 8, price: 5, realised: -40, time: tau(3) },
       ])
     },
   },

@@ -176,7 +176,7 @@ export const SIZING_POLICY_CASES: RuleCase[] = [
         ],
       })
       const sizer = (...args: object[]): number => asked.push(args) * 2
-      const { records } = play({ ...input, sizer: sizer as never })
+      const { records } = play({ ...input, users: { sizing: sizer as never } })
 
       const [t1, t2] = [input.opens[1], input.opens[2]]
       const meta = { symbol: 'AAA', side: 'long', close: 10 }

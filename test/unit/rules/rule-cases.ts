@@ -14,6 +14,7 @@ import { FUNDING_CASES } from './cases-funding.ts'
 import { LIQUIDATION_CASES } from './cases-liquidation.ts'
 import { OPPOSITE_CASES } from './cases-opposite.ts'
 import { PHASE_CASES } from './cases-phases.ts'
+import { PORTFOLIO_CASES } from './cases-portfolio.ts'
 import { PROFILE_CASES } from './cases-profiles.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { STOP_LIMIT_CASES } from './cases-stop-limit.ts'
@@ -21,6 +22,7 @@ import { TIME_CASES } from './cases-time.ts'
 import { TIME_IN_FORCE_CASES } from './cases-time-in-force.ts'
 import { TRAILING_CASES } from './cases-trailing.ts'
 import { UNIT_CASES } from './cases-units.ts'
+import { USER_POLICY_CASES } from './cases-user-policies.ts'
 import { VERIFICATION_CASES } from './cases-verification.ts'
 import type { RuleCase } from './rule-case.ts'
 
@@ -44,9 +46,11 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...FEE_POLICY_CASES,
   ...LIMIT_POLICY_CASES,
   ...SIZING_POLICY_CASES,
+  ...USER_POLICY_CASES,
   ...DATA_CASES,
   ...UNIT_CASES,
   ...OPPOSITE_CASES,
+  ...PORTFOLIO_CASES,
   ...FUNDING_CASES,
   ...LIQUIDATION_CASES,
   ...VERIFICATION_CASES,

@@ -1,7 +1,8 @@
 import IsolatedVm from 'isolated-vm'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { drainLog } from '../../../runner-image/pool/log-drain.ts'
-import { EmptyRealm, Realm } from '../../../runner-image/realm-host.ts'
+import { EmptyRealm } from '../../../runner-image/empty-realm.ts'
+import { Realm } from '../../../runner-image/realm-host.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_BYTES } from '../../../runner-image/realm/mailbox-layout.ts'
 import { rehearse } from '../../../runner-image/tasks/rehearse.ts'
 import { bundleRealmScript } from '../../support/realm-run.ts'
@@ -67,7 +68,7 @@ export default class Watcher extends BaseStrategy {
       expect(new Int32Array(mailbox, 0, 16).every((word) => word === 0)).toBe(true)
       const randomState = [1, 2, 3, 4]
       const { realm } = Realm.open(empty, {
-        modules: [{ path: 'a.js', code, imports: { hotcell: 'hotcell' }, decide: null }],
+        modules: [{ path: 'a.js', code, imports: { hotcell: 'hotcell' }, decide: null, usesPromises: false }],
         main: 'a.js',
         className: 'default',
         randomState,
@@ -99,7 +100,7 @@ if (loaded !== 0) throw new Error('loaded at ' + loaded)
 export default class S extends BaseStrategy { decide() { return null } }`
 
     const { realm } = Realm.open(empty, {
-      modules: [{ path: 'a.js', code, imports: { hotcell: 'hotcell' }, decide: null }],
+      modules: [{ path: 'a.js', code, imports: { hotcell: 'hotcell' }, decide: null, usesPromises: false }],
       main: 'a.js',
       className: 'default',
       randomState: [1, 2, 3, 4],

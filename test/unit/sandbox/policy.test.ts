@@ -44,6 +44,15 @@ test('loadPolicies() gives the seed values of default and trusted, and who may a
   expect(policies.get('trusted')).toMatchObject({ ...seed, cores: 2, memoryBytes: 2 ** 32 })
 })
 
+test('a policy may ask for the look-ahead proof of every run', () => {
+  const file = read('default.json')
+  const always = { value: 'always', reason: 'nobody here is to be believed' }
+
+  expect(parse(file).lookAheadProof).toBe('on_request')
+  expect(parse({ ...file, lookAheadProof: always }).lookAheadProof).toBe('always')
+  expect(() => parse({ ...file, lookAheadProof: { ...always, value: 'never' } })).toThrow(/\/lookAheadProof\/value/)
+})
+
 test('strict has no limit above that of default, and most of them below', () => {
   const policies = loadPolicies()
   const [strict, base] = ['strict', 'default'].map((name) => Object.entries(policies.get(name) ?? {}))

@@ -1,0 +1,57 @@
+import { PlatformError } from '../errors.ts'
+import { parseLimitTouch, type Pricing } from '../execution/pricing.ts'
+import { loadCapacity, loadFee, loadRisk, loadSizing, loadSlippage } from '../components/load-component.ts'
+import type { CapacityPolicy } from '../policies/capacity.ts'
+import type { RiskPolicy } from '../policies/risk.ts'
+import type { SizingModel } from '../policies/sizing.ts'
+import type { SlippageModel } from '../policies/slippage.ts'
+import type { SymbolMarket } from '../portfolio/symbol-market.ts'
+import type { RunConfig } from '../protocol/run-config.ts'
+import { createUserFee, createUserSlippage } from './user-costs.ts'
+import { createUserCapacity, createUserRisk } from './user-limits.ts'
+import type { UserCode } from './user-port.ts'
+import { createUserSizing } from './user-sizing.ts'
+import type { Account } from './user-views.ts'
+
+/** The policies of a run; `risk` null: nothing to ask. */
+export interface RunPolicies {
+  readonly pricing: Pricing
+  readonly sizing: SizingModel
+  readonly capacity: CapacityPolicy
+  readonly risk: RiskPolicy | null
+}
+
+/** Each by its builtin, or by code of the user. `at` gives the state, which is made after this. */
+export function loadPolicies(config: RunConfig, user: UserCode, at: () => Account): RunPolicies {
+  const { fee, slippage, sizing, capacity, risk, execution } = config
+  return {
+    pricing: {
+      fee: 'module' in fee ? createUserFee(user, at) : loadFee(fee),
+      slippage: 'module' in slippage ? createUserSlippage(user, at) : loadSlippage(slippage),
+      clamp: execution.clampSlippage,
+      penetrateTicks: parseLimitTouch(execution.limitTouch),
+    },
+    sizing: 'module' in sizing ? createUserSizing(user, at) : loadSizing(sizing),
+    capacity: 'module' in capacity ? createUserCapacity(user, at) : loadCapacity(capacity),
+    risk: 'module' in risk ? createUserRisk(user, at) : loadRisk(risk),
+  }
+}
+
+/**
+ * T5: slippage by volume and participation caps have nothing to go by in a series that has none.
+ * @throws `invalid_config`
+ */
+export function refuseVolumeless(
+  slippage: SlippageModel,
+  participation: number | null,
+  markets: readonly SymbolMarket[],
+): void {
+  if (!slippage.needsVolume && participation === null) return
+  const found = markets.find((market) => market.series.rows > 0 && market.volumeless)
+  if (found === undefined) return
+  const [what, pointer] = slippage.needsVolume
+    ? ['slippage "volume"', '/slippage']
+    : ['a participation cap', '/execution/participation']
+  const message = `Cannot use ${what} on ${found.series.symbol}: its candles have no volume, expected some`
+  throw new PlatformError('invalid_config', message, { errors: [{ pointer, message }] })
+}

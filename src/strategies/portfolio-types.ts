@@ -1,0 +1,105 @@
+import type { TimeInForce } from '../backtest/decision-log.ts'
+import type { Interval } from '../candles/interval.ts'
+import type { FlatJson } from '../protocol/run-config.ts'
+import type { CandleColumns, Frame, HigherFrame, IndicatorKinds, Indicators, LogLevel } from './decision-types.ts'
+
+export const PORTFOLIO_ORDER_TYPES = ['market', 'limit', 'stop', 'stop_limit'] as const
+export type PortfolioOrderType = (typeof PORTFOLIO_ORDER_TYPES)[number]
+
+/** An order to place. Prices in quote currency, percentages positive (2 = 2 %) and measured away from the entry. */
+export interface OrderRequest {
+  /** May be left out where the run has one symbol. */
+  symbol?: string
+  side: 'buy' | 'sell'
+  /** Base quantity. */
+  quantity: number
+  /** Default: market, at the next open. */
+  type?: PortfolioOrderType
+  /** Of a limit or stop_limit: it never fills beyond. */
+  limitPrice?: number
+  /** Of a stop or stop_limit: it triggers when touched. */
+  stopPrice?: number
+  /** Bracket of the lot that it opens. */
+  tpPrice?: number
+  tpPct?: number
+  slPrice?: number
+  slPct?: number
+  trail?: { distance: number } | { percent: number }
+  /** Default gtc: until it fills or is cancelled. */
+  timeInForce?: TimeInForce
+  /** Bars for which it works (gtd); alone it means gtd. */
+  expiresAfterBars?: number
+}
+
+/** The sum of the lots of one symbol. */
+export interface PositionView {
+  readonly symbol: string
+  readonly side: 'long' | 'short'
+  readonly quantity: number
+  /** Average entry, net of slippage. */
+  readonly entryPrice: number
+}
+
+/** One entry and what is left of it. */
+export interface LotView {
+  readonly id: number
+  /** Id of the order that opened it. */
+  readonly order: number
+  readonly symbol: string
+  readonly side: 'long' | 'short'
+  readonly quantity: number
+  readonly entryPrice: number
+  /** Bracket in force; null: none. */
+  readonly tpPrice: number | null
+  readonly slPrice: number | null
+}
+
+/** An order that waits for its next bar, or works. */
+export interface OrderView {
+  /** What `submit` or `close` returned. */
+  readonly id: number
+  readonly symbol: string
+  readonly side: 'buy' | 'sell'
+  readonly type: PortfolioOrderType
+  /** What is left of it. */
+  readonly quantity: number
+  readonly limitPrice: number | null
+  readonly stopPrice: number | null
+  readonly reduceOnly: boolean
+}
+
+/** What `onBar` sees and does. One object for the run, refilled before each call. */
+export interface Portfolio<Kinds extends IndicatorKinds = IndicatorKinds> {
+  readonly symbols: readonly string[]
+  readonly interval: Interval
+  /** Entry of the first symbol's columns that closed last; of another symbol: `frames[symbol].index`. */
+  readonly index: number
+  /** Instant of the call, ms UTC: the close of the bars that are fresh. */
+  readonly time: number
+  /** Columns of the first symbol. */
+  readonly candles: CandleColumns
+  readonly frames: Readonly<Record<string, Frame>>
+  /** Indicators of the first symbol. */
+  readonly indicators: Indicators<Kinds>
+  readonly params: FlatJson
+  readonly args: FlatJson
+  /** Cash, and equity with positions at their last close. */
+  readonly cash: number
+  readonly equity: number
+  /** Open lots in symbol order, each symbol's in order of opening. */
+  readonly lots: readonly LotView[]
+  /** Live orders in the order of their ids; brackets stand at their lots. */
+  readonly orders: readonly OrderView[]
+  position(symbol?: string): PositionView | null
+  /** Places an order that acts from the next bar of its symbol on. Its id is its number among all decisions of the run. */
+  submit(order: OrderRequest): number
+  /** Withdraws a live order at once; false: there is none of that id. */
+  cancel(id: number): boolean
+  /** Closes a lot, or all lots of a symbol together with its orders, at the next open. Its id; null: nothing to close. */
+  close(what: string | number): number | null
+  /** Bars of an interval that `requiredIntervals` names. */
+  higher(interval: Interval, symbol?: string): HigherFrame
+  /** Uniform in [0, 1), from the seed of the run. */
+  random(): number
+  log(level: LogLevel, text: string, fields?: FlatJson): void
+}

@@ -1,0 +1,109 @@
+import { fillsOf, flat, refusalsOf, runOf, type RuleCase } from './rule-case.ts'
+
+const ORDER = { action: 'order', unit: 0, entryType: 'market' } as const
+
+/** P5, P6 and T2 for what onBar does: orders add, sales close, cancels act at once. */
+export const PORTFOLIO_CASES: RuleCase[] = [
+  {
+    rule: 'P6',
+    title: 'orders of onBar add lots, and a sale closes them in order of opening and leaves working entries',
+    negative: false,
+    run({ expect, play }) {
+      const input = runOf({
+        bars: [flat(10), flat(10), flat(12), flat(12)],
+        decisions: [
+          { ...ORDER, bar: 0, signal: 'BUY', size: 2, sequence: 0 },
+          { ...ORDER, bar: 0, signal: 'BUY', size: 3, sequence: 1 },
+          { ...ORDER, bar: 0, signal: 'BUY', size: 1, sequence: 2, entryType: 'limit', entryPrice: 5 },
+          { ...ORDER, bar: 1, signal: 'SELL', size: 4, sequence: 0 },
+        ],
+      })
+
+      const { records } = play(input)
+
+      // 1000 - 2 * 10 - 3 * 10 = 950; then 2 of the first lot and 2 of the second at 12: 950 + 48 = 998.
+      expect(fillsOf(records)).toMatchObject([
+        { lot: 1, decision: 1, quantity: 2, cash: 980 },
+        { lot: 2, decision: 2, quantity: 3, cash: 950 },
+        { lot: 1, decision: 4, quantity: 2, realised: 4, cash: 974 },
+        { lot: 2, decision: 4, quantity: 2, realised: 4, cash: 998 },
+      ])
+      expect(records.filter(({ kind }) => kind === 'cancel')).toEqual([])
+    },
+  },
+  {
+    rule: 'P5',
+    title: 'a sale of more than is held would be a short, and one without a position closes nothing',
+    negative: true,
+    run({ expect, play }) {
+      const input = runOf({
+        bars: Array(4).fill(flat(10)),
+        decisions: [
+          { ...ORDER, bar: 0, signal: 'SELL', size: 1, sequence: 0 },
+          { ...ORDER, bar: 0, signal: 'BUY', size: 2, sequence: 1 },
+          { ...ORDER, bar: 1, signal: 'SELL', size: 2.5, sequence: 0 },
+        ],
+      })
+
+      const refused = refusalsOf(play(input).records).map(({ reason, decision }) => [reason, decision])
+      expect(refused).toEqual([
+        ['nothing_to_close', 1],
+        ['short_not_allowed', 3],
+      ])
+    },
+  },
+  {
+    rule: 'T2',
+    title: 'a cancel acts at its own instant: the order is gone before the next bar could fill it',
+    negative: false,
+    run({ expect, play }) {
+      const input = runOf({
+        bars: [flat(10), flat(10), [10, 10, 5, 6], flat(6)],
+        decisions: [
+          { ...ORDER, bar: 0, signal: 'BUY', size: 1, sequence: 0, entryType: 'limit', entryPrice: 8 },
+          { ...ORDER, bar: 0, signal: 'BUY', size: 1, sequence: 1, entryType: 'limit', entryPrice: 7 },
+          { action: 'cancel', unit: 0, bar: 1, signal: 'BUY', target: 1, sequence: 0 },
+          { action: 'cancel', unit: 0, bar: 2, signal: 'BUY', target: 2, sequence: 0 },
+        ],
+      })
+
+      const { records } = play(input)
+
+      expect(records.find(({ kind }) => kind === 'cancel')).toMatchObject({
+        reason: 'cancelled',
+        order: 1,
+        decision: 3,
+        step: 2,
+      })
+      expect(fillsOf(records)).toMatchObject([{ decision: 2, price: 7, step: 7 }])
+      expect(refusalsOf(records)).toMatchObject([{ reason: 'order_gone', decision: 4 }])
+    },
+  },
+  {
+    rule: 'P6',
+    title: 'close of a symbol takes its working entries along, close of a lot only that lot',
+    negative: false,
+    run({ expect, play }) {
+      const input = runOf({
+        bars: Array(6).fill(flat(10)),
+        decisions: [
+          { ...ORDER, bar: 0, signal: 'BUY', size: 1, sequence: 0 },
+          { ...ORDER, bar: 0, signal: 'BUY', size: 2, sequence: 1 },
+          { ...ORDER, bar: 0, signal: 'BUY', size: 1, sequence: 2, entryType: 'limit', entryPrice: 5 },
+          { action: 'close', unit: 0, bar: 1, signal: 'SELL', target: 2, sequence: 0 },
+          { action: 'close', unit: 0, bar: 2, signal: 'SELL', sequence: 0 },
+        ],
+      })
+
+      const { records } = play(input)
+
+      expect(fillsOf(records).slice(2)).toMatchObject([
+        { lot: 2, quantity: 2, decision: 4 },
+        { lot: 1, quantity: 1, decision: 5 },
+      ])
+      expect(records.filter(({ kind }) => kind === 'cancel')).toMatchObject([
+        { reason: 'closed_lot', order: 3, decision: 5 },
+      ])
+    },
+  },
+]
