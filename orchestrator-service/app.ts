@@ -7,6 +7,7 @@ import { prune } from './admin/prune.ts'
 import { type AuditLog, openAuditLog } from './audit/audit-log.ts'
 import { beginChain, PRODUCT_VERSION } from './audit/begin-chain.ts'
 import type { CandleArchive } from './candles/archive.ts'
+import type { FundingArchive } from './candles/funding-archive.ts'
 import type { InstrumentStore } from './candles/instrument-store.ts'
 import type { Config } from './config.ts'
 import { type DataDir, openDataDir } from './data-dir/data-dir.ts'
@@ -44,6 +45,8 @@ export interface App extends AsyncDisposable {
   readonly logs: JobLogs
   readonly runs: RunStore
   readonly archive: CandleArchive
+  readonly marks: CandleArchive
+  readonly funding: FundingArchive
   readonly instruments: InstrumentStore
   /** The cells that wait for jobs: what they are asked for, and how it goes. */
   readonly pool: Pick<CellPool, 'metrics'>
@@ -163,6 +166,8 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     logs,
     runs: deps.runs,
     archive: deps.archive,
+    marks: deps.marks,
+    funding: deps.funding,
     instruments: deps.instruments,
     pool: deps.pool,
     deps,

@@ -4,6 +4,7 @@ import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { AdminTasks } from '../admin/admin-tasks.ts'
 import type { AuditLog } from '../audit/audit-log.ts'
 import type { CandleArchive } from '../candles/archive.ts'
+import type { FundingArchive } from '../candles/funding-archive.ts'
 import type { InstrumentStore } from '../candles/instrument-store.ts'
 import type { Config } from '../config.ts'
 import type { JobFeed, Jobs } from '../jobs/jobs.ts'
@@ -24,6 +25,9 @@ export interface ApiContext {
   readonly logs: LogFiles
   readonly runs: Pick<RunStore, 'load' | 'pathOf'>
   readonly archive: Pick<CandleArchive, 'list' | 'load'>
+  /** Mark prices and funding rows of perpetuals. */
+  readonly marks: Pick<CandleArchive, 'list'>
+  readonly funding: Pick<FundingArchive, 'list'>
   readonly instruments: Pick<InstrumentStore, 'load'>
   readonly state: 'starting' | 'ready' | 'draining'
 }

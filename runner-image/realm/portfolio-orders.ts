@@ -27,7 +27,7 @@ export interface OrderFields {
 
 const TYPES = ENTRY_TYPES.slice(1) as readonly string[]
 const SAME_NAME: readonly NumberField[] = ['tpPrice', 'tpPct', 'slPrice', 'slPct', 'expiresAfterBars']
-const OTHERS = ['symbol', 'side', 'quantity', 'type', 'limitPrice', 'stopPrice', 'trail', 'timeInForce']
+const OTHERS = ['symbol', 'side', 'quantity', 'type', 'limitPrice', 'stopPrice', 'trail', 'timeInForce', 'reduceOnly']
 const KNOWN = new Set<string>([...OTHERS, ...SAME_NAME])
 
 function bad(problem: string): never {
@@ -90,6 +90,12 @@ function readTrail(value: unknown, numbers: Map<NumberField, number>): void {
   if (found === 0) bad(`trail is ${describeValue(value)}, expected { distance } or { percent }`)
 }
 
+function readFlag(value: unknown): boolean {
+  if (value !== undefined && typeof value !== 'boolean')
+    bad(`reduceOnly is ${describeValue(value)}, expected true or false`)
+  return value === true
+}
+
 /** Checks an order. Fails with bad_decision. */
 export function readOrder(request: unknown, symbols: readonly string[]): OrderFields {
   const fields = copyOf(request)
@@ -113,7 +119,11 @@ export function readOrder(request: unknown, symbols: readonly string[]): OrderFi
     const life = choiceOf('timeInForce', fields.get('timeInForce'), TIMES_IN_FORCE)
     enums.set('timeInForce', TIMES_IN_FORCE.indexOf(life))
   }
-  if (side === 'sell' && type !== 'market') fail('bad_decision', `not supported yet: a sale of type ${type}`)
+  if (readFlag(fields.get('reduceOnly'))) {
+    const bracket = ['tpPrice', 'tpPct', 'slPrice', 'slPct', 'trail'].find((name) => fields.has(name))
+    if (bracket !== undefined) bad(`${bracket} is set, but a reduceOnly order opens nothing`)
+    enums.set('reduceOnly', 1)
+  }
   enums.set('action', ACTIONS.indexOf('order'))
   return { symbol: place, side, numbers, enums }
 }

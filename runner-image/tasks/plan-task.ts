@@ -76,10 +76,6 @@ async function planModule(header: RunHeader, context: TaskContext): Promise<RunP
     }
     const { problems: _problems, ...rest } = answer
     const { symbols, lookback, indicators, isPortfolio } = rest
-    if (isPortfolio && config.perpetual !== undefined) {
-      const message = 'not supported yet: onBar on perpetuals'
-      throw claim({ kind: 'invalid_config', message, pointer: '/market' })
-    }
     return {
       ...rest,
       params,

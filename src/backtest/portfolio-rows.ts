@@ -26,6 +26,15 @@ const NOT_OF_ORDERS: readonly (NumberField | EnumField)[] = [
   'intent',
   'crossingPolicy',
 ]
+/** What a reduce-only order has not: it opens no lot. */
+const BRACKETS: readonly (NumberField | EnumField)[] = [
+  'tpPrice',
+  'tpPct',
+  'slPrice',
+  'slPct',
+  'trailDistance',
+  'trailPct',
+]
 const OF_CANCEL: readonly (NumberField | EnumField)[] = ['late', 'action', 'target']
 
 function malformed(row: number, state: string, expected: string): PlatformError {
@@ -66,6 +75,7 @@ function refuseFields(log: DecisionLog, row: number, isForeign: (name: NumberFie
 function checkOrder(log: DecisionLog, row: number): void {
   refuseFields(log, row, (name) => NOT_OF_ORDERS.includes(name))
   const names = fieldsOf(log, row)
+  if (names.includes('reduceOnly')) refuseFields(log, row, (name) => BRACKETS.includes(name))
   if (!names.includes('size')) throw malformed(row, 'no size', 'a size')
   if (!names.includes('entryType')) throw malformed(row, 'no type', 'a type')
   const isMarket = log.enums.get('entryType')![row] === MARKET

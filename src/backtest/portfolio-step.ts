@@ -1,13 +1,14 @@
 /*
  * Theory of operation: a portfolio strategy is asked once at each instant at which a ready symbol closes a bar, in step 2
  * (P1, T2). In the cell `state.portfolio` asks it, and what it did becomes the rows that are due now; at the host the same
- * rows come out of the decision log, and nobody is asked. From there on both are one code: an order is a proposal that adds
- * to what there is, a sale closes, a cancel acts at once.
+ * rows come out of the decision log, and nobody is asked. From there on both are one code: an order against the position
+ * closes, any other one is a proposal that adds to what there is, and a cancel acts at once.
  */
 import { REMAINDER } from '../execution/participation.ts'
-import type { SymbolBook } from '../portfolio/book.ts'
+import { MARKET, type SymbolBook } from '../portfolio/book.ts'
 import type { Proposal } from '../portfolio/proposal.ts'
-import { unitsOf } from '../portfolio/money.ts'
+import { quantityOf, unitsOf } from '../portfolio/money.ts'
+import type { PendingClose } from '../portfolio/pending-close.ts'
 import { removeItem } from './book-state.ts'
 import {
   clearEntries,
@@ -25,6 +26,7 @@ import { CANCEL, CLOSE } from './portfolio-rows.ts'
 import { portfolioView } from './portfolio-view.ts'
 import { REASON } from './record-codes.ts'
 import { askedSize, cancelWorking, endClose, refuseProposal } from './refusals.ts'
+import { orderTypeOf } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 2
@@ -59,27 +61,73 @@ export function actOnPortfolio(state: TimelineState, book: SymbolBook, proposal:
   const target = valueAt(state.columns.target, row)
   if (action === CANCEL) cancelOrder(state, book, proposal, target)
   else if (action === CLOSE) closeNow(state, book, proposal, target)
-  else if (proposal.side > 0) buy(state, book, proposal)
-  else sell(state, book, proposal)
+  else placeOrder(state, book, proposal, codeAt(state.columns.reduceOnly, row) > 0)
 }
 
-function buy(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
-  const fault = openingFault(state, book, proposal)
-  if (fault !== 0) refuseDecision(state, proposal, fault)
-  else waitForOpen(state, book, proposal)
-}
-
-/** A sale closes lots in order of opening, and leaves working entries alone. More than is held would be a short. */
-function sell(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
-  const { side, size } = proposal
-  if (book.lots.length === 0) return refuseDecision(state, proposal, REASON.nothing_to_close)
-  if (hasEnded(state, book)) return refuseDecision(state, proposal, REASON.data_ended)
+/** What nobody has asked to close yet of the position, in units. */
+function freeUnits(state: TimelineState, book: SymbolBook): number {
   let held = 0
   for (const lot of book.lots) held += lot.units
-  const asked = unitsOf(size, book.rules)
-  const over = book.rules.step === null ? REMAINDER * asked : 0
-  if (asked - held > over) return refuseDecision(state, proposal, REASON.short_not_allowed)
-  queueClose(state, book, { proposal, side, size, reason: REASON.none, keepsEntries: true })
+  let queued = 0
+  for (const close of state.closes) if (close.symbol === book.index) queued += unitsOfClose(book, close)
+  const free = held - queued
+  return free > dustOf(book, held) ? free : 0
+}
+
+function unitsOfClose(book: SymbolBook, { lot: id, rest, size }: PendingClose): number {
+  if (id > 0) return book.lots.find((lot) => lot.id === id)?.units ?? 0
+  if (rest === rest) return rest
+  return size === size ? unitsOf(size, book.rules) : Number.POSITIVE_INFINITY
+}
+
+/** Without a step a remainder of this size is nothing (F10). */
+function dustOf({ rules }: SymbolBook, units: number): number {
+  return rules.step === null ? REMAINDER * units : 0
+}
+
+/** P5 and P6: what an order of a side means at the position of now. */
+function placeOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, isReduceOnly: boolean): void {
+  const mayOpen = proposal.side > 0 || (state.perp?.config.allowShort ?? false)
+  const free = book.lots.length > 0 && book.side !== proposal.side ? freeUnits(state, book) : 0
+  if (free > 0) placeAgainst(state, book, proposal, { free, mayOpen, isReduceOnly })
+  else if (isReduceOnly || !mayOpen) refuseDecision(state, proposal, REASON.nothing_to_close)
+  else openAlso(state, book, proposal)
+}
+
+/** Lots add up; entries of the other side end, since both never work together. */
+function openAlso(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
+  const fault = openingFault(state, book, proposal)
+  if (fault !== 0) return refuseDecision(state, proposal, fault)
+  withdrawOtherSide(state, book, proposal)
+  waitForOpen(state, book, proposal)
+}
+
+function withdrawOtherSide(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
+  if (!hasEntries(book) || book.entrySide === proposal.side) return
+  clearEntries(state, book, { reason: REASON.reversed, decision: proposal.number })
+}
+
+/** It closes lots in order of opening and leaves working entries alone; what it asks for beyond them opens the other side. */
+function placeAgainst(
+  state: TimelineState,
+  book: SymbolBook,
+  proposal: Proposal,
+  { free, mayOpen, isReduceOnly }: { free: number; mayOpen: boolean; isReduceOnly: boolean },
+): void {
+  const { side } = proposal
+  if (hasEnded(state, book)) return refuseDecision(state, proposal, REASON.data_ended)
+  if (orderTypeOf(proposal) !== MARKET) return refuseDecision(state, proposal, REASON.opposite_position)
+  const asked = unitsOf(proposal.size, book.rules)
+  const isOver = asked - free > dustOf(book, asked)
+  const size = isOver ? quantityOf(free, book.rules) : proposal.size
+  const close = { proposal, side, size, reason: REASON.none, keepsEntries: true }
+  if (!isOver || isReduceOnly) return queueClose(state, book, close)
+  if (!mayOpen) return refuseDecision(state, proposal, REASON.short_not_allowed)
+  const fault = openingFault(state, book, proposal)
+  if (fault !== 0) return refuseDecision(state, proposal, fault)
+  withdrawOtherSide(state, book, proposal)
+  queueClose(state, book, close)
+  waitForOpen(state, book, { ...proposal, size: quantityOf(asked - free, book.rules) })
 }
 
 /** `target`: id of a lot; NaN: the symbol whole, with its working entries (P6). */

@@ -29,6 +29,8 @@ export interface OrderRequest {
   timeInForce?: TimeInForce
   /** Bars for which it works (gtd); alone it means gtd. */
   expiresAfterBars?: number
+  /** It closes at most what is open on the other side, and never opens. */
+  reduceOnly?: boolean
 }
 
 /** The sum of the lots of one symbol. */

@@ -1,10 +1,11 @@
 import { createRandom, type Random } from './random.ts'
+import { randomPerpRun } from './random-perp-runs.ts'
 import { randomRun, type RandomRun } from './random-runs.ts'
 import type { ReferenceDecision, ReferenceInput } from './reference-engine-types.ts'
 
 /** A random run of a portfolio strategy: what onBar does, instant by instant, without a look at the account. */
-export function randomPortfolioRun(seed: number): RandomRun {
-  const run = randomRun(seed)
+export function randomPortfolioRun(seed: number, market: 'spot' | 'perpetual' = 'spot'): RandomRun {
+  const run = market === 'spot' ? randomRun(seed) : randomPerpRun(seed)
   const random = createRandom(seed ^ 0x1f83d9ab)
   const capacity = random.chance(0.7) ? { builtin: 'unlimited', params: {} } : run.input.config.capacity
   const config = { ...run.input.config, capacity }
@@ -76,24 +77,37 @@ function randomOrder(random: Random, input: ReferenceInput, place: Place): Refer
   const size = random.pick([0.0000001, 0.1, 0.3, 1, 1, 2, 2.7, 5, 50])
   const signal = random.chance(0.65) ? 'BUY' : 'SELL'
   const order: ReferenceDecision = { ...place, signal, action: 'order', size, entryType: 'market' }
-  if (signal === 'SELL') return order
+  if (random.chance(0.15)) return { ...order, reduceOnly: 'yes' }
+  const isPerpetual = input.config.perpetual !== undefined
+  if (signal === 'SELL' && !isPerpetual && random.chance(0.9)) return order
+  if (isPerpetual && random.chance(0.3)) return order
+  const rise = signal === 'BUY' ? 1 : -1
   const unit = Number.isInteger(close) ? 1 : close / 12
   if (random.chance(0.5)) {
     order.entryType = random.pick(['limit', 'limit', 'stop', 'stop_limit'])
-    const away = random.pick([0, 1, 1, 2, 3]) * unit * (order.entryType === 'limit' ? -1 : 1)
+    const away = random.pick([0, 1, 1, 2, 3]) * unit * rise * (order.entryType === 'limit' ? -1 : 1)
     order.entryPrice = Math.max(unit, close + (random.chance(0.1) ? -away : away))
-    if (order.entryType === 'stop_limit') order.limitPrice = order.entryPrice * random.pick([0.97, 1, 1, 1.01, 1.05])
+    if (order.entryType === 'stop_limit')
+      order.limitPrice = order.entryPrice * random.pick([0.95, 0.99, 1, 1, 1.01, 1.05])
   }
-  return { ...order, ...randomBracket(random, order.entryPrice ?? close, unit), ...randomLife(random) }
+  return {
+    ...order,
+    ...randomBracket(random, { reference: order.entryPrice ?? close, unit, rise }),
+    ...randomLife(random),
+  }
 }
 
-function randomBracket(random: Random, reference: number, unit: number): Partial<ReferenceDecision> {
+function randomBracket(
+  random: Random,
+  { reference, unit, rise }: { reference: number; unit: number; rise: number },
+): Partial<ReferenceDecision> {
   const bracket: Partial<ReferenceDecision> = {}
   const away = (): number => random.pick([0.5, 1, 1, 2, 3]) * unit
+  const at = (distance: number): number => Math.max(unit / 4, reference + rise * distance)
   if (random.chance(0.2)) bracket.tpPct = random.pick([0.5, 5, 20])
-  else if (random.chance(0.3)) bracket.tpPrice = reference + (random.chance(0.04) ? 0 : away())
+  else if (random.chance(0.3)) bracket.tpPrice = at(random.chance(0.04) ? 0 : away())
   if (random.chance(0.2)) bracket.slPct = random.pick([0.5, 5, 20, 100])
-  else if (random.chance(0.3)) bracket.slPrice = Math.max(unit / 4, reference - (random.chance(0.04) ? 0 : away()))
+  else if (random.chance(0.3)) bracket.slPrice = at(random.chance(0.04) ? 0 : -away())
   if (random.chance(0.1)) bracket.trailPct = random.pick([1, 5, 20])
   else if (random.chance(0.12)) bracket.trailDistance = away()
   return bracket

@@ -10,34 +10,65 @@ import {
 } from './reference-engine-decide.ts'
 import { cancelClose } from './reference-engine-cap.ts'
 import { cancelEntry } from './reference-engine-fills.ts'
-import { knobsOf, note, sideOf, unitsOf } from './reference-engine-rules.ts'
-import type { Decided, Run } from './reference-engine-types.ts'
+import { knobsOf, note, opens, quantityOf, sideOf, unitsOf } from './reference-engine-rules.ts'
+import type { Decided, Lot, PendingClose, Run } from './reference-engine-types.ts'
 
 /** Step 2 of what a portfolio strategy did. */
 export function actOn(run: Run, decided: Decided, k: number): void {
   if (decided.row.action === 'cancel') cancel(run, decided)
   else if (decided.row.action === 'close') close(run, decided, k)
-  else if (decided.row.signal === 'BUY') buy(run, decided, k)
-  else sell(run, decided, k)
+  else order(run, decided, k)
 }
 
-function buy(run: Run, decided: Decided, k: number): void {
-  const fault = faultOf(run, decided, k)
-  if (fault !== null) refuse(run, decided, fault)
-  else admitLater(run, decided)
-}
-
-function sell(run: Run, decided: Decided, k: number): void {
-  const { row } = decided
-  const lots = lotsOf(run, decided)
-  if (lots.length === 0) return refuse(run, decided, 'nothing_to_close')
-  if (hasEnded(run, row.symbol, k)) return refuse(run, decided, 'data_ended')
-  const knobs = knobsOf(run.input, row.symbol)
-  const asked = unitsOf(knobs, row.size!)
+/** Units of the position that no queued close asks for. */
+function unasked(run: Run, symbol: number, lots: Lot[]): number {
+  const knobs = knobsOf(run.input, symbol)
   let held = 0
   for (const lot of lots) held = held + lot.units
-  if (asked - held > (knobs.step === null ? 1e-12 * asked : 0)) return refuse(run, decided, 'short_not_allowed')
-  queueClose(run, decided, { reason: 'none', size: row.size!, side: 'sell', keepsEntries: true })
+  let asked = 0
+  for (const queued of run.book.closes.filter((one) => one.symbol === symbol)) {
+    if (queued.lot !== null) asked = asked + (lots.find(({ id }) => id === queued.lot)?.units ?? 0)
+    else if (queued.acted !== null) asked = asked + (queued.acted.rest ?? Infinity)
+    else asked = asked + (queued.size === null ? Infinity : unitsOf(knobs, queued.size))
+  }
+  const free = held - asked
+  return free > (knobs.step === null ? 1e-12 * held : 0) ? free : 0
+}
+
+function order(run: Run, decided: Decided, k: number): void {
+  const { row } = decided
+  const side = opens(decided)
+  const mayOpen = side === 'long' || run.input.config.perpetual?.allowShort === true
+  const against = lotsOf(run, decided).filter((lot) => lot.side !== side)
+  const free = against.length === 0 ? 0 : unasked(run, row.symbol, against)
+  if (free === 0) {
+    if (row.reduceOnly === 'yes' || !mayOpen) return refuse(run, decided, 'nothing_to_close')
+    const fault = faultOf(run, decided, k)
+    if (fault !== null) return refuse(run, decided, fault)
+    endOtherEntries(run, decided)
+    return admitLater(run, decided)
+  }
+  if (hasEnded(run, row.symbol, k)) return refuse(run, decided, 'data_ended')
+  if (row.entryType !== 'market') return refuse(run, decided, 'opposite_position')
+  const knobs = knobsOf(run.input, row.symbol)
+  const asked = unitsOf(knobs, row.size!)
+  const over = asked - free
+  const closing = { reason: 'none', side: sideOf(decided), keepsEntries: true }
+  if (over <= (knobs.step === null ? 1e-12 * asked : 0))
+    return queueClose(run, decided, { ...closing, size: row.size! })
+  const all = { ...closing, size: quantityOf(knobs, free) }
+  if (row.reduceOnly === 'yes') return queueClose(run, decided, all)
+  if (!mayOpen) return refuse(run, decided, 'short_not_allowed')
+  const fault = faultOf(run, decided, k)
+  if (fault !== null) return refuse(run, decided, fault)
+  run.input.onBranch?.('an order turns the position')
+  endOtherEntries(run, decided)
+  queueClose(run, decided, all)
+  admitLater(run, { ...decided, row: { ...row, size: quantityOf(knobs, over) } })
+}
+
+function endOtherEntries(run: Run, decided: Decided): void {
+  if (entriesOf(run, decided).some((side) => side !== opens(decided))) withdraw(run, decided, 'reversed')
 }
 
 function close(run: Run, decided: Decided, k: number): void {
@@ -57,17 +88,20 @@ function cancel(run: Run, decided: Decided): void {
   const { book } = run
   const { target } = decided.row
   const time = decided.instant
-  const pending = book.pending.find((one) => one.decided.number === target)
-  if (pending !== undefined) {
-    book.pending = book.pending.filter((one) => one !== pending)
-    return refuse(run, pending.decided, 'cancelled', time)
-  }
+  const pending = book.pending.filter((one) => one.decided.number === target)
   const entry = book.entries.find((one) => one.decided.number === target)
-  if (entry !== undefined) {
-    return cancelEntry(run, entry.id, { reason: 'cancelled', step: 2, time, decision: decided.number })
-  }
   const queued = book.closes.find((one) => one.decided.number === target)
-  if (queued === undefined) return refuse(run, decided, 'order_gone')
+  for (const one of pending) {
+    book.pending = book.pending.filter((other) => other !== one)
+    refuse(run, one.decided, 'cancelled', time)
+  }
+  if (entry !== undefined) cancelEntry(run, entry.id, { reason: 'cancelled', step: 2, time, decision: decided.number })
+  if (queued !== undefined) cancelQueued(run, queued, time)
+  if (pending.length === 0 && entry === undefined && queued === undefined) refuse(run, decided, 'order_gone')
+}
+
+function cancelQueued(run: Run, queued: PendingClose, time: number): void {
+  const { book } = run
   book.closes = book.closes.filter((one) => one !== queued)
   if (queued.acted !== null) return cancelClose(run, queued, { reason: 'cancelled', step: 2, time })
   note(book, {
@@ -78,9 +112,8 @@ function cancel(run: Run, decided: Decided): void {
     step: 2,
     symbol: queued.symbol,
     order: queued.id,
-    decision: target!,
+    decision: queued.decided.number,
     time,
     quantity: queued.size ?? 0,
   })
-  run.input.onBranch?.(`cancel of a close of ${sideOf(queued.decided)}`)
 }

@@ -4,7 +4,7 @@ import { CANDLE_COLUMNS, type CandleSeries, sliceSeries } from '../../../src/can
 import { isSymbol, MARKETS } from '../../../src/candles/symbol.ts'
 import { PlatformError } from '../../../src/errors.ts'
 import { oneOf } from '../../../src/protocol/one-of.ts'
-import { encodeCandleFile } from '../../candles/arrow-file.ts'
+import { encodeInThread } from '../../candles/encode-in-thread.ts'
 import type { ApiServer } from '../context.ts'
 import { sendStream } from '../follow/send-stream.ts'
 import { invalidRequest } from '../problem.ts'
@@ -54,10 +54,16 @@ function addCandleList({ app, server }: ApiServer): void {
         summary: 'What candles there are',
         tags: ['data'],
         querystring: NO_QUERY,
-        response: { 200: answers('CandleListing', 'Every series'), ...keyProblems() },
+        response: {
+          200: answers('CandleListing', 'Every series, with the mark prices and funding rows of perpetuals'),
+          ...keyProblems(),
+        },
       },
     },
-    async (_request, reply) => await reply.send({ series: await app.archive.list() }),
+    async (_request, reply) => {
+      const [series, marks, funding] = [await app.archive.list(), await app.marks.list(), await app.funding.list()]
+      return await reply.send({ series, marks, funding })
+    },
   )
 }
 
@@ -96,7 +102,7 @@ function addCandles({ app, server, downloads }: ApiServer): void {
         const series = cut(whole, range)
         if (format === 'arrow') {
           attach(reply.type(ARROW_TYPE), `${symbol}-${interval}.arrow`)
-          return encodeCandleFile(market, series)
+          return await encodeInThread(market, series)
         }
         if (format === 'csv') attach(reply.type(CSV_TYPE), `${symbol}-${interval}.csv`)
         else reply.type('application/json')

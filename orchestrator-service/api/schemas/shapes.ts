@@ -98,23 +98,28 @@ const Inspection = Type.Object(
   },
 )
 
+const SERIES_SUMMARY = {
+  rows: Type.Integer({ minimum: 0 }),
+  first: nullable(Type.Number({ description: 'Of the first row, ms UTC (of a bar: its open)' })),
+  last: nullable(Type.Number({ description: 'Of the last row, ms UTC' })),
+  problem: nullable(Type.String({ description: 'Why the file cannot be used' })),
+}
+const CandleSummary = Type.Object(
+  {
+    market: oneOf(MARKETS),
+    symbol: Type.String(),
+    interval: oneOf(INTERVALS),
+    ...SERIES_SUMMARY,
+    sha256: nullable(Type.String({ description: 'Of the columns' })),
+  },
+  strict,
+)
+
 const CandleListing = Type.Object(
   {
-    series: Type.Array(
-      Type.Object(
-        {
-          market: oneOf(MARKETS),
-          symbol: Type.String(),
-          interval: oneOf(INTERVALS),
-          rows: Type.Integer({ minimum: 0 }),
-          first: nullable(Type.Number({ description: 'Open of the first bar, ms UTC' })),
-          last: nullable(Type.Number({ description: 'Open of the last bar, ms UTC' })),
-          sha256: nullable(Type.String({ description: 'Of the columns' })),
-          problem: nullable(Type.String({ description: 'Why the file cannot be used' })),
-        },
-        strict,
-      ),
-    ),
+    series: Type.Array(CandleSummary),
+    marks: Type.Array(CandleSummary, { description: 'Mark prices' }),
+    funding: Type.Array(Type.Object({ symbol: Type.String(), ...SERIES_SUMMARY }, strict)),
   },
   {
     ...strict,
@@ -133,6 +138,8 @@ const CandleListing = Type.Object(
             problem: null,
           },
         ],
+        marks: [],
+        funding: [],
       },
     ],
   },

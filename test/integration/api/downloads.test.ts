@@ -108,6 +108,28 @@ describe('downloads', () => {
     }
   })
 
+  it('lists mark prices and funding rows apart from candles', async ({ expect }) => {
+    const { app } = service
+    const candles = (await app.archive.load('spot', 'SYN-BTC', '1h'))!
+    await app.marks.write('perpetual', { ...candles, symbol: 'MARKED' })
+    await app.funding.write({
+      symbol: 'MARKED',
+      rows: 2,
+      time: Float64Array.of(1_704_067_200_000, 1_704_096_000_000),
+      rate: Float64Array.of(0.0001, -0.0002),
+      mark: Float64Array.of(100, 101),
+    })
+
+    const answer = await service.request('GET', '/v1/candles')
+
+    expect(await answerProblems(document, 'GET /v1/candles', answer)).toEqual([])
+    expect(await (await service.request('GET', '/v1/candles')).json()).toMatchObject({
+      series: expect.not.arrayContaining([expect.objectContaining({ symbol: 'MARKED' })]) as unknown,
+      marks: [{ market: 'perpetual', symbol: 'MARKED', interval: '1h', rows: candles.rows, problem: null }],
+      funding: [{ symbol: 'MARKED', rows: 2, first: 1_704_067_200_000, last: 1_704_096_000_000, problem: null }],
+    })
+  })
+
   it('writes numbers that are read back as the same doubles, and no formula', ({ expect }) => {
     const numbers = [0.1 + 0.2, 5e-324, 1.7976931348623157e308, -1e21, 123456789012345680, -0, 1e-7]
     const words = ['=1+1', '+x', '-x', '@x', '\tx', 'a,b', 'a"b', 'a\r\nb']

@@ -5,6 +5,7 @@ import { decodeDecisionLog, unpackDecisions } from '../../../src/backtest/decisi
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import { resolveWindow } from '../../../src/backtest/window.ts'
+import type { Instrument } from '../../../src/instruments/instrument.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
@@ -23,6 +24,20 @@ const runRunner = useRunnerProgram()
 const A = makeWalk({ symbol: 'AAA', rows: 2000 })
 const B = makeWalk({ symbol: 'BBB', rows: 1500 })
 
+const INSTRUMENT: Instrument = {
+  symbol: 'AAA',
+  market: 'perpetual',
+  base: 'AAA',
+  quote: 'USDT',
+  multiplier: '1',
+  calendar: '24/7',
+  tick: null,
+  step: '0.001',
+  minQuantity: null,
+  minNotional: null,
+  marginTiers: [{ floor: '0', cap: null, maintenanceMarginRate: '0.004', clearanceFeeRate: '0.003' }],
+}
+
 function configOf(body: string, changes: Partial<RunConfig> = {}): RunConfig {
   const source = `import { BaseStrategy, type Portfolio } from 'hotcell'
 export default class Own extends BaseStrategy {
@@ -36,8 +51,11 @@ ${body}
   })
 }
 
+const instrumentsOf = (config: RunConfig) =>
+  config.symbols.map(() => (config.perpetual === undefined ? null : INSTRUMENT))
+
 const play = (config: RunConfig, series: readonly CandleSeries[] = [A]): Promise<RunnerEnd> =>
-  runRunner(encodeInput(makeHeader(config, { instruments: config.symbols.map(() => null) }), [...series]))
+  runRunner(encodeInput(makeHeader(config, { instruments: instrumentsOf(config) }), [...series]))
 
 /** The host's verdict about a claim, computed by its own replay. */
 function judge(config: RunConfig, claim: RunnerResult, series: readonly CandleSeries[] = [A]): VerifyMessage {
@@ -45,7 +63,13 @@ function judge(config: RunConfig, claim: RunnerResult, series: readonly CandleSe
   const window = resolveWindow({ ...config, lookback, series })!
   const none = series.map(() => null)
   const one = { config, series, marks: none, funding: none, detail: none, window, lookback }
-  const task: VerifyTask = { ...one, instruments: none, symbols: config.symbols, proof: false, benchmark: null }
+  const task: VerifyTask = {
+    ...one,
+    instruments: instrumentsOf(config),
+    symbols: config.symbols,
+    proof: false,
+    benchmark: null,
+  }
   const prepared = { task, hashes: hashTaskSeries(task) }
   return verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {})
 }
@@ -132,7 +156,39 @@ describe('portfolio strategies', () => {
     expect(judge(config, end.result!).type).toBe('verified')
   })
 
+  it('trade both sides of perpetuals', async () => {
+    const perpetual = {
+      leverage: 3,
+      marginMode: 'isolated',
+      allowShort: true,
+      onOpposite: 'close',
+      mark: 'last',
+      funding: 'none',
+    } as const
+    const body = `
+  onBar(portfolio: Portfolio) {
+    const { index } = portfolio
+    if (index % 40 === 10) portfolio.submit({ side: 'sell', quantity: 3, slPct: 1, tpPct: 2 })
+    if (index % 40 === 20) portfolio.submit({ side: 'buy', quantity: 5, trail: { percent: 2 } })
+    if (index % 40 === 30) portfolio.submit({ side: portfolio.position()?.side === 'long' ? 'sell' : 'buy', quantity: 50, reduceOnly: true })
+    if (portfolio.position() !== null && portfolio.position().quantity > 5.001) throw new Error('not netted')
+  }`
+    const config = configOf(body, { market: 'perpetual', perpetual })
+    const claim = (await play(config)).result!
+
+    expect(claim.outcome).toMatchObject({ kind: 'ok' })
+    const fills = recordsOf(claim).filter(({ kind }) => kind === 'fill')
+    expect(fills.filter(({ reason, side }) => reason === 'entry' && side === 'sell').length).toBeGreaterThan(20)
+    expect(fills.filter(({ reason }) => reason === 'exit').length).toBeGreaterThan(20)
+    expect(judge(config, claim).type).toBe('verified')
+  })
+
   it.for([
+    [
+      'a reduce-only order with a stop',
+      `portfolio.submit({ side: 'sell', quantity: 1, reduceOnly: true, slPct: 1 })`,
+      'bad_decision',
+    ],
     ['an unknown field', `portfolio.submit({ side: 'buy', quantity: 1, price: 3 })`, 'bad_decision'],
     ['a quantity that is no number', `portfolio.submit({ side: 'buy', quantity: NaN })`, 'bad_decision'],
     ['a limit without a price', `portfolio.submit({ side: 'buy', quantity: 1, type: 'limit' })`, 'bad_decision'],

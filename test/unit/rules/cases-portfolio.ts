@@ -106,4 +106,61 @@ export const PORTFOLIO_CASES: RuleCase[] = [
       ])
     },
   },
+  {
+    rule: 'P6',
+    title: 'a sale on a perpetual closes what is held and opens a short with the rest, a reduce-only one does not',
+    negative: false,
+    run({ expect, play }) {
+      const sale = { ...ORDER, bar: 1, signal: 'SELL', size: 5, sequence: 0 } as const
+      const inputOf = (reduceOnly: object) =>
+        runOf({
+          bars: [flat(10), flat(10), flat(12), flat(12)],
+          perpetual: {},
+          decisions: [
+            { ...ORDER, bar: 0, signal: 'BUY', size: 2, sequence: 0 },
+            { ...sale, ...reduceOnly },
+          ],
+        })
+
+      // 2 * (12 - 10) = 4 realised; then short 3 at 12: margin 36 of 1004.
+      expect(fillsOf(play(inputOf({})).records).slice(1)).toMatchObject([
+        { side: 'sell', reason: 'exit', quantity: 2, realised: 4, decision: 2, step: 4, cash: 1004 },
+        { side: 'sell', reason: 'entry', quantity: 3, price: 12, decision: 2, step: 6, cash: 968 },
+      ])
+      expect(fillsOf(play(inputOf({ reduceOnly: 'yes' })).records).slice(1)).toMatchObject([
+        { side: 'sell', reason: 'exit', quantity: 2, realised: 4, decision: 2, cash: 1004 },
+      ])
+    },
+  },
+  {
+    rule: 'P6',
+    title:
+      'an order that opens the other side ends working entries of the first, and what is queued to close is not closed twice',
+    negative: true,
+    run({ expect, play }) {
+      const input = runOf({
+        bars: Array(5).fill(flat(10)),
+        perpetual: {},
+        decisions: [
+          { ...ORDER, bar: 0, signal: 'BUY', size: 1, sequence: 0, entryType: 'limit', entryPrice: 5 },
+          { ...ORDER, bar: 1, signal: 'SELL', size: 2, sequence: 0 },
+          { ...ORDER, bar: 2, signal: 'BUY', size: 2, sequence: 0 },
+          { ...ORDER, bar: 2, signal: 'BUY', size: 1, sequence: 1, reduceOnly: 'yes' },
+          { ...ORDER, bar: 2, signal: 'BUY', size: 1, sequence: 2 },
+        ],
+      })
+
+      const { records } = play(input)
+
+      expect(records.filter(({ kind }) => kind === 'cancel')).toMatchObject([
+        { reason: 'reversed', order: 1, decision: 2 },
+      ])
+      expect(refusalsOf(records)).toMatchObject([{ reason: 'nothing_to_close', decision: 4 }])
+      expect(fillsOf(records)).toMatchObject([
+        { side: 'sell', reason: 'entry', quantity: 2, decision: 2 },
+        { side: 'buy', reason: 'exit', quantity: 2, decision: 3 },
+        { side: 'buy', reason: 'entry', quantity: 1, decision: 5 },
+      ])
+    },
+  },
 ]
