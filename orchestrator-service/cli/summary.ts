@@ -1,3 +1,4 @@
+import { describeVariants } from '../results/describe-variants.ts'
 import { METRIC_DEFINITIONS, METRIC_FLAG_TEXTS } from '../../src/performance/definitions.ts'
 import { EQUITY_METRICS } from '../../src/performance/equity-metrics.ts'
 import type { Metric, MetricName } from '../../src/performance/metric.ts'
@@ -192,7 +193,8 @@ function remarkOf(metric: Metric): string {
   return metric.flags.map((flag) => METRIC_FLAG_TEXTS[flag]).join(', ')
 }
 
-function tradeLines({ summary, lots, config }: Result): Line[] {
+function tradeLines(result: Result): Line[] {
+  const { summary, lots, config } = result
   if (summary === null) return []
   const { counts } = summary
   const lines = [
@@ -201,6 +203,7 @@ function tradeLines({ summary, lots, config }: Result): Line[] {
       `${formatCount(counts.trades)} closed: ${counts.wins} won, ${counts.losses} lost, ${counts.breakEven} even; ${formatCount(counts.fills)} fills`,
     ),
     field('Costs', `fees ${formatMoney(counts.fees)}, slippage ${formatMoney(counts.slippage)} (within the prices)`),
+    ...describeVariants(result).map(([label, text]) => field(label, text)),
   ]
   if (config.market === 'perpetual') {
     const { funding = 0, fundingPayments = 0, liquidations = 0 } = counts

@@ -73,6 +73,7 @@ export async function finishRun(
             ambiguityDifference: verified.run.ambiguity.difference,
             crossAmbiguous: verified.run.ambiguity.crossAmbiguous,
             askedPorts: verified.run.askedPorts,
+            variants: verified.run.variants,
           },
     proof: end.proof,
     provenance: {

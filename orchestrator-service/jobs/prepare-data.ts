@@ -139,6 +139,11 @@ export function prepareData(
     const message = 'Cannot prove a portfolio strategy (onBar): not supported yet, expected options.proof false'
     return { ok: false, refusal: { kind: 'invalid_config', reason: null, pointer: '/options/proof', message } }
   }
+  if (options.bounds === 'rerun' && accepted.portfolio === true) {
+    const message =
+      'Cannot bound a portfolio strategy (onBar) by a second run: not supported yet, expected options.bounds "local"'
+    return { ok: false, refusal: { kind: 'invalid_config', reason: null, pointer: '/options/bounds', message } }
+  }
   const traded = findTraded(inputs, accepted.symbols)
   if (traded === null) {
     const message = 'The cell names symbols that are not those of this run in their order'
@@ -150,6 +155,7 @@ export function prepareData(
   const tooLarge = checkMemory(deps, policy, cut.data, options)
   if (tooLarge !== null) return { ok: false, refusal: tooLarge }
   const known = { config, series, marks, funding, detail, benchmark, window, lookback, instruments }
-  verification.prepare({ ...known, symbols: accepted.symbols, proof: isProved(options, policy) })
+  const bounds = options.bounds === undefined ? {} : { bounds: options.bounds }
+  verification.prepare({ ...known, ...bounds, symbols: accepted.symbols, proof: isProved(options, policy) })
   return { ok: true, data: cut.data }
 }

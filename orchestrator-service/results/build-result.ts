@@ -6,11 +6,12 @@ import type { Window } from '../../src/backtest/window.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { DailySeries } from '../../src/performance/daily-series.ts'
-import type { Metric } from '../../src/performance/metric.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
 import type { Proof, Provenance, Result, ResultSummary, Trust } from '../../src/protocol/result.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { RunAnalysis } from './analyse-run.ts'
+import type { Variants } from './verify/play-variants.ts'
+import { copyMetrics } from './copy-metrics.ts'
 import { describeQuality } from './data-quality.ts'
 
 const BENCHMARK_DEFINITION =
@@ -54,6 +55,7 @@ export interface BuildResultInput {
     readonly crossAmbiguous?: number
     /** What code of the user has answered; absent: nothing. */
     readonly askedPorts?: readonly UserPortName[]
+    readonly variants?: Variants
   } | null
   readonly proof?: Proof | null
   readonly provenance: Omit<Provenance, 'engine' | 'bytes'>
@@ -82,6 +84,7 @@ export function buildResult(input: BuildResultInput): Result {
     window: data === null ? null : windowOf(data.window, data.lookback),
     trust: verified === null ? null : trustOf(input.proof ?? null, verified.askedPorts ?? []),
     proof: input.proof ?? null,
+    ...(verified?.variants?.underDefaults ? { underDefaults: verified.variants.underDefaults } : {}),
     summary: analysis === null ? null : summaryOf(analysis),
     benchmark: analysis === null ? null : benchmarkOf(analysis, config, traded),
     equity: table('equity.arrow', analysis?.equity.length),
@@ -145,14 +148,6 @@ function configOf(config: RunConfig): Result['config'] {
   return structuredClone(config) as unknown as Result['config']
 }
 
-/** Metrics as results hold them. */
-export function copyMetrics<T extends Readonly<Record<string, Metric>>>(metrics: T): { [K in keyof T]: MutableMetric } {
-  const entries = Object.entries(metrics).map(([name, metric]) => [name, { ...metric, flags: [...metric.flags] }])
-  return Object.fromEntries(entries) as { [K in keyof T]: MutableMetric }
-}
-
-type MutableMetric = Omit<Metric, 'flags'> & { flags: Metric['flags'][number][] }
-
 function dailyOf(daily: DailySeries): { time: number[]; equity: number[] } {
   return { time: [...daily.time], equity: [...daily.equity] }
 }
@@ -207,6 +202,7 @@ function ambiguityOf(
   return {
     count: verified.ambiguityCount ?? verified.ambiguity.length,
     boundsLocal: verified.ambiguityDifference ?? listed,
+    ...(verified.variants?.rerun ? { boundsRerun: verified.variants.rerun } : {}),
     crossAmbiguous: verified.crossAmbiguous ?? 0,
     bars: verified.ambiguity
       .slice(0, MAX_LISTED)

@@ -10,14 +10,14 @@ import {
   type NumberField,
 } from '../../src/backtest/decision-log.ts'
 
-/** Columns that are no field of a decision: `trail` is one field of two columns, the engine knows who is late, the rest is of orders. */
+/**
+ * Columns that are no field of a decision: `trail` is one field of two columns, the engine knows who is late, legs are read
+ * apart, the rest is of orders.
+ */
 const NO_FIELDS: ReadonlySet<unknown> = new Set<NumberField | EnumField>([
-  'trailDistance',
-  'trailPct',
-  'late',
-  'target',
-  'action',
-  'reduceOnly',
+  ...(['trailDistance', 'trailPct', 'late'] as const),
+  ...(['leg', 'liveTime', 'liveBar'] as const),
+  ...(['target', 'action', 'reduceOnly'] as const),
 ])
 export const NUMBER_INDEX: Readonly<Record<string, number>> = Object.assign(
   Object.create(null) as Record<string, number>,
@@ -33,6 +33,9 @@ const GTD = TIMES_IN_FORCE.indexOf('gtd')
 const STOP_LIMIT = ENTRY_TYPES.indexOf('stop_limit')
 const LIMIT_PRICE = NUMBER_FIELDS.indexOf('limitPrice')
 export const LATE = NUMBER_FIELDS.indexOf('late')
+export const LEG = NUMBER_FIELDS.indexOf('leg')
+export const LIVE_TIME = NUMBER_FIELDS.indexOf('liveTime')
+export const LIVE_BAR = NUMBER_FIELDS.indexOf('liveBar')
 export const TRAIL_DISTANCE = NUMBER_FIELDS.indexOf('trailDistance')
 export const TRAIL_PCT = NUMBER_FIELDS.indexOf('trailPct')
 const EXPIRES = NUMBER_FIELDS.indexOf('expiresAfterBars')

@@ -8,6 +8,9 @@ import {
   checkFields,
   ENUM_INDEX,
   LATE,
+  LEG,
+  LIVE_BAR,
+  LIVE_TIME,
   MAX_NAME,
   NUMBER_INDEX,
   RANGES,
@@ -16,7 +19,7 @@ import {
 } from './decision-fields.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { canonicalMeta } from './meta.ts'
-import { decisionOfProposal } from './proposals.ts'
+import { decisionsOfProposal, type LegDecision } from './proposals.ts'
 import { createRowColumns } from './row-columns.ts'
 import type { RealmRows } from './wire.ts'
 
@@ -101,12 +104,21 @@ export function createSink(options: SinkOptions): DecisionSink {
     return index
   }
 
-  function readOne(answer: object, bar: number, sequence: number): boolean {
+  /** How many rows it makes. */
+  function readProposal(answer: object, legs: unknown, bar: number, sequence: number): number {
+    const list = decisionsOfProposal(answer, legs, bad)
+    checkCount(sequence + list.length)
+    for (let i = 0; i < list.length; i++) readOne(list[i]!.decision, bar, sequence + i, list[i]!)
+    return list.length
+  }
+
+  /** How many rows it makes. */
+  function readOne(answer: object, bar: number, sequence: number, place: LegDecision | null): number {
     const { signal } = answer as { signal?: unknown }
-    if (signal === 'NO') return false
-    if (signal === undefined) {
+    if (signal === 'NO') return 0
+    if (signal === undefined && place === null) {
       const { legs } = answer as { legs?: unknown }
-      if (legs !== undefined) return readOne(decisionOfProposal(answer, legs, bad), bar, sequence)
+      if (legs !== undefined) return readProposal(answer, legs, bar, sequence)
     }
     if (signal !== 'BUY' && signal !== 'SELL') bad(`signal is ${describeValue(signal)}, expected 'BUY', 'SELL' or 'NO'`)
     let symbol: unknown
@@ -132,6 +144,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     if (row < 0) bad(`symbol is ${symbols[symbolIndex]!}, which is not ready: too few of its bars have closed`)
     const late = at === undefined ? 0 : at.lateOf(symbolIndex)
     if (late > 0) scratch[LATE] = late
+    if (place !== null) setPlace(place)
     checkFields({ scratch, codes, saysGtc }, bad)
     if (meta !== undefined) columns.setText(0, canonicalMeta(meta, bad))
     if (strategyName !== undefined) {
@@ -142,11 +155,26 @@ export function createSink(options: SinkOptions): DecisionSink {
     }
     const rows = columns.end({ bar: row, sequence, symbol: symbolIndex, signal: signal === 'BUY' ? 0 : 1 })
     if (rows > maxDecisions) fail('too_many_orders', `The run made more than ${maxDecisions} decisions`)
-    return true
+    return 1
+  }
+
+  function setPlace({ leg, liveTime, liveBar }: LegDecision): void {
+    scratch[LEG] = leg
+    scratch[LIVE_TIME] = liveTime
+    scratch[LIVE_BAR] = liveBar
   }
 
   function refuseField(key: string): never {
     fail('bad_decision', `${method}() returned a decision with an unknown field ${describeValue(key)}`)
+  }
+
+  function checkCount(count: number): void {
+    if (count > maxDecisionsPerCall) {
+      fail(
+        'too_many_orders',
+        `${method}() returned ${count} decisions at once, at most ${maxDecisionsPerCall} are allowed`,
+      )
+    }
   }
 
   function readList(answer: unknown[], bar: number): void {
@@ -154,18 +182,14 @@ export function createSink(options: SinkOptions): DecisionSink {
     const length: unknown = answer.length
     if (typeof length !== 'number' || !Number.isSafeInteger(length) || length < 0)
       return refuse(answer, 'without a length')
-    if (length > maxDecisionsPerCall) {
-      fail(
-        'too_many_orders',
-        `${method}() returned ${length} decisions at once, at most ${maxDecisionsPerCall} are allowed`,
-      )
-    }
+    checkCount(length)
     let sequence = 0
     for (let i = 0; i < length; i++) {
       const item = answer[i]
       if (item === null) continue
       if (typeof item !== 'object' || Array.isArray(item)) refuse(item, 'in a list')
-      if (readOne(item, bar, sequence)) sequence++
+      sequence += readOne(item, bar, sequence, null)
+      checkCount(sequence)
     }
   }
 
@@ -183,7 +207,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     read(answer, bar) {
       if (Array.isArray(answer)) readList(answer, bar)
       else if (typeof answer !== 'object' || answer === null || answer instanceof Promise) refuse(answer, '')
-      else readOne(answer, bar, 0)
+      else readOne(answer, bar, 0, null)
     },
     get rows() {
       return columns.rows

@@ -1,29 +1,62 @@
-/** A proposal of one leg as the decision that it is: its fields are made by user code and read once. */
-import { MAX_LEGS } from '../../src/proposals/trade-proposal-builder.ts'
+/** A proposal as decisions, one a leg: its fields are made by user code and read once. */
+import { MAX_LEGS } from '../../src/backtest/decision-fields.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 
 type Bad = (problem: string) => never
 
-const META = ['symbol', 'direction', 'size', 'entryPrice', 'entryTime', 'tpPrice', 'slPrice', 'tpPct', 'slPct']
-const LEG = ['quantity', 'side', 'price', 'type', 'timeInForce', 'comment']
-const CARRIED = ['entryTime', 'tpPrice', 'slPrice', 'tpPct', 'slPct'] as const
+const META = ['symbol', 'direction', 'size', 'entryPrice', 'entryTime', 'tpPrice', 'slPrice', 'tpPct', 'slPct'].concat(
+  'crossingPolicy',
+)
+const LEG = ['quantity', 'side', 'price', 'type', 'timeInForce', 'expiresAfterBars', 'when', 'comment']
+const CARRIED = ['entryTime', 'tpPrice', 'slPrice', 'tpPct', 'slPct', 'crossingPolicy'] as const
+/** Smaller numbers are bars, larger ones ms UTC. */
+const FIRST_TIME = 1e9
+/** Relative difference by which the legs may miss the size of their proposal. */
+const ROUNDING = 1e-9
 
-/** What `decide` could have answered instead; checked by the reader of decisions. `legs` has been read. */
-export function decisionOfProposal(proposal: object, legs: unknown, bad: Bad): Record<string, unknown> {
+/** What `decide` could have answered for one leg, and what only a leg has; absent numbers are NaN. */
+export interface LegDecision {
+  readonly decision: Readonly<Record<string, unknown>>
+  /** From 1; NaN: the proposal has one leg. */
+  readonly leg: number
+  readonly liveTime: number
+  readonly liveBar: number
+}
+
+/** The legs in their order, checked by the reader of decisions. `legs` has been read. */
+export function decisionsOfProposal(proposal: object, legs: unknown, bad: Bad): LegDecision[] {
   if (!Array.isArray(legs)) bad(`legs is ${describeValue(legs)}, expected a list`)
   const length: unknown = legs.length
   if (!Number.isSafeInteger(length) || (length as number) < 1) bad('legs is empty, expected 1 or more')
   if ((length as number) > MAX_LEGS) {
     fail('too_many_orders', `A proposal has ${String(length)} legs, at most ${MAX_LEGS} are allowed`)
   }
-  if (length !== 1) fail('bad_decision', 'not supported yet: proposals with several legs')
   const { meta: rawMeta } = proposal as { meta?: unknown }
   const meta = readFields('meta', rawMeta, META, bad)
-  const leg = readFields('legs[0]', legs[0], LEG, bad)
-  const { direction, size } = meta
-  const { quantity, side, price, type, timeInForce, comment } = leg
-  if (side !== direction) bad(`legs[0].side is ${describeValue(side)}, expected that of the proposal`)
-  if (quantity !== size) bad(`legs[0].quantity is ${describeValue(quantity)}, expected the size of the proposal`)
+  const count = length as number
+  const list: LegDecision[] = []
+  let sum = 0
+  for (let i = 0; i < count; i++) {
+    const one = readLeg(`legs[${i}]`, readFields(`legs[${i}]`, legs[i], LEG, bad), meta, bad)
+    sum += Number(one.decision['size'])
+    list.push({ ...one, leg: count === 1 ? Number.NaN : i + 1 })
+  }
+  const size = Number(meta['size'])
+  const isOff = count === 1 ? sum !== size : !(Math.abs(sum - size) <= ROUNDING * size)
+  if (isOff) bad(`legs have ${sum} together, expected the size of the proposal, ${describeValue(meta['size'])}`)
+  return list
+}
+
+function readLeg(
+  where: string,
+  leg: Readonly<Record<string, unknown>>,
+  meta: Readonly<Record<string, unknown>>,
+  bad: Bad,
+): Omit<LegDecision, 'leg'> {
+  const { direction } = meta
+  const { quantity, side, price, type, timeInForce, expiresAfterBars, when, comment } = leg
+  if (side !== direction) bad(`${where}.side is ${describeValue(side)}, expected that of the proposal`)
+  if (typeof quantity !== 'number') bad(`${where}.quantity is ${describeValue(quantity)}, expected a number`)
   const decision: Record<string, unknown> = {
     signal: direction,
     symbol: meta['symbol'],
@@ -32,10 +65,22 @@ export function decisionOfProposal(proposal: object, legs: unknown, bad: Bad): R
     entryPrice: price,
     entryType: type,
     timeInForce,
+    expiresAfterBars,
   }
   for (const name of CARRIED) decision[name] = meta[name]
   for (const name of Object.keys(decision)) if (decision[name] === undefined) delete decision[name]
-  return comment === undefined ? decision : { ...decision, meta: { comment } }
+  if (comment !== undefined) decision['meta'] = { comment }
+  return { decision, ...readWhen(where, when, bad) }
+}
+
+function readWhen(where: string, when: unknown, bad: Bad): { liveTime: number; liveBar: number } {
+  if (when === undefined || when === 0) return { liveTime: Number.NaN, liveBar: Number.NaN }
+  if (typeof when !== 'number' || !(when > 0) || when - when !== 0) {
+    bad(`${where}.when is ${describeValue(when)}, expected a bar or a time in ms`)
+  }
+  if (when >= FIRST_TIME) return { liveTime: when, liveBar: Number.NaN }
+  if (!Number.isInteger(when)) bad(`${where}.when is ${when}, expected a whole number of a bar`)
+  return { liveTime: Number.NaN, liveBar: when }
 }
 
 function readFields(where: string, raw: unknown, names: readonly string[], bad: Bad): Record<string, unknown> {

@@ -1,7 +1,8 @@
 import { slotOf, slotOpen } from '../../src/candles/interval.ts'
-import type { DecisionLog } from '../../src/backtest/decision-log.ts'
+import type { DecisionLog, NumberField } from '../../src/backtest/decision-log.ts'
 import { dueSlotsOf } from '../../src/backtest/decision-slots.ts'
 import { decisionRow } from '../../src/backtest/decision-codec.ts'
+import { claim } from '../claims.ts'
 import { Realm } from '../realm-host.ts'
 import type { AggregateInput } from '../realm/wire.ts'
 import { MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
@@ -66,9 +67,17 @@ export function aggregateIn(realm: Realm, task: AggregateTask): DecisionLog {
   })
 }
 
+/** Answers are decisions one by one: what makes a proposal of several of them would be lost. */
+function refuseLegs({ numbers }: DecisionLog): void {
+  if (!['leg', 'liveTime', 'liveBar'].some((name) => numbers.has(name as NumberField))) return
+  const message = 'not supported yet: proposals with several legs, or legs with `when`, beside aggregateSignals()'
+  throw claim({ kind: 'strategy_error', reason: 'bad_decision', message })
+}
+
 /** Decisions by instant (then unit, then sequence), and the last closed row of each symbol that is ready there. */
 function groupByInstant(task: AggregateTask): { input: AggregateInput; bars: Int32Array } {
   const { config, series, decisions } = task
+  refuseLegs(decisions)
   const { interval } = config
   const due = dueSlotsOf(decisions, { series, window: { firstSlot: 0 } })
   const order = Array.from({ length: decisions.rows }, (_, row) => row)

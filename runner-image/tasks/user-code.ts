@@ -1,5 +1,5 @@
 /** The realm of phase 2: made anew, with the files linked afresh, for all that phase 2 asks code of the user. */
-import { portBindings } from '../../src/backtest/port-bindings.ts'
+import { legBindings, portBindings } from '../../src/backtest/port-bindings.ts'
 import type { PortfolioCode } from '../../src/backtest/portfolio-live.ts'
 import { NO_USER_CODE, recordUserCode, type PlainData, type UserCode } from '../../src/backtest/user-port.ts'
 import { lowerBound } from '../../src/backtest/window.ts'
@@ -30,9 +30,9 @@ function unitOf({ config, limits, plan, series, instruments, window }: ExecuteTa
 
 /** What answers the ports of a run, and what makes its orders. @throws ClaimedEnd or FatalEnd */
 export function openUserCode(task: ExecuteTask, context: TaskContext): OpenUserCode {
-  const { config, limits, plan } = task
+  const { config, limits, plan, decisions } = task
   const { strategy } = config
-  const ports = portBindings(config)
+  const ports = [...legBindings(config, decisions), ...portBindings(config)]
   const main = plan.isPortfolio && 'module' in strategy ? strategy : null
   if (ports.length === 0 && main === null) return { code: NO_USER_CODE, portfolio: null, close: () => {} }
   const words = new Int32Array(context.mailbox, 0, 16)

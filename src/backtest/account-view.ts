@@ -17,11 +17,22 @@ function exposureOf(account: Account): number {
   return sum
 }
 
-/** Orders that stand for themselves: one that has filled in part is its lot (P6). */
+/** Whether an order stands for its proposal: it has no lot yet, and is the first of the legs that work (P6). */
+function standsAlone(order: WorkingOrder): boolean {
+  const { lot, proposal } = order
+  return lot === null && (proposal.group === null || proposal.group.orders[0] === order)
+}
+
 function withoutLot(orders: readonly WorkingOrder[]): number {
   let count = 0
-  for (const order of orders) if (order.lot === null) count += 1
+  for (const order of orders) if (standsAlone(order)) count += 1
   return count
+}
+
+/** A further leg counts for itself, what is left of one that has filled does not. */
+function legsOfOrder(order: WorkingOrder): number {
+  if (standsAlone(order)) return legsOf(order.proposal)
+  return order.hasFilled ? 0 : 1
 }
 
 /** E at the last instant up to the UTC midnight before or at now; instants of calendar months are midnights. */
@@ -42,7 +53,7 @@ export function createAccountView(at: () => Account): AccountView {
     },
     legs() {
       let sum = at().openLots + at().brackets
-      for (const order of at().working) if (order.lot === null) sum += legsOf(order.proposal)
+      for (const order of at().working) sum += legsOfOrder(order)
       return sum
     },
     exposure: () => exposureOf(at()),

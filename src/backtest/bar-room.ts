@@ -17,7 +17,7 @@ import { affordableUnits, cashNeed, quantityOf, unitsOf } from '../portfolio/mon
 import { updateBook } from './book-state.ts'
 import { isImmediate } from './order-life.ts'
 import { REASON } from './record-codes.ts'
-import { cancelWorking } from './refusals.ts'
+import { cancelWorking, endEntries } from './refusals.ts'
 import { freeCash } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -79,10 +79,7 @@ export function keepRest(state: TimelineState, book: SymbolBook, order: WorkingO
 
 /** A stop that its bar has no room for (any more): what is left of the lot is sold at the next opens (F9). */
 export function stopLot(state: TimelineState, book: SymbolBook, lot: Lot, step: number): void {
-  if (lot.rest !== null) {
-    const decision = lot.proposal.number
-    cancelWorking(state, lot.rest, { reason: REASON.closed_lot, step, decision })
-  }
+  endEntries(state, lot, { step, decision: lot.proposal.number })
   lot.stopped = true
   lot.tp = Number.NaN
   lot.sl = lot.side * Number.POSITIVE_INFINITY

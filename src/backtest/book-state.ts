@@ -119,6 +119,8 @@ function updateMembership(state: TimelineState, book: SymbolBook): void {
 export function dropWorking(state: TimelineState, book: SymbolBook, order: WorkingOrder): void {
   removeItem(state.working, order)
   removeItem(book.working, order)
-  if (order.lot !== null) order.lot.rest = null
+  const { group } = order.proposal
+  if (group !== null) removeItem(group.orders, order)
+  if (order.lot !== null && order.lot.entries.includes(order)) removeItem(order.lot.entries, order)
   if (order.type !== MARKET || order.takes) updateBook(state, book)
 }

@@ -15,7 +15,8 @@ import { refreshLiquidation } from './perp-liquidation.ts'
 import { bindMargin, releasedMargin, startWholeClose } from './perp-state.ts'
 import { KIND, MAKER, PATH, REASON, RULE, sideCode } from './record-codes.ts'
 import { bankruptcyPrice } from '../execution/liquidation.ts'
-import { cancelWorking } from './refusals.ts'
+import type { ProposalGroup } from '../portfolio/proposal.ts'
+import { endEntries } from './refusals.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -77,13 +78,15 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   if (rest === 0) dropWorking(state, book, order)
   order.units = rest
   order.quantity = quantityOf(rest, book.rules)
-  const lot = order.lot ?? openLot(state, book, order)
-  if (order.lot !== null) growLot(state, book, lot)
+  const known = order.lot
+  const lot = known ?? openLot(state, book, order)
+  if (known !== null) growLot(state, book, lot)
   lot.net -= fee
   lot.staked += notional
-  if (rest > 0) {
+  order.hasFilled = true
+  if (rest > 0 && order.lot === null) {
     order.lot = lot
-    lot.rest = order
+    lot.entries.push(order)
   }
   if (state.perp !== null) refreshLiquidation(state, state.perp, book)
   const record = startFill(state, REASON.entry, proposal.symbol, fee)
@@ -118,7 +121,7 @@ function openLot(state: TimelineState, book: SymbolBook, order: WorkingOrder): L
     entry: fill.price,
     gross: fill.gross,
     staked: 0,
-    rest: null,
+    entries: [],
     stopped: false,
     tp: fill.tp,
     sl: fill.sl,
@@ -131,8 +134,16 @@ function openLot(state: TimelineState, book: SymbolBook, order: WorkingOrder): L
   }
   state.nextLot += 1
   state.openLots += 1
+  if (order.proposal.group !== null) joinLot(order.proposal.group, lot)
   addLot(state, book, lot)
   return lot
+}
+
+/** The legs that work go into the lot that one of them has opened. */
+function joinLot(group: ProposalGroup, lot: Lot): void {
+  group.lot = lot
+  lot.entries = group.orders.slice()
+  for (const order of group.orders) order.lot = lot
 }
 
 /** A further fill of a lot's entry: its bracket stays, its average moves. */
@@ -173,11 +184,10 @@ export function setExitPrice(state: TimelineState, book: SymbolBook, price: numb
   fill.insured = bankruptcy
 }
 
-/** A lot that ends, or whose bracket acts, is not entered any further (F9). */
-function cancelRest(state: TimelineState, order: WorkingOrder, cause: ExitCause): void {
+/** A decision that closes a part of a lot leaves what enters it; so does the end of the data. */
+function endsEntries(state: TimelineState, lot: Lot, cause: ExitCause): boolean {
   const { fill } = state
-  if (fill.rule === RULE.T6 || (cause.order !== 0 && fill.units < order.lot!.units)) return
-  cancelWorking(state, order, { reason: REASON.closed_lot, step: fill.step, decision: cause.decision })
+  return fill.rule !== RULE.T6 && (cause.order === 0 || fill.units >= lot.units)
 }
 
 /** Fee of an exit: none without liquidity, and what a liquidation of the account adds (L4). */
@@ -198,7 +208,7 @@ function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
   const { fill } = state
   const symbol = lot.proposal.symbol
   const book = state.books[symbol]!
-  if (lot.rest !== null) cancelRest(state, lot.rest, cause)
+  if (endsEntries(state, lot, cause)) endEntries(state, lot, { step: fill.step, decision: cause.decision })
   if (book.room !== null && takesRoom(fill.rule)) book.room.used += fill.units
   const notional = fill.quantity * fill.price
   const { perp } = state
@@ -209,6 +219,7 @@ function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
   const before = book.quantity
   if (fill.units >= lot.units) {
     removeItem(book.lots, lot)
+    if (lot.proposal.group !== null) lot.proposal.group.lot = null
     state.openLots -= 1
     if (state.sizing.window > 0) noteTrade(state, lot)
   } else {

@@ -47,6 +47,8 @@ export function waitForOpen(state: TimelineState, book: SymbolBook, proposal: Pr
   state.pending.push(proposal)
   book.pendingCount += 1
   book.entrySide = proposal.side
+  if (proposal.group !== null) proposal.group.isAccepted = true
+  if (proposal.functions !== null) state.asking.push(proposal)
   checkLiveOrders(state, book)
 }
 

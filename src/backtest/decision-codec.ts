@@ -9,6 +9,7 @@ import { PlatformError } from '../errors.ts'
 import { fromBase64, toBase64 } from '../math/base64.ts'
 import type { DecisionLogDocument } from '../protocol/runner-result.ts'
 import { isFieldValue } from './decision-fields.ts'
+import { parseLegFunction } from '../proposals/leg-function.ts'
 import {
   ENUM_FIELDS,
   ENUM_VALUES,
@@ -229,7 +230,7 @@ function decodeFields(document: DecisionLogDocument): Pick<DecisionLog, 'numbers
       enums.set(field, decodeEnum({ what, text, rows, values: ENUM_VALUES[field].length }))
     } else {
       const column = decodeIndices({ what, text, rows, below: strings.length + 1 })
-      if (name === 'meta') checkMeta(column, strings)
+      if (name !== 'strategyName') checkTexts(name as TextField, column, strings)
       texts.set(name as TextField, column)
     }
   }
@@ -239,12 +240,15 @@ function decodeFields(document: DecisionLogDocument): Pick<DecisionLog, 'numbers
   return { numbers, enums, texts }
 }
 
-function checkMeta(column: Uint32Array, strings: readonly string[]): void {
+function checkTexts(name: TextField, column: Uint32Array, strings: readonly string[]): void {
   for (let i = 0; i < column.length; i++) {
     const index = column[i]!
-    const length = index === 0 ? 0 : strings[index - 1]!.length
-    if (length > MAX_META_LENGTH)
-      throw malformed(`fields/meta/${i}`, `${length} characters`, `at most ${MAX_META_LENGTH}`)
+    if (index === 0) continue
+    const text = strings[index - 1]!
+    if (text.length > MAX_META_LENGTH)
+      throw malformed(`fields/${name}/${i}`, `${text.length} characters`, `at most ${MAX_META_LENGTH}`)
+    if (name !== 'meta' && parseLegFunction(text) === null)
+      throw malformed(`fields/${name}/${i}`, 'no function', '{fn, args}')
   }
 }
 export { mergeDecisionLogs } from './merge-decisions.ts'

@@ -14,6 +14,11 @@ export interface DecisionColumns {
   readonly limitPrice: Float64Array | null
   readonly trailDistance: Float64Array | null
   readonly trailPct: Float64Array | null
+  readonly leg: Float64Array | null
+  readonly liveTime: Float64Array | null
+  readonly liveBar: Float64Array | null
+  readonly priceFn: Uint32Array | null
+  readonly whenFn: Uint32Array | null
   readonly intent: Uint8Array | null
   readonly entryType: Uint8Array | null
   readonly timeInForce: Uint8Array | null
@@ -39,6 +44,11 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     limitPrice: numbers('limitPrice'),
     trailDistance: numbers('trailDistance'),
     trailPct: numbers('trailPct'),
+    leg: numbers('leg'),
+    liveTime: numbers('liveTime'),
+    liveBar: numbers('liveBar'),
+    priceFn: log.texts.get('priceFn') ?? null,
+    whenFn: log.texts.get('whenFn') ?? null,
     intent: enums('intent'),
     entryType: enums('entryType'),
     timeInForce: enums('timeInForce'),
@@ -54,7 +64,7 @@ export function valueAt(column: Float64Array | null, row: number): number {
   return column === null ? Number.NaN : column[row]!
 }
 
-/** Value of an enum column; 0: absent. */
-export function codeAt(column: Uint8Array | null, row: number): number {
+/** Value of an enum or text column; 0: absent. */
+export function codeAt(column: Uint8Array | Uint32Array | null, row: number): number {
   return column === null ? 0 : column[row]!
 }

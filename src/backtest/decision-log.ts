@@ -20,12 +20,15 @@ export type Signal = (typeof SIGNALS)[number]
 export type Intent = (typeof INTENTS)[number]
 export type EntryType = (typeof ENTRY_TYPES)[number]
 export type TimeInForce = (typeof TIMES_IN_FORCE)[number]
+/** What a decision may ask for. */
+export type CrossingPolicy = (typeof FILL_POLICIES)[number]
 export type Action = (typeof ACTIONS)[number]
 
 /**
  * Optional number fields; absent is NaN. A column stands in the log only if some row sets it. `late`: slots between the close
  * of `bar` and the instant of the decision, for a symbol that closed no bar there. `target`: number of the order that a cancel
- * ends, id of the lot that a close closes.
+ * ends, id of the lot that a close closes. `leg`: place in a proposal of several legs, from 1. `liveTime`, `liveBar`: instant
+ * or row of the symbol's series from which an entry may be placed.
  */
 export const NUMBER_FIELDS = [
   'size',
@@ -43,6 +46,9 @@ export const NUMBER_FIELDS = [
   'trailPct',
   'late',
   'target',
+  'leg',
+  'liveTime',
+  'liveBar',
 ] as const
 /** Optional enum fields; absent is 0 (the first value of its table). */
 export const ENUM_FIELDS = ['intent', 'entryType', 'timeInForce', 'crossingPolicy', 'action', 'reduceOnly'] as const
@@ -55,8 +61,8 @@ export const ENUM_VALUES = {
   action: ACTIONS,
   reduceOnly: REDUCE_ONLY,
 } as const
-/** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON. */
-export const TEXT_FIELDS = ['meta', 'strategyName'] as const
+/** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON, so are the functions of a leg. */
+export const TEXT_FIELDS = ['meta', 'strategyName', 'priceFn', 'whenFn'] as const
 
 export type NumberField = (typeof NUMBER_FIELDS)[number]
 export type EnumField = (typeof ENUM_FIELDS)[number]
@@ -111,6 +117,12 @@ export interface DecisionRow {
   readonly target?: number
   readonly action?: Action
   readonly reduceOnly?: (typeof REDUCE_ONLY)[number]
+  readonly leg?: number
+  readonly liveTime?: number
+  readonly liveBar?: number
   readonly meta?: string
   readonly strategyName?: string
+  /** Canonical JSON of a LegFunction (leg-functions.ts). */
+  readonly priceFn?: string
+  readonly whenFn?: string
 }

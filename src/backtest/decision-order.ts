@@ -114,6 +114,35 @@ function checkPairs(log: DecisionLog, price: NumberField, percent: NumberField):
   }
 }
 
+/** The legs of a proposal stand one after another, and there are two at least; `rows` is the order of decisions. */
+function checkLegs(log: DecisionLog, rows: Uint32Array): void {
+  checkPairs(log, 'liveTime', 'liveBar')
+  const legs = log.numbers.get('leg')
+  if (legs === undefined) return
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!
+    const leg = legs[row]!
+    if (leg !== leg) continue
+    const [first, second] = leg > 1 ? [rows[i - 1], row] : [row, rows[i + 1]]
+    if (first === undefined || second === undefined || !follows(log, first, second)) {
+      throw malformed(row, `leg ${leg} alone`, 'the legs of a proposal in their order')
+    }
+  }
+}
+
+/** Whether `second` is the next leg of the proposal of `first`. */
+function follows(log: DecisionLog, first: number, second: number): boolean {
+  const legs = log.numbers.get('leg')!
+  return (
+    legs[second] === legs[first]! + 1 &&
+    log.unit[second] === log.unit[first] &&
+    log.symbol[second] === log.symbol[first] &&
+    log.bar[second] === log.bar[first] &&
+    log.signal[second] === log.signal[first] &&
+    log.sequence[second] === log.sequence[first]! + 1
+  )
+}
+
 /**
  * Rank of every row: `rank`, else `confidence`, else 0; null if all are 0. What onBar does at one instant acts in the order of
  * its calls.
@@ -197,6 +226,7 @@ export function orderDecisions(log: DecisionLog, scope: DecisionScope): Decision
     }
     from = to
   }
+  checkLegs(log, rows)
   const due = new Int32Array(rows.length)
   for (let i = 0; i < rows.length; i++) due[i] = dueOfRow[rows[i]!]!
   return { rows, due }

@@ -10,7 +10,10 @@ export interface LotState {
   readonly entryFill: number
   readonly entryTime: number
   readonly direction: Direction
+  /** Average of all that was bought. */
   entryPrice: number
+  /** Average of what is held. */
+  average: number
   bought: number
   sold: number
   fees: number
@@ -60,10 +63,10 @@ export function openLot(input: ExplainInput, lot: LotState): OpenLot {
     decision: lot.decision,
     quantity,
     entryTime: lot.entryTime,
-    entryPrice: lot.entryPrice,
+    entryPrice: lot.average,
     mark,
     markTime: slotOpen(config.interval, slotOf(config.interval, candles.time[row]!) + 1),
-    unrealised: (lot.direction === 'long' ? 1 : -1) * quantity * (mark - lot.entryPrice),
+    unrealised: (lot.direction === 'long' ? 1 : -1) * quantity * (mark - lot.average),
     realised: lot.realised,
     fees: lot.fees,
     funding: lot.funding,

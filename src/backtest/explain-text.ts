@@ -37,6 +37,7 @@ export const REASON_TEXTS: Readonly<Record<RecordReason, { readonly rule: string
   funding: { rule: 'L1', text: 'funding' },
   scheduled_funding: { rule: 'L1', text: 'funding by the configured schedule, not by data' },
   written_off: { rule: 'C3', text: 'a wallet below 0 without a position was written off' },
+  repriced: { rule: 'P2', text: 'the function of its leg said another price' },
   cancelled: { rule: 'T2', text: 'cancelled by the strategy' },
   order_gone: { rule: 'T2', text: 'the order to cancel had ended' },
   entry: { rule: 'P6', text: 'entry' },

@@ -202,6 +202,7 @@ function enterLot(walk: Walk, record: EngineRecord, fill: Fill): void {
       entryTime: fill.time,
       direction: fill.side === 'buy' ? 'long' : 'short',
       entryPrice: fill.price,
+      average: fill.price,
       bought: fill.quantity,
       sold: 0,
       fees: fill.fee,
@@ -214,6 +215,8 @@ function enterLot(walk: Walk, record: EngineRecord, fill: Fill): void {
   }
   const bought = lot.bought + fill.quantity
   lot.entryPrice = (lot.entryPrice * lot.bought + fill.price * fill.quantity) / bought
+  const held = lot.bought - lot.sold
+  lot.average = (lot.average * held + fill.price * fill.quantity) / (held + fill.quantity)
   lot.bought = bought
   lot.fees += fill.fee
   lot.slippage += fill.slippage

@@ -47,7 +47,8 @@ export class LineCash {
     if (needed > this.free) {
       const isFinal = state.input.config.execution.onShortfall === 'refuse'
       let units = isFinal ? 0 : affordableUnits(this.free, price, terms, rules)
-      if (order.lot < 0 && tooSmall(rules, units, quantityOf(units, rules), price) !== 0) units = 0
+      if (!this.#bar.orders[meeting.at]!.hasFilled && tooSmall(rules, units, quantityOf(units, rules), price) !== 0)
+        units = 0
       meeting.shortage = { needed, available: this.free, units }
       if (units < meeting.units) {
         meeting.units = units

@@ -1,16 +1,15 @@
 /* What a line meets: lots with their brackets and resting orders, in the mirror for shorts. */
 import type { LineLot, LineOrder } from '../execution/path.ts'
 import { isWaitingStop, type Lot, type WorkingOrder } from '../portfolio/book.ts'
-import type { Bar } from './line-fills.ts'
+import { entryKey } from '../portfolio/proposal.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
 
 /** A lot; its bracket is met if it acts already (F6). */
-export function lineLot(lot: Lot, bar: Bar, acts: boolean): LineLot {
-  const { id, side, units, quantity, largestUnits: whole, stopped } = lot
-  const order = lot.rest === null ? -1 : bar.orders.indexOf(lot.rest)
+export function lineLot(lot: Lot, side: number, acts: boolean): LineLot {
+  const { id, units, quantity, largestUnits: whole, stopped } = lot
   const tp = acts ? side * lot.tp : Number.NaN
   const sl = acts && !stopped ? side * lot.sl : Number.NaN
-  return { id, units, quantity, whole, tp, sl, order, open: true }
+  return { id, units, quantity, whole, tp, sl, key: entryKey(lot.proposal), open: true }
 }
 
 /** An order that rests or waits for its trigger. */
@@ -27,6 +26,7 @@ export function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder 
     units,
     quantity,
     whole,
+    key: entryKey(proposal),
     lot: order.lot === null ? -1 : lots.indexOf(order.lot),
     working: true,
   }

@@ -11,7 +11,7 @@ import { putRecord, startRecord, updateBook } from './book-state.ts'
 import { noteTrade } from './closed-trades.ts'
 import type { PerpState } from './perp-state.ts'
 import { KIND, ORDER_TYPE, PATH, REASON, RULE, sideCode, TAKER } from './record-codes.ts'
-import { cancelWorking } from './refusals.ts'
+import { cancelWorking, endEntries } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 4
@@ -51,6 +51,7 @@ export function liquidatePosition(
 ): void {
   const decision = book.lots[0]!.proposal.number
   for (const order of book.working.slice()) cancelWorking(state, order, { reason: REASON.liquidated, step, decision })
+  for (const lot of book.lots) endEntries(state, lot, { step, decision })
   const wallet = perp.wallets[book.index]!
   const price = bankruptcyPrice(book, wallet)
   const level = book.liquidation === book.liquidation ? book.liquidation : price
@@ -82,6 +83,7 @@ function closeAtBankruptcy(
   book.lots.reverse()
   while (book.lots.length > 0) {
     const lot = book.lots.pop()!
+    if (lot.proposal.group !== null) lot.proposal.group.lot = null
     const isLast = book.lots.length === 0
     const realised = isLast ? -left : lot.side * (lot.quantity * (at.price - lot.entry))
     left += realised

@@ -1,5 +1,6 @@
 /** What of the user's code answers phase 2. The realm reads this too, so it imports nothing. */
 import type { FlatJson, RunConfig } from '../protocol/run-config.ts'
+import type { DecisionLog } from './decision-log.ts'
 import type { UserPortName } from './answer-log.ts'
 
 /** Code of a user that answers a port: an export of a submitted file, either a class (made once with params) or a function. */
@@ -24,6 +25,12 @@ export const PORT_METHODS: { readonly [Port in UserPortName]: string | null } = 
   risk: 'check',
   fill: 'fill',
   executor: 'execute',
+}
+
+/** The functions of legs: static methods of the strategy's class. Empty: no decision names one. */
+export function legBindings({ strategy }: RunConfig, { texts }: Pick<DecisionLog, 'texts'>): PortBinding[] {
+  if ('builtin' in strategy || !(texts.has('priceFn') || texts.has('whenFn'))) return []
+  return [{ port: 'leg', module: strategy.module, class: strategy.class }]
 }
 
 /** All code of users that phase 2 of a run may ask. Empty: phase 2 needs no realm. */

@@ -96,6 +96,8 @@ export const RECORD_REASONS = [
   // portfolio strategies
   'cancelled',
   'order_gone',
+  // cancel, added later
+  'repriced',
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop', 'stop_limit'] as const

@@ -2,11 +2,11 @@
  * How proposals, closes and working entries end without a fill, each with its record.
  */
 import { quantityOf } from '../portfolio/money.ts'
-import { MARKET, type WorkingOrder } from '../portfolio/book.ts'
+import { MARKET, type Lot, type WorkingOrder } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
 import type { Proposal } from '../portfolio/proposal.ts'
 import { dropWorking, putRecord, startRecord } from './book-state.ts'
-import { KIND, sideCode } from './record-codes.ts'
+import { KIND, REASON, sideCode } from './record-codes.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -113,4 +113,17 @@ function startWorkingEnd(
   record.order = order.id
   record.quantity = order.quantity
   return record
+}
+
+/** A lot that ends, or whose bracket acts, is not entered any further: its orders are cancelled, legs that wait refused. */
+export function endEntries(state: TimelineState, lot: Lot, why: { step: number; decision: number }): void {
+  const reason = REASON.closed_lot
+  while (lot.entries.length > 0) cancelWorking(state, lot.entries[0]!, { reason, ...why })
+  const { group } = lot.proposal
+  if (group === null || state.pending.length === 0) return
+  const gone = state.pending.filter((one) => one.group === group)
+  if (gone.length === 0) return
+  state.pending = state.pending.filter((one) => one.group !== group)
+  state.books[lot.proposal.symbol]!.pendingCount -= gone.length
+  for (const one of gone) refuseProposal(state, one, { reason, step: why.step, quantity: askedSize(one.size) })
 }

@@ -26,7 +26,7 @@ export function admitStep(state: TimelineState): void {
   if (state.input.config.execution.cashCheck === 'submission_and_fill') state.submissionFree = freeCash(state, null)
   const only = state.pending[0]!
   if (state.pending.length === 1) {
-    if (!(only.entryTime > state.time) && !keepsWaiting(state, only)) {
+    if (!isEarly(state, only) && !keepsWaiting(state, only)) {
       state.books[only.symbol]!.pendingCount -= 1
       state.pending.pop()
     }
@@ -35,10 +35,23 @@ export function admitStep(state: TimelineState): void {
   const proposals = state.pending
   const kept: Proposal[] = []
   for (const proposal of proposals) {
-    if (proposal.entryTime > state.time || keepsWaiting(state, proposal)) kept.push(proposal)
+    if (isEarly(state, proposal) || keepsWaiting(state, proposal)) kept.push(proposal)
     else state.books[proposal.symbol]!.pendingCount -= 1
   }
   state.pending = kept
+}
+
+/** Whether the time of a proposal, or of its leg, has not come (P7). */
+function isEarly({ time, slot, books }: TimelineState, proposal: Proposal): boolean {
+  const { entryTime, liveTime, liveBar, symbol, functions } = proposal
+  if (entryTime > time || liveTime > time) return true
+  if (functions !== null && (!proposal.isLive || lacksPrice(proposal))) return true
+  return liveBar === liveBar && liveRowAt(books[symbol]!.market, slot) < liveBar
+}
+
+/** Whether a function has not said its price yet. */
+function lacksPrice({ functions, entryPrice }: Proposal): boolean {
+  return functions!.price !== null && entryPrice !== entryPrice
 }
 
 /** Acts on one proposal; true if it stays pending. */
@@ -184,7 +197,9 @@ function draftOrder(state: TimelineState, book: SymbolBook, proposal: Proposal, 
   const { rules } = book
   const type = orderTypeOf(proposal)
   const price = orderPrice(proposal, type, rules.tick)
-  const units = unitsOf(target, rules)
+  const { restUnits, leftUnits } = proposal
+  const known = leftUnits === leftUnits ? leftUnits : restUnits
+  const units = known === known ? known : unitsOf(target, rules)
   const quantity = quantityOf(units, rules)
   const { draft } = state
   draft.type = type
@@ -239,20 +254,24 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
     units: draft.units,
     quantity: draft.quantity,
     asked: draft.units,
-    lot: null,
+    lot: proposal.group?.lot ?? null,
+    hasFilled: false,
     takes: false,
     reserve: state.input.config.execution.cashCheck === 'admit' ? draft.need : 0,
     exposure: draft.exposure,
     tp: priceInDirection(proposal.tpPrice, proposal.side, book.rules.tick),
     sl: priceInDirection(proposal.slPrice, -proposal.side, book.rules.tick),
     slot: state.slot,
-    until: expirySlot(state, proposal),
+    until: proposal.until === proposal.until ? proposal.until : expirySlot(state, proposal),
     waited: 0,
     waitedSlot: -1,
   }
   state.nextOrder += 1
   state.submissionFree -= draft.need
+  proposal.until = order.until
   state.working.push(order)
+  proposal.group?.orders.push(order)
+  order.lot?.entries.push(order)
   noteExpiry(state, order)
   book.working.push(order)
   if (order.type !== MARKET) updateBook(state, book)

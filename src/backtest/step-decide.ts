@@ -1,6 +1,8 @@
 import type { TimelineState } from './timeline-state.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
+import { unitsOf } from '../portfolio/money.ts'
+import { createGroup, type Proposal, type LegFunctions, type ProposalGroup } from '../portfolio/proposal.ts'
+import { parseLegFunction, type LegFunction } from '../proposals/leg-function.ts'
 import {
   cancelReason,
   clearEntries,
@@ -12,6 +14,7 @@ import {
   waitForOpen,
 } from './decide-actions.ts'
 import { codeAt, valueAt } from './decision-columns.ts'
+import { askLegs } from './leg-functions.ts'
 import { actOnPortfolio, askPortfolio } from './portfolio-step.ts'
 import { REASON } from './record-codes.ts'
 import { askedSize, cancelWorking, endClose, refuseProposal } from './refusals.ts'
@@ -30,13 +33,53 @@ export function decideStep(state: TimelineState): void {
     const proposal = readProposal(state, row, state.decisionsBefore + state.nextDecision)
     const book = state.books[proposal.symbol]!
     if (state.columns.action !== null) actOnPortfolio(state, book, proposal, row)
+    else if (proposal.group?.isAccepted) joinProposal(state, book, proposal)
     else resolve(state, book, proposal, codeAt(state.columns.intent, row))
   }
+  askLegs(state)
+}
+
+/** What the legs of a proposal share: made with the first of them, null for a proposal of one. */
+function groupOf(state: TimelineState, row: number): ProposalGroup | null {
+  const leg = valueAt(state.columns.leg, row)
+  if (leg !== leg) return functionsOf(state, row) === null ? null : createGroup()
+  if (leg === 1) state.group = createGroup()
+  return state.group
+}
+
+function functionsOf({ columns, log }: TimelineState, row: number): LegFunctions | null {
+  const price = codeAt(columns.priceFn, row)
+  const when = codeAt(columns.whenFn, row)
+  if (price === 0 && when === 0) return null
+  const read = (index: number): LegFunction | null => (index === 0 ? null : parseLegFunction(log.strings[index - 1]!))
+  return { price: read(price), when: read(when) }
+}
+
+/** What rounding to the step leaves for the last leg of a proposal; NaN: this is not the last one. */
+function restUnitsOf(state: TimelineState, row: number, group: ProposalGroup): number {
+  const { columns, books, log } = state
+  const { rules } = books[log.symbol[row]!]!
+  const size = valueAt(columns.size, row)
+  const before = group.units
+  group.quantity += size
+  group.units += unitsOf(size, rules)
+  const next = state.order.rows[state.nextDecision]
+  const isLast = next === undefined || !(valueAt(columns.leg, next) > valueAt(columns.leg, row))
+  return isLast && rules.step !== null ? unitsOf(group.quantity, rules) - before : Number.NaN
+}
+
+/** A further leg of a proposal that opens: whatever its symbol has, it goes with the others (P6). */
+function joinProposal(state: TimelineState, book: SymbolBook, proposal: Proposal): void {
+  const fault = openingFault(state, book, proposal)
+  if (fault !== 0) return refuseDecision(state, proposal, fault)
+  waitForOpen(state, book, proposal)
 }
 
 function readProposal(state: TimelineState, row: number, number: number): Proposal {
   const { log, columns, slot } = state
   const symbol = log.symbol[row]!
+  const group = groupOf(state, row)
+  const functions = functionsOf(state, row)
   return {
     number,
     rank: state.ranks === null ? 0 : state.ranks[row]!,
@@ -59,6 +102,14 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     trailDistance: valueAt(columns.trailDistance, row),
     trailPct: valueAt(columns.trailPct, row),
     confidence: valueAt(columns.confidence, row),
+    group,
+    restUnits: group === null ? Number.NaN : restUnitsOf(state, row, group),
+    functions,
+    isLive: functions === null || functions.when === null,
+    leftUnits: Number.NaN,
+    until: Number.NaN,
+    liveTime: valueAt(columns.liveTime, row),
+    liveBar: valueAt(columns.liveBar, row),
     equity: state.equity[slot - 1]!,
     row: log.bar[row]!,
     close: state.books[symbol]!.market.close[log.bar[row]!]!,

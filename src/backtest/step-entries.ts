@@ -141,7 +141,7 @@ export function endEntry(
   order: WorkingOrder,
   why: { reason: number; step: number; needed?: number; available?: number },
 ): void {
-  if (order.lot === null) refuseWorking(state, order, why)
+  if (!order.hasFilled) refuseWorking(state, order, why)
   else cancelWorking(state, order, { reason: why.reason, step: why.step, decision: order.proposal.number })
 }
 
@@ -168,7 +168,7 @@ function fillEntry(
   if (needed > available) {
     const isFinal = state.input.config.execution.onShortfall === 'refuse'
     const units = isFinal ? 0 : affordableUnits(available, fill.price, terms, book.rules)
-    const reason = order.lot === null ? tooSmall(book.rules, units, quantityOf(units, book.rules), fill.price) : 0
+    const reason = order.hasFilled ? 0 : tooSmall(book.rules, units, quantityOf(units, book.rules), fill.price)
     if (!(units > 0) || reason !== 0) {
       return endEntry(state, order, { reason: REASON.insufficient_cash, step: STEP, needed, available })
     }

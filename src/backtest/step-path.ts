@@ -2,6 +2,7 @@ import { limitPassed } from '../execution/pricing.ts'
 import { walkLine, type Corners, type Line, type Meeting } from '../execution/path.ts'
 import { isWaitingStop, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { quantityOf } from '../portfolio/money.ts'
+import { entryKey } from '../portfolio/proposal.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
 import { isWorse } from '../policies/fill.ts'
@@ -125,7 +126,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   const { book, side } = bar
   const room = roomOf(state, book, bar.row)
   const line: Line = {
-    lots: book.lots.map((lot) => lineLot(lot, bar, lot.actsFrom <= state.slot)),
+    lots: book.lots.map((lot) => lineLot(lot, side, lot.actsFrom <= state.slot)),
     orders: bar.orders.map((order) => lineOrder(order, book.lots)),
     meetings: [],
     room: room === null ? null : { ...room },
@@ -160,7 +161,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
       const tp = acts ? side * state.fill.tp : Number.NaN
       const sl = acts ? side * state.fill.sl : Number.NaN
       const quantity = units === order.units ? order.quantity : quantityOf(units, book.rules)
-      return { id, units, quantity, whole: units, tp, sl, order: index, open: true }
+      return { id, units, quantity, whole: units, tp, sl, key: entryKey(order.proposal), open: true }
     },
   })
   const close = side * corners.at(-1)!

@@ -13,7 +13,7 @@ import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import { createBook, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
+import type { Proposal, ProposalGroup } from '../portfolio/proposal.ts'
 import { createDetailBars, matchDetailBars, type DetailBars } from '../portfolio/detail-bars.ts'
 import { createMarkColumns, type MarkColumns } from '../portfolio/mark-columns.ts'
 import { createSymbolMarket, type SymbolMarket } from '../portfolio/symbol-market.ts'
@@ -114,6 +114,10 @@ export interface TimelineState {
   readonly equity: Float64Array
   /** Scratch of the profit side for a range of slots. */
   readonly profit: Float64Array
+  /** Legs with functions, in decision order; some of them may have ended. */
+  asking: Proposal[]
+  /** Of the last proposal of several legs that was decided. */
+  group: ProposalGroup | null
   /** Index of the first row of `order` that is not yet due. */
   nextDecision: number
   nextOrder: number
@@ -222,6 +226,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     slotMs: intervalMs(config.interval),
     equity: new Float64Array(slots),
     profit: new Float64Array(RANGE_SLOTS),
+    asking: [],
+    group: null,
     nextDecision: 0,
     nextOrder: 1,
     nextExpiry: Number.POSITIVE_INFINITY,

@@ -1,6 +1,6 @@
 /* Capacity and risk by code of the user (P3 a, e): `true`, or a refusal with the reason that the user gives. */
 import type { LimitHit } from '../policies/account-view.ts'
-import type { CapacityPolicy } from '../policies/capacity.ts'
+import { joins, type CapacityPolicy } from '../policies/capacity.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import { describeValue, fail } from '../strategies/failures.ts'
 import type { PlainData, UserCode } from './user-port.ts'
@@ -36,7 +36,9 @@ export function createUserCapacity(user: UserCode, at: () => Account): CapacityP
   return {
     check(ask, account) {
       const state = at()
-      const args = [proposalOf(state, ask), state.time, viewOf(state, account.equity())]
+      const proposal = proposalOf(state, ask)
+      const told = joins(ask) ? { ...proposal, joins: true } : proposal
+      const args = [told, state.time, viewOf(state, account.equity())]
       return readAnswer(user.ask('capacity', args, true), 'capacity', calls++)
     },
   }

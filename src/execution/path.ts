@@ -16,8 +16,8 @@ export interface LineLot {
   whole: number
   tp: number
   sl: number
-  /** Index in `orders` of the entry order that it was born of or that still works for it, else −1. */
-  readonly order: number
+  /** The same object for a lot and all the orders that enter it. */
+  readonly key: object
   open: boolean
 }
 
@@ -34,7 +34,8 @@ export interface LineOrder {
   units: number
   quantity: number
   readonly whole: number
-  /** Index in `lots` of what has filled of it, else −1. */
+  readonly key: object
+  /** Index in `lots` of the lot that it enters, else −1. */
   lot: number
   working: boolean
 }
@@ -201,7 +202,7 @@ function unitsOfEntry(line: Line, order: LineOrder): number {
 /** A lot ends, or goes on with less; a stop that its bar has no room for waits for the next one (F9). */
 function exitLot(line: Line, meeting: Meeting, rules: LineRules): void {
   const lot = line.lots[meeting.at]!
-  if (lot.order >= 0) line.orders[lot.order]!.working = false
+  for (const order of line.orders) if (order.key === lot.key) order.working = false
   if (meeting.units === lot.units) {
     lot.open = false
     return
@@ -224,7 +225,7 @@ function enterOrder(line: Line, meeting: Meeting, rules: LineRules): void {
     lot.quantity = rules.quantityOf(lot.units)
     if (lot.units > lot.whole) lot.whole = lot.units
   } else if (units > 0) {
-    order.lot = line.lots.length
+    for (const other of line.orders) if (other.key === order.key) other.lot = line.lots.length
     line.lots.push(rules.bear(meeting.at, meeting.level, units))
   }
   order.units -= units

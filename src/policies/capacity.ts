@@ -1,6 +1,11 @@
 import type { AccountView, LimitHit } from './account-view.ts'
 import type { ProposalAsk } from './proposal-ask.ts'
 
+/** Whether a leg goes into the lot, or takes the place, that another one of its proposal has (P6). */
+export function joins({ group }: ProposalAsk): boolean {
+  return group !== null && (group.lot !== null || group.orders.length > 0)
+}
+
 function isSet(a: number, b: number): number {
   return a === a || b === b ? 1 : 0
 }
@@ -19,7 +24,8 @@ export interface CapacityPolicy {
 /** At most `max` open lots and working entries together. */
 export function createMaxPositions({ max }: { max: number }): CapacityPolicy {
   return {
-    check(_ask, view) {
+    check(ask, view) {
+      if (joins(ask)) return null
       const used = view.positions()
       return used >= max ? { needed: used + 1, available: max } : null
     },
@@ -30,6 +36,7 @@ export function createMaxPositions({ max }: { max: number }): CapacityPolicy {
 export function createMaxPerSymbol({ max }: { max: number }): CapacityPolicy {
   return {
     check(ask, view) {
+      if (joins(ask)) return null
       const used = view.positionsOf(ask.symbol)
       return used >= max ? { needed: used + 1, available: max } : null
     },
@@ -40,7 +47,7 @@ export function createMaxPerSymbol({ max }: { max: number }): CapacityPolicy {
 export function createMaxLegs({ max }: { max: number }): CapacityPolicy {
   return {
     check(ask, view) {
-      const needed = view.legs() + legsOf(ask)
+      const needed = view.legs() + (joins(ask) ? 1 : legsOf(ask))
       return needed > max ? { needed, available: max } : null
     },
   }

@@ -15,4 +15,6 @@ export interface ProposalAsk {
   readonly trailDistance: number
   readonly trailPct: number
   readonly confidence: number
+  /** What the legs of its proposal have: a lot, working orders; null: it has one leg. */
+  readonly group: { readonly lot: object | null; readonly orders: readonly object[] } | null
 }

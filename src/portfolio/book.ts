@@ -26,8 +26,9 @@ export interface WorkingOrder {
   reserve: number
   /** Notional and fee: what it adds to exposure. */
   exposure: number
-  /** The lot of what has filled of it; null: nothing. */
+  /** The lot that it fills: of what has filled of it, or of another leg of its proposal; null: there is none yet. */
   lot: Lot | null
+  hasFilled: boolean
   /** A market order or triggered stop that takes what the next bars have room for (F9). */
   takes: boolean
   /** Absolute bracket prices on the tick; NaN: none or percent. */
@@ -56,8 +57,8 @@ export interface Lot {
   entry: number
   /** Σ notional of its entry fills. */
   staked: number
-  /** What still works of its entry; null: nothing. */
-  rest: WorkingOrder | null
+  /** What still works of its entry, in order of id. */
+  entries: WorkingOrder[]
   /** Its stop has triggered, but its bars had no room (F9): it is sold at the next opens. */
   stopped: boolean
   readonly gross: number

@@ -1,11 +1,10 @@
+import { MAX_LEGS } from '../backtest/decision-fields.ts'
 import { TIMES_IN_FORCE } from '../backtest/decision-log.ts'
+import { FILL_POLICIES } from '../policies/fill.ts'
 import { describeValue, fail } from '../strategies/failures.ts'
 import type { Direction, OrderLeg, TradeMeta, TradeProposal } from './trade-proposal.ts'
 
-/** Most legs of one proposal. */
-export const MAX_LEGS = 100
-
-type Bracket = Pick<TradeMeta, 'tpPct' | 'slPct'>
+type Bracket = Pick<TradeMeta, 'tpPct' | 'slPct' | 'crossingPolicy'>
 type EntryParams = Pick<TradeMeta, 'entryPrice' | 'entryTime' | 'tpPrice' | 'slPrice'>
 
 /** Composes a proposal; `build` answers plain data, which `decide` returns. */
@@ -50,10 +49,13 @@ export class TradeProposalBuilder {
 
   /** Bracket in percent of the entry; prices of setEntryParams win. */
   bracketExit(bracket: Bracket): this {
-    const { tpPct, slPct } = bracket
+    const { tpPct, slPct, crossingPolicy } = bracket
     if (tpPct !== undefined) positive('bracketExit', 'tpPct', tpPct)
     if (slPct !== undefined) positive('bracketExit', 'slPct', slPct)
-    known('bracketExit', bracket, ['tpPct', 'slPct'])
+    if (crossingPolicy !== undefined && !FILL_POLICIES.includes(crossingPolicy)) {
+      refuse('bracketExit', `crossingPolicy (${FILL_POLICIES.join(', ')})`, crossingPolicy)
+    }
+    known('bracketExit', bracket, ['tpPct', 'slPct', 'crossingPolicy'])
     this.#bracket = { ...bracket }
     return this
   }
@@ -68,13 +70,15 @@ export class TradeProposalBuilder {
   }
 
   leg(leg: OrderLeg): this {
-    known('leg', leg, ['quantity', 'side', 'price', 'type', 'timeInForce', 'comment'])
+    known('leg', leg, ['quantity', 'side', 'price', 'type', 'timeInForce', 'expiresAfterBars', 'when', 'comment'])
     positive('leg', 'quantity', leg.quantity)
     if (leg.side !== this.direction) refuse('leg', `side ('${this.direction}', as the proposal)`, leg.side)
     if (leg.price !== undefined) positive('leg', 'price', leg.price)
     if (leg.timeInForce !== undefined && !TIMES_IN_FORCE.includes(leg.timeInForce)) {
       refuse('leg', `timeInForce (${TIMES_IN_FORCE.join(', ')})`, leg.timeInForce)
     }
+    if (leg.expiresAfterBars !== undefined) positive('leg', 'expiresAfterBars', leg.expiresAfterBars)
+    if (leg.when !== undefined && leg.when !== 0) positive('leg', 'when', leg.when)
     if (this.#legs.length === MAX_LEGS) fail('bad_decision', `A proposal has at most ${MAX_LEGS} legs`)
     this.#legs.push({ ...leg })
     return this
@@ -83,7 +87,7 @@ export class TradeProposalBuilder {
   /** The proposal: without legs of its own one for all of `size`, at entryPrice or at market. */
   build(): TradeProposal {
     const { symbol, direction, size } = this
-    const { tpPct, slPct } = this.#bracket
+    const { tpPct, slPct, crossingPolicy } = this.#bracket
     const { entryPrice, tpPrice, slPrice } = this.#entry
     const price = entryPrice === undefined ? {} : { price: entryPrice }
     const legs = this.#legs.length > 0 ? this.#legs : [{ quantity: size, side: direction, ...price }]
@@ -95,6 +99,7 @@ export class TradeProposalBuilder {
         ...this.#entry,
         ...(tpPrice === undefined && tpPct !== undefined ? { tpPct } : {}),
         ...(slPrice === undefined && slPct !== undefined ? { slPct } : {}),
+        ...(crossingPolicy === undefined ? {} : { crossingPolicy }),
       },
       legs: legs.map((leg) => ({ ...leg })),
     }

@@ -1,4 +1,4 @@
-import type { TimeInForce } from '../backtest/decision-log.ts'
+import type { CrossingPolicy, TimeInForce } from '../backtest/decision-log.ts'
 
 export type Direction = 'BUY' | 'SELL'
 
@@ -11,6 +11,10 @@ export interface OrderLeg {
   /** Default: what the price is against the close of the decision bar (P7). */
   type?: 'limit' | 'stop'
   timeInForce?: TimeInForce
+  /** Bars of a gtd. */
+  expiresAfterBars?: number
+  /** From when it is live: below 1e9 the index of a bar, else ms UTC. Default: at once. */
+  when?: number
   comment?: string
 }
 
@@ -25,6 +29,7 @@ export interface TradeMeta {
   slPrice?: number
   tpPct?: number
   slPct?: number
+  crossingPolicy?: CrossingPolicy
 }
 
 export interface TradeProposal {

@@ -111,6 +111,7 @@ function readOptions(raw: BacktestConfig): RunOptions {
     workers: raw.options?.workers ?? null,
     priority: raw.options?.priority ?? 0,
     proof: raw.options?.proof ?? false,
+    ...(raw.options?.bounds === 'rerun' ? { bounds: 'rerun' } : {}),
     labels: raw.options?.labels ?? {},
   }
 }
@@ -138,6 +139,12 @@ function readComponents(
     risk: read('risk'),
     fill: readBuiltin('fill').builtin as FillPolicyName,
   }
+}
+
+/** The answers of user code belong to the order of calls of one run. */
+function checkBounds(raw: BacktestConfig, components: readonly unknown[], errors: ErrorList): void {
+  if (raw.options?.bounds !== 'rerun' || !components.some(isUserPolicy)) return
+  errors.add('/options/bounds', 'is not supported yet with policies of your own: they would have to run again')
 }
 
 function readPerpetual({ perpetual }: BacktestConfig): PerpetualConfig {
@@ -213,6 +220,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   checkFlatJson(args, '/args', errors)
   const components = readComponents(raw, { symbols: symbols.length, files }, errors)
   checkDetail(raw, components.fill, errors)
+  checkBounds(raw, Object.values(components), errors)
   errors.throwIfAny()
   const config: RunConfig = {
     strategy,

@@ -8,6 +8,7 @@ import { PROFILES } from './profiles.ts'
 import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
 import { Daily, metricsShape, ResultBenchmark } from './result-metrics.ts'
 import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './result-positions.ts'
+import { ResultVariant } from './result-variants.ts'
 import { UnitReport } from './runner-result.ts'
 import { SymbolQuality } from './symbol-quality.ts'
 
@@ -175,6 +176,8 @@ const Ambiguity = Type.Object(
     count: Count,
     /** Sum of the differences between both lines of each ambiguous bar, quote currency; no knock-on effects. */
     boundsLocal: Type.Number(),
+    /** On request: the run whole under `worst` and `best`, with all that follows from another fill. */
+    boundsRerun: Type.Optional(Type.Object({ worst: ResultVariant, best: ResultVariant }, strict)),
     /** Cross margin: bars whose extremes together would have liquidated the account, and whose close did not (L4). */
     crossAmbiguous: Type.Optional(Count),
     bars: Type.Array(
@@ -220,6 +223,7 @@ export const Result = Type.Object(
         workers: nullable(Type.Number()),
         priority: Type.Integer(),
         proof: Type.Boolean(),
+        bounds: Type.Optional(Type.Literal('rerun')),
         labels: Type.Record(Type.String(), Type.String()),
       },
       strict,
@@ -228,6 +232,8 @@ export const Result = Type.Object(
     trust: nullable(Trust),
     /** Null: nobody asked for one, or the run did not come so far. */
     proof: nullable(Proof),
+    /** Where fees or slippage are claimed: the same decisions under the built-in defaults (V3). */
+    underDefaults: Type.Optional(ResultVariant),
     summary: nullable(ResultSummary),
     benchmark: nullable(ResultBenchmark),
     equity: nullable(Artifact),

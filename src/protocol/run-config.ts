@@ -115,5 +115,7 @@ export interface RunOptions {
   readonly priority: number
   /** Whether a verified run is checked for look-ahead (V4). */
   readonly proof: boolean
+  /** Present if phase 2 is to be played whole under `worst` and `best` too (F8). */
+  readonly bounds?: 'rerun'
   readonly labels: Readonly<Record<string, string>>
 }

@@ -19,7 +19,6 @@ const BOUNDARIES: readonly Boundary[] = [
     what: 'same_close',
     unsupported: (c) => c.execution?.marketFill === 'same_close',
   },
-  { pointer: '/options/bounds', what: 'bounds by a second run', unsupported: (c) => c.options?.bounds === 'rerun' },
 ]
 
 /** Public fields whose value has no rule in this release (`invalid_config`). */

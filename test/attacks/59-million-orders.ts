@@ -28,7 +28,7 @@ export const attack: CellAttack = {
         replaceOnce(
           'rows > maxDecisions)',
           'rows > 1e9)',
-        )(replaceOnce('length > maxDecisionsPerCall', 'length > 1e9')(text)),
+        )(replaceOnce('count > maxDecisionsPerCall', 'count > 1e9')(text)),
     },
   },
 }

@@ -10,13 +10,17 @@ import type { RunnerResult } from '../../src/protocol/runner-result.ts'
 export function judgeClaim(
   config: RunConfig,
   claim: RunnerResult,
-  { series, instruments }: { series: readonly CandleSeries[]; instruments: readonly (Instrument | null)[] },
+  {
+    series,
+    instruments,
+    ...asked
+  }: { series: readonly CandleSeries[]; instruments: readonly (Instrument | null)[] } & Pick<VerifyTask, 'bounds'>,
 ): { verdict: VerifyMessage; task: VerifyTask } {
   const lookback = claim.lookback!
   const window = resolveWindow({ ...config, lookback, series })!
   const none = series.map(() => null)
   const data = { series, marks: none, funding: none, detail: none, benchmark: null, instruments }
-  const task: VerifyTask = { config, ...data, window, lookback, symbols: config.symbols, proof: false }
+  const task: VerifyTask = { config, ...data, ...asked, window, lookback, symbols: config.symbols, proof: false }
   const prepared = { task, hashes: hashTaskSeries(task) }
   return { verdict: verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {}), task }
 }

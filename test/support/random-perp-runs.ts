@@ -1,13 +1,7 @@
 import { createRandom, type Random } from './random.ts'
 import { randomRun, type RandomRun } from './random-runs.ts'
-import type {
-  ReferenceBar,
-  ReferenceDecision,
-  ReferenceFunding,
-  ReferenceInput,
-  ReferencePerpetual,
-  ReferenceTier,
-} from './reference-engine-types.ts'
+import type { ReferenceFunding, ReferencePerpetual, ReferenceTier } from './reference-engine-perp-types.ts'
+import type { ReferenceBar, ReferenceDecision, ReferenceInput } from './reference-engine-types.ts'
 
 const HOUR = 3_600_000
 
@@ -19,9 +13,12 @@ export function randomPerpRun(seed: number): RandomRun {
   input.config.perpetual = randomPerpetual(random)
   // A schedule of hours has too many rows for long bars.
   if (interval === '1M' || interval === '1w') input.config.perpetual.funding = 'data'
+  let isMirrored = false
   input.decisions = input.decisions.map((row) => {
     const close = input.bars[row.symbol]![row.bar]!.close
-    return random.chance(0.5) ? mirrored(row, close) : row
+    // The legs of a proposal are of one side.
+    isMirrored = (row.leg ?? 1) > 1 ? isMirrored : random.chance(0.5)
+    return isMirrored ? mirrored(row, close) : row
   })
   input.tiers = input.bars.map(() => randomTiers(random, input.config.initialCash))
   input.funding = input.bars.map(() => (random.chance(0.7) ? randomFunding(random, input) : null))

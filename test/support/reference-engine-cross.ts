@@ -1,4 +1,5 @@
-import { cancelEntry, closeLot } from './reference-engine-fills.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
+import { closeLot } from './reference-engine-fills.ts'
 import { maintenance, markBar, tierOf, tiersOf } from './reference-engine-liquidation.ts'
 import { positionOf, unrealised } from './reference-engine-perp.ts'
 import { compareT3, knobsOf, lastBar, note, quantityOf, sideOf } from './reference-engine-rules.ts'

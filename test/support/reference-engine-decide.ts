@@ -1,4 +1,5 @@
-import { cancelEntry } from './reference-engine-fills.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
+import { areLegs } from './reference-engine-legs.ts'
 import { note, opens, sideOf } from './reference-engine-rules.ts'
 import type { Decided, Lot, Run } from './reference-engine-types.ts'
 
@@ -8,9 +9,18 @@ export function decide(run: Run, k: number, actOn: (run: Run, decided: Decided, 
   for (const decided of run.decisions) {
     if (decided.instant !== time) continue
     decided.equity = run.equity
-    if (decided.row.action === undefined) resolve(run, decided, k)
-    else actOn(run, decided, k)
+    if (decided.row.action !== undefined) actOn(run, decided, k)
+    else if (run.book.pending.some((pending) => areLegs(pending.decided, decided))) join(run, decided, k)
+    else resolve(run, decided, k)
   }
+}
+
+/** P6: a further leg goes with those that were accepted. */
+function join(run: Run, decided: Decided, k: number): void {
+  const fault = faultOf(run, decided, k)
+  if (fault !== null) run.input.onBranch?.('fault of a further leg')
+  if (fault !== null) return refuse(run, decided, fault)
+  admitLater(run, decided)
 }
 
 /** P5. */

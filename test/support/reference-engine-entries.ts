@@ -1,7 +1,8 @@
 import { capacityLimit, riskLimit } from './reference-engine-limits.ts'
 import { cashNeed, dearestStop, fullNeed, shrinkUnits, slipped, userRate } from './reference-engine-prices.ts'
-import { cancelEntry } from './reference-engine-fills.ts'
-import { belowMinimum, knobsOf, note, opens, quantityOf, sideOf, toTick, unitsOf } from './reference-engine-rules.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
+import { belowMinimum, knobsOf, note, opens, quantityOf, sideOf, toTick } from './reference-engine-rules.ts'
+import { isTooEarly, unitsOfLeg } from './reference-engine-legs.ts'
 import { freeCash } from './reference-engine-perp.ts'
 import { targetQuantity } from './reference-engine-sizing.ts'
 import type { Decided, Pending, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
@@ -14,6 +15,10 @@ export function admitProposals(run: Run, k: number): void {
   for (const pending of [...book.pending].sort((a, b) => a.decided.number - b.decided.number)) {
     const { row } = pending.decided
     if (row.entryTime !== undefined && row.entryTime > time) continue
+    if (isTooEarly(run, pending, k)) {
+      run.input.onBranch?.('leg that is not live yet')
+      continue
+    }
     if (run.liveBar(row.symbol, k) === null) {
       pending.waited++
       if (pending.waited > input.config.execution.maxWaitBars) {
@@ -79,7 +84,7 @@ function admit(run: Run, pending: Pending, k: number): void {
   if (orderType === 'limit') level = toTick(knobs, row.entryPrice!, towards)
   if (orderType === 'stop' || orderType === 'stop_limit') level = toTick(knobs, row.entryPrice!, away)
   const limit = orderType === 'stop_limit' ? toTick(knobs, row.limitPrice!, towards) : null
-  let units = unitsOf(knobs, target)
+  let units = unitsOfLeg(input, decided, target)
   const quantity = quantityOf(knobs, units)
   let price = level
   if (orderType === 'market') {

@@ -1,5 +1,6 @@
 import { cancelClose, partOf, roomLeft } from './reference-engine-cap.ts'
-import { cancelEntry, closeLot, stopLot } from './reference-engine-fills.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
+import { closeLot, stopLot } from './reference-engine-fills.ts'
 import { fillsAtLimit } from './reference-engine-stops.ts'
 import {
   compareT3,

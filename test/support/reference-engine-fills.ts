@@ -1,5 +1,7 @@
-import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
+import { cancelIn } from './reference-engine-cancel.ts'
+import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry } from './reference-engine-types.ts'
 import { bracketOf, trailLevel } from './reference-engine-stops.ts'
+import { endLegs, lotOf } from './reference-engine-legs.ts'
 import { noteUsed } from './reference-engine-cap.ts'
 import { cashNeed, feeOf, fullNeed, shrinkUnits, userRate } from './reference-engine-prices.ts'
 import {
@@ -28,7 +30,9 @@ export function fillEntry(
   const fee = paid ?? feeOfEntry(input, book, entry, { ...where, quantity })
   const isFirst = !book.lots.some((other) => other.symbol === entry.symbol)
   if (isFirst) book.freshMarks.set(entry.symbol, where.gross)
-  const lot = book.lots.find((one) => one.id === entry.lot) ?? newLot(input, book, entry, where)
+  const known = lotOf(book, entry)
+  if (known !== undefined && entry.lot === null) input.onBranch?.('leg into the lot of another')
+  const lot = known ?? newLot(input, book, entry, where)
   const held = quantityOf(knobs, lot.units)
   lot.entry = held === 0 ? where.price : (held * lot.entry + quantity * where.price) / (held + quantity)
   lot.units = lot.units + units
@@ -139,9 +143,7 @@ export function goOn(entry: WorkingEntry, time: number): void {
 
 /** F9: the stop of a lot has triggered, its bar had no room for all of it. */
 export function stopLot(input: ReferenceInput, book: Book, lot: Lot, where: { step: number; time: number }): void {
-  const rest = book.entries.find((entry) => entry.lot === lot.id)
-  const fields = { reason: 'closed_lot', step: where.step, time: where.time, decision: lot.decided.number }
-  if (rest !== undefined) cancelIn(input, book, rest, fields)
+  endLegs(input, book, lot, { ...where, decision: lot.decided.number })
   input.onBranch?.('stop without room')
   lot.stopped = true
   lot.tp = null
@@ -184,10 +186,8 @@ export function closeLot(
 ): void {
   const { lot, units } = sale
   const { step, time, rule } = sale.where
-  const rest = book.entries.find((entry) => entry.lot === lot.id)
-  if (rest !== undefined && rule !== 'T6' && (sale.order === 0 || units === lot.units)) {
-    input.onBranch?.('rest of a closed lot')
-    cancelIn(input, book, rest, { reason: 'closed_lot', step, time, decision: sale.decision })
+  if (rule !== 'T6' && (sale.order === 0 || units === lot.units)) {
+    endLegs(input, book, lot, { step, time, decision: sale.decision })
   }
   if (!['T6', 'L4', 'M'].includes(rule)) noteUsed(book, lot.symbol, { time, units })
   const quantity = quantityOf(knobsOf(input, lot.symbol), units)
@@ -242,34 +242,5 @@ export function closeLot(
     fee,
     realised,
     available: insured,
-  })
-}
-
-type CancelFields = { reason: string; step: number; time: number; decision: number }
-
-/** A working entry ends without a fill. */
-export function cancelEntry(run: Pick<Run, 'book' | 'input'>, id: number, fields: CancelFields): void {
-  const { book, input } = run
-  cancelIn(
-    input,
-    book,
-    book.entries.find((e) => e.id === id)!,
-    fields,
-  )
-}
-
-export function cancelIn(input: ReferenceInput, book: Book, entry: WorkingEntry, fields: CancelFields): void {
-  book.entries = book.entries.filter((other) => other !== entry)
-  note(book, {
-    reason: fields.reason,
-    step: fields.step,
-    time: fields.time,
-    decision: fields.decision,
-    kind: 'cancel',
-    side: sideOf(entry.decided),
-    orderType: entry.type,
-    symbol: entry.symbol,
-    order: entry.id,
-    quantity: quantityOf(knobsOf(input, entry.symbol), entry.units),
   })
 }

@@ -1,7 +1,8 @@
 import { heldQuantity, knobsOf, lastBar, opens, toTick } from './reference-engine-rules.ts'
+import { areLegs, joinsOthers, lotOf } from './reference-engine-legs.ts'
 import { proposalOf, viewOf } from './reference-engine-users.ts'
 import { stopOf } from './reference-engine-sizing.ts'
-import type { Decided, Lot, ReferenceDecision, Run } from './reference-engine-types.ts'
+import type { Book, Decided, Lot, ReferenceDecision, Run, WorkingEntry } from './reference-engine-types.ts'
 
 /** What stands in the way; null: nothing. */
 export type Limit = { needed: number; available: number } | null
@@ -33,12 +34,21 @@ function lotLegs(lot: Lot): number {
   return [lot.tp, lot.sl].filter((level) => level !== null).length + 1
 }
 
+/** Of each proposal without a lot its first working entry. */
+function firstOfEach(book: Book): WorkingEntry[] {
+  const alone = book.entries.filter((entry) => lotOf(book, entry) === undefined).sort((a, b) => a.id - b.id)
+  return alone.filter((entry, i) => !alone.slice(0, i).some((other) => areLegs(other.decided, entry.decided)))
+}
+
 /** P3 a. */
 export function capacityLimit(run: Run, decided: Decided, k: number): Limit {
   const { row } = decided
+  const joins = joinsOthers(run.book, decided)
   const user = run.input.users?.capacity
   if (user !== undefined) {
-    const isFree = user(proposalOf(run, decided), run.input.opens[k]!, viewOf(run, run.equity, k)) === true
+    const proposal = proposalOf(run, decided)
+    const told = joins ? { ...proposal, joins: true } : proposal
+    const isFree = user(told, run.input.opens[k]!, viewOf(run, run.equity, k)) === true
     return isFree ? null : { needed: 0, available: 0 }
   }
   const { lots, entries } = run.book
@@ -47,13 +57,19 @@ export function capacityLimit(run: Run, decided: Decided, k: number): Limit {
   if (builtin === 'unlimited') return null
   if (builtin === 'maxPositions' || builtin === 'maxPerSymbol') {
     const counts = (held: { symbol: number }): boolean => builtin === 'maxPositions' || held.symbol === row.symbol
-    const used = lots.filter(counts).length + entries.filter((entry) => entry.lot === null && counts(entry)).length
+    if (joins) run.input.onBranch?.('leg beside others')
+    if (joins) return null
+    const used = lots.filter(counts).length + firstOfEach(run.book).filter(counts).length
     return used < max ? null : { needed: used + 1, available: max }
   }
   if (builtin === 'maxLegs') {
-    let needed = askedLegs(row)
+    let needed = joins ? 1 : askedLegs(row)
     for (const lot of lots) needed += lotLegs(lot)
-    for (const entry of entries) if (entry.lot === null) needed += askedLegs(entry.decided.row)
+    const first = firstOfEach(run.book)
+    for (const entry of entries) {
+      if (first.includes(entry)) needed += askedLegs(entry.decided.row)
+      else if (entry.lot === null) needed += 1
+    }
     return needed <= max ? null : { needed, available: max }
   }
   if (builtin !== 'grossExposure') throw new Error(`unknown capacity ${builtin}`)

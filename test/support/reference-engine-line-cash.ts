@@ -1,4 +1,5 @@
-import { cancelIn, fillEntry, type Where } from './reference-engine-fills.ts'
+import { cancelIn } from './reference-engine-cancel.ts'
+import { fillEntry, type Where } from './reference-engine-fills.ts'
 import { freeCash } from './reference-engine-perp.ts'
 import { cashNeed, shrinkUnits, userRate } from './reference-engine-prices.ts'
 import { knobsOf, note, quantityOf, sideOf } from './reference-engine-rules.ts'

@@ -1,5 +1,6 @@
 import { partOf } from './reference-engine-cap.ts'
-import { cancelIn, goOn } from './reference-engine-fills.ts'
+import { cancelIn } from './reference-engine-cancel.ts'
+import { goOn } from './reference-engine-fills.ts'
 import { enterOnLine } from './reference-engine-line-cash.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import type { Walk } from './reference-engine-path.ts'

@@ -1,7 +1,9 @@
-import { cancelEntry } from './reference-engine-fills.ts'
+import { endLegs } from './reference-engine-legs.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
 import { bankruptcyPrice, isIsolated, positionOf, realisedOf, type Position } from './reference-engine-perp.ts'
 import { knobsOf, note, quantityOf } from './reference-engine-rules.ts'
-import type { Book, Lot, ReferenceBar, ReferenceInput, ReferenceTier, Run } from './reference-engine-types.ts'
+import type { ReferenceTier } from './reference-engine-perp-types.ts'
+import type { Book, Lot, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
 
 /** cum of every tier. */
 function cumulated(tiers: ReferenceTier[]): number[] {
@@ -96,6 +98,7 @@ export function liquidate(input: ReferenceInput, book: Book, place: Place): void
   for (const { id } of entries) {
     cancelEntry({ input, book }, id, { reason: 'liquidated', step: place.step, time: place.time, decision })
   }
+  for (const lot of lots) endLegs(input, book, lot, { step: place.step, time: place.time, decision })
   const position = positionOf(input, book, symbol)!
   const wallet = book.wallets.get(symbol)!
   const price = bankruptcyPrice(position, wallet)

@@ -1,6 +1,8 @@
 import { cashNeed, shrinkUnits, takerPrice, userRate } from './reference-engine-prices.ts'
 import { partOf } from './reference-engine-cap.ts'
-import { cancelEntry, cancelIn, feeOfEntry, fillEntry, goOn } from './reference-engine-fills.ts'
+import { cancelEntry, cancelIn } from './reference-engine-cancel.ts'
+import { feeOfEntry, fillEntry, goOn } from './reference-engine-fills.ts'
+import { lotOf } from './reference-engine-legs.ts'
 import { bracketActs, bracketOf, fillsAtLimit } from './reference-engine-stops.ts'
 import { knobsOf, note, opens, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import { freeCash } from './reference-engine-perp.ts'
@@ -103,17 +105,17 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number; part
     time,
     quantity,
   }
-  const lot = book.lots.find((one) => one.id === entry.lot)
+  const lot = lotOf(book, entry)
   const end = (why: { reason: string; needed?: number; available?: number }): void => {
     const fields = { reason: why.reason, step: 6, time, decision: entry.decided.number }
-    if (lot !== undefined) return cancelIn(input, book, entry, fields)
+    if (entry.lot !== null) return cancelIn(input, book, entry, fields)
     book.entries = book.entries.filter((other) => other !== entry)
     note(book, { ...refusal, ...why })
   }
   const { tp, sl } = lot ?? bracketOf(input, entry, fill.gross)
   const open = run.liveBar(entry.symbol, fill.k)!.open
   const [above, below] = opens(entry.decided) === 'long' ? [tp, sl] : [sl, tp]
-  const acts = bracketActs(input, { type: entry.type, born: lot?.born ?? time }, time)
+  const acts = bracketActs(input, { type: lot?.entryType ?? entry.type, born: lot?.born ?? time }, time)
   if ((above !== null && above <= open) || (below !== null && below >= open)) {
     if (acts) return end({ reason: 'bracket_passed' })
     input.onBranch?.('entry beyond a bracket that does not act yet')
@@ -126,7 +128,7 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number; part
   const before = entry.units
   if (needed > available) {
     const shrink = input.config.execution.onShortfall === 'shrink'
-    const isRest = lot !== undefined
+    const isRest = entry.lot !== null
     const asked = { knobs, free: available, price: fill.price, liquidity, rate, isRest }
     const units = shrink ? shrinkUnits(input, book, asked) : 0
     if (units === 0) return end({ reason: 'insufficient_cash', needed, available })

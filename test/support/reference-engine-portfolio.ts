@@ -9,7 +9,7 @@ import {
   withdraw,
 } from './reference-engine-decide.ts'
 import { cancelClose } from './reference-engine-cap.ts'
-import { cancelEntry } from './reference-engine-fills.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
 import { knobsOf, note, opens, quantityOf, sideOf, unitsOf } from './reference-engine-rules.ts'
 import type { Decided, Lot, PendingClose, Run } from './reference-engine-types.ts'
 

@@ -1,3 +1,4 @@
+import type { ReferenceFunding, ReferencePerpetual, ReferenceTier } from './reference-engine-perp-types.ts'
 import type { ReferenceUsers } from './reference-engine-users.ts'
 
 /**
@@ -50,34 +51,15 @@ export interface ReferenceDecision {
   action?: 'order' | 'cancel' | 'close'
   target?: number
   reduceOnly?: 'yes'
+  /** Place in a proposal of several legs, from 1; and from when a leg may be placed. */
+  leg?: number
+  liveTime?: number
+  liveBar?: number
 }
 
 export interface ReferenceSpec {
   builtin: string
   params: Record<string, string | number | boolean | null>
-}
-
-/** Section 5; absent on a spot market. */
-export interface ReferencePerpetual {
-  leverage: number
-  marginMode: 'isolated' | 'cross'
-  allowShort: boolean
-  onOpposite: 'close' | 'reverse' | 'ignore'
-  mark: 'auto' | 'last'
-  funding: 'data' | 'none' | { everyHours: number; rate: number }
-}
-
-export interface ReferenceTier {
-  floor: number
-  cap: number | null
-  mmr: number
-  kappa: number
-}
-
-export interface ReferenceFunding {
-  time: number
-  rate: number
-  mark: number | null
 }
 
 export interface ReferenceConfig {
@@ -164,6 +146,8 @@ export interface Decided {
   close: number
   /** E of that instant; set in step 2. */
   equity: number
+  /** All legs of the proposal, itself among them; null: it has one. */
+  legs: Decided[] | null
 }
 
 /** A pending proposal. */

@@ -6,7 +6,8 @@ import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
 import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
 import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
 import { cancelClose } from './reference-engine-cap.ts'
-import { cancelEntry, closeLot } from './reference-engine-fills.ts'
+import { cancelEntry } from './reference-engine-cancel.ts'
+import { closeLot } from './reference-engine-fills.ts'
 import { trailLevel } from './reference-engine-stops.ts'
 import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
 import { chargeFunding } from './reference-engine-funding.ts'
@@ -112,10 +113,15 @@ function numberDecisions(input: ReferenceInput): Decided[] {
   const decided = input.decisions.map((row): Decided => {
     const bar = input.bars[row.symbol]![row.bar]!
     const instant = input.opens[input.opens.indexOf(bar.time) + 1 + (row.late ?? 0)]!
-    return { row, number: 0, rank: rankOf(row), instant, close: bar.close, equity: 0 }
+    return { row, number: 0, rank: rankOf(row), instant, close: bar.close, equity: 0, legs: null }
   })
   decided.sort((a, b) => (a.instant === b.instant ? compareT3(a, b) : a.instant - b.instant))
   decided.forEach((decision, index) => (decision.number = index + 1))
+  for (const decision of decided) {
+    if (decision.row.leg === undefined) continue
+    decision.legs = decision.row.leg === 1 ? [] : decided[decision.number - 2]!.legs
+    decision.legs!.push(decision)
+  }
   return decided
 }
 

@@ -8,13 +8,8 @@ import type { CandleSeries } from '../../src/candles/series.ts'
 import type { Instrument, MarginTier } from '../../src/instruments/instrument.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import type { ReferenceUsers } from './reference-engine-users.ts'
-import type {
-  ReferenceBar,
-  ReferenceFunding,
-  ReferenceInput,
-  ReferenceInstrument,
-  ReferenceTier,
-} from './reference-engine-types.ts'
+import type { ReferenceFunding, ReferenceTier } from './reference-engine-perp-types.ts'
+import type { ReferenceBar, ReferenceInput, ReferenceInstrument } from './reference-engine-types.ts'
 
 /** Columns of plain bars. */
 export function seriesOf(symbol: string, interval: Interval, bars: readonly ReferenceBar[]): CandleSeries {

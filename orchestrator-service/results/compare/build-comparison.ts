@@ -3,7 +3,7 @@ import { PERIODS_24_7 } from '../../../src/performance/summarise.ts'
 import type { Comparison } from '../../../src/protocol/comparison.ts'
 import type { Result } from '../../../src/protocol/result.ts'
 import { createSha256 } from '../../sha256.ts'
-import { copyMetrics } from '../build-result.ts'
+import { copyMetrics } from '../copy-metrics.ts'
 import type { CompareTask } from './compare-task.ts'
 import { readCompared, readTrials } from './read-compared.ts'
 

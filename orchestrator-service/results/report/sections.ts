@@ -12,6 +12,7 @@ import {
   formatTime,
   metricReason,
 } from '../format.ts'
+import { describeVariants } from '../describe-variants.ts'
 import { html, preformatted, type Html } from './html.ts'
 
 const OUTCOME_TITLES: Readonly<Record<string, string>> = {
@@ -211,7 +212,8 @@ function perpetualRows(counts: NonNullable<Result['summary']>['counts'], crossAm
   ${writtenOff > 0 ? row('Written off', formatMoney(writtenOff)) : null}${crossAmbiguous > 0 ? row('Bars that might have liquidated the account', formatCount(crossAmbiguous)) : null}`
 }
 
-export function costsSection({ summary, ambiguity, config }: Result): Html | null {
+export function costsSection(result: Result): Html | null {
+  const { summary, ambiguity, config } = result
   if (summary === null) return null
   const { counts } = summary
   return html`<section class="card half">
@@ -221,6 +223,7 @@ export function costsSection({ summary, ambiguity, config }: Result): Html | nul
       ${row('Average win', counts.averageWin === null ? '–' : formatMoney(counts.averageWin))}${row('Average loss', counts.averageLoss === null ? '–' : formatMoney(counts.averageLoss))}
       ${row('Fills', formatCount(counts.fills))}${row('Orders', formatCount(counts.orders))}
       ${row('Ambiguous bars', ambiguity === null ? '–' : `${formatCount(ambiguity.count)} (${formatMoney(ambiguity.boundsLocal)} between both readings)`)}
+      ${describeVariants(result).map(([label, text]) => row(label, text))}
       ${config.market === 'perpetual' ? perpetualRows(counts, ambiguity?.crossAmbiguous ?? 0) : null}
     </table>
   </section>`

@@ -1,3 +1,4 @@
+import type { Variants } from './play-variants.ts'
 import type { ProofPlan } from './plan-proof.ts'
 import type { RunAnalysis } from '../analyse-run.ts'
 import type { AmbiguousBar } from '../build-result.ts'
@@ -26,6 +27,8 @@ export interface VerifyTask {
   /** The symbols of the configuration that the strategy trades, in their order. */
   readonly symbols: readonly string[]
   readonly instruments: readonly (Instrument | null)[]
+  /** Whether phase 2 is played whole under `worst` and `best` too (F8). */
+  readonly bounds?: 'rerun'
   /** Whether a look-ahead proof is to follow. */
   readonly proof: boolean
 }
@@ -60,6 +63,7 @@ export interface VerifiedRun {
     readonly crossAmbiguous: number
   }
   readonly analysis: RunAnalysis
+  readonly variants: Variants
   /** Null: none was asked for. */
   readonly proof: ProofPlan | null
   /** CPU time of the verification thread (its start included) until the result was verified, and of the analysis after it. */

@@ -24,6 +24,7 @@ import { hashSeries } from '../../../src/verification/hash-series.ts'
 import { reasonOf } from '../../../src/strategies/failures.ts'
 import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
+import { countVariants, playVariants } from './play-variants.ts'
 import { planProof } from './plan-proof.ts'
 import { parseRunnerResult } from './parse-runner-result.ts'
 import { findContradiction } from './resumed-units.ts'
@@ -168,7 +169,9 @@ function replay(result: RunnerResult, prepared: PreparedRun, post: (message: Ver
   if (contradiction !== null)
     return { type: 'tampered', reason: 'checkpoint', message: contradiction, ...NOTHING_TO_SHOW }
   const answers = result.answers === undefined ? NO_ANSWERS : decodeAnswerLog(result.answers)
-  post({ type: 'rows', rows: answers.ports.reduce((sum, { call }) => sum + call.length, decisions.rows) })
+  const askedPorts = answers.ports.map(({ port }) => port)
+  const rows = answers.ports.reduce((sum, { call }) => sum + call.length, decisions.rows)
+  post({ type: 'rows', rows: rows * (1 + countVariants(task, askedPorts)) })
   const user = replayUserCode(answers, createSha256)
   const { series, marks, funding, detail, window, lookback, instruments } = task
   const config = { ...task.config, symbols: task.symbols }
@@ -190,7 +193,8 @@ function replay(result: RunnerResult, prepared: PreparedRun, post: (message: Ver
     type: 'verified',
     run: {
       decisions: decisions.rows,
-      askedPorts: answers.ports.map(({ port }) => port),
+      askedPorts,
+      variants: playVariants(task, decisions, askedPorts),
       inputs,
       outcome,
       fingerprint: fingerprintOf(inputs, outcome, createSha256),

@@ -114,6 +114,8 @@ const BRANCHES = [
   ...['policy of the lots', 'crossing policies differ'],
   ...['detail has another high or low', 'lines of a detail candle differ', 'worst for want of detail'],
   ...['entry', 'take_profit', 'stop_loss', 'trailing_stop'].map((reason) => `detail fill ${reason}`),
+  ...['leg into the lot of another', 'waiting leg of a closed lot', 'leg that is not live yet', 'leg beside others'],
+  ...['rounding in the last leg', 'fault of a further leg'],
   'trail overtakes the stop loss',
   ...['no room in the bar', 'room for a part', 'rest of an ioc', 'rest shrunk', 'rest of a close'],
   ...['stop without room', 'rest of a closed lot', 'stop unfilled on the path'],

@@ -3,12 +3,8 @@ import { gunzipSync } from 'node:zlib'
 import { describe, test } from 'vitest'
 import { firstDifference } from '../../support/first-difference.ts'
 import { referenceRun } from '../../support/reference-engine.ts'
-import type {
-  ReferenceBar,
-  ReferenceDecision,
-  ReferenceFunding,
-  ReferenceInput,
-} from '../../support/reference-engine-types.ts'
+import type { ReferenceFunding } from '../../support/reference-engine-perp-types.ts'
+import type { ReferenceBar, ReferenceDecision, ReferenceInput } from '../../support/reference-engine-types.ts'
 
 const FOLDER = `${process.env['HOTCELL_TEST_DATA'] ?? '../shared/data'}/crypto-perp`
 const DAY = 86_400_000

@@ -172,10 +172,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'a decision field that is not supported yet',
     args: RUN,
-    files: { 'bad.ts': strategy("return { legs: [{ side: 'BUY' }, { side: 'BUY' }] }") },
+    files: { 'bad.ts': strategy("return { meta: { trail: 1 }, legs: [{ side: 'BUY' }] }") },
     exit: 1,
     code: 'strategy_error(bad_decision)',
-    says: ['legs', 'not supported yet'],
+    says: ['trail', 'not supported yet'],
   },
   {
     what: 'a foreign import',

@@ -114,6 +114,29 @@ export const check = () => true`
     expect(judge(config, claim).type).toBe('verified')
   })
 
+  it('stand beside the same decisions under the built-in defaults where fees or slippage are claimed', async () => {
+    const variantsOf = async (ports: Ports) => {
+      const config = configOf(ports)
+      const verdict = judge(config, (await play(config)).result!)
+      return verdict.type === 'verified' ? verdict.run : null
+    }
+    const [own, builtin, sized] = [
+      await variantsOf({ fee: USER.fee, slippage: USER.slippage }),
+      await variantsOf({ slippage: { builtin: 'bps', params: { bps: 0 } } }),
+      await variantsOf({ capacity: USER.capacity }),
+    ]
+
+    const { summary } = builtin!.analysis
+    expect(own!.variants.underDefaults).toMatchObject({
+      finalEquity: summary.finalEquity,
+      fills: summary.counts.fills,
+      fees: summary.counts.fees,
+      slippage: 0,
+    })
+    expect(builtin!.variants).toEqual({ underDefaults: null, rerun: null })
+    expect(sized!.variants.underDefaults).toBeNull()
+  })
+
   it('is tampered with if the log says another fee, or a neutral answer is written', async () => {
     const config = configOf({ fee: USER.fee })
     const claim = (await play(config)).result!

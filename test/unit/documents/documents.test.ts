@@ -1,5 +1,5 @@
-import { existsSync, globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { describe, it } from 'vitest'
 import { PROJECT_ROOT } from '../../../orchestrator-service/sandbox/image/project-root.ts'
 import { ERROR_CODES } from '../../../src/errors.ts'
@@ -43,7 +43,30 @@ function anchorsOf(text: string): string[] {
   )
 }
 
+/** `src/ledger`, …: where a stranger looks first. */
+const ROOMS = ['src', 'orchestrator-service'].flatMap((top) =>
+  readdirSync(join(PROJECT_ROOT, top), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => `${top}/${name}`),
+)
+
 describe('the documents', () => {
+  it('are all to be found from the README', ({ expect }) => {
+    const readme = readFileSync(join(PROJECT_ROOT, 'README.md'), 'utf8')
+
+    const lost = globSync('docs/*', { cwd: PROJECT_ROOT }).filter((page) => !readme.includes(`(${page}`))
+
+    expect(lost).toEqual([])
+  })
+
+  it('say of every folder what lives there', ({ expect }) => {
+    const map = read('architecture.md')
+    const folders = ROOMS.filter((room) => !map.includes(`\`${room}/\``) && !map.includes(`\`${basename(room)}/\``))
+
+    expect(folders).toEqual([])
+    expect(ROOMS.filter((room) => !existsSync(join(PROJECT_ROOT, room, 'README.md')))).toEqual([])
+  })
+
   it('link only to files and headings that are there', ({ expect }) => {
     const files = ['README.md', 'CHANGELOG.md', ...globSync('docs/**/*.md', { cwd: PROJECT_ROOT })]
     const broken = files.flatMap((file) => {

@@ -268,10 +268,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options/proof',
-    good: [
-      [true, '/options/proof', true],
-      [false, '/options/proof', false],
-    ],
+    good: [true, false].map((proof) => [proof, '/options/proof', proof]),
     bad: [0],
   },
   {
@@ -292,5 +289,12 @@ export const FIELDS: FieldRow[] = [
     good: [[{ team: 'a' }, '/options/labels', { team: 'a' }]],
     bad: [{ a: 'x'.repeat(65) }, { a: 1 }, Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`k${i}`, 'v']))],
   },
-  { field: '/options/bounds', good: [['local', '/options/policy', 'default']], bad: ['x'], notYet: ['rerun'] },
+  {
+    field: '/options/bounds',
+    good: [
+      ['local', '/options/policy', 'default'],
+      ['rerun', '/options/bounds', 'rerun'],
+    ],
+    bad: ['x'],
+  },
 ]

@@ -64,10 +64,6 @@ describe('a proposal of one leg', () => {
 
   it.for([
     [
-      `new TradeProposalBuilder('AAA', 2, 'BUY').scaleIn(2, 0, 1, 100).build()`,
-      'not supported yet: proposals with several legs',
-    ],
-    [
       `new TradeProposalBuilder('AAA', -2, 'BUY')`,
       'TradeProposalBuilder.constructor() was given -2 as size (a positive number)',
     ],
@@ -80,7 +76,7 @@ describe('a proposal of one leg', () => {
     ],
     [
       `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'BUY', when: () => true })`,
-      'not supported yet: when of TradeProposalBuilder.leg()',
+      'TradeProposalBuilder.leg() was given a function as when (a positive number)',
     ],
     [`new TradeProposalBuilder('AAA', 2, 'BUY').bracketExit({ exitResolver: 'x' })`, 'not supported yet: exitResolver'],
     [`new TradeProposalBuilder('ZZZ', 2, 'BUY').build()`, 'symbol is "ZZZ"'],
@@ -89,8 +85,21 @@ describe('a proposal of one leg', () => {
     [`({ legs: [{}] })`, 'meta is undefined, expected an object'],
     [
       `({ meta: { size: 1, direction: 'BUY' }, legs: [{ side: 'BUY', quantity: 2 }] })`,
-      'legs[0].quantity is 2, expected the size',
+      'legs have 2 together, expected the size of the proposal, 1',
     ],
+    [
+      `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 1, side: 'BUY' }).leg({ quantity: 0.9, side: 'BUY' }).build()`,
+      'legs have 1.9 together, expected the size of the proposal, 2',
+    ],
+    [
+      `({ meta: { size: 1, direction: 'BUY' }, legs: [{ side: 'BUY', quantity: 1, when: 2.5 }] })`,
+      'legs[0].when is 2.5, expected a whole number of a bar',
+    ],
+    [
+      `({ meta: { size: 1, direction: 'BUY' }, legs: [{ side: 'BUY', quantity: 1, when: -1 }] })`,
+      'legs[0].when is -1, expected a bar or a time in ms',
+    ],
+    [`({ signal: 'BUY', leg: 1 })`, 'unknown field "leg"'],
     [
       `({ meta: { size: 1, direction: 'BUY', more: 1 }, legs: [{}] })`,
       `not supported yet: "more" of a proposal's meta`,
@@ -99,6 +108,33 @@ describe('a proposal of one leg', () => {
   ] as const)('refuses %s as bad_decision', async ([answer, message], { expect }) => {
     await expect(run(answer)).rejects.toMatchObject({
       outcome: { kind: 'strategy_error', reason: 'bad_decision', message: expect.stringContaining(message) as string },
+    })
+  })
+
+  it('of several legs is a row for each of them', async ({ expect }) => {
+    const { rows } = await run(`[
+      new TradeProposalBuilder('AAA', 3, 'BUY').scaleIn(3, 0, 5, 100).bracketExit({ tpPct: 3, crossingPolicy: 'best' }).build(),
+      new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 1, side: 'BUY', when: 7 })
+        .leg({ quantity: 1, side: 'BUY', when: 1577840000000, expiresAfterBars: 4 }).build(),
+      { signal: 'SELL' }]`)
+
+    const shared = { signal: 'BUY', intent: 'open', tpPct: 3, crossingPolicy: 'best' }
+    const two = { signal: 'BUY', intent: 'open', size: 1 }
+    expect(rows.map(({ unit: _unit, bar: _bar, symbol: _symbol, sequence, ...fields }) => [sequence, fields])).toEqual([
+      [0, { ...shared, size: 1, leg: 1 }],
+      [1, { ...shared, size: 1, leg: 2, entryType: 'limit', entryPrice: 95 }],
+      [2, { ...shared, size: 1, leg: 3, entryType: 'limit', entryPrice: 90 }],
+      [3, { ...two, leg: 1, liveBar: 7 }],
+      [4, { ...two, leg: 2, liveTime: 1_577_840_000_000, timeInForce: 'gtd', expiresAfterBars: 4 }],
+      [5, { signal: 'SELL' }],
+    ])
+  })
+
+  it('counts its legs as decisions of the call', async ({ expect }) => {
+    await expect(
+      run(`Array(11).fill(new TradeProposalBuilder('AAA', 100, 'BUY').scaleIn(100, 1, 0.5, 100).build())`),
+    ).rejects.toMatchObject({
+      outcome: { kind: 'strategy_error', reason: 'too_many_orders' },
     })
   })
 

@@ -1,13 +1,11 @@
 import type { ExpectStatic } from 'vitest'
+import type { ReferenceFunding, ReferencePerpetual, ReferenceTier } from '../../support/reference-engine-perp-types.ts'
 import type {
   ReferenceConfig,
   ReferenceDecision,
-  ReferenceFunding,
   ReferenceInput,
   ReferenceInstrument,
-  ReferencePerpetual,
   ReferenceRecord,
-  ReferenceTier,
 } from '../../support/reference-engine-types.ts'
 
 /** Plays a run: the product's phase 2, or the reference engine. */

@@ -7,6 +7,7 @@ import { FILL_POLICY_CASES } from './cases-fill-policies.ts'
 import { FILL_CASES } from './cases-fills.ts'
 import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
 import { GAP_CASES } from './cases-gaps.ts'
+import { LEG_CASES } from './cases-legs.ts'
 import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
 import { PARTICIPATION_CASES } from './cases-participation.ts'
 import { PATH_CASES } from './cases-path.ts'
@@ -31,6 +32,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...TIME_CASES,
   ...GAP_CASES,
   ...PHASE_CASES,
+  ...LEG_CASES,
   ...ADMISSION_CASES,
   ...FILL_CASES,
   ...STOP_LIMIT_CASES,

@@ -1,0 +1,80 @@
+/*
+ * Theory of operation: what the run would have been otherwise. Strategies that only decide have made all their decisions
+ * before phase 2, so the host can play them again under another configuration (V3, F8). What code of the user has answered
+ * belongs to one order of calls, so no variant asks it.
+ */
+import { resolveComponentSpec } from '../../../src/components/resolve-spec.ts'
+import type { UserPortName } from '../../../src/backtest/answer-log.ts'
+import type { DecisionLog } from '../../../src/backtest/decision-log.ts'
+import { playTimeline } from '../../../src/backtest/play-timeline.ts'
+import type { RunConfig } from '../../../src/protocol/run-config.ts'
+import type { ResultVariant } from '../../../src/protocol/result-variants.ts'
+import { createSha256 } from '../../sha256.ts'
+import { analyseRun } from '../analyse-run.ts'
+import { copyMetrics } from '../copy-metrics.ts'
+import type { VerifyTask } from './verify-protocol.ts'
+
+/** Ports whose user code has a built-in default in its place, and those of them that prices and fills rest on. */
+const REPLACED = ['fee', 'slippage', 'sizing', 'capacity', 'risk'] as const
+const PRICED: readonly UserPortName[] = ['fee', 'slippage']
+
+export interface Variants {
+  /** Where fees or slippage are claimed: the run under the built-in defaults; null: they are not, or it cannot be played. */
+  readonly underDefaults: ResultVariant | null
+  /** The run whole under `worst` and `best` (F8); null: not asked for, or code of the user takes part in phase 2. */
+  readonly rerun: { readonly worst: ResultVariant; readonly best: ResultVariant } | null
+}
+
+function playVariant(task: VerifyTask, config: RunConfig, decisions: DecisionLog): ResultVariant | null {
+  const { series, marks, funding, detail, window, lookback, instruments, benchmark } = task
+  const input = { config, series, marks, funding, detail, window, lookback, instruments, decisions }
+  const { records, equity, breach, tooManyOrders } = playTimeline(input)
+  if (breach !== null || tooManyOrders !== null) return null
+  const known = { config, window, series, detail, benchmark }
+  const { summary } = analyseRun({ ...known, records, equity, createHasher: createSha256 })
+  const { total_return, max_drawdown, sharpe } = summary.metrics
+  const { trades, fills, refusals, fees, slippage } = summary.counts
+  return {
+    finalEquity: summary.finalEquity,
+    metrics: copyMetrics({ total_return, max_drawdown, sharpe }),
+    trades,
+    fills,
+    refusals,
+    fees,
+    slippage,
+  }
+}
+
+/** The configuration with the built-in default in place of each policy that is code of the user. */
+function withDefaults(config: RunConfig): RunConfig {
+  const symbolCount = config.symbols.length
+  const replaced = REPLACED.filter((port) => 'module' in config[port])
+  const defaults = replaced.map(
+    (port) => [port, resolveComponentSpec(port, null, { symbolCount }, `/${port}`)] as const,
+  )
+  return { ...config, ...Object.fromEntries(defaults) }
+}
+
+/** How many times phase 2 is played for variants. */
+export function countVariants(task: VerifyTask, asked: readonly UserPortName[]): number {
+  return (wantsDefaults(asked) ? 1 : 0) + (task.bounds === 'rerun' ? 2 : 0)
+}
+
+function wantsDefaults(asked: readonly UserPortName[]): boolean {
+  const isReplaceable = (port: UserPortName): boolean => (REPLACED as readonly UserPortName[]).includes(port)
+  return asked.some((port) => PRICED.includes(port)) && asked.every(isReplaceable)
+}
+
+/** Plays what stands beside a verified run. `asked`: ports that code of the user has answered. */
+export function playVariants(task: VerifyTask, decisions: DecisionLog, asked: readonly UserPortName[]): Variants {
+  const config = { ...task.config, symbols: task.symbols }
+  const isPortfolio = decisions.enums.has('action')
+  const underDefaults = wantsDefaults(asked) && !isPortfolio ? playVariant(task, withDefaults(config), decisions) : null
+  if (task.bounds !== 'rerun' || isPortfolio || asked.length > 0) return { underDefaults, rerun: null }
+  // A lot's own wish would stand against the bound
+  const enums = new Map([...decisions.enums].filter(([name]) => name !== 'crossingPolicy'))
+  const bare = { ...decisions, enums }
+  const worst = playVariant(task, { ...config, fill: 'worst' }, bare)
+  const best = playVariant(task, { ...config, fill: 'best' }, bare)
+  return { underDefaults, rerun: worst === null || best === null ? null : { worst, best } }
+}

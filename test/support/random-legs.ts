@@ -1,0 +1,36 @@
+import type { Random } from './random.ts'
+import type { ReferenceDecision, ReferenceInput } from './reference-engine-types.ts'
+
+/** Makes proposals of several legs out of some decisions; sequences are counted anew. */
+export function addRandomLegs(random: Random, input: ReferenceInput): void {
+  if (!random.chance(0.5)) return
+  const often = random.pick([0.1, 0.3, 0.8])
+  const rows = [...input.decisions].sort((a, b) => a.symbol - b.symbol || a.bar - b.bar || a.sequence - b.sequence)
+  const next = new Map<string, number>()
+  input.decisions = rows.flatMap((row) => {
+    const count = random.chance(often) ? random.pick([2, 2, 3, 4, 7]) : 1
+    const place = `${row.symbol}/${row.bar}`
+    const first = next.get(place) ?? 0
+    next.set(place, first + count)
+    const { confidence: _confidence, rank: _rank, ...plain } = row
+    return Array.from({ length: count }, (_, i) => ({
+      ...(count === 1 ? row : { ...plain, ...legOf(random, input, row) }),
+      ...(count === 1 ? {} : { leg: i + 1 }),
+      sequence: first + i,
+    }))
+  })
+}
+
+function legOf(random: Random, input: ReferenceInput, row: ReferenceDecision): Partial<ReferenceDecision> {
+  const bars = input.bars[row.symbol]!
+  const { close, time } = bars[row.bar]!
+  const unit = Number.isInteger(close) ? 1 : close / 12
+  const leg: Partial<ReferenceDecision> = { size: random.pick([0.1, 0.35, 1, 1.7, 2, 5.55, 20]) }
+  if (row.entryType === undefined && random.chance(0.7)) {
+    leg.entryPrice = Math.max(unit, close + random.pick([-1, -1, 1]) * random.pick([0, 1, 1, 2, 3]) * unit)
+  }
+  const later = random.pick(['bar', 'time', ...Array<string>(8).fill('none')])
+  if (later === 'bar') leg.liveBar = row.bar + random.pick([1, 2, 3, 9])
+  if (later === 'time') leg.liveTime = time + random.pick([0, 1, 2.5, 4]) * (input.opens[1]! - input.opens[0]!)
+  return leg
+}

@@ -1,0 +1,68 @@
+import { cancelIn } from './reference-engine-cancel.ts'
+import { knobsOf, note, quantityOf, sideOf, unitsOf } from './reference-engine-rules.ts'
+import type { Book, Decided, Lot, Pending, ReferenceInput, Run, WorkingEntry } from './reference-engine-types.ts'
+
+/** Legs of one proposal (P6). */
+export function areLegs(a: Decided, b: Decided): boolean {
+  return a.legs !== null && a.legs === b.legs
+}
+
+/** The open lot that an entry goes into: of its own first fill, or of another leg. */
+export function lotOf(book: Book, entry: WorkingEntry): Lot | undefined {
+  return book.lots.find((lot) => lot.id === entry.lot || areLegs(lot.decided, entry.decided))
+}
+
+/** Whether other legs of the proposal work or hold. */
+export function joinsOthers({ lots, entries }: Book, decided: Decided): boolean {
+  return [...lots, ...entries].some((other) => areLegs(other.decided, decided))
+}
+
+/** What still enters a lot ends: working legs are cancelled, waiting ones refused. */
+export function endLegs(
+  input: ReferenceInput,
+  book: Book,
+  lot: Lot,
+  why: { step: number; time: number; decision: number },
+): void {
+  const entries = book.entries.filter((entry) => lotOf(book, entry) === lot).sort((a, b) => a.id - b.id)
+  if (entries.length > 0) input.onBranch?.('rest of a closed lot')
+  for (const entry of entries) cancelIn(input, book, entry, { reason: 'closed_lot', ...why })
+  const waiting = book.pending.filter(({ decided }) => areLegs(decided, lot.decided))
+  for (const { decided } of waiting.sort((a, b) => a.decided.number - b.decided.number)) {
+    input.onBranch?.('waiting leg of a closed lot')
+    note(book, {
+      kind: 'refuse',
+      reason: 'closed_lot',
+      side: sideOf(decided),
+      step: why.step,
+      time: why.time,
+      symbol: lot.symbol,
+      decision: decided.number,
+      quantity: decided.row.size ?? 0,
+    })
+  }
+  book.pending = book.pending.filter((one) => !waiting.includes(one))
+}
+
+/** Whether a leg is not live at tau(k) yet (P7). */
+export function isTooEarly(run: Run, { decided: { row } }: Pending, k: number): boolean {
+  if (row.liveTime !== undefined && row.liveTime > run.input.opens[k]!) return true
+  return row.liveBar !== undefined && (run.liveBar(row.symbol, k) === null || run.rowAt(row.symbol, k) < row.liveBar)
+}
+
+/** Units of a leg: the last one takes what rounding left of all of them. */
+export function unitsOfLeg(input: ReferenceInput, decided: Decided, target: number): number {
+  const knobs = knobsOf(input, decided.row.symbol)
+  const { legs } = decided
+  if (legs === null || knobs.step === null || legs.at(-1) !== decided) return unitsOf(knobs, target)
+  let all = 0
+  let others = 0
+  for (const leg of legs) {
+    all = all + leg.row.size!
+    if (leg !== decided) others = others + unitsOf(knobs, leg.row.size!)
+  }
+  const units = unitsOf(knobs, all) - others
+  if (quantityOf(knobs, units) !== quantityOf(knobs, unitsOf(knobs, target)))
+    input.onBranch?.('rounding in the last leg')
+  return units
+}
