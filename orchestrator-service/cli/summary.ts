@@ -137,8 +137,9 @@ function headLines(result: Result): Line[] {
   return [...lines, field('Run', result.id)]
 }
 
-function outcomeLines({ outcome }: Result): Line[] {
-  if (outcome.kind === 'ok') return []
+function outcomeLines({ outcome, provenance: { cachedFrom } }: Result): Line[] {
+  if (outcome.kind === 'ok')
+    return cachedFrom === undefined ? [] : [field('Result of', `run ${cachedFrom}: same inputs`)]
   const code = outcome.reason === null ? outcome.kind : `${outcome.kind}(${outcome.reason})`
   const lines = [field('Outcome', code), field('', outcome.message)]
   if (outcome.location !== null) {
@@ -266,11 +267,14 @@ function limitLines({ limits, outcome, options }: Result): Line[] {
   return [...lines, field('Used', used.join(', '))]
 }
 
-function provedText({ cuts, decisions, covered, excludedLeakRate }: Proof): string {
+function provedText({ cuts, decisions, covered, answers, coveredAnswers, excludedLeakRate }: Proof): string {
   const rate =
     excludedLeakRate === null ? '' : `; leaks of ${formatPercent(excludedLeakRate)} and more excluded at 99 %`
+  const asked = answers === 0 ? '' : ` and ${formatCount(coveredAnswers)} of ${formatCount(answers)} answers`
   const share =
-    covered === 0 ? 'no decision to look at' : `${formatCount(covered)} of ${formatCount(decisions)} decisions${rate}`
+    covered + coveredAnswers === 0
+      ? 'no decision to look at'
+      : `${formatCount(covered)} of ${formatCount(decisions)} decisions${asked}${rate}`
   return `decisions do not depend on later bars: ${formatCount(cuts)} instants, ${share}`
 }
 

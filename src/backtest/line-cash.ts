@@ -4,7 +4,8 @@
  * What exits of the same instant bring counts from the next one (T2), so each line keeps a sum of its own, and the booked
  * one hands it on to the symbols after it.
  */
-import type { LineOrder, Meeting, Shortage } from '../execution/path.ts'
+import type { Meeting, Shortage } from '../execution/meeting.ts'
+import type { LineOrder } from '../execution/path.ts'
 import type { WorkingOrder } from '../portfolio/book.ts'
 import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { setMeetingFill, STEP, type Bar } from './line-fills.ts'

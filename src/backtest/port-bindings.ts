@@ -27,9 +27,14 @@ export const PORT_METHODS: { readonly [Port in UserPortName]: string | null } = 
   executor: 'execute',
 }
 
-/** The functions of legs: static methods of the strategy's class. Empty: no decision names one. */
-export function legBindings({ strategy }: RunConfig, { texts }: Pick<DecisionLog, 'texts'>): PortBinding[] {
-  if ('builtin' in strategy || !(texts.has('priceFn') || texts.has('whenFn'))) return []
+/** Whether a decision names a function of its leg. */
+export function namesFunctions({ texts }: Pick<DecisionLog, 'texts'>): boolean {
+  return texts.has('priceFn') || texts.has('whenFn')
+}
+
+/** The functions of legs: static methods of the strategy's class. */
+export function legBindings({ strategy }: RunConfig): PortBinding[] {
+  if ('builtin' in strategy) return []
   return [{ port: 'leg', module: strategy.module, class: strategy.class }]
 }
 

@@ -11,6 +11,7 @@ import { closeAllLots, closeLot, closeUnits, setExitPrice, stopReason, type Exit
 import { closeInRoom } from './capped-close.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { restsAtLimit } from './resting-limit.ts'
+import { exitOrdersAtOpen } from './resting-exits.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 4
@@ -31,6 +32,7 @@ export function exitStep(state: TimelineState): void {
     exitAtStops(state)
     exitAtLimits(state)
   }
+  if (state.exits.length > 0) exitOrdersAtOpen(state)
   if (state.closes.length > 0) closeStep(state)
 }
 

@@ -12,6 +12,7 @@ import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import { createBook, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { ExitOrder } from '../portfolio/exit-order.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
 import type { Proposal, ProposalGroup } from '../portfolio/proposal.ts'
 import { createDetailBars, matchDetailBars, type DetailBars } from '../portfolio/detail-bars.ts'
@@ -88,6 +89,8 @@ export interface TimelineState {
   closes: PendingClose[]
   /** In order of id. */
   working: WorkingOrder[]
+  /** Resting exits, in order of id. */
+  exits: ExitOrder[]
   brackets: number
   readonly ledger: Ledger
   /** Null on a spot market. */
@@ -198,6 +201,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     pending: [],
     closes: [],
     working: [],
+    exits: [],
     brackets: 0,
     ledger: createLedger(config.initialCash),
     perp: config.perpetual === undefined ? null : createPerpState(input),

@@ -5,6 +5,8 @@
  * limits, then ids. Nothing is booked here: a line is a list of meetings, and the caller plays both lines from the same
  * state before it books one. A line of shorts is walked in the mirror: all its prices are negated, and so it knows longs only.
  */
+import { endExits, meetExit, nextExit, type LineExit } from './line-exits.ts'
+import { newMeeting, type Meeting } from './meeting.ts'
 import { partOf, roomLeft, type BarRoom } from './participation.ts'
 
 /** A lot on the line. NaN levels: none. */
@@ -40,34 +42,6 @@ export interface LineOrder {
   working: boolean
 }
 
-/** One order met: an exit of `lots[lot]` at its tp or sl, or the fill of `orders[order]`. */
-export interface Meeting {
-  readonly kind: 'take_profit' | 'stop_loss' | 'limit' | 'stop' | 'liquidation'
-  /** Index into the lots or orders of the line. */
-  readonly at: number
-  readonly level: number
-  /** What it fills; 0: it only triggers. */
-  units: number
-  quantity: number
-  /** Of an entry that could not be paid whole; null: it could, or was reserved for. */
-  shortage: Shortage | null
-  /** Price after slippage and fee of what it fills, once they are known; NaN: not yet. */
-  price: number
-  fee: number
-}
-
-/** Cash that an order needed on the line and what was there; `units`: what is left of the order, 0: it is refused. */
-export interface Shortage {
-  readonly needed: number
-  readonly available: number
-  readonly units: number
-}
-
-/** A meeting that nothing is known of but what is met. */
-export function newMeeting(kind: Meeting['kind'], at: number, level: number): Meeting {
-  return { kind, at, level, units: 0, quantity: 0, shortage: null, price: Number.NaN, fee: Number.NaN }
-}
-
 /** What the walk needs to know of the rules of the symbol. */
 export interface LineRules {
   /** Whether a line that reaches up to x passes a take profit; down to x, a buy limit (F2). */
@@ -98,6 +72,7 @@ export type Corners = readonly number[]
 export interface Line {
   readonly lots: LineLot[]
   readonly orders: LineOrder[]
+  readonly exits: LineExit[]
   readonly meetings: Meeting[]
   /** What the fills of the bar may take together (F9); null: anything. */
   readonly room: BarRoom | null
@@ -177,9 +152,11 @@ function liquidate(line: Line, level: number, rules: LineRules): void {
   rules.met?.(meeting)
   for (const lot of line.lots) lot.open = false
   for (const order of line.orders) order.working = false
+  endExits(line)
 }
 
 function meet(line: Line, meeting: Meeting, rules: LineRules): void {
+  if (meeting.kind === 'exit_limit' || meeting.kind === 'exit_stop') return meetExit(line, meeting, rules)
   const isExit = meeting.kind === 'take_profit' || meeting.kind === 'stop_loss'
   const subject = isExit ? line.lots[meeting.at]! : line.orders[meeting.at]!
   meeting.units = isExit
@@ -205,6 +182,7 @@ function exitLot(line: Line, meeting: Meeting, rules: LineRules): void {
   for (const order of line.orders) if (order.key === lot.key) order.working = false
   if (meeting.units === lot.units) {
     lot.open = false
+    endExits(line)
     return
   }
   lot.units -= meeting.units
@@ -265,6 +243,8 @@ function nextUp(line: Line, current: number, to: number, rules: LineRules): Meet
       nearest = reached
     }
   }
+  const exit = nextExit(line, { isUp: true, current, nearest }, (price) => rules.sellPassed(to, price))
+  if (exit >= 0) return newMeeting('exit_limit', exit, line.exits[exit]!.price)
   if (at < 0) return null
   return newMeeting(kind, at, kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp)
 }
@@ -282,6 +262,13 @@ function nextDown(line: Line, current: number, to: number, rules: LineRules): Me
       nearest = reached
     }
   }
+  const exit = nextExit(line, { isUp: false, current, nearest }, (price) => to <= price)
+  if (exit >= 0) {
+    const { price } = line.exits[exit]!
+    kind = 'exit_stop'
+    at = exit
+    nearest = price < current ? price : current
+  }
   for (let i = 0; i < line.orders.length; i++) {
     const order = line.orders[i]!
     if (!order.working || order.isStop || !rules.buyPassed(to, order.price) || !hasRoom(line)) continue
@@ -293,5 +280,6 @@ function nextDown(line: Line, current: number, to: number, rules: LineRules): Me
     }
   }
   if (at < 0) return null
+  if (kind === 'exit_stop') return newMeeting(kind, at, line.exits[at]!.price)
   return newMeeting(kind, at, kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl)
 }

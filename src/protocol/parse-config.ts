@@ -111,6 +111,7 @@ function readOptions(raw: BacktestConfig): RunOptions {
     workers: raw.options?.workers ?? null,
     priority: raw.options?.priority ?? 0,
     proof: raw.options?.proof ?? false,
+    cache: raw.options?.cache ?? true,
     ...(raw.options?.bounds === 'rerun' ? { bounds: 'rerun' } : {}),
     labels: raw.options?.labels ?? {},
   }

@@ -115,6 +115,8 @@ export interface RunOptions {
   readonly priority: number
   /** Whether a verified run is checked for look-ahead (V4). */
   readonly proof: boolean
+  /** Whether the result of an earlier job with the same inputs may stand for this one. */
+  readonly cache: boolean
   /** Present if phase 2 is to be played whole under `worst` and `best` too (F8). */
   readonly bounds?: 'rerun'
   readonly labels: Readonly<Record<string, string>>

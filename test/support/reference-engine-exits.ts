@@ -1,6 +1,7 @@
 import { cancelClose, partOf, roomLeft } from './reference-engine-cap.ts'
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { closeLot, stopLot } from './reference-engine-fills.ts'
+import { restingAtOpen } from './reference-engine-resting.ts'
 import { fillsAtLimit } from './reference-engine-stops.ts'
 import {
   compareT3,
@@ -24,6 +25,7 @@ function exitSide(lot: Lot): 'buy' | 'sell' {
 export function openExits(run: Run, k: number): void {
   stopsAtOpen(run, k)
   limitsAtOpen(run, k)
+  restingAtOpen(run, k)
   marketExits(run, k)
   staleCloses(run, k)
 }
@@ -153,6 +155,7 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
   let held = 0
   for (const lot of mine()) held = held + lot.units
   const sold = Math.min(acted.rest ?? Infinity, held, roomLeft(input, book, close.symbol, bar))
+  const bankruptcy = wholeOf(input, book, close.symbol)?.bankruptcy
   let left = sold
   for (const lot of mine()) {
     if (left <= 0) break
@@ -160,7 +163,7 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
     const units = left >= lot.units || dust ? lot.units : left
     left = left - units
     if (acted.rest !== null) acted.rest = acted.rest - units
-    exitForClose(run, close, { lot, whole: null, units, total: quantityOf(knobs, sold), k })
+    exitForClose(run, close, { lot, whole: null, bankruptcy, units, total: quantityOf(knobs, sold), k })
   }
   const asked = close.size === null ? 0 : unitsOf(knobs, close.size)
   const dust = knobs.step === null ? 1e-12 * asked : 0

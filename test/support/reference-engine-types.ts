@@ -1,3 +1,4 @@
+import type { RestingExit } from './reference-engine-exit.ts'
 import type { ReferenceFunding, ReferencePerpetual, ReferenceTier } from './reference-engine-perp-types.ts'
 import type { ReferenceUsers } from './reference-engine-users.ts'
 
@@ -45,9 +46,8 @@ export interface ReferenceDecision {
   trailPct?: number
   confidence?: number
   rank?: number
-  /** Slots between the close of the bar and the decision. */
+  /** Slots between the close of the bar and the decision; what onBar did, absent: a decision of decide(). */
   late?: number
-  /** What onBar did; absent: a decision of decide(). */
   action?: 'order' | 'cancel' | 'close'
   target?: number
   reduceOnly?: 'yes'
@@ -196,9 +196,8 @@ export interface PendingClose {
   side: 'buy' | 'sell'
   /** null: everything. */
   size: number | null
-  /** The one lot that it closes; null: any. */
+  /** The one lot that it closes, null: any; whether working entries stay (a sale of onBar). */
   lot: number | null
-  /** A sale of onBar: working entries stay. */
   keepsEntries: boolean
   /** Once it has acted: units that are left of it (null: all) and the lots it is about, by id below `before` (F9). */
   acted: { rest: number | null; before: number } | null
@@ -253,6 +252,7 @@ export interface Book {
   nextLot: number
   pending: Pending[]
   entries: WorkingEntry[]
+  exits: RestingExit[]
   closes: PendingClose[]
   lots: Lot[]
   records: ReferenceRecord[]

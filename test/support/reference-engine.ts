@@ -8,6 +8,7 @@ import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
 import { cancelClose } from './reference-engine-cap.ts'
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { closeLot } from './reference-engine-fills.ts'
+import { cancelResting } from './reference-engine-ends.ts'
 import { trailLevel } from './reference-engine-stops.ts'
 import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
 import { chargeFunding } from './reference-engine-funding.ts'
@@ -83,6 +84,7 @@ function startRun(input: ReferenceInput): Run {
       nextLot: 1,
       pending: [],
       entries: [],
+      exits: [],
       used: new Map(),
       closes: [],
       lots: [],
@@ -190,6 +192,9 @@ function dataEnded(run: Run, symbol: number, k: number): void {
   }
   const entries = book.entries.filter((e) => e.symbol === symbol)
   for (const e of entries.sort((a, b) => a.id - b.id)) cancelEntry(run, e.id, { ...base, decision: e.decided.number })
+  for (const one of book.exits.filter((e) => e.symbol === symbol)) {
+    cancelResting(input, book, one, { ...base, decision: one.decided.number })
+  }
 }
 
 function closeAtEnd(run: Run, symbol: number, k: number): void {

@@ -47,10 +47,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/market',
-    good: [
-      ['spot', '/config/market', 'spot'],
-      ['perpetual', '/config/market', 'perpetual'],
-    ],
+    good: ['spot', 'perpetual'].map((market) => [market, '/config/market', market]),
     bad: ['margin', 1],
   },
   {
@@ -252,9 +249,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options',
-    good: [
-      [{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, proof: false, labels: {} }],
-    ],
+    good: [[{}, '/options', { policy: 'default', workers: null, priority: 0, proof: false, cache: true, labels: {} }]],
     bad: [{ x: 1 }],
   },
   { field: '/options/policy', good: [['trusted', '/options/policy', 'trusted']], bad: ['../x', ''] },
@@ -273,7 +268,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options/cache',
-    good: [true, false].map((cache) => [cache, '/options/policy', 'default']),
+    good: [true, false].map((cache) => [cache, '/options/cache', cache]),
     bad: ['yes'],
   },
   {
