@@ -1,8 +1,9 @@
+import { provedText } from './proved-text.ts'
 import { describeVariants } from '../results/describe-variants.ts'
 import { METRIC_DEFINITIONS, METRIC_FLAG_TEXTS } from '../../src/performance/definitions.ts'
 import { EQUITY_METRICS } from '../../src/performance/equity-metrics.ts'
 import type { Metric, MetricName } from '../../src/performance/metric.ts'
-import type { Proof, Result } from '../../src/protocol/result.ts'
+import type { Result } from '../../src/protocol/result.ts'
 import {
   benchmarkName,
   formatAmount,
@@ -267,18 +268,7 @@ function limitLines({ limits, outcome, options }: Result): Line[] {
   return [...lines, field('Used', used.join(', '))]
 }
 
-function provedText({ cuts, decisions, covered, answers, coveredAnswers, excludedLeakRate }: Proof): string {
-  const rate =
-    excludedLeakRate === null ? '' : `; leaks of ${formatPercent(excludedLeakRate)} and more excluded at 99 %`
-  const asked = answers === 0 ? '' : ` and ${formatCount(coveredAnswers)} of ${formatCount(answers)} answers`
-  const share =
-    covered + coveredAnswers === 0
-      ? 'no decision to look at'
-      : `${formatCount(covered)} of ${formatCount(decisions)} decisions${asked}${rate}`
-  return `decisions do not depend on later bars: ${formatCount(cuts)} instants, ${share}`
-}
-
-function trustLines({ trust, fingerprint, config, proof }: Result): Line[] {
+function trustLines({ trust, fingerprint, config, proof, lookAheadProne: prone }: Result): Line[] {
   if (trust === null || fingerprint === null) return [field('Verified', 'nothing: this run has no fingerprint')]
   const recomputed = Object.entries(trust)
     .filter(([, level]) => level === 'recomputed')
@@ -291,6 +281,7 @@ function trustLines({ trust, fingerprint, config, proof }: Result): Line[] {
     proof === null
       ? field('Claimed', `${claimed.join(', ')}: the strategy's own; look-ahead is not excluded by this (--proof)`)
       : field('Proved', provedText(proof)),
+    ...(prone === undefined ? [] : [field('Look-ahead', `prone: ${prone.join(', ')}`)]),
     field('Fingerprint', fingerprint),
     field(
       'Started with',

@@ -83,6 +83,7 @@ export function buildResult(input: BuildResultInput): Result {
     options: { ...options, labels: { ...options.labels } },
     window: data === null ? null : windowOf(data.window, data.lookback),
     trust: verified === null ? null : trustOf(input.proof ?? null, verified.askedPorts ?? []),
+    ...(config.execution.marketFill === 'same_close' ? { lookAheadProne: ['execution.marketFill: same_close'] } : {}),
     proof: input.proof ?? null,
     ...(verified?.variants?.underDefaults ? { underDefaults: verified.variants.underDefaults } : {}),
     summary: analysis === null ? null : summaryOf(analysis),
@@ -131,7 +132,7 @@ function trustOf(proof: Proof | null, asked: readonly UserPortName[]): Trust {
   const of = (...ports: UserPortName[]): Trust['fees'] =>
     ports.some((port) => asked.includes(port)) ? 'claimed' : 'recomputed'
   return {
-    decisions: proof?.verdict === 'proved' ? 'proved' : 'claimed',
+    decisions: proof?.verdict === 'proved' && !asked.includes('leg') ? 'proved' : 'claimed',
     fees: of('fee'),
     slippage: of('slippage'),
     sizing: of('sizing'),

@@ -59,6 +59,8 @@ interface ReadFields {
   readonly codes: Uint8Array
   /** Whether timeInForce was given as gtc, not left out. */
   readonly saysGtc: boolean
+  /** Whether a function says the price of the entry. */
+  readonly isAsked: boolean
 }
 
 /** Fields that exclude each other or need one another. `codes` becomes gtd where only its bars are given. */
@@ -74,9 +76,9 @@ function checkBrackets(scratch: Float64Array, bad: Bad): void {
     bad('stop-loss has a price and a percentage')
 }
 
-function checkEntry({ scratch, codes, saysGtc }: ReadFields, bad: Bad): void {
+function checkEntry({ scratch, codes, saysGtc, isAsked }: ReadFields, bad: Bad): void {
   const code = codes[ENTRY_TYPE]!
-  if (code > 1 && scratch[ENTRY_PRICE] !== scratch[ENTRY_PRICE])
+  if (code > 1 && !isAsked && scratch[ENTRY_PRICE] !== scratch[ENTRY_PRICE])
     bad(`entryType is '${ENUM_VALUES.entryType[code]!}' without an entryPrice`)
   const hasLimit = scratch[LIMIT_PRICE] === scratch[LIMIT_PRICE]
   if (code === STOP_LIMIT && !hasLimit) bad(`entryType is 'stop_limit' without a limitPrice`)

@@ -3,7 +3,7 @@
  * and checked there, so an accessor or a proxy can at most lie once and consistently. A bar without a decision allocates nothing.
  */
 import { isFieldValue } from '../../src/backtest/decision-fields.ts'
-import { ENUM_FIELDS, ENUM_VALUES, NUMBER_FIELDS } from '../../src/backtest/decision-log.ts'
+import { ENUM_FIELDS, ENUM_VALUES, NUMBER_FIELDS, TEXT_FIELDS } from '../../src/backtest/decision-log.ts'
 import {
   checkFields,
   ENUM_INDEX,
@@ -22,6 +22,9 @@ import { canonicalMeta } from './meta.ts'
 import { decisionsOfProposal, type LegDecision } from './proposals.ts'
 import { createRowColumns } from './row-columns.ts'
 import type { RealmRows } from './wire.ts'
+
+const PRICE_FN = TEXT_FIELDS.indexOf('priceFn')
+const WHEN_FN = TEXT_FIELDS.indexOf('whenFn')
 
 export interface DecisionSink {
   /** Reads what a call answered for bar `bar`. */
@@ -145,7 +148,9 @@ export function createSink(options: SinkOptions): DecisionSink {
     const late = at === undefined ? 0 : at.lateOf(symbolIndex)
     if (late > 0) scratch[LATE] = late
     if (place !== null) setPlace(place)
-    checkFields({ scratch, codes, saysGtc }, bad)
+    checkFields({ scratch, codes, saysGtc, isAsked: place?.priceFn !== undefined }, bad)
+    if (place?.priceFn !== undefined) columns.setText(PRICE_FN, place.priceFn)
+    if (place?.whenFn !== undefined) columns.setText(WHEN_FN, place.whenFn)
     if (meta !== undefined) columns.setText(0, canonicalMeta(meta, bad))
     if (strategyName !== undefined) {
       if (typeof strategyName !== 'string' || strategyName.length === 0 || strategyName.length > MAX_NAME) {

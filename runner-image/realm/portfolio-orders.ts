@@ -139,5 +139,5 @@ export function writeFields(
   for (const [name, value] of numbers) columns.scratch[NUMBER_FIELDS.indexOf(name)] = value
   for (const [name, code] of enums) columns.codes[ENUM_FIELDS.indexOf(name)] = code
   const { scratch, codes } = columns
-  checkFields({ scratch, codes, saysGtc: enums.get('timeInForce') === 0 }, bad)
+  checkFields({ scratch, codes, saysGtc: enums.get('timeInForce') === 0, isAsked: false }, bad)
 }

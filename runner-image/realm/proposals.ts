@@ -1,5 +1,6 @@
 /** A proposal as decisions, one a leg: its fields are made by user code and read once. */
 import { MAX_LEGS } from '../../src/backtest/decision-fields.ts'
+import { canonicalMeta } from './meta.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 
 type Bad = (problem: string) => never
@@ -9,6 +10,9 @@ const META = ['symbol', 'direction', 'size', 'entryPrice', 'entryTime', 'tpPrice
 )
 const LEG = ['quantity', 'side', 'price', 'type', 'timeInForce', 'expiresAfterBars', 'when', 'comment']
 const CARRIED = ['entryTime', 'tpPrice', 'slPrice', 'tpPct', 'slPct', 'crossingPolicy'] as const
+const FUNCTION_NAME = /^[A-Za-z_$][\w$]{0,63}$/
+/** Characters of a function with its arguments. */
+const MAX_FUNCTION = 1024
 /** Smaller numbers are bars, larger ones ms UTC. */
 const FIRST_TIME = 1e9
 /** Relative difference by which the legs may miss the size of their proposal. */
@@ -21,6 +25,9 @@ export interface LegDecision {
   readonly leg: number
   readonly liveTime: number
   readonly liveBar: number
+  /** Canonical JSON of functions of the strategy; absent: none. */
+  readonly priceFn: string | undefined
+  readonly whenFn: string | undefined
 }
 
 /** The legs in their order, checked by the reader of decisions. `legs` has been read. */
@@ -56,13 +63,15 @@ function readLeg(
   const { direction } = meta
   const { quantity, side, price, type, timeInForce, expiresAfterBars, when, comment } = leg
   if (side !== direction) bad(`${where}.side is ${describeValue(side)}, expected that of the proposal`)
+  const priceFn = readFunction(`${where}.price`, price, bad)
+  const whenFn = readFunction(`${where}.when`, when, bad)
   if (typeof quantity !== 'number') bad(`${where}.quantity is ${describeValue(quantity)}, expected a number`)
   const decision: Record<string, unknown> = {
     signal: direction,
     symbol: meta['symbol'],
     intent: 'open',
     size: quantity,
-    entryPrice: price,
+    entryPrice: priceFn === undefined ? price : undefined,
     entryType: type,
     timeInForce,
     expiresAfterBars,
@@ -70,7 +79,19 @@ function readLeg(
   for (const name of CARRIED) decision[name] = meta[name]
   for (const name of Object.keys(decision)) if (decision[name] === undefined) delete decision[name]
   if (comment !== undefined) decision['meta'] = { comment }
-  return { decision, ...readWhen(where, when, bad) }
+  return { decision, priceFn, whenFn, ...readWhen(where, whenFn === undefined ? when : undefined, bad) }
+}
+
+/** {fn, args} as canonical JSON; undefined: it is something else. */
+function readFunction(where: string, raw: unknown, bad: Bad): string | undefined {
+  if (typeof raw !== 'object' || raw === null) return undefined
+  const { fn, args } = readFields(where, raw, ['fn', 'args'], bad)
+  if (typeof fn !== 'string' || !FUNCTION_NAME.test(fn)) bad(`${where}.fn is ${describeValue(fn)}, expected a name`)
+  const text = canonicalMeta(args ?? {}, (problem) => bad(`${where}.args: ${problem}`))
+  const json = `{"args":${text},"fn":${JSON.stringify(fn)}}`
+  if (json.length > MAX_FUNCTION)
+    bad(`${where} is ${json.length} characters of JSON, at most ${MAX_FUNCTION} are allowed`)
+  return json
 }
 
 function readWhen(where: string, when: unknown, bad: Bad): { liveTime: number; liveBar: number } {

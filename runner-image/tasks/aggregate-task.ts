@@ -1,5 +1,5 @@
 import { slotOf, slotOpen } from '../../src/candles/interval.ts'
-import type { DecisionLog, NumberField } from '../../src/backtest/decision-log.ts'
+import type { DecisionLog } from '../../src/backtest/decision-log.ts'
 import { dueSlotsOf } from '../../src/backtest/decision-slots.ts'
 import { decisionRow } from '../../src/backtest/decision-codec.ts'
 import { claim } from '../claims.ts'
@@ -68,9 +68,11 @@ export function aggregateIn(realm: Realm, task: AggregateTask): DecisionLog {
 }
 
 /** Answers are decisions one by one: what makes a proposal of several of them would be lost. */
-function refuseLegs({ numbers }: DecisionLog): void {
-  if (!['leg', 'liveTime', 'liveBar'].some((name) => numbers.has(name as NumberField))) return
-  const message = 'not supported yet: proposals with several legs, or legs with `when`, beside aggregateSignals()'
+function refuseLegs({ numbers, texts }: DecisionLog): void {
+  const isLater = (['leg', 'liveTime', 'liveBar'] as const).some((name) => numbers.has(name))
+  if (!isLater && !texts.has('priceFn') && !texts.has('whenFn')) return
+  const message =
+    'not supported yet: proposals with several legs, with `when` or with functions, beside aggregateSignals()'
   throw claim({ kind: 'strategy_error', reason: 'bad_decision', message })
 }
 

@@ -35,7 +35,10 @@ function orderOf(state: TimelineState, leg: Proposal): WorkingOrder | undefined 
 function askLeg(state: TimelineState, book: SymbolBook, leg: Proposal, row: number): void {
   const { functions } = leg
   if (functions === null) return
-  const told = [{ ...viewOf(state, leg.equity), bar: barOf(book, row) }, lotOf(leg.group?.lot ?? null)] as const
+  const told = [
+    { ...viewOf(state, state.equity[state.slot - 1]!), bar: barOf(book, row) },
+    lotOf(leg.group?.lot ?? null),
+  ] as const
   if (functions.when !== null && !leg.isLive) {
     const { fn, args } = functions.when
     const answer = state.user.ask('leg', [fn, args, ...told], false)
@@ -68,6 +71,8 @@ function reprice(
   const order = orderOf(state, leg)
   if (order === undefined) return
   leg.leftUnits = order.units
+  leg.waited = 0
+  leg.tries = 0
   cancelWorking(state, order, { reason: REASON.repriced, step: STEP, decision: leg.number })
   const at = state.pending.findIndex((one) => one.number > leg.number)
   if (at < 0) state.pending.push(leg)

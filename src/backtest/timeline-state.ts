@@ -136,6 +136,8 @@ export interface TimelineState {
   readonly participation: number | null
   /** Code of the user prices fills: it is asked on both lines of a bar, even where both are the same (F7). */
   readonly asksOnLines: boolean
+  /** Market orders take the close before their bar, not its open (F1). */
+  readonly takesCloses: boolean
   /** Trailing stops follow closes, not extremes. */
   readonly trailsByClose: boolean
   slot: number
@@ -242,6 +244,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     isClosingAll: false,
     participation: config.execution.participation,
     asksOnLines: 'module' in config.fee || 'module' in config.slippage,
+    takesCloses: config.execution.marketFill === 'same_close',
     trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,
     time: window.start,

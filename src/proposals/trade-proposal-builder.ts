@@ -73,12 +73,12 @@ export class TradeProposalBuilder {
     known('leg', leg, ['quantity', 'side', 'price', 'type', 'timeInForce', 'expiresAfterBars', 'when', 'comment'])
     positive('leg', 'quantity', leg.quantity)
     if (leg.side !== this.direction) refuse('leg', `side ('${this.direction}', as the proposal)`, leg.side)
-    if (leg.price !== undefined) positive('leg', 'price', leg.price)
+    if (leg.price !== undefined && !isNamed(leg.price)) positive('leg', 'price', leg.price)
     if (leg.timeInForce !== undefined && !TIMES_IN_FORCE.includes(leg.timeInForce)) {
       refuse('leg', `timeInForce (${TIMES_IN_FORCE.join(', ')})`, leg.timeInForce)
     }
     if (leg.expiresAfterBars !== undefined) positive('leg', 'expiresAfterBars', leg.expiresAfterBars)
-    if (leg.when !== undefined && leg.when !== 0) positive('leg', 'when', leg.when)
+    if (leg.when !== undefined && leg.when !== 0 && !isNamed(leg.when)) positive('leg', 'when', leg.when)
     if (this.#legs.length === MAX_LEGS) fail('bad_decision', `A proposal has at most ${MAX_LEGS} legs`)
     this.#legs.push({ ...leg })
     return this
@@ -104,6 +104,11 @@ export class TradeProposalBuilder {
       legs: legs.map((leg) => ({ ...leg })),
     }
   }
+}
+
+/** What is in it is looked at when the proposal is read. */
+function isNamed(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'fn' in value
 }
 
 function refuse(method: string, what: string, value: unknown): never {

@@ -1,20 +1,27 @@
+import type { FlatJson } from '../protocol/run-config.ts'
 import type { CrossingPolicy, TimeInForce } from '../backtest/decision-log.ts'
 
 export type Direction = 'BUY' | 'SELL'
+
+/** A static method of the strategy's class by its name, told `args` first. */
+export interface NamedFunction {
+  fn: string
+  args?: FlatJson
+}
 
 /** One entry order of a proposal. Prices in quote currency, quantity in base currency. */
 export interface OrderLeg {
   quantity: number
   side: Direction
-  /** Absent: market. */
-  price?: number
+  /** Absent: market. A function is asked at each close while the leg lives (P2). */
+  price?: number | NamedFunction
   /** Default: what the price is against the close of the decision bar (P7). */
   type?: 'limit' | 'stop'
   timeInForce?: TimeInForce
   /** Bars of a gtd. */
   expiresAfterBars?: number
   /** From when it is live: below 1e9 the index of a bar, else ms UTC. Default: at once. */
-  when?: number
+  when?: number | NamedFunction
   comment?: string
 }
 

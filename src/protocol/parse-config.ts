@@ -163,7 +163,7 @@ function readPerpetual({ perpetual }: BacktestConfig): PerpetualConfig {
 function readExecution({ profile, execution }: BacktestConfig): RunConfig['execution'] {
   const knobs = PROFILE_KNOBS[profile ?? 'hotcell/v1']
   return {
-    marketFill: 'next_open',
+    marketFill: execution?.marketFill ?? 'next_open',
     onSame: execution?.onSame ?? knobs.onSame,
     onShortfall: execution?.onShortfall ?? knobs.onShortfall,
     retryBars: execution?.retryBars ?? 0,

@@ -239,6 +239,8 @@ export const Result = Type.Object(
     ),
     window: nullable(Type.Object({ start: Type.Number(), end: Type.Number(), bars: Count, lookback: Count }, strict)),
     trust: nullable(Trust),
+    /** Settings of the run that let decisions act on prices which they have seen (F1). */
+    lookAheadProne: Type.Optional(Type.Array(Type.String())),
     /** Null: nobody asked for one, or the run did not come so far. */
     proof: nullable(Proof),
     /** Where fees or slippage are claimed: the same decisions under the built-in defaults (V3). */

@@ -78,7 +78,8 @@ export interface RunConfig {
   readonly profile: ProfileName
   readonly endOfData: 'open' | 'close'
   readonly execution: {
-    readonly marketFill: 'next_open'
+    /** Where market orders fill: at the open of their bar, or at the close before it (F1). */
+    readonly marketFill: 'next_open' | 'same_close'
     readonly onSame: 'ignore' | 'add' | 'replace'
     readonly onShortfall: 'shrink' | 'refuse'
     readonly retryBars: number

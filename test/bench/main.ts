@@ -5,6 +5,7 @@ import { benchCandleLoad } from './candle-load.ts'
 import { benchColdJob } from './cold-job.ts'
 import { benchEngineLoop } from './engine-loop.ts'
 import { type BenchContext, type BenchRow, openBench } from './harness.ts'
+import { benchFlat } from './flat.ts'
 import { benchIndicators } from './indicators.ts'
 import { benchLarge } from './large.ts'
 import { benchService } from './service.ts'
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (context: BenchContext) => Promise<BenchR
 
 /** Those that take minutes and gigabytes: only run where `--only` names them. */
 const BY_HAND: Readonly<Record<string, (context: BenchContext) => Promise<BenchRow[]>>> = {
+  flat: benchFlat,
   large: benchLarge,
 }
 

@@ -1,5 +1,19 @@
 import type { Random } from './random.ts'
-import type { ReferenceDecision, ReferenceInput } from './reference-engine-types.ts'
+import type { ReferenceDecision } from './reference-engine-decision.ts'
+import type { ReferenceBar, ReferenceInput } from './reference-engine-types.ts'
+
+/** What the functions of random legs answer: whole steps, so that many answers are the same as the last one. */
+export function legAnswer(
+  fn: string,
+  args: Record<string, number>,
+  { bar }: { bar: ReferenceBar },
+  lot: object | null,
+): number | boolean {
+  if (fn === 'above') return bar.close > args['level']!
+  const unit = Number.isInteger(bar.close) ? 1 : 1 / 128
+  const price = Math.round((bar.close * args['k']!) / unit) * unit
+  return Math.max(unit, fn === 'held' && lot !== null ? price + 2 * unit : price)
+}
 
 /** Makes proposals of several legs out of some decisions; sequences are counted anew. */
 export function addRandomLegs(random: Random, input: ReferenceInput): void {
@@ -26,7 +40,12 @@ function legOf(random: Random, input: ReferenceInput, row: ReferenceDecision): P
   const { close, time } = bars[row.bar]!
   const unit = Number.isInteger(close) ? 1 : close / 12
   const leg: Partial<ReferenceDecision> = { size: random.pick([0.1, 0.35, 1, 1.7, 2, 5.55, 20]) }
-  if (row.entryType === undefined && random.chance(0.7)) {
+  if (random.chance(0.12)) {
+    leg.whenFn = JSON.stringify({ args: { level: close + random.pick([-1, 0, 1]) * unit }, fn: 'above' })
+  }
+  if (row.entryPrice === undefined && random.chance(0.25)) {
+    leg.priceFn = JSON.stringify({ args: { k: random.pick([0.8, 0.95, 1, 1.1]) }, fn: random.pick(['near', 'held']) })
+  } else if (row.entryType === undefined && random.chance(0.7)) {
     leg.entryPrice = Math.max(unit, close + random.pick([-1, -1, 1]) * random.pick([0, 1, 1, 2, 3]) * unit)
   }
   const later = random.pick(['bar', 'time', ...Array<string>(8).fill('none')])

@@ -1,7 +1,13 @@
 import { createRandom, type Random } from './random.ts'
 import { randomRun, type RandomRun } from './random-runs.ts'
-import type { ReferenceFunding, ReferencePerpetual, ReferenceTier } from './reference-engine-perp-types.ts'
-import type { ReferenceBar, ReferenceDecision, ReferenceInput } from './reference-engine-types.ts'
+import type { ReferenceDecision } from './reference-engine-decision.ts'
+import type {
+  ReferenceBar,
+  ReferenceFunding,
+  ReferenceInput,
+  ReferencePerpetual,
+  ReferenceTier,
+} from './reference-engine-types.ts'
 
 const HOUR = 3_600_000
 

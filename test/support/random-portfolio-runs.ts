@@ -1,7 +1,8 @@
 import { createRandom, type Random } from './random.ts'
 import { randomPerpRun } from './random-perp-runs.ts'
 import { randomRun, type RandomRun } from './random-runs.ts'
-import type { ReferenceDecision, ReferenceInput } from './reference-engine-types.ts'
+import type { ReferenceDecision } from './reference-engine-decision.ts'
+import type { ReferenceInput } from './reference-engine-types.ts'
 
 /** A random run of a portfolio strategy: what onBar does, instant by instant, without a look at the account. */
 export function randomPortfolioRun(seed: number, market: 'spot' | 'perpetual' = 'spot'): RandomRun {

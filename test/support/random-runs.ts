@@ -1,16 +1,11 @@
 import { createRandom, type Random } from './random.ts'
 import { randomUsers } from './random-users.ts'
 import { addRandomDetail } from './random-detail.ts'
-import { addRandomLegs } from './random-legs.ts'
+import { addRandomLegs, legAnswer } from './random-legs.ts'
 import { randomPolicies } from './random-policies.ts'
 import { gridOpens, randomBars, RANDOM_INTERVALS, type RandomInterval } from './random-bars.ts'
-import type {
-  ReferenceBar,
-  ReferenceConfig,
-  ReferenceDecision,
-  ReferenceInput,
-  ReferenceInstrument,
-} from './reference-engine-types.ts'
+import type { ReferenceDecision } from './reference-engine-decision.ts'
+import type { ReferenceBar, ReferenceConfig, ReferenceInput, ReferenceInstrument } from './reference-engine-types.ts'
 
 /** A random run: what the reference reads (`input`), and the little more that the product wants. */
 export interface RandomRun {
@@ -48,6 +43,7 @@ export function randomRun(seed: number): RandomRun {
   const hasVolume = bars.every((rows) => rows.some((bar) => bar.volume > 0))
   const participation = hasVolume && later.chance(0.35) ? later.pick([0.0005, 0.002, 0.01, 0.05, 1]) : null
   const execution = { ...drawn.execution, trailBasis, participation, ...randomKnobs(createRandom(seed ^ 0x3c6ef372)) }
+  if (createRandom(seed ^ 0x510e527f).chance(0.15)) execution.marketFill = 'same_close'
   const config = { ...drawn, execution, ...randomPolicies(createRandom(seed ^ 0x5bd1e995), bars) }
   const decisions: ReferenceDecision[] = []
   for (let symbol = 0; symbol < count; symbol++) {
@@ -72,6 +68,9 @@ export function randomRun(seed: number): RandomRun {
   const detailMs = DETAIL_MS[interval]
   if (detailMs !== undefined) addRandomDetail(createRandom(seed ^ 0x1b873593), input, opens[1]! - opens[0]!, detailMs)
   const users = randomUsers(createRandom(seed ^ 0x1f83d9ab))
+  if (input.decisions.some(({ priceFn, whenFn }) => priceFn !== undefined || whenFn !== undefined)) {
+    return { seed, interval, lookback, input: { ...input, users: { ...users, leg: legAnswer } } }
+  }
   return { seed, interval, lookback, input: users === undefined ? input : { ...input, users } }
 }
 
@@ -129,6 +128,7 @@ function randomConfig(random: Random, symbols: number): ReferenceConfig {
     seed: '0',
     endOfData: random.pick(['open', 'close']),
     execution: {
+      marketFill: 'next_open',
       onSame: random.pick(['ignore', 'add', 'add', 'replace']),
       onShortfall: random.pick(['shrink', 'shrink', 'refuse']),
       retryBars: random.pick([0, 0, 1, 3]),
@@ -153,7 +153,7 @@ function randomKnobs(
     bracketFrom: random.pick(['line', 'line', 'next_bar', 'market_entries'] as const),
     restingLimit: random.pick(['limit', 'limit', 'open'] as const),
     quantity: random.pick(['steps', 'steps', 'steps', 'integer'] as const),
-    cashCheck: random.pick(['admit', 'admit', 'submission_and_fill', 'fill'] as const),
+    cashCheck: random.pick(['admit', 'admit', 'admit', 'admit', 'submission_and_fill', 'fill'] as const),
   }
 }
 

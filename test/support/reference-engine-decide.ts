@@ -1,5 +1,6 @@
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { areLegs } from './reference-engine-legs.ts'
+import { askLegs } from './reference-engine-leg-functions.ts'
 import { note, opens, sideOf } from './reference-engine-rules.ts'
 import type { Decided, Lot, Run } from './reference-engine-types.ts'
 
@@ -13,6 +14,7 @@ export function decide(run: Run, k: number, actOn: (run: Run, decided: Decided, 
     else if (run.book.pending.some((pending) => areLegs(pending.decided, decided))) join(run, decided, k)
     else resolve(run, decided, k)
   }
+  askLegs(run, k)
 }
 
 /** P6: a further leg goes with those that were accepted. */

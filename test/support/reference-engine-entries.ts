@@ -165,8 +165,17 @@ function admit(run: Run, pending: Pending, k: number): void {
   })
 }
 
+/** The time of a leg that was taken back goes on. */
+export function endOf(run: Run, decided: Decided, k: number): number | null {
+  const { asked } = decided
+  if (asked?.endsAt !== undefined) return asked.endsAt
+  const end = firstEndOf(run, decided, k)
+  if (asked !== null) asked.endsAt = end
+  return end
+}
+
 /** F5: when the time of an order admitted at tau(k) is up. */
-export function endOf(run: Run, { row }: Decided, k: number): number | null {
+function firstEndOf(run: Run, { row }: Decided, k: number): number | null {
   const { opens } = run.input
   if (row.timeInForce === 'gtd') return opens[k + row.expiresAfterBars!] ?? null
   if (row.timeInForce !== 'day') return null

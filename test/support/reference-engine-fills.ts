@@ -98,6 +98,7 @@ function newLot(input: ReferenceInput, book: Book, entry: WorkingEntry, where: W
     stopped: false,
     extreme: trailLevel(input, entry.decided, where.gross) === null ? null : where.gross,
     trails,
+    gross: where.gross,
     entryType: entry.type,
     born: where.time,
     atOpen: where.path === 'none',

@@ -1,8 +1,7 @@
 import { liquidate } from './reference-engine-liquidation.ts'
 import { isIsolated } from './reference-engine-perp.ts'
 import { knobsOf, lastBar, note, quantityOf } from './reference-engine-rules.ts'
-import type { ReferenceFunding } from './reference-engine-perp-types.ts'
-import type { Run } from './reference-engine-types.ts'
+import type { ReferenceFunding, Run } from './reference-engine-types.ts'
 
 const HOUR = 60 * 60 * 1000
 

@@ -45,7 +45,8 @@ export function endLegs(
 }
 
 /** Whether a leg is not live at tau(k) yet (P7). */
-export function isTooEarly(run: Run, { decided: { row } }: Pending, k: number): boolean {
+export function isTooEarly(run: Run, { decided: { row, asked } }: Pending, k: number): boolean {
+  if (asked !== null && (!asked.isLive || (row.priceFn !== undefined && row.entryPrice === undefined))) return true
   if (row.liveTime !== undefined && row.liveTime > run.input.opens[k]!) return true
   return row.liveBar !== undefined && (run.liveBar(row.symbol, k) === null || run.rowAt(row.symbol, k) < row.liveBar)
 }
@@ -53,7 +54,8 @@ export function isTooEarly(run: Run, { decided: { row } }: Pending, k: number): 
 /** Units of a leg: the last one takes what rounding left of all of them. */
 export function unitsOfLeg(input: ReferenceInput, decided: Decided, target: number): number {
   const knobs = knobsOf(input, decided.row.symbol)
-  const { legs } = decided
+  const { legs, asked } = decided
+  if (asked !== null && asked.left !== null) return asked.left
   if (legs === null || knobs.step === null || legs.at(-1) !== decided) return unitsOf(knobs, target)
   let all = 0
   let others = 0

@@ -2,7 +2,8 @@ import { heldQuantity, knobsOf, lastBar, opens, toTick } from './reference-engin
 import { areLegs, joinsOthers, lotOf } from './reference-engine-legs.ts'
 import { proposalOf, viewOf } from './reference-engine-users.ts'
 import { stopOf } from './reference-engine-sizing.ts'
-import type { Book, Decided, Lot, ReferenceDecision, Run, WorkingEntry } from './reference-engine-types.ts'
+import type { ReferenceDecision } from './reference-engine-decision.ts'
+import type { Book, Decided, Lot, Run, WorkingEntry } from './reference-engine-types.ts'
 
 /** What stands in the way; null: nothing. */
 export type Limit = { needed: number; available: number } | null

@@ -3,8 +3,7 @@ import { cancelEntry } from './reference-engine-cancel.ts'
 import { cancelResting } from './reference-engine-ends.ts'
 import { bankruptcyPrice, isIsolated, positionOf, realisedOf, type Position } from './reference-engine-perp.ts'
 import { knobsOf, note, quantityOf } from './reference-engine-rules.ts'
-import type { ReferenceTier } from './reference-engine-perp-types.ts'
-import type { Book, Lot, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
+import type { Book, Lot, ReferenceBar, ReferenceInput, ReferenceTier, Run } from './reference-engine-types.ts'
 
 /** cum of every tier. */
 function cumulated(tiers: ReferenceTier[]): number[] {

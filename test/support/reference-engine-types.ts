@@ -1,5 +1,5 @@
+import type { AskedLeg, ReferenceDecision } from './reference-engine-decision.ts'
 import type { RestingExit } from './reference-engine-exit.ts'
-import type { ReferenceFunding, ReferencePerpetual, ReferenceTier } from './reference-engine-perp-types.ts'
 import type { ReferenceUsers } from './reference-engine-users.ts'
 
 /**
@@ -15,51 +15,38 @@ export interface ReferenceBar {
   volume: number
 }
 
-export interface ReferenceInstrument {
-  tick: string | null
-  step: string | null
+export interface ReferenceInstrument extends Record<'tick' | 'step', string | null> {
   minQuantity: string | null
   minNotional: string | null
   multiplier?: string
 }
 
-export interface ReferenceDecision {
-  unit: number
-  bar: number
-  symbol: number
-  sequence: number
-  signal: 'BUY' | 'SELL'
-  intent?: 'auto' | 'open' | 'close'
-  entryType?: 'default' | 'market' | 'limit' | 'stop' | 'stop_limit'
-  size?: number
-  entryPrice?: number
-  tpPrice?: number
-  tpPct?: number
-  slPrice?: number
-  slPct?: number
-  entryTime?: number
-  timeInForce?: 'gtc' | 'gtd' | 'day' | 'ioc' | 'fok'
-  expiresAfterBars?: number
-  limitPrice?: number
-  crossingPolicy?: ReferenceConfig['fill']
-  trailDistance?: number
-  trailPct?: number
-  confidence?: number
-  rank?: number
-  /** Slots between the close of the bar and the decision; what onBar did, absent: a decision of decide(). */
-  late?: number
-  action?: 'order' | 'cancel' | 'close'
-  target?: number
-  reduceOnly?: 'yes'
-  /** Place in a proposal of several legs, from 1; and from when a leg may be placed. */
-  leg?: number
-  liveTime?: number
-  liveBar?: number
-}
-
 export interface ReferenceSpec {
   builtin: string
   params: Record<string, string | number | boolean | null>
+}
+
+/** Section 5; absent on a spot market. */
+export interface ReferencePerpetual {
+  leverage: number
+  marginMode: 'isolated' | 'cross'
+  allowShort: boolean
+  onOpposite: 'close' | 'reverse' | 'ignore'
+  mark: 'auto' | 'last'
+  funding: 'data' | 'none' | { everyHours: number; rate: number }
+}
+
+export interface ReferenceTier {
+  floor: number
+  cap: number | null
+  mmr: number
+  kappa: number
+}
+
+export interface ReferenceFunding {
+  time: number
+  rate: number
+  mark: number | null
 }
 
 export interface ReferenceConfig {
@@ -75,6 +62,7 @@ export interface ReferenceConfig {
   seed: string
   endOfData: 'open' | 'close'
   execution: {
+    marketFill: 'next_open' | 'same_close'
     onSame: 'ignore' | 'add' | 'replace'
     onShortfall: 'shrink' | 'refuse'
     retryBars: number
@@ -148,6 +136,8 @@ export interface Decided {
   equity: number
   /** All legs of the proposal, itself among them; null: it has one. */
   legs: Decided[] | null
+  /** Of a leg with functions. */
+  asked: AskedLeg | null
 }
 
 /** A pending proposal. */
@@ -222,6 +212,8 @@ export interface Lot {
   extreme: number | null
   /** The stop in `sl` is the trailing one. */
   trails: boolean
+  /** Price of its first fill before slippage. */
+  gross: number
   /** Type of the order that opened it. */
   entryType: WorkingEntry['type']
   /** Open of the bar of the entry, and whether the entry was at that open. */

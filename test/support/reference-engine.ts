@@ -1,6 +1,6 @@
 import { admitProposals, expireEntries } from './reference-engine-entries.ts'
 import { openEntries } from './reference-engine-open.ts'
-import { openExits } from './reference-engine-exits.ts'
+import { closeExits, exitsOfNewLots, openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
 import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
 import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
@@ -14,9 +14,11 @@ import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross
 import { chargeFunding } from './reference-engine-funding.ts'
 import { liquidateAtOpens } from './reference-engine-liquidation.ts'
 import { barsWithDetail } from './reference-engine-detail.ts'
+import { askedOf } from './reference-engine-leg-functions.ts'
 import { decide } from './reference-engine-decide.ts'
 import { actOn } from './reference-engine-portfolio.ts'
-import type { Decided, ReferenceDecision, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
+import type { ReferenceDecision } from './reference-engine-decision.ts'
+import type { Decided, ReferenceInput, ReferenceRecord, Run } from './reference-engine-types.ts'
 
 /**
  * Theory of operation
@@ -54,11 +56,14 @@ export function referenceRun(input: ReferenceInput): {
     if (mode === 'cross' && k > 0) crossAtClose(run, k)
     decide(run, k, actOn)
     if (mode !== undefined) chargeFunding(run, k, 'at the open')
+    const takesCloses = input.config.execution.marketFill === 'same_close'
+    if (takesCloses) closeExits(run, k)
     if (mode === 'cross') crossAtOpen(run, k)
     if (mode === 'isolated') liquidateAtOpens(run, k)
     openExits(run, k)
     admitProposals(run, k)
     openEntries(run, k)
+    if (takesCloses) exitsOfNewLots(run, k)
     if (mode !== undefined) chargeFunding(run, k, 'inside')
     playPaths(run, k)
   }
@@ -115,11 +120,12 @@ function numberDecisions(input: ReferenceInput): Decided[] {
   const decided = input.decisions.map((row): Decided => {
     const bar = input.bars[row.symbol]![row.bar]!
     const instant = input.opens[input.opens.indexOf(bar.time) + 1 + (row.late ?? 0)]!
-    return { row, number: 0, rank: rankOf(row), instant, close: bar.close, equity: 0, legs: null }
+    return { row, number: 0, rank: rankOf(row), instant, close: bar.close, equity: 0, legs: null, asked: askedOf(row) }
   })
   decided.sort((a, b) => (a.instant === b.instant ? compareT3(a, b) : a.instant - b.instant))
   decided.forEach((decision, index) => (decision.number = index + 1))
   for (const decision of decided) {
+    if (decision.asked !== null && decision.row.leg === undefined) decision.legs = [decision]
     if (decision.row.leg === undefined) continue
     decision.legs = decision.row.leg === 1 ? [] : decided[decision.number - 2]!.legs
     decision.legs!.push(decision)

@@ -8,8 +8,13 @@ import type { CandleSeries } from '../../src/candles/series.ts'
 import type { Instrument, MarginTier } from '../../src/instruments/instrument.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import type { ReferenceUsers } from './reference-engine-users.ts'
-import type { ReferenceFunding, ReferenceTier } from './reference-engine-perp-types.ts'
-import type { ReferenceBar, ReferenceInput, ReferenceInstrument } from './reference-engine-types.ts'
+import type {
+  ReferenceBar,
+  ReferenceFunding,
+  ReferenceInput,
+  ReferenceInstrument,
+  ReferenceTier,
+} from './reference-engine-types.ts'
 
 /** Columns of plain bars. */
 export function seriesOf(symbol: string, interval: Interval, bars: readonly ReferenceBar[]): CandleSeries {
@@ -90,7 +95,6 @@ function configOf(input: ReferenceInput, interval: Interval): RunConfig {
     start: null,
     end: null,
     profile: 'hotcell/v1',
-    execution: { ...config.execution, marketFill: 'next_open' },
     data: { gaps: 'mark', maxSyntheticShare: 1, maxGapBars: 1_000_000 },
     metrics: { periodsPerYear: null, riskFree: 0 },
     args: {},

@@ -25,7 +25,7 @@ function provedText({ cuts, decisions, covered, answers, coveredAnswers, exclude
 }
 
 export function trustSection(result: Result): Html {
-  const { trust, fingerprint, inputs, outcomeHash, proof } = result
+  const { trust, fingerprint, inputs, outcomeHash, proof, lookAheadProne: prone } = result
   if (trust === null || fingerprint === null) {
     return html`<section class="card half">
       <h2>What was verified</h2>
@@ -45,6 +45,7 @@ export function trustSection(result: Result): Html {
       The host played the whole timeline again from the decisions, with its own candles and rules: admissions, refusals,
       fills and equity came out byte for byte as claimed. ${proof === null ? UNPROVED : provedText(proof)}
     </p>
+    ${prone === undefined ? null : html`<p>Prone to look-ahead: ${prone.join(', ')}. Orders filled at prices that their decisions had seen.</p>`}
     <table>
       ${rows}
     </table>

@@ -96,7 +96,7 @@ const StoredConfig = Compile(
       ...Result.properties.config.properties,
       execution: Type.Object(
         {
-          marketFill: Type.Literal('next_open'),
+          marketFill: Type.Union([Type.Literal('next_open'), Type.Literal('same_close')]),
           onSame: oneOf(['ignore', 'add', 'replace']),
           onShortfall: oneOf(['shrink', 'refuse']),
           retryBars: Count,

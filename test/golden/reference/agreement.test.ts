@@ -115,6 +115,7 @@ const BRANCHES = [
   ...['detail has another high or low', 'lines of a detail candle differ', 'worst for want of detail'],
   ...['entry', 'take_profit', 'stop_loss', 'trailing_stop'].map((reason) => `detail fill ${reason}`),
   ...['leg into the lot of another', 'waiting leg of a closed lot', 'leg that is not live yet', 'leg beside others'],
+  ...['leg asked for above', 'leg asked for near', 'leg asked for held', 'leg repriced'],
   ...['rounding in the last leg', 'fault of a further leg'],
   'trail overtakes the stop loss',
   ...['no room in the bar', 'room for a part', 'rest of an ioc', 'rest shrunk', 'rest of a close'],
@@ -123,6 +124,7 @@ const BRANCHES = [
   'kelly before its window',
   'kelly after its window',
   'fee of the user beyond the cash',
+  'market order at the close before',
   ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure', 'code of the user'].map((name) => `full by ${name}`),
   ...['maxLossToStop', 'grossExposure', 'dailyLoss', 'code of the user'].map((name) => `risk by ${name}`),
 ]

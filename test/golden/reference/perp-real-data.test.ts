@@ -3,8 +3,8 @@ import { gunzipSync } from 'node:zlib'
 import { describe, test } from 'vitest'
 import { firstDifference } from '../../support/first-difference.ts'
 import { referenceRun } from '../../support/reference-engine.ts'
-import type { ReferenceFunding } from '../../support/reference-engine-perp-types.ts'
-import type { ReferenceBar, ReferenceDecision, ReferenceInput } from '../../support/reference-engine-types.ts'
+import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
+import type { ReferenceBar, ReferenceFunding, ReferenceInput } from '../../support/reference-engine-types.ts'
 
 const FOLDER = `${process.env['HOTCELL_TEST_DATA'] ?? '../shared/data'}/crypto-perp`
 const DAY = 86_400_000
@@ -62,6 +62,7 @@ function runOn(symbol: string, funding: ReferenceFunding[], decisions: Partial<R
       seed: '0',
       endOfData: 'close',
       execution: {
+        marketFill: 'next_open',
         onSame: 'add',
         onShortfall: 'shrink',
         retryBars: 0,

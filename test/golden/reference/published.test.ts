@@ -4,7 +4,8 @@ import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import { publishedBars } from '../../support/published-bars.ts'
 import { referenceRun } from '../../support/reference-engine.ts'
 import { timelineInput } from '../../support/timeline-input.ts'
-import type { ReferenceBar, ReferenceDecision, ReferenceInput } from '../../support/reference-engine-types.ts'
+import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
+import type { ReferenceBar, ReferenceInput } from '../../support/reference-engine-types.ts'
 
 const DAY = 86_400_000
 const bars = publishedBars('crypto-spot/BTCUSDT-1d')
@@ -24,6 +25,7 @@ function spotRun(rows: ReferenceBar[], lookback: number, decisions: ReferenceDec
       seed: '0',
       endOfData: 'open',
       execution: {
+        marketFill: 'next_open',
         onSame: 'ignore',
         onShortfall: 'shrink',
         retryBars: 0,

@@ -162,9 +162,8 @@ export const FIELDS: FieldRow[] = [
   { field: '/execution', good: [[{ onSame: 'add' }, '/config/execution/onSame', 'add']], bad: [{ unknown: 1 }, []] },
   {
     field: '/execution/marketFill',
-    good: [['next_open', '/config/execution/marketFill', 'next_open']],
+    good: ['next_open', 'same_close'].map((name) => [name, '/config/execution/marketFill', name]),
     bad: ['now'],
-    notYet: ['same_close'],
   },
   { field: '/execution/onSame', good: [['replace', '/config/execution/onSame', 'replace']], bad: ['keep'] },
   { field: '/execution/onShortfall', good: [['refuse', '/config/execution/onShortfall', 'refuse']], bad: ['keep'] },

@@ -78,6 +78,14 @@ describe('a proposal of one leg', () => {
       `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'BUY', when: () => true })`,
       'TradeProposalBuilder.leg() was given a function as when (a positive number)',
     ],
+    [
+      `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'BUY', price: { fn: 'a-b' } }).build()`,
+      'legs[0].price.fn is "a-b", expected a name',
+    ],
+    [
+      `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'BUY', when: { fn: 'f', args: { a: [] } } }).build()`,
+      'legs[0].when.args: meta field "a" is an array, expected a string, number, boolean or null',
+    ],
     [`new TradeProposalBuilder('AAA', 2, 'BUY').bracketExit({ exitResolver: 'x' })`, 'not supported yet: exitResolver'],
     [`new TradeProposalBuilder('ZZZ', 2, 'BUY').build()`, 'symbol is "ZZZ"'],
     [`({ legs: 5 })`, 'legs is 5, expected a list'],

@@ -1,5 +1,5 @@
 import { fillsOf, flat, runOf, tau, type Row, type RuleCase } from './rule-case.ts'
-import type { ReferenceDecision } from '../../support/reference-engine-types.ts'
+import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
 
 type Ask = Partial<ReferenceDecision> & { bar: number; signal: 'BUY' | 'SELL' }
 

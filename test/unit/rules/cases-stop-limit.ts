@@ -1,5 +1,5 @@
 import { fillsOf, flat, runOf, tau, type Row, type RuleCase } from './rule-case.ts'
-import type { ReferenceDecision } from '../../support/reference-engine-types.ts'
+import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
 
 /** A BUY that triggers at 12 and pays at most `limitPrice`. */
 function stopLimit(bars: Row[], limitPrice: number, more: Partial<ReferenceDecision> = {}, bps = 0) {

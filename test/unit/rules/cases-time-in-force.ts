@@ -1,5 +1,5 @@
 import { fillsOf, flat, HOUR, runOf, START, tau, type Row, type RuleCase } from './rule-case.ts'
-import type { ReferenceDecision } from '../../support/reference-engine-types.ts'
+import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
 
 /** Ten bars at 10, the eighth of which goes down to 7. */
 const DIP: Row[] = Array.from({ length: 10 }, (_, slot): Row => (slot === 7 ? [10, 10, 7, 10] : flat(10)))

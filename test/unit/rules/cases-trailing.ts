@@ -1,5 +1,5 @@
 import { fillsOf, flat, refusalsOf, runOf, tau, type Row, type RuleCase } from './rule-case.ts'
-import type { ReferenceDecision } from '../../support/reference-engine-types.ts'
+import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
 
 /** Bought at 10, the open of slot 1, and what follows. */
 function trailing(bars: Row[], ask: Partial<ReferenceDecision>, trailBasis: 'extreme' | 'close' = 'extreme') {

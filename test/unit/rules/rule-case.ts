@@ -1,11 +1,13 @@
 import type { ExpectStatic } from 'vitest'
-import type { ReferenceFunding, ReferencePerpetual, ReferenceTier } from '../../support/reference-engine-perp-types.ts'
+import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
 import type {
   ReferenceConfig,
-  ReferenceDecision,
+  ReferenceFunding,
   ReferenceInput,
   ReferenceInstrument,
+  ReferencePerpetual,
   ReferenceRecord,
+  ReferenceTier,
 } from '../../support/reference-engine-types.ts'
 
 /** Plays a run: the product's phase 2, or the reference engine. */
@@ -92,6 +94,7 @@ export function runOf(sketch: RunSketch): ReferenceInput {
       seed: '0',
       endOfData: sketch.endOfData ?? 'open',
       execution: {
+        marketFill: 'next_open',
         onSame: 'ignore',
         onShortfall: 'shrink',
         retryBars: 0,

@@ -7,6 +7,7 @@ import { FILL_POLICY_CASES } from './cases-fill-policies.ts'
 import { FILL_CASES } from './cases-fills.ts'
 import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
 import { GAP_CASES } from './cases-gaps.ts'
+import { LEG_FUNCTION_CASES } from './cases-leg-functions.ts'
 import { LEG_CASES } from './cases-legs.ts'
 import { LIMIT_POLICY_CASES } from './cases-limit-policies.ts'
 import { PARTICIPATION_CASES } from './cases-participation.ts'
@@ -17,6 +18,7 @@ import { OPPOSITE_CASES } from './cases-opposite.ts'
 import { PHASE_CASES } from './cases-phases.ts'
 import { PORTFOLIO_CASES } from './cases-portfolio.ts'
 import { PROFILE_CASES } from './cases-profiles.ts'
+import { SAME_CLOSE_CASES } from './cases-same-close.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { STOP_LIMIT_CASES } from './cases-stop-limit.ts'
 import { TIME_CASES } from './cases-time.ts'
@@ -33,8 +35,10 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...GAP_CASES,
   ...PHASE_CASES,
   ...LEG_CASES,
+  ...LEG_FUNCTION_CASES,
   ...ADMISSION_CASES,
   ...FILL_CASES,
+  ...SAME_CLOSE_CASES,
   ...STOP_LIMIT_CASES,
   ...TIME_IN_FORCE_CASES,
   ...TRAILING_CASES,
