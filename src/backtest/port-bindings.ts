@@ -17,7 +17,7 @@ export interface PortBinding {
 /** Method with which an instance of a bound class answers; null: the first argument names a static method of the class. */
 export const PORT_METHODS: { readonly [Port in UserPortName]: string | null } = {
   leg: null,
-  exitResolver: 'resolve',
+  exitResolver: null,
   fee: 'cost',
   slippage: 'price',
   sizing: 'size',
@@ -27,10 +27,13 @@ export const PORT_METHODS: { readonly [Port in UserPortName]: string | null } = 
   executor: 'execute',
 }
 
-/** The functions of legs: static methods of the strategy's class. Empty: no decision names one. */
+/** Functions of legs and exit resolvers: static methods of the strategy's class. Empty: no decision names one. */
 export function legBindings({ strategy }: RunConfig, { texts }: Pick<DecisionLog, 'texts'>): PortBinding[] {
-  if ('builtin' in strategy || !(texts.has('priceFn') || texts.has('whenFn'))) return []
-  return [{ port: 'leg', module: strategy.module, class: strategy.class }]
+  if ('builtin' in strategy) return []
+  const ports: UserPortName[] = []
+  if (texts.has('priceFn') || texts.has('whenFn')) ports.push('leg')
+  if (texts.has('exitResolver')) ports.push('exitResolver')
+  return ports.map((port) => ({ port, module: strategy.module, class: strategy.class }))
 }
 
 /** All code of users that phase 2 of a run may ask. Empty: phase 2 needs no realm. */

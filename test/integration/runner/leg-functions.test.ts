@@ -34,17 +34,17 @@ const CONFIG = makeFileConfig(sourceOf(UNDER), { path: 'main.js' })
 const play = async (config: RunConfig): Promise<RunnerResult> =>
   (await runRunner(encodeInput(makeHeader(config), [SERIES]))).result!
 
-function judge(claim: RunnerResult): VerifyMessage {
-  const window = resolveWindow({ ...CONFIG, lookback: 0, series: [SERIES] })!
+function judge(claim: RunnerResult, config = CONFIG): VerifyMessage {
+  const window = resolveWindow({ ...config, lookback: 0, series: [SERIES] })!
   const none = { marks: [null], funding: [null], detail: [null], benchmark: null }
   const task: VerifyTask = {
-    config: CONFIG,
+    config,
     series: [SERIES],
     ...none,
     window,
     lookback: 0,
     instruments: [null],
-    symbols: CONFIG.symbols,
+    symbols: config.symbols,
     proof: false,
   }
   return verifyDocument(Buffer.from(JSON.stringify(claim)), { task, hashes: hashTaskSeries(task) }, () => {})
@@ -91,5 +91,27 @@ describe('functions in legs', () => {
 
     expect(outcome).toMatchObject({ kind: 'strategy_error', reason })
     expect(outcome.message).toContain(message)
+  })
+
+  it('pick the line of an ambiguous bar', async () => {
+    const source = (bracket: string): string => `
+import { BaseStrategy, TradeProposalBuilder } from 'hotcell'
+export default class S extends BaseStrategy {
+  static best(args, bar, worth) { return worth['O-H-L-C'] > worth['O-L-H-C'] ? 'O-H-L-C' : 'O-L-H-C' }
+  decide({ symbol, index }) {
+    return index % 3 ? null : new TradeProposalBuilder(symbol, 1, 'BUY').bracketExit({ tpPct: 0.5, slPct: 0.5, ${bracket} }).build()
+  }
+}`
+    const own = makeFileConfig(source(`exitResolver: { fn: 'best' }`), { path: 'main.js' })
+    const [claim, best] = [
+      await play(own),
+      await play(makeFileConfig(source(`crossingPolicy: 'best'`), { path: 'main.js' })),
+    ]
+
+    const prices = ({ records }: RunnerResult) =>
+      decodeRecords(Buffer.from(records!, 'base64')).map(({ price }) => price)
+    expect(claim.answers!.ports[0]!.calls).toBeGreaterThan(10)
+    expect(prices(claim)).toEqual(prices(best))
+    expect(judge(claim, own)).toMatchObject({ type: 'verified', run: { askedPorts: ['exitResolver'] } })
   })
 })
