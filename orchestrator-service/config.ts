@@ -21,6 +21,8 @@ export interface Config {
   /** Jobs that wait at most. */
   readonly maxQueued: number
   readonly maxQueuedPerOwner: number
+  /** Whether results may stand for jobs with the same inputs, where the jobs let them. */
+  readonly cache: boolean
   /** How long a service that ends waits for its running jobs. */
   readonly drainMs: number
   /** No start on a host with findings that weaken isolation. */
@@ -68,6 +70,12 @@ export const SETTINGS = [
     name: 'HOTCELL_MAX_QUEUED_PER_OWNER',
     fallback: '100',
     description: 'Jobs of one owner that wait at most; more are answered with 429',
+  },
+  {
+    name: 'HOTCELL_CACHE',
+    fallback: '1',
+    description:
+      '0: every job is run, also where `options.cache` would let an earlier result with the same inputs stand for it',
   },
   {
     name: 'HOTCELL_DRAIN_MS',
@@ -119,6 +127,7 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     warmCells: readWarmCells(text('HOTCELL_WARM_CELLS')),
     maxQueued: integer('HOTCELL_MAX_QUEUED', 1000, 1, 1_000_000),
     maxQueuedPerOwner: integer('HOTCELL_MAX_QUEUED_PER_OWNER', 100, 1, 1_000_000),
+    cache: readSwitch('HOTCELL_CACHE', text('HOTCELL_CACHE') ?? '1'),
     drainMs: integer('HOTCELL_DRAIN_MS', 30_000, 0, 3_600_000),
     strict: readSwitch('HOTCELL_STRICT', text('HOTCELL_STRICT')),
     accept: readAccepted(text('HOTCELL_ACCEPT')),

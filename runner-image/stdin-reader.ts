@@ -5,6 +5,7 @@ import type { FundingSeries } from '../src/candles/funding-series.ts'
 import type { CandleSeries } from '../src/candles/series.ts'
 import { PlatformError } from '../src/errors.ts'
 import { FrameParser } from '../src/protocol/frame-parser.ts'
+import type { Questions } from '../src/protocol/frames.ts'
 import type { RunHeader } from '../src/protocol/header.ts'
 import { claim } from './claims.ts'
 import { createNodeHasher } from './node-hasher.ts'
@@ -12,10 +13,16 @@ import { createNodeHasher } from './node-hasher.ts'
 const BLOCK = 1_048_576
 const OPENING_BRACE = 0x7b
 /** Cuts, and parts of all symbols' rows. */
-const PROOF_LIMITS = { slices: 4096, seriesCount: 4096 * 500 } as const
+const PROOF_LIMITS = { slices: 4096, questions: 65_536, questionBytes: 2 ** 26, seriesCount: 4096 * 500 } as const
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
 const readLater = promisify(read)
+
+/** Of a look-ahead proof. */
+export interface ProofSlice {
+  readonly series: readonly CandleSeries[]
+  readonly time: number
+}
 
 /**
  * Reads the frames from descriptor 0, blocking: before the header and between the series nothing else is to be done. Only the
@@ -37,6 +44,7 @@ export class StdinReader {
   #bytes = 0
   #rows = 0
   #slice: number | null = null
+  #questions: Questions | null = null
 
   /** `columnBytes`: most that all candles may take. */
   constructor(columnBytes: number) {
@@ -67,6 +75,9 @@ export class StdinReader {
         },
         slice: (time) => {
           this.#slice = time
+        },
+        questions: (questions) => {
+          this.#questions = questions as Questions
         },
         end: () => {},
       },
@@ -115,13 +126,15 @@ export class StdinReader {
   }
 
   /**
-   * Reads the next slice of a look-ahead proof: rows that follow those before it, and the time up to which all bars have
-   * closed. Null: there is none. The sender waits for an answer behind it, so nothing more is in the buffer. @throws ClaimedEnd
+   * Reads the next slice of a look-ahead proof, rows that follow those before it and the time up to which all bars have
+   * closed, or the next questions. Null: there is neither. The sender waits for an answer behind it, so nothing more is in the buffer. @throws ClaimedEnd
    */
-  readSlice(): { readonly series: readonly CandleSeries[]; readonly time: number } | null {
-    while (this.#slice === null && !this.#parser.ended) this.#step()
-    const time = this.#slice
+  readSlice(): ProofSlice | { readonly questions: Questions } | null {
+    while (this.#slice === null && this.#questions === null && !this.#parser.ended) this.#step()
+    const [time, questions] = [this.#slice, this.#questions]
     this.#slice = null
+    this.#questions = null
+    if (questions !== null) return { questions }
     return time === null ? null : { series: this.series.splice(0), time }
   }
 

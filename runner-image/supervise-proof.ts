@@ -8,6 +8,7 @@ import type { DecisionLog } from '../src/backtest/decision-log.ts'
 import { dueSlotsOf } from '../src/backtest/decision-slots.ts'
 import { lowerBound, resolveWindow, type Window } from '../src/backtest/window.ts'
 import type { CandleSeries } from '../src/candles/series.ts'
+import type { Questions } from '../src/protocol/frames.ts'
 import { chainOrder, createDecisionChain, type DecisionChain } from '../src/verification/decision-chain.ts'
 import { claim } from './claims.ts'
 import { writeEvent } from './event-writer.ts'
@@ -44,14 +45,21 @@ export async function superviseProof(stage: Stage, reader: StdinReader): Promise
   const chain = createDecisionChain(createNodeHasher)
   const proof: Proof = { stage, window, series }
   let isFirst = true
+  let time = window.start
   for (let slice = reader.readSlice(); slice !== null; slice = reader.readSlice()) {
+    if ('questions' in slice) {
+      for (const answer of await answerAll(proof, slice.questions)) chain.addAnswer(answer)
+      writeEvent({ type: 'commit', time, ...linkOf(chain) })
+      continue
+    }
+    time = slice.time
     for (const part of slice.series) take(series, part)
     const decisions = await decideSlice(proof, isFirst ? openingOf(proof) : null)
     isFirst = false
     const present = series.map((one) => one.present)
     const due = dueSlotsOf(decisions, { series: present, window })
     for (const row of chainOrder(decisions, due)) chain.add(decisions, row)
-    writeEvent({ type: 'commit', time: slice.time, ...linkOf(chain) })
+    writeEvent({ type: 'commit', time, ...linkOf(chain) })
   }
   return { members: '', bars: series.reduce((sum, one) => sum + one.rows, 0) }
 }
@@ -82,6 +90,15 @@ async function decideSlice({ stage, series }: Proof, opening: Opening | null): P
   const task = { kind: 'proveAggregate', opening: opening?.aggregation ?? null, rows, decisions } as const
   const [answer] = await monitor.watch(pool.runPinned([{ task, size: 0, unit: '' }], 1))
   return answer!
+}
+
+/** What code of the user answers in phase 2; its realm stays open in the first thread. */
+async function answerAll({ stage }: Proof, questions: Questions): Promise<readonly string[]> {
+  const { header, plan, pool, monitor } = stage
+  const { config, limits } = header
+  const task = { kind: 'answer', opening: { config, limits, plan }, questions } as const
+  const [answers] = await monitor.watch(pool.runPinned([{ task, size: 0, unit: '' }], 1))
+  return answers!
 }
 
 /** All rows before the window come with the first slice. */

@@ -41,6 +41,7 @@ function buildJobView(job: Job, { outlook, progress, policy: sandbox }: Around):
     priority,
     labels: { ...job.labels },
     verifies: job.verifies,
+    cachedFrom: job.cachedFrom,
     progress: state === 'running' || state === 'verifying' ? progress : null,
     outcome: job.outcome === null ? null : { ...job.outcome, limits: { ...job.outcome.limits } },
     fingerprint: job.fingerprint,

@@ -21,6 +21,8 @@ export interface RunFlags {
   label?: string[]
   priority?: string
   proof?: boolean
+  /** False: --no-cache. */
+  cache?: boolean
 }
 
 function numberFlag(text: string | undefined, option: string): number | undefined {
@@ -79,6 +81,7 @@ export async function buildRawConfig(target: string | undefined, flags: RunFlags
     priority: numberFlag(flags.priority, '--priority'),
     labels: flags.label === undefined ? undefined : parseLabels(flags.label),
     proof: flags.proof,
+    cache: flags.cache === false ? false : undefined,
   })
   const written = base['options']
   return {

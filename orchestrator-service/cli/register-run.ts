@@ -33,6 +33,7 @@ function addConfigOptions(command: Command): Command {
     .option('--workers <n>', 'worker threads in the cell (cores of the policy)')
     .option('--label <name=value>', 'label of the run, may be repeated', collect)
     .option('--priority <n>', 'taken before waiting runs with a lower one (0)')
+    .option('--no-cache', 'run it although there is a result for the same inputs')
     .option('--proof', 'show in a second cell that no decision depends on later bars')
 }
 

@@ -1,8 +1,9 @@
+import { provedText } from './proved-text.ts'
 import { describeVariants } from '../results/describe-variants.ts'
 import { METRIC_DEFINITIONS, METRIC_FLAG_TEXTS } from '../../src/performance/definitions.ts'
 import { EQUITY_METRICS } from '../../src/performance/equity-metrics.ts'
 import type { Metric, MetricName } from '../../src/performance/metric.ts'
-import type { Proof, Result } from '../../src/protocol/result.ts'
+import type { Result } from '../../src/protocol/result.ts'
 import {
   benchmarkName,
   formatAmount,
@@ -137,8 +138,9 @@ function headLines(result: Result): Line[] {
   return [...lines, field('Run', result.id)]
 }
 
-function outcomeLines({ outcome }: Result): Line[] {
-  if (outcome.kind === 'ok') return []
+function outcomeLines({ outcome, provenance: { cachedFrom } }: Result): Line[] {
+  if (outcome.kind === 'ok')
+    return cachedFrom === undefined ? [] : [field('Result of', `run ${cachedFrom}: same inputs`)]
   const code = outcome.reason === null ? outcome.kind : `${outcome.kind}(${outcome.reason})`
   const lines = [field('Outcome', code), field('', outcome.message)]
   if (outcome.location !== null) {
@@ -266,15 +268,7 @@ function limitLines({ limits, outcome, options }: Result): Line[] {
   return [...lines, field('Used', used.join(', '))]
 }
 
-function provedText({ cuts, decisions, covered, excludedLeakRate }: Proof): string {
-  const rate =
-    excludedLeakRate === null ? '' : `; leaks of ${formatPercent(excludedLeakRate)} and more excluded at 99 %`
-  const share =
-    covered === 0 ? 'no decision to look at' : `${formatCount(covered)} of ${formatCount(decisions)} decisions${rate}`
-  return `decisions do not depend on later bars: ${formatCount(cuts)} instants, ${share}`
-}
-
-function trustLines({ trust, fingerprint, config, proof }: Result): Line[] {
+function trustLines({ trust, fingerprint, config, proof, lookAheadProne: prone }: Result): Line[] {
   if (trust === null || fingerprint === null) return [field('Verified', 'nothing: this run has no fingerprint')]
   const recomputed = Object.entries(trust)
     .filter(([, level]) => level === 'recomputed')
@@ -287,6 +281,7 @@ function trustLines({ trust, fingerprint, config, proof }: Result): Line[] {
     proof === null
       ? field('Claimed', `${claimed.join(', ')}: the strategy's own; look-ahead is not excluded by this (--proof)`)
       : field('Proved', provedText(proof)),
+    ...(prone === undefined ? [] : [field('Look-ahead', `prone: ${prone.join(', ')}`)]),
     field('Fingerprint', fingerprint),
     field(
       'Started with',

@@ -30,6 +30,7 @@ export function auditOfEvent({ id, state }: Job, event: JobEvent): AuditEvent | 
     case 'fed':
     case 'adopted':
     case 'answered':
+    case 'reused':
       return null
   }
 }

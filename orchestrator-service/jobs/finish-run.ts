@@ -39,6 +39,8 @@ function evidenceOf(end: FinishedRun): Record<string, unknown> | null {
 export type FinishedRun = Omit<RunEnd, 'policy' | 'instruments' | 'inspection'> & {
   /** Of an end that is an error of the host. */
   readonly retryCause?: RetryCause
+  /** Run whose result stands for this one; left out: it has its own. */
+  readonly reused?: string
 }
 
 /** Why a run that ended as platform_error(infra) came to nothing, as far as itself shows. */
@@ -52,6 +54,8 @@ export async function finishRun(
   options: { id: string; config: RunConfig; options: RunOptions; end: FinishedRun; createdAt: string },
 ): Promise<Result> {
   const { id, config, end } = options
+  if (end.reused !== undefined && end.outcome.kind === 'ok')
+    return await runs.copy(end.reused, id, { options: options.options, outcome: end.outcome })
   const verified = end.verdict?.type === 'verified' && end.outcome.kind === 'ok' ? end.verdict : null
   const { data } = end
   const result = buildResult({

@@ -18,7 +18,7 @@ export type ServiceLog = (
 
 /** What everything that moves jobs shares. */
 export interface JobContext {
-  readonly config: Pick<Config, 'concurrency' | 'maxQueued' | 'maxQueuedPerOwner'>
+  readonly config: Pick<Config, 'cache' | 'concurrency' | 'maxQueued' | 'maxQueuedPerOwner'>
   readonly store: JobStore
   readonly deps: RunDeps
   readonly feed: JobFeedSource

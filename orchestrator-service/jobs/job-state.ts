@@ -10,7 +10,7 @@ import type { Outcome } from '../../src/protocol/outcome.ts'
  *   queued ─taken─► preparing ─started─► running ─answered─► verifying ─finished─► completed | failed | cancelled | timed_out
  *                       └──────────── retried (back to queued) ────────────┘
  *
- * `adopted` changes only who holds a cell that is fed.
+ * `adopted` changes only who holds a cell that is fed. `reused` goes from preparing to verifying without a cell.
  */
 
 /** The container of an attempt, written down before a byte is sent to it. */
@@ -42,6 +42,8 @@ export type JobEvent =
   /** Somebody else goes on with the cell of the attempt: `cause` is why the one before does not. */
   | { readonly type: 'adopted'; readonly attempt: number; readonly worker: string; readonly cause: AdoptCause }
   | { readonly type: 'answered'; readonly attempt: number }
+  /** Instead of a cell of its own: the result of a run with the same inputs (X1). */
+  | { readonly type: 'reused'; readonly attempt: number; readonly source: string }
   | { readonly type: 'retried'; readonly attempt: number; readonly cause: RetryCause; readonly reason: string }
   | { readonly type: 'cancel_requested'; readonly by: string }
   | {
@@ -61,6 +63,8 @@ export interface JobStatus {
   readonly deadline: number | null
   readonly fed: boolean
   readonly cancelRequested: boolean
+  /** Run whose result stands for that of this job; null: it has, or will have, its own. */
+  readonly cachedFrom: string | null
   readonly outcome: Outcome | null
   readonly fingerprint: string | null
   readonly totalReturn: number | null
@@ -74,6 +78,7 @@ export const NO_STATUS: JobStatus = {
   deadline: null,
   fed: false,
   cancelRequested: false,
+  cachedFrom: null,
   outcome: null,
   fingerprint: null,
   totalReturn: null,
@@ -137,8 +142,11 @@ export function transition(status: JobStatus | null, event: JobEvent): JobStatus
     case 'answered':
       if (status.state !== 'running') throw outOfOrder(status.state, event)
       return { ...status, state: 'verifying' }
+    case 'reused':
+      if (status.state !== 'preparing') throw outOfOrder(status.state, event)
+      return { ...status, state: 'verifying', cachedFrom: event.source }
     case 'retried':
-      return { ...status, state: 'queued', worker: null, cell: null, deadline: null, fed: false }
+      return { ...status, state: 'queued', cachedFrom: null, worker: null, cell: null, deadline: null, fed: false }
   }
 }
 

@@ -135,8 +135,8 @@ export function prepareData(
 ): { ok: true; data: RunData } | { ok: false; refusal: OutcomeCore } {
   const { deps, request, policy, verification } = inputs
   const { config, options } = request
-  if (options.proof && accepted.portfolio === true) {
-    const message = 'Cannot prove a portfolio strategy (onBar): not supported yet, expected options.proof false'
+  if (isProved(options, policy) && accepted.portfolio === true) {
+    const message = 'Cannot prove a portfolio strategy (onBar): not supported yet, expected a run without a proof'
     return { ok: false, refusal: { kind: 'invalid_config', reason: null, pointer: '/options/proof', message } }
   }
   if (options.bounds === 'rerun' && accepted.portfolio === true) {

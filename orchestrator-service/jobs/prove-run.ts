@@ -3,7 +3,12 @@ import { sliceSeries } from '../../src/candles/series.ts'
 import { slotOpen } from '../../src/candles/interval.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { CellEvent } from '../../src/protocol/events.ts'
-import { encodeHeaderFrame, encodeSeriesFrame, encodeSliceFrame } from '../../src/protocol/frames.ts'
+import {
+  encodeHeaderFrame,
+  encodeQuestionsFrame,
+  encodeSeriesFrame,
+  encodeSliceFrame,
+} from '../../src/protocol/frames.ts'
 import type { Proof } from '../../src/protocol/result.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import { findChainDifference } from '../../src/verification/decision-chain.ts'
@@ -24,7 +29,11 @@ import type { OutcomeCore } from './run-outcome.ts'
  * says at a cut was made without the rows behind it. Where it differs from the run, the run has used what it could not know.
  */
 
-export interface ProofRequest {
+export interface ProofRequest extends PlannedProof {
+  readonly plan: ProofPlan
+}
+
+interface PlannedProof {
   readonly job: string
   readonly attempt?: number
   readonly config: RunConfig
@@ -34,7 +43,6 @@ export interface ProofRequest {
   /** Of the symbols of the configuration, in their order. */
   readonly instruments: readonly (Instrument | null)[]
   readonly data: RunData
-  readonly plan: ProofPlan
   readonly signal?: AbortSignal
   /** Awaited before the first byte on stdin. A rejection ends the cell. */
   readonly onCell: ((cell: Cell, policy: SandboxPolicy, image: RunnerImage) => Promise<void>) | undefined
@@ -76,7 +84,17 @@ class Answers {
 }
 
 /** Proves a verified run, or refutes it. @throws engine_unavailable, engine_timeout */
-export async function proveRun(deps: Pick<RunDeps, 'startCell'>, request: ProofRequest): Promise<ProofEnd> {
+export async function proveRun(
+  deps: Pick<RunDeps, 'startCell'>,
+  request: PlannedProof & { readonly plan: ProofPlan | 'too_large' },
+): Promise<ProofEnd> {
+  const { plan } = request
+  if (plan !== 'too_large') return await proveBy(deps, { ...request, plan })
+  const message = 'The look-ahead proof was not made: the questions to code of the user are over 32 MiB'
+  return { proof: null, refusal: { kind: 'limit_exceeded', reason: 'verification', message } }
+}
+
+async function proveBy(deps: Pick<RunDeps, 'startCell'>, request: ProofRequest): Promise<ProofEnd> {
   const answers = new Answers()
   const cell = await deps.startCell(request.policy, request.image.ref, {
     onEvent(event) {
@@ -139,11 +157,32 @@ async function examine(request: ProofRequest, { cell, answers, claimed }: Dialog
     const time = slotOpen(request.config.interval, data.window.firstSlot + slot)
     if (commit.type !== 'commit' || commit.time !== time) return protocolEnd(cell, 'The cell answers out of turn')
     const row = findChainDifference(plan.links[at]!, commit)
-    if (row !== null) return refuted(request, { cell, at, row })
+    if (row !== null) return refuted(request, { cell, at, row, what: 'decision' })
+    const ended = await askQuestions(request, { cell, answers, frames, at, time })
+    if (ended !== 'answered') return ended
   }
   await cell.send(frames.end())
   await cell.endInput()
   return { proof: certificate(request, null), refusal: null }
+}
+
+/** What code of the user is asked in phase 2 up to a cut, by the host's own replay; it must answer as in the run. */
+async function askQuestions(
+  request: ProofRequest,
+  { cell, answers, frames, at, time }: Omit<Dialogue, 'claimed'> & { frames: FrameWriter; at: number; time: number },
+): Promise<ProofEnd | null | 'answered'> {
+  const batches = request.plan.asks[at]!
+  for (const [index, { questions, link }] of batches.entries()) {
+    await cell.send(frames.add(encodeQuestionsFrame(questions)))
+    const commit = await answers.next()
+    if (commit === null) return differsByItsEnd(request, at, await cell.ended)
+    if (commit.type !== 'commit' || commit.time !== time) return protocolEnd(cell, 'The cell answers out of turn')
+    const row = findChainDifference(link, commit)
+    if (row === null) continue
+    const before = batches.slice(0, index).reduce((sum, batch) => sum + batch.questions.rows.length, 0)
+    return refuted(request, { cell, at, row: before + row, what: 'answer' })
+  }
+  return 'answered'
 }
 
 function headerOf(request: ProofRequest): ReturnType<typeof buildHeader> {
@@ -188,34 +227,48 @@ function differsByItsEnd(request: ProofRequest, at: number, end: CellEnd): Proof
   if (end.cause !== null) return null
   const parsed = parseRunnerResult(end.stdout)
   if (!parsed.ok || parsed.result.outcome.kind !== 'strategy_error') return null
-  return refusedAt(request, { at, row: 0 }, `it fails there: ${parsed.result.outcome.message}`)
+  return refusedAt(request, { at, row: 0, what: 'decision' }, `it fails there: ${parsed.result.outcome.message}`)
 }
 
-function refuted(request: ProofRequest, place: { cell: Cell; at: number; row: number }): ProofEnd {
-  const end = refusedAt(request, place, 'it decides otherwise when the bars behind it are not there')
+interface Place {
+  readonly at: number
+  readonly row: number
+  readonly what: 'decision' | 'answer'
+}
+
+function refuted(request: ProofRequest, place: Place & { cell: Cell }): ProofEnd {
+  const does = place.what === 'decision' ? 'decides' : 'answers'
+  const end = refusedAt(request, place, `it ${does} otherwise when the bars behind it are not there`)
   place.cell.kill({ kind: 'tampered', reason: 'lookahead', message: end.refusal!.message })
   return end
 }
 
-function refusedAt(request: ProofRequest, { at, row }: { at: number; row: number }, state: string): ProofEnd {
+function refusedAt(request: ProofRequest, { at, row, what }: Place, state: string): ProofEnd {
   const { plan, data, config } = request
-  const before = plan.links.slice(0, at).reduce((sum, link) => sum + link.rows, 0)
+  const counts =
+    what === 'decision'
+      ? plan.links.map((link) => link.rows)
+      : plan.asks.map((batches) => batches.reduce((sum, { questions }) => sum + questions.rows.length, 0))
+  const before = counts.slice(0, at).reduce((sum, count) => sum + count, 0)
   const time = slotOpen(config.interval, data.window.firstSlot + plan.slots[at]!)
-  const place = `at ${new Date(time).toISOString()} (decision ${before + row + 1} of ${plan.decisions})`
+  const all = what === 'decision' ? plan.decisions : plan.answers
+  const place = `at ${new Date(time).toISOString()} (${what} ${before + row + 1} of ${all})`
   return {
-    proof: certificate(request, { cut: time, row: before + row }),
+    proof: certificate(request, { cut: time, row: before + row, what }),
     refusal: { kind: 'tampered', reason: 'lookahead', message: `The strategy looks ahead: ${place} ${state}` },
   }
 }
 
 function certificate({ plan }: ProofRequest, refutation: Proof['refuted']): Proof {
-  const { slots, decisions, covered, seed } = plan
+  const { slots, decisions, covered, answers, coveredAnswers, seed } = plan
   return {
     verdict: refutation === null ? 'proved' : 'refuted',
     cuts: slots.length,
     decisions,
     covered,
-    excludedLeakRate: refutation === null ? excludedLeakRate(covered) : null,
+    answers,
+    coveredAnswers,
+    excludedLeakRate: refutation === null ? excludedLeakRate(covered + coveredAnswers) : null,
     seed,
     refuted: refutation,
   }

@@ -10,6 +10,7 @@ import { type Checkpoints, createCheckpoints } from './checkpoints.ts'
 import type { FinishedRun } from './finish-run.ts'
 import { type JobContext, sayInLog } from './job-context.ts'
 import type { AdoptCause, CellRef, JobEvent } from './job-state.ts'
+import { reuseResult } from './reuse-result.ts'
 import { runBacktest, type RunRequest } from './run-backtest.ts'
 
 /** What the steps of one attempt share. */
@@ -33,6 +34,8 @@ export function attemptCellName(id: string, attempt: number): string {
 
 /** Runs a job that was just taken in a cell of its own; when a restart of the engine cuts the cell off, goes on with what is there then. */
 export async function runFresh(live: LiveAttempt): Promise<FinishedRun | Unusable> {
+  const reused = await reuseResult(live)
+  if (reused !== null) return reused
   const end = await runCell(live)
   return end.exit?.engine === 'detached' ? await runDetached(live) : end
 }

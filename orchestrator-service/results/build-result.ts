@@ -83,6 +83,7 @@ export function buildResult(input: BuildResultInput): Result {
     options: { ...options, labels: { ...options.labels } },
     window: data === null ? null : windowOf(data.window, data.lookback),
     trust: verified === null ? null : trustOf(input.proof ?? null, verified.askedPorts ?? []),
+    ...(config.execution.marketFill === 'same_close' ? { lookAheadProne: ['execution.marketFill: same_close'] } : {}),
     proof: input.proof ?? null,
     ...(verified?.variants?.underDefaults ? { underDefaults: verified.variants.underDefaults } : {}),
     summary: analysis === null ? null : summaryOf(analysis),

@@ -5,6 +5,7 @@ import { Compile } from 'typebox/compile'
 import { type FieldError, PlatformError } from '../../src/errors.ts'
 import { checkShape } from '../../src/protocol/check.ts'
 import { Result } from '../../src/protocol/result.ts'
+import type { RunOptions } from '../../src/protocol/run-config.ts'
 import { replaceFile } from '../candles/replace-file.ts'
 import type { RunAnalysis } from './analyse-run.ts'
 import { runDirectory, type RunFile, unknownRun } from './run-path.ts'
@@ -43,6 +44,11 @@ export interface RunStore {
   save(id: string, artifacts: RunArtifacts): Promise<void>
   /** @throws PlatformError unknown_run */
   load(id: string): Promise<Result>
+  /**
+   * The result and files of a run once more, as those of another one: the same but for whose they are.
+   * @throws PlatformError unknown_run
+   */
+  copy(source: string, id: string, own: Pick<Result, 'outcome'> & { readonly options: RunOptions }): Promise<Result>
   /** Removes a run with all its files; one that is not there counts as removed. */
   remove(id: string): Promise<void>
   /** Path of a file of a run. @throws PlatformError unknown_run for an id that cannot be one */
@@ -59,6 +65,7 @@ export function createRunStore(dataDir: string): RunStore {
     async save(id, artifacts) {
       await saveRun(directory(id), artifacts)
     },
+    copy: async (source, id, own) => await copyRun({ from: directory(source), to: directory(id), source, id }, own),
     async remove(id) {
       await rm(directory(id), { recursive: true, force: true })
     },
@@ -93,6 +100,27 @@ async function saveRun(directory: string, { result, analysis, report }: RunArtif
   if (report !== undefined) await put('report.html', encoder.encode(report))
   await put('result.json', encoder.encode(`${JSON.stringify(result)}\n`))
   await rm(path.join(directory, 'checkpoints'), { force: true })
+}
+
+/** Written last, the result makes a run of the copy. */
+async function copyRun(
+  { from, to, source, id }: { from: string; to: string; source: string; id: string },
+  { outcome, options }: Pick<Result, 'outcome'> & { readonly options: RunOptions },
+): Promise<Result> {
+  const original = await loadResult(from, source)
+  const result: Result = {
+    ...original,
+    id,
+    outcome,
+    options: { ...options, labels: { ...options.labels } },
+    provenance: { ...original.provenance, cachedFrom: source },
+  }
+  await mkdir(to, { recursive: true })
+  const tables = [original.equity, original.fills, original.trades, original.orders, original.refusals]
+  const files = [...tables.flatMap((table) => (table === null ? [] : [table.artifact])), 'report.html']
+  for (const file of files) await replaceFile(path.join(to, file), await readFile(path.join(from, file)))
+  await replaceFile(path.join(to, 'result.json'), new TextEncoder().encode(`${JSON.stringify(result)}\n`))
+  return result
 }
 
 async function loadResult(directory: string, id: string): Promise<Result> {

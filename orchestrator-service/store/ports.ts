@@ -94,6 +94,8 @@ export interface JobStore extends AsyncDisposable {
   get(id: string): Promise<Job | null>
   /** What is to be run. */
   request(id: string): Promise<{ config: RunConfig; options: RunOptions } | null>
+  /** Ids of completed jobs of the same owner with the same configuration that have results of their own, newest first. */
+  completedLike(id: string, limit: number): Promise<string[]>
   /** Newest first. @throws PlatformError invalid_request for a cursor that is none */
   list(query: JobQuery): Promise<{ jobs: Job[]; damaged: DamagedJob[]; cursor: string | null }>
   /** In their order, those after `after`. */

@@ -1,10 +1,14 @@
 /** Phase 1 in slices (look-ahead proof): units and the aggregation stay open between tasks. */
+import type { UserPortName } from '../../src/backtest/answer-log.ts'
 import type { DecisionLog } from '../../src/backtest/decision-log.ts'
+import type { PlainData, UserCode } from '../../src/backtest/user-port.ts'
+import { canonicalJson } from '../../src/protocol/canonical-json.ts'
 import { openBuiltin } from '../../src/strategies/builtin-catalogue.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { aggregateIn, openAggregateRealm } from './aggregate-task.ts'
 import type { TaskContext } from './context.ts'
-import type { AggregateOpening, ProveAggregateTask, ProveTask, UnitTask } from './task.ts'
+import type { AggregateOpening, AnswerTask, ProveAggregateTask, ProveTask, UnitTask } from './task.ts'
+import { openPorts } from './user-code.ts'
 import { logOf, logOfKernel, memoriesOf, openUnitRealm } from './unit-task.ts'
 
 /** A unit that goes on as far as there are rows of each of its symbols, and answers the decisions since. */
@@ -16,6 +20,8 @@ export type OpenAggregation = (rows: readonly number[], decisions: DecisionLog) 
 export interface OpenProof {
   readonly units: Map<number, { readonly advance: OpenUnit; readonly isBuiltin: boolean }>
   aggregation: OpenAggregation | null
+  /** What answers phase 2. */
+  code: UserCode | null
 }
 
 /** The decisions of a unit since the slice before. @throws ClaimedEnd or FatalEnd */
@@ -50,6 +56,20 @@ export function runProveAggregate(task: ProveAggregateTask, context: TaskContext
     if (opening !== null) proof.aggregation = openAggregation(opening, context)
     if (proof.aggregation === null) throw new Error('Invariant: the aggregation was not opened in this thread')
     return proof.aggregation(rows, decisions)
+  } finally {
+    new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.idle
+  }
+}
+
+/** What code of the user answers, call by call. @throws ClaimedEnd or FatalEnd */
+export function runAnswerTask({ opening, questions }: AnswerTask, context: TaskContext): readonly string[] {
+  const { proof } = context
+  const code = (proof.code ??= openPorts(opening, context, questions))
+  try {
+    return questions.rows.map(([slot, time, port, args]) => {
+      code.at(slot, time)
+      return canonicalJson(code.ask(port as UserPortName, JSON.parse(args) as PlainData[]))
+    })
   } finally {
     new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.idle
   }

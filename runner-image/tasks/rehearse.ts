@@ -132,7 +132,7 @@ export async function rehearse(options: {
     takeRealm: () => options.makeRealm(MEMORY_BYTES, mailbox),
     spareRealms: () => {},
     retire: (realm) => realm.close(),
-    proof: { units: new Map(), aggregation: null },
+    proof: { units: new Map(), aggregation: null, code: null },
     usedBytes: () => 0,
   }
   const { limits } = HEADER

@@ -4,7 +4,7 @@ import { runAggregateTask } from './aggregate-task.ts'
 import type { TaskContext } from './context.ts'
 import { runExecuteTask } from './execute-task.ts'
 import { runPlan } from './plan-task.ts'
-import { runProveAggregate, runProveTask } from './prove-task.ts'
+import { runAnswerTask, runProveAggregate, runProveTask } from './prove-task.ts'
 import type { Task } from './task.ts'
 import { runUnitTask } from './unit-task.ts'
 
@@ -23,6 +23,8 @@ export async function runTask(task: Task, context: TaskContext): Promise<unknown
       return runProveTask(task, context)
     case 'proveAggregate':
       return runProveAggregate(task, context)
+    case 'answer':
+      return runAnswerTask(task, context)
     case 'execute':
       return runExecuteTask(task, context)
   }

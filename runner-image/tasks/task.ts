@@ -6,6 +6,7 @@ import type { FundingSeries } from '../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { IndicatorSpec } from '../../src/indicators/catalogue.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
+import type { Questions } from '../../src/protocol/frames.ts'
 import type { RunHeader, RunnerLimits } from '../../src/protocol/header.ts'
 import type { ClaimedOutcome } from '../../src/protocol/outcome.ts'
 import type { FlatJson, RunConfig } from '../../src/protocol/run-config.ts'
@@ -93,6 +94,13 @@ export interface ProveAggregateTask {
   readonly decisions: DecisionLog
 }
 
+/** Questions of phase 2 in a look-ahead proof, in their order; the realm that answers stays open. */
+export interface AnswerTask {
+  readonly kind: 'answer'
+  readonly opening: Pick<ExecuteTask, 'config' | 'limits' | 'plan'>
+  readonly questions: Questions
+}
+
 export interface ExecuteTask {
   readonly kind: 'execute'
   readonly plan: RunPlan
@@ -139,7 +147,15 @@ export interface UnreadyNote {
   readonly message: string
 }
 
-export type Task = PlanTask | HashTask | UnitTask | AggregateTask | ExecuteTask | ProveTask | ProveAggregateTask
+export type Task =
+  | PlanTask
+  | HashTask
+  | UnitTask
+  | AggregateTask
+  | ExecuteTask
+  | ProveTask
+  | ProveAggregateTask
+  | AnswerTask
 
 export interface TaskResults {
   plan: RunPlan
@@ -149,6 +165,8 @@ export interface TaskResults {
   execute: ExecuteResult
   prove: DecisionLog
   proveAggregate: DecisionLog
+  /** Canonical JSON. */
+  answer: readonly string[]
 }
 
 export type TaskReply =

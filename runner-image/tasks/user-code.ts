@@ -1,9 +1,10 @@
 /** The realm of phase 2: made anew, with the files linked afresh, for all that phase 2 asks code of the user. */
-import { legBindings, portBindings } from '../../src/backtest/port-bindings.ts'
+import { legBindings, namesFunctions, type PortBinding, portBindings } from '../../src/backtest/port-bindings.ts'
 import type { PortfolioCode } from '../../src/backtest/portfolio-live.ts'
 import { NO_USER_CODE, recordUserCode, type PlainData, type UserCode } from '../../src/backtest/user-port.ts'
 import { lowerBound } from '../../src/backtest/window.ts'
 import { MAX_ANSWER_TEXTS } from '../../src/backtest/answer-log.ts'
+import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { claim } from '../claims.ts'
 import { createNodeHasher } from '../node-hasher.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
@@ -28,36 +29,39 @@ function unitOf({ config, limits, plan, series, instruments, window }: ExecuteTa
   return { kind: 'unit', unit: 0, config, limits, plan, symbols, window } as const
 }
 
-/** What answers the ports of a run, and what makes its orders. @throws ClaimedEnd or FatalEnd */
-export function openUserCode(task: ExecuteTask, context: TaskContext): OpenUserCode {
-  const { config, limits, plan, decisions } = task
-  const { strategy } = config
-  const ports = [...legBindings(config, decisions), ...portBindings(config)]
-  const main = plan.isPortfolio && 'module' in strategy ? strategy : null
-  if (ports.length === 0 && main === null) return { code: NO_USER_CODE, portfolio: null, close: () => {} }
+type Ports = Pick<ExecuteTask, 'config' | 'limits' | 'plan'>
+type Main = { readonly module: string; readonly class: string }
+
+interface Phase2Realm {
+  readonly realm: Realm
+  readonly code: UserCode
+  /** The watchdog counts the time that user code takes for one bar. */
+  readonly deciding: <T>(action: () => T) => T
+}
+
+/** `ports`: what it answers; `main`: the strategy, if it makes orders itself; `sharedBytes`: of its candles. */
+function openRealm(
+  { config, limits, plan }: Ports,
+  context: TaskContext,
+  { ports, main, sharedBytes }: { ports: readonly PortBinding[]; main: Main | null; sharedBytes: number },
+): Phase2Realm {
   const words = new Int32Array(context.mailbox, 0, 16)
   const barTimes = new Float64Array(context.mailbox, 0, 16)
   words[MAILBOX_STATE] = THREAD_STATES.loading
-  const memories = main === null ? [] : memoriesOf(unitOf(task))
-  const sharedBytes = memories.reduce((sum, memory) => sum + memory.byteLength, 0)
   const memoryBytes = realmBytes(limits.memoryBytes, { usedBytes: context.usedBytes(), sharedBytes })
-  const randomState = randomStateOf(config, 'phase2')
   const { realm } = Realm.open(context.takeRealm(memoryBytes), {
     modules: plan.modules,
     main: main?.module ?? null,
     className: main?.class ?? '',
     ports,
-    randomState,
+    randomState: randomStateOf(config, 'phase2'),
   })
-  /** The watchdog counts the time that user code takes for one bar. */
   const deciding = <T>(action: () => T): T => {
     words[MAILBOX_STATE] = THREAD_STATES.deciding
     const answer = action()
     words[MAILBOX_STATE] = THREAD_STATES.computing
     return answer
   }
-  if (main !== null) realm.openBars(buildUnitJob(unitOf(task), randomState), memories)
-  words[MAILBOX_STATE] = THREAD_STATES.computing
   const code = recordUserCode({
     createHasher: createNodeHasher,
     answer(port, args) {
@@ -76,6 +80,30 @@ export function openUserCode(task: ExecuteTask, context: TaskContext): OpenUserC
       })
     },
   })
+  return { realm, code, deciding }
+}
+
+/** What answers the ports of a run to whom the questions are known (look-ahead proof). @throws ClaimedEnd or FatalEnd */
+export function openPorts(task: Ports, context: TaskContext, { hasLegs }: { hasLegs: boolean }): UserCode {
+  return openRealm(task, context, { ports: portsOf(task.config, hasLegs), main: null, sharedBytes: 0 }).code
+}
+
+function portsOf(config: RunConfig, hasLegs: boolean): PortBinding[] {
+  return [...(hasLegs ? legBindings(config) : []), ...portBindings(config)]
+}
+
+/** What answers the ports of a run, and what makes its orders. @throws ClaimedEnd or FatalEnd */
+export function openUserCode(task: ExecuteTask, context: TaskContext): OpenUserCode {
+  const { config, plan, decisions } = task
+  const { strategy } = config
+  const main = plan.isPortfolio && 'module' in strategy ? strategy : null
+  const ports = portsOf(config, namesFunctions(decisions))
+  if (ports.length === 0 && main === null) return { code: NO_USER_CODE, portfolio: null, close: () => {} }
+  const memories = main === null ? [] : memoriesOf(unitOf(task))
+  const sharedBytes = memories.reduce((sum, memory) => sum + memory.byteLength, 0)
+  const { realm, code, deciding } = openRealm(task, context, { ports, main, sharedBytes })
+  if (main !== null) realm.openBars(buildUnitJob(unitOf(task), randomStateOf(config, 'phase2')), memories)
+  new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.computing
   const portfolio: PortfolioCode = {
     onBar({ time, equity, cash, account }) {
       const text = account === null ? '' : JSON.stringify(account)

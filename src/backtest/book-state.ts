@@ -4,6 +4,7 @@
  */
 import { bookedValue, breachText, noteExposure, sumsAgree, tolerance } from '../ledger/ledger.ts'
 import { appendLot, MARKET, refreshBook, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { ExitOrder } from '../portfolio/exit-order.ts'
 import type { PerpState } from './perp-state.ts'
 import type { RecordWriter } from './record-stream.ts'
 import { slotTime, type TimelineState } from './timeline-state.ts'
@@ -113,6 +114,13 @@ function updateMembership(state: TimelineState, book: SymbolBook): void {
     if (isWatched) insertBook(state.watched, book)
     else removeItem(state.watched, book)
   }
+}
+
+/** Takes an exit that is done, or ends, out of run and book. */
+export function dropExit(state: TimelineState, book: SymbolBook, order: ExitOrder): void {
+  removeItem(state.exits, order)
+  removeItem(book.exits, order)
+  updateBook(state, book)
 }
 
 /** Takes a working entry out of run and book; its reserve is free again. */

@@ -16,7 +16,7 @@ import { bindMargin, releasedMargin, startWholeClose } from './perp-state.ts'
 import { KIND, MAKER, PATH, REASON, RULE, sideCode } from './record-codes.ts'
 import { bankruptcyPrice } from '../execution/liquidation.ts'
 import type { ProposalGroup } from '../portfolio/proposal.ts'
-import { endEntries } from './refusals.ts'
+import { cancelExit, endEntries } from './refusals.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
 
@@ -246,6 +246,14 @@ function bookExit(state: TimelineState, lot: Lot, cause: ExitCause): void {
   record.realised = realised
   record.available = fill.insured
   putRecord(state)
+  if (book.lots.length === 0 && book.exits.length > 0) endExits(state, book, cause)
+}
+
+/** Nothing is left for them to close. The end of the data ends nothing else. */
+function endExits(state: TimelineState, book: SymbolBook, { decision }: ExitCause): void {
+  const { rule, step } = state.fill
+  if (rule === RULE.T6) return
+  for (const order of book.exits.slice()) cancelExit(state, order, { reason: REASON.position_gone, step, decision })
 }
 
 /**

@@ -8,6 +8,7 @@ import type { PendingClose } from '../portfolio/pending-close.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { roomOf } from './bar-room.ts'
 import { closeUnits, type ExitCause } from './booking.ts'
+import { marketGross } from './market-fill.ts'
 import { REASON } from './record-codes.ts'
 import { askedSize, endClose } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -65,7 +66,7 @@ function startClose(state: TimelineState, book: SymbolBook, close: PendingClose,
     const quantity = quantityOf(units, rules)
     if (units <= 0) return REASON.zero_quantity
     if (quantity < rules.minQuantity) return REASON.below_min_quantity
-    if (quantity * book.market.open[at.row]! < rules.minNotional) return REASON.below_min_notional
+    if (quantity * marketGross(state, book, at.row) < rules.minNotional) return REASON.below_min_notional
     close.rest = units
   } else {
     if (close.lot === 0 && !close.keepsEntries) at.clearEntries()

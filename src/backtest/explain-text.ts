@@ -25,7 +25,10 @@ export const REASON_TEXTS: Readonly<Record<RecordReason, { readonly rule: string
   data_ended: { rule: 'T6', text: 'the data of the symbol had ended' },
   cancelled_by_sell: { rule: 'P5', text: 'a SELL without a position cancelled the working entry' },
   cancelled_by_buy: { rule: 'P5', text: 'a BUY without a position cancelled the working entry' },
-  opposite_position: { rule: 'P5', text: 'the symbol had a position of the other side (onOpposite: ignore)' },
+  opposite_position: {
+    rule: 'P5',
+    text: 'the symbol had a position of the other side (onOpposite: ignore), or the order cannot rest against it',
+  },
   reversed: { rule: 'P5', text: 'a proposal of the other side ended it (onOpposite: reverse)' },
   replaced: { rule: 'P6', text: 'a newer proposal replaced it (onSame: replace)' },
   closed_lot: { rule: 'P6', text: 'a full close cancelled the other entries of the symbol' },

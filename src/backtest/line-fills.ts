@@ -1,8 +1,10 @@
 /* Fills at the meetings of a line (F6): the price that a meeting fills at, and the exit of a lot at its bracket. */
 import { sellLimitPassed, takerPrice } from '../execution/pricing.ts'
-import { newMeeting, type Meeting } from '../execution/path.ts'
+import { newMeeting, type Meeting } from '../execution/meeting.ts'
 import { STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { stopLot } from './bar-room.ts'
+import { dropExit } from './book-state.ts'
+import type { ExitOrder } from '../portfolio/exit-order.ts'
 import { closeUnits, setExitPrice, stopReason } from './booking.ts'
 import { isByDetail, takesHighFirst } from './crossing.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
@@ -36,6 +38,8 @@ export interface PlayedBar extends Bar {
   readonly prices: LinePrices
   /** Null: the prices are the marks. */
   readonly marks: LinePrices | null
+  /** Resting exits, in order of id. */
+  readonly exits: readonly ExitOrder[]
 }
 
 const NO_ORDERS: readonly WorkingOrder[] = []
@@ -50,17 +54,20 @@ export function setMeetingFill(
   const { kind } = meeting
   const { fill } = state
   const level = bar.side * meeting.level
-  const taking = { row: bar.row, gross: level, quantity: how.quantity }
-  const isStop = kind === 'stop' || kind === 'stop_loss'
+  const quantity = meeting.exit < 0 ? how.quantity : meeting.total
+  const taking = { row: bar.row, gross: level, quantity }
+  const isStop = kind === 'stop' || kind === 'stop_loss' || kind === 'exit_stop'
+  // One order, one price for all its lots
+  const priced = meeting.first ?? meeting
   fill.gross = level
   fill.fee = meeting.fee
-  if (meeting.price !== meeting.price) {
+  if (priced.price !== priced.price) {
     let price = level
     if (isStop) price = takerPrice(state.pricing, bar.book, kind === 'stop' ? bar.side : -bar.side, taking)
     if (kind === 'stop') price = notBeyondLimit(bar.orders[meeting.at]!, price)
-    meeting.price = price
+    priced.price = price
   }
-  fill.price = meeting.price
+  fill.price = priced.price
   fill.liquidity = isStop ? TAKER : MAKER
   fill.rule = isStop ? RULE.F3 : RULE.F2
   if (kind === 'stop' && bar.orders[meeting.at]!.type === STOP_LIMIT) fill.rule = RULE.F4
@@ -69,7 +76,16 @@ export function setMeetingFill(
 }
 
 export function isExit(meeting: Meeting): boolean {
-  return meeting.kind === 'take_profit' || meeting.kind === 'stop_loss'
+  return meeting.kind === 'take_profit' || meeting.kind === 'stop_loss' || meeting.exit >= 0
+}
+
+/** A part of a resting exit, which is done. */
+export function bookExitOrder(state: TimelineState, bar: PlayedBar, meeting: Meeting, lot: Lot): void {
+  const order = bar.exits[meeting.exit]!
+  if (meeting.first === null) dropExit(state, bar.book, order)
+  setExitPrice(state, bar.book, state.fill.price)
+  const cause = { reason: REASON.exit, orderType: order.type, order: order.id, decision: order.proposal.number }
+  closeUnits(state, lot, meeting.units, cause)
 }
 
 export function bookLineExit(state: TimelineState, { book }: Bar, meeting: Meeting, lot: Lot): void {
@@ -93,7 +109,7 @@ export function bookLineExit(state: TimelineState, { book }: Bar, meeting: Meeti
  */
 export function playLoneLot(state: TimelineState, book: SymbolBook, row: number): boolean {
   const lot = book.lots[0]
-  if (lot === undefined || book.lots.length > 1 || book.working.length > 0) return false
+  if (lot === undefined || book.lots.length > 1 || book.working.length + book.exits.length > 0) return false
   if (state.perp !== null || state.participation !== null || state.asksOnLines) return false
   if (lot.actsFrom > state.slot) return true
   if (isByDetail(state, book, { row, orders: NO_ORDERS })) return false

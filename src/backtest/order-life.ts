@@ -7,7 +7,7 @@ import { TIMES_IN_FORCE } from './decision-log.ts'
 import type { WorkingOrder } from '../portfolio/book.ts'
 import type { Proposal } from '../portfolio/proposal.ts'
 import { REASON } from './record-codes.ts'
-import { cancelWorking } from './refusals.ts'
+import { cancelExit, cancelWorking } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const GTD = TIMES_IN_FORCE.indexOf('gtd')
@@ -39,18 +39,23 @@ export function isAllOrNothing(order: WorkingOrder): boolean {
 }
 
 /** Notes when an order that was placed expires. */
-export function noteExpiry(state: TimelineState, order: WorkingOrder): void {
+export function noteExpiry(state: TimelineState, order: Pick<WorkingOrder, 'until'>): void {
   if (order.until < state.nextExpiry) state.nextExpiry = order.until
 }
 
-/** Step 1, after ended symbols: working entries whose time is up are cancelled, in order of id. */
+/** Step 1, after ended symbols: working entries whose time is up are cancelled, in order of id; then exits. */
 export function expireOrders(state: TimelineState): void {
   if (state.nextExpiry > state.slot) return
   for (const order of state.working.slice()) {
     if (order.until > state.slot) continue
     cancelWorking(state, order, { reason: REASON.expired, step: 1, decision: order.proposal.number })
   }
+  for (const order of state.exits.slice()) {
+    if (order.until > state.slot) continue
+    cancelExit(state, order, { reason: REASON.expired, step: 1, decision: order.proposal.number })
+  }
   let next = NEVER
   for (const order of state.working) if (order.until < next) next = order.until
+  for (const order of state.exits) if (order.until < next) next = order.until
   state.nextExpiry = next
 }

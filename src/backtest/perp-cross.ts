@@ -13,7 +13,7 @@ import { closeLot } from './booking.ts'
 import { markAt } from './perp-liquidation.ts'
 import type { PerpState } from './perp-state.ts'
 import { KIND, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
-import { askedSize, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
+import { askedSize, cancelExit, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 /** Marks of the held symbols of one instant, by symbol. */
@@ -71,6 +71,7 @@ export function endAllOrders(state: TimelineState, why: { reason: number; step: 
   for (const one of pending) refuseProposal(state, one, { ...why, quantity: askedSize(one.size) })
   for (const one of closes) refuseClose(state, one, { ...why, quantity: askedSize(one.size) })
   for (const order of state.working.slice()) cancelWorking(state, order, { ...why, decision: order.proposal.number })
+  for (const order of state.exits.slice()) cancelExit(state, order, { ...why, decision: order.proposal.number })
 }
 
 /** Closes the lot with the lowest unrealised profit at the price of the instant, with taker and clearance fee. */

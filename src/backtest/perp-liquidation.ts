@@ -11,7 +11,7 @@ import { putRecord, startRecord, updateBook } from './book-state.ts'
 import { noteTrade } from './closed-trades.ts'
 import type { PerpState } from './perp-state.ts'
 import { KIND, ORDER_TYPE, PATH, REASON, RULE, sideCode, TAKER } from './record-codes.ts'
-import { cancelWorking, endEntries } from './refusals.ts'
+import { cancelExit, cancelWorking, endEntries } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 4
@@ -52,6 +52,7 @@ export function liquidatePosition(
   const decision = book.lots[0]!.proposal.number
   for (const order of book.working.slice()) cancelWorking(state, order, { reason: REASON.liquidated, step, decision })
   for (const lot of book.lots) endEntries(state, lot, { step, decision })
+  for (const order of book.exits.slice()) cancelExit(state, order, { reason: REASON.liquidated, step, decision })
   const wallet = perp.wallets[book.index]!
   const price = bankruptcyPrice(book, wallet)
   const level = book.liquidation === book.liquidation ? book.liquidation : price

@@ -21,7 +21,7 @@ import { admitStep } from './step-admit.ts'
 import { closeSlots } from './step-close.ts'
 import { decideStep, endSymbol } from './step-decide.ts'
 import { entryStep } from './step-entries.ts'
-import { exitStep } from './step-exits.ts'
+import { closeAtCloses, exitNewLots, exitStep } from './step-exits.ts'
 import { pathStep } from './step-path.ts'
 import { trailStep } from './step-trail.ts'
 import {
@@ -132,14 +132,16 @@ function runInstant(state: TimelineState): void {
   const { perp } = state
   if (perp?.isCross) testCrossAtClose(state, perp)
   decideStep(state)
+  if (perp !== null) fundingStep(state, perp, false)
+  if (state.takesCloses) closeAtCloses(state)
   if (perp !== null) {
-    fundingStep(state, perp, false)
     if (perp.isCross) testCrossAtOpen(state, perp)
     else liquidateAtOpen(state, perp)
   }
   exitStep(state)
   admitStep(state)
   entryStep(state)
+  if (state.takesCloses) exitNewLots(state)
   if (perp !== null) fundingStep(state, perp, true)
   pathStep(state)
   trailStep(state)

@@ -27,13 +27,16 @@ export const PORT_METHODS: { readonly [Port in UserPortName]: string | null } = 
   executor: 'execute',
 }
 
-/** Functions of legs and exit resolvers: static methods of the strategy's class. Empty: no decision names one. */
-export function legBindings({ strategy }: RunConfig, { texts }: Pick<DecisionLog, 'texts'>): PortBinding[] {
+/** Whether a decision names a function of its leg, or one that picks lines. */
+export function namesFunctions({ texts }: Pick<DecisionLog, 'texts'>): boolean {
+  return texts.has('priceFn') || texts.has('whenFn') || texts.has('exitResolver')
+}
+
+/** The functions of legs and exit resolvers: static methods of the strategy's class. */
+export function legBindings({ strategy }: RunConfig): PortBinding[] {
   if ('builtin' in strategy) return []
-  const ports: UserPortName[] = []
-  if (texts.has('priceFn') || texts.has('whenFn')) ports.push('leg')
-  if (texts.has('exitResolver')) ports.push('exitResolver')
-  return ports.map((port) => ({ port, module: strategy.module, class: strategy.class }))
+  const { module, class: name } = strategy
+  return (['leg', 'exitResolver'] as const).map((port) => ({ port, module, class: name }))
 }
 
 /** All code of users that phase 2 of a run may ask. Empty: phase 2 needs no realm. */

@@ -5,7 +5,7 @@
  * closes, any other one is a proposal that adds to what there is, and a cancel acts at once.
  */
 import { REMAINDER } from '../execution/participation.ts'
-import { MARKET, type SymbolBook } from '../portfolio/book.ts'
+import { MARKET, STOP_LIMIT, type SymbolBook } from '../portfolio/book.ts'
 import type { Proposal } from '../portfolio/proposal.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
@@ -20,16 +20,19 @@ import {
   waitForOpen,
 } from './decide-actions.ts'
 import { codeAt, decisionColumns, valueAt } from './decision-columns.ts'
+import { TIMES_IN_FORCE } from './decision-log.ts'
 import { decisionRanks } from './decision-order.ts'
 import type { LivePortfolio } from './portfolio-live.ts'
 import { CANCEL, CLOSE } from './portfolio-rows.ts'
 import { portfolioView } from './portfolio-view.ts'
 import { REASON } from './record-codes.ts'
-import { askedSize, cancelWorking, endClose, refuseProposal } from './refusals.ts'
+import { askedSize, cancelExit, cancelWorking, endClose, refuseProposal } from './refusals.ts'
+import { placeExit } from './resting-exits.ts'
 import { orderTypeOf } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 2
+const IOC = TIMES_IN_FORCE.indexOf('ioc')
 
 /** Asks the strategy; what it did is due now, and nothing else is. */
 export function askPortfolio(state: TimelineState, live: LivePortfolio): void {
@@ -107,6 +110,11 @@ function withdrawOtherSide(state: TimelineState, book: SymbolBook, proposal: Pro
   clearEntries(state, book, { reason: REASON.reversed, decision: proposal.number })
 }
 
+/** What rests against a position is a limit or a stop that may wait, and no cap shares its bars out. */
+function mayRest(state: TimelineState, { timeInForce }: Proposal, type: number): boolean {
+  return type !== STOP_LIMIT && state.participation === null && timeInForce < IOC
+}
+
 /** It closes lots in order of opening and leaves working entries alone; what it asks for beyond them opens the other side. */
 function placeAgainst(
   state: TimelineState,
@@ -116,13 +124,17 @@ function placeAgainst(
 ): void {
   const { side } = proposal
   if (hasEnded(state, book)) return refuseDecision(state, proposal, REASON.data_ended)
-  if (orderTypeOf(proposal) !== MARKET) return refuseDecision(state, proposal, REASON.opposite_position)
+  const type = orderTypeOf(proposal)
   const asked = unitsOf(proposal.size, book.rules)
   const isOver = asked - free > dustOf(book, asked)
   const size = isOver ? quantityOf(free, book.rules) : proposal.size
   const close = { proposal, side, size, reason: REASON.none, keepsEntries: true }
-  if (!isOver || isReduceOnly) return queueClose(state, book, close)
-  if (!mayOpen) return refuseDecision(state, proposal, REASON.short_not_allowed)
+  if (type !== MARKET && (!isOver || isReduceOnly) && mayRest(state, proposal, type)) {
+    return placeExit(state, book, proposal, { type, free })
+  }
+  if (type === MARKET && (!isOver || isReduceOnly)) return queueClose(state, book, close)
+  if (!mayOpen && isOver) return refuseDecision(state, proposal, REASON.short_not_allowed)
+  if (type !== MARKET) return refuseDecision(state, proposal, REASON.opposite_position)
   const fault = openingFault(state, book, proposal)
   if (fault !== 0) return refuseDecision(state, proposal, fault)
   withdrawOtherSide(state, book, proposal)
@@ -149,6 +161,7 @@ function cancelOrder(state: TimelineState, book: SymbolBook, proposal: Proposal,
   const pending = state.pending.find(({ number }) => number === target)
   const order = book.working.find((one) => one.proposal.number === target)
   const close = state.closes.find(({ number }) => number === target)
+  const exit = book.exits.find((one) => one.proposal.number === target)
   if (pending !== undefined) {
     removeItem(state.pending, pending)
     book.pendingCount -= 1
@@ -160,6 +173,7 @@ function cancelOrder(state: TimelineState, book: SymbolBook, proposal: Proposal,
     book.closeCount -= 1
     endClose(state, close, { ...why, quantity: askedSize(close.size) })
   }
-  if (pending ?? order ?? close) return
+  if (exit !== undefined) cancelExit(state, exit, { ...why, decision: proposal.number })
+  if (pending ?? order ?? close ?? exit) return
   refuseDecision(state, proposal, REASON.order_gone)
 }

@@ -2,6 +2,7 @@ import type { PlainData } from './user-port.ts'
 import { LIMIT, MARKET, STOP, STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
 import type { Proposal } from '../portfolio/proposal.ts'
+import type { ExitOrder } from '../portfolio/exit-order.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { ORDER_TYPES } from './records.ts'
 import { orderTypeOf } from './step-admit.ts'
@@ -14,12 +15,13 @@ const given = (value: number): number | null => (value === value && value - valu
 
 /** What `onBar` sees of the account: positions, lots and orders as of now, in symbol order, lots in order of opening, orders by number. */
 export function portfolioView(state: TimelineState): PlainData {
-  const { held, pending, working, closes, input } = state
+  const { held, pending, working, closes, exits, input } = state
   const { symbols } = input.config
   const orders = [
     ...pending.map((one) => pendingOf(one, symbols)),
     ...working.map((one) => workingOf(one, symbols)),
     ...closes.map((one) => closeOf(state, one)),
+    ...exits.map((one) => exitOf(one, symbols)),
   ]
   return {
     positions: held.map((book) => positionOf(book, symbols)),
@@ -71,6 +73,18 @@ function workingOf({ proposal, type, quantity, price, limit }: WorkingOrder, sym
     quantity,
     ...pricesOf(type, price, limit),
     reduceOnly: false,
+  }
+}
+
+function exitOf({ proposal, type, quantity, price }: ExitOrder, symbols: readonly string[]): OrderView {
+  return {
+    id: proposal.number,
+    symbol: symbols[proposal.symbol]!,
+    side: actionName(proposal.side),
+    type: ORDER_TYPES[type]!,
+    quantity,
+    ...pricesOf(type, price, Number.NaN),
+    reduceOnly: true,
   }
 }
 

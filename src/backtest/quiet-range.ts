@@ -30,6 +30,11 @@ export function reachesLiquidation(book: SymbolBook, row: number): boolean {
   return book.side > 0 ? low[row]! <= book.liquidation : high[row]! >= book.liquidation
 }
 
+/** Orders that count the bars which they wait. */
+function hasOrders(book: SymbolBook): boolean {
+  return book.working.length > 0 || book.exits.length > 0
+}
+
 function quietUntil(book: SymbolBook, slot: number, limit: number): number {
   let at = book.quietBefore > slot ? book.quietBefore : slot
   let block = FIRST_BLOCK
@@ -39,7 +44,7 @@ function quietUntil(book: SymbolBook, slot: number, limit: number): number {
     const start = market.segmentSlot[segment]!
     const end = start + market.segmentLength[segment]!
     if (at < start || at >= end) {
-      if (book.working.length > 0) break
+      if (hasOrders(book)) break
       at = at < start && start < limit ? start : limit
       continue
     }
@@ -67,7 +72,7 @@ function scan(book: SymbolBook, range: { from: number; to: number; shift: number
   const { upLevel, downLevel } = book
   const { from, to, shift } = range
   if (book.marks !== null && book.liquidation === book.liquidation) return scanMarks(book, range)
-  if (volumeless || book.working.length === 0) return scanLevels({ high, low, upLevel, downLevel, from, to, shift })
+  if (volumeless || !hasOrders(book)) return scanLevels({ high, low, upLevel, downLevel, from, to, shift })
   for (let slot = from; slot < to; slot++) {
     const row = slot + shift
     if (high[row]! >= upLevel || low[row]! <= downLevel || !(volume[row]! > 0)) return slot
@@ -79,7 +84,7 @@ function scan(book: SymbolBook, range: { from: number; to: number; shift: number
 function scanMarks(book: SymbolBook, range: { from: number; to: number; shift: number }): number {
   const { high, low, volume, volumeless } = book.market
   const { upLevel, downLevel } = book
-  const isWaiting = !volumeless && book.working.length > 0
+  const isWaiting = !volumeless && hasOrders(book)
   for (let slot = range.from; slot < range.to; slot++) {
     const row = slot + range.shift
     if (high[row]! >= upLevel || low[row]! <= downLevel || reachesLiquidation(book, row)) return slot

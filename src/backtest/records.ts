@@ -31,7 +31,7 @@ export const RECORD_BYTES = 96
 
 /**
  * - admit: a proposal passed P3 and is a working entry order from now on
- * - close: a closing decision became a working market order (P5)
+ * - close: a closing decision became a working market order (P5), or a resting limit or stop against the position (P6; gross: its price)
  * - refuse: a decision, a proposal or a due order was refused
  * - fill: a fill
  * - cancel: a working entry or closing order ended without (further) fill

@@ -5,7 +5,8 @@ import { quantityOf } from '../portfolio/money.ts'
 import { MARKET, type Lot, type WorkingOrder } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
 import type { Proposal } from '../portfolio/proposal.ts'
-import { dropWorking, putRecord, startRecord } from './book-state.ts'
+import type { ExitOrder } from '../portfolio/exit-order.ts'
+import { dropExit, dropWorking, putRecord, startRecord } from './book-state.ts'
 import { KIND, REASON, sideCode } from './record-codes.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
@@ -96,6 +97,23 @@ export function cancelWorking(
 ): void {
   const record = startWorkingEnd(state, order, KIND.cancel, why)
   record.decision = why.decision
+  putRecord(state)
+}
+
+/** A resting exit is cancelled; `decision` is the number of the decision that caused it. */
+export function cancelExit(
+  state: TimelineState,
+  order: ExitOrder,
+  why: { reason: number; step: number; decision: number },
+): void {
+  dropExit(state, state.books[order.proposal.symbol]!, order)
+  const record = startRecord(state, KIND.cancel, why.reason, why.step)
+  record.side = sideCode(order.proposal.side)
+  record.orderType = order.type
+  record.symbol = order.proposal.symbol
+  record.order = order.id
+  record.decision = why.decision
+  record.quantity = order.quantity
   putRecord(state)
 }
 

@@ -17,7 +17,7 @@ import { codeAt, valueAt } from './decision-columns.ts'
 import { askLegs } from './leg-functions.ts'
 import { actOnPortfolio, askPortfolio } from './portfolio-step.ts'
 import { REASON } from './record-codes.ts'
-import { askedSize, cancelWorking, endClose, refuseProposal } from './refusals.ts'
+import { askedSize, cancelExit, cancelWorking, endClose, refuseProposal } from './refusals.ts'
 
 const SIGNAL_BUY = 0
 const INTENT_OPEN = 1
@@ -191,4 +191,5 @@ export function endSymbol(state: TimelineState, book: SymbolBook): void {
   for (const one of proposals) refuseProposal(state, one, { ...why, quantity: askedSize(one.size) })
   for (const one of closes) endClose(state, one, { ...why, quantity: askedSize(one.size) })
   for (const order of book.working.slice()) cancelWorking(state, order, { ...why, decision: order.proposal.number })
+  for (const order of book.exits.slice()) cancelExit(state, order, { ...why, decision: order.proposal.number })
 }

@@ -1,7 +1,7 @@
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import { partOf } from '../execution/participation.ts'
 import { priceInDirection } from '../execution/rounding.ts'
-import { isWaitingStop, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { isWaitingStop, MARKET, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { fixedStop, hasTrail, trailingStop } from '../policies/stop-level.ts'
 import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
@@ -9,6 +9,7 @@ import { cancelWorking, refuseWorking } from './refusals.ts'
 import { updateBook } from './book-state.ts'
 import { askEntryFee, bookEntry, bracketSlot } from './booking.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
+import { marketGross, marketRow } from './market-fill.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
 import { MAKER, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { restsAtLimit } from './resting-limit.ts'
@@ -68,11 +69,15 @@ function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder
     const { side } = order.proposal
     if (isWaitingStop(order) && side * open < side * order.price) return
     if (order.type === STOP_LIMIT && side * open > side * order.limit) return restFromNextBar(state, book, order)
-    const price = takerPrice(state.pricing, book, side, { row, gross: open, quantity })
-    setOpenFill(state, open, notBeyondLimit(order, price), RULE_OF[order.type]!)
+    const isMarket = order.type === MARKET
+    const gross = isMarket ? marketGross(state, book, row) : open
+    const taking = { row: isMarket ? marketRow(state, row) : row, gross, quantity }
+    const price = takerPrice(state.pricing, book, side, taking)
+    setOpenFill(state, gross, notBeyondLimit(order, price), RULE_OF[order.type]!)
   }
+  const met = order.type === MARKET ? state.fill.gross : open
   if (part === 0 || (part < order.units && isAllOrNothing(order))) waitForRoom(state, book, order)
-  else fillEntry(state, book, order, { open, part })
+  else fillEntry(state, book, order, { open: met, part })
 }
 
 /** The fill of a limit that the open has passed (F2); false if it has not. */

@@ -9,8 +9,10 @@ import { askedSize, cancelWorking, endClose, refuseClose, refuseProposal } from 
 import { roomOf, stopLot } from './bar-room.ts'
 import { closeAllLots, closeLot, closeUnits, setExitPrice, stopReason, type ExitCause } from './booking.ts'
 import { closeInRoom } from './capped-close.ts'
+import { marketGross, marketRow } from './market-fill.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { restsAtLimit } from './resting-limit.ts'
+import { exitOrdersAtOpen } from './resting-exits.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const STEP = 4
@@ -28,20 +30,39 @@ function compareHits(a: Hit, b: Hit): number {
 /** Step 4: what the open of the bars that begin now has passed is sold, then market exits act (T2). */
 export function exitStep(state: TimelineState): void {
   if (state.brackets > 0) {
-    exitAtStops(state)
-    exitAtLimits(state)
+    exitAtStops(state, 0)
+    exitAtLimits(state, 0)
   }
+  if (state.exits.length > 0) exitOrdersAtOpen(state)
+  if (state.closes.length > 0 && !state.takesCloses) closeStep(state)
+}
+
+/** With `marketFill: same_close` (F1) market exits come before all that the open does. */
+export function closeAtCloses(state: TimelineState): void {
   if (state.closes.length > 0) closeStep(state)
 }
 
-/** Lots that the open of their bar exits, in T3 order. */
-function findHits(state: TimelineState, isHit: (open: number, lot: Lot, book: SymbolBook) => boolean): Hit[] {
+/** And what was entered at a close meets the open of its bar after that. */
+export function exitNewLots(state: TimelineState): void {
+  if (state.brackets === 0) return
+  exitAtStops(state, state.slot)
+  exitAtLimits(state, state.slot)
+}
+
+/** Lots entered from slot `since` on that the open of their bar exits, in T3 order. */
+function findHits(
+  state: TimelineState,
+  since: number,
+  isHit: (open: number, lot: Lot, book: SymbolBook) => boolean,
+): Hit[] {
   const hits: Hit[] = []
   for (const book of state.watched) {
     const row = book.brackets === 0 ? -1 : liveRowAt(book.market, state.slot)
     if (row < 0) continue
     const open = book.market.open[row]!
-    for (const lot of book.lots) if (isHit(open, lot, book)) hits.push({ lot, book, row })
+    for (const lot of book.lots) {
+      if (lot.slot >= since && lot.actsFrom <= state.slot && isHit(open, lot, book)) hits.push({ lot, book, row })
+    }
   }
   return hits.length > 1 ? hits.sort(compareHits) : hits
 }
@@ -72,9 +93,9 @@ function partOfLot(
   return units === lot.units ? lot : { units, quantity: quantityOf(units, book.rules) }
 }
 
-function exitAtStops(state: TimelineState): void {
+function exitAtStops(state: TimelineState, since: number): void {
   const isHit = (open: number, lot: Lot): boolean => (lot.side > 0 ? open <= lot.sl : open >= lot.sl)
-  for (const { lot, book, row } of findHits(state, isHit)) {
+  for (const { lot, book, row } of findHits(state, since, isHit)) {
     const gross = book.market.open[row]!
     const { units, quantity } = partOfLot(state, book, lot, row)
     const isPart = units < lot.units
@@ -88,11 +109,11 @@ function exitAtStops(state: TimelineState): void {
   }
 }
 
-function exitAtLimits(state: TimelineState): void {
+function exitAtLimits(state: TimelineState, since: number): void {
   const ticks = state.pricing.penetrateTicks
   const isHit = (open: number, lot: Lot, book: SymbolBook): boolean =>
     limitPassed(open, lot.tp, { side: -lot.side, ticks, tick: book.rules.tick })
-  for (const { lot, book, row } of findHits(state, isHit)) {
+  for (const { lot, book, row } of findHits(state, since, isHit)) {
     const { units } = partOfLot(state, book, lot, row)
     if (units === 0) continue
     const price = restsAtLimit(state, book, row) ? lot.tp : book.market.open[row]!
@@ -169,8 +190,8 @@ function actOnClose(state: TimelineState, close: PendingClose): boolean {
 /** The fill of a close of `quantity` in all: one order, one price for all its lots. */
 function setCloseFill(state: TimelineState, book: SymbolBook, quantity: number): void {
   const row = liveRowAt(book.market, state.slot)
-  const gross = book.market.open[row]!
-  const price = takerPrice(state.pricing, book, -book.side, { row, gross, quantity })
+  const gross = marketGross(state, book, row)
+  const price = takerPrice(state.pricing, book, -book.side, { row: marketRow(state, row), gross, quantity })
   setOpenFill(state, book, { gross, price, rule: RULE.F1 })
 }
 

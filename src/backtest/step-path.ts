@@ -1,6 +1,7 @@
 import { limitPassed } from '../execution/pricing.ts'
-import { walkLine, type Corners, type Line, type LineLot, type LineOrder, type Meeting } from '../execution/path.ts'
-import { isWaitingStop, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { walkLine, type Corners, type Line, type LineLot, type LineOrder } from '../execution/path.ts'
+import { type Meeting } from '../execution/meeting.ts'
+import { isWaitingStop, STOP, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { entryKey } from '../portfolio/proposal.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
@@ -20,6 +21,7 @@ import {
   type Bar,
   type LinePrices,
   type PlayedBar,
+  bookExitOrder,
 } from './line-fills.ts'
 import { LinePosition } from './perp-line.ts'
 import { reachesLiquidation } from './quiet-range.ts'
@@ -89,7 +91,7 @@ function playedBar(
 ): PlayedBar {
   const side = book.lots.length > 0 ? book.side : book.entrySide
   const orders = book.working.filter((order) => order.restsFrom <= state.slot || isWaitingStop(order))
-  return { book, row, side, orders, ...lines }
+  return { book, row, side, orders, exits: book.exits.slice(), ...lines }
 }
 
 function noteAmbiguity(
@@ -121,6 +123,12 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   const line: Line = {
     lots: book.lots.map((lot) => lineLot(lot, side, lot.actsFrom <= state.slot)),
     orders: bar.orders.map((order) => lineOrder(order, book.lots)),
+    exits: bar.exits.map(({ type, price, units }) => ({
+      isStop: type === STOP,
+      price: side * price,
+      units,
+      working: true,
+    })),
     meetings: [],
     room: room === null ? null : { ...room },
   }
@@ -268,12 +276,9 @@ function bookLine(state: TimelineState, bar: PlayedBar, line: PlayedLine, path: 
     if (meeting.units > 0) setMeetingFill(state, bar, meeting, { path, quantity: meeting.quantity })
     if (isExit(meeting)) {
       const { id } = line.lots[meeting.at]!
-      bookLineExit(
-        state,
-        bar,
-        meeting,
-        book.lots.find((one) => one.id === id)!,
-      )
+      const lot = book.lots.find((one) => one.id === id)!
+      if (meeting.exit < 0) bookLineExit(state, bar, meeting, lot)
+      else bookExitOrder(state, bar, meeting, lot)
       continue
     }
     const order = bar.orders[meeting.at]!

@@ -12,6 +12,7 @@ import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import { createBook, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import type { ExitOrder } from '../portfolio/exit-order.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
 import type { Proposal, ProposalGroup } from '../portfolio/proposal.ts'
 import { createDetailBars, matchDetailBars, type DetailBars } from '../portfolio/detail-bars.ts'
@@ -88,6 +89,8 @@ export interface TimelineState {
   closes: PendingClose[]
   /** In order of id. */
   working: WorkingOrder[]
+  /** Resting exits, in order of id. */
+  exits: ExitOrder[]
   brackets: number
   readonly ledger: Ledger
   /** Null on a spot market. */
@@ -130,6 +133,8 @@ export interface TimelineState {
   readonly participation: number | null
   /** Code of the user prices fills: it is asked on both lines of a bar, even where both are the same (F7). */
   readonly asksOnLines: boolean
+  /** Market orders take the close before their bar, not its open (F1). */
+  readonly takesCloses: boolean
   /** Trailing stops follow closes, not extremes. */
   readonly trailsByClose: boolean
   slot: number
@@ -195,6 +200,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     pending: [],
     closes: [],
     working: [],
+    exits: [],
     brackets: 0,
     ledger: createLedger(config.initialCash),
     perp: config.perpetual === undefined ? null : createPerpState(input),
@@ -233,6 +239,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     isClosingAll: false,
     participation: config.execution.participation,
     asksOnLines: 'module' in config.fee || 'module' in config.slippage,
+    takesCloses: config.execution.marketFill === 'same_close',
     trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,
     time: window.start,

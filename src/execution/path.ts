@@ -5,6 +5,8 @@
  * limits, then ids. Nothing is booked here: a line is a list of meetings, and the caller plays both lines from the same
  * state before it books one. A line of shorts is walked in the mirror: all its prices are negated, and so it knows longs only.
  */
+import { endExits, meetExit, nextExit, type LineExit } from './line-exits.ts'
+import { newMeeting, type Meeting } from './meeting.ts'
 import { partOf, roomLeft, type BarRoom } from './participation.ts'
 
 /** A lot on the line. NaN levels: none. */
@@ -40,25 +42,6 @@ export interface LineOrder {
   working: boolean
 }
 
-/** One order met: an exit of `lots[lot]` at its tp or sl, or the fill of `orders[order]`. */
-export interface Meeting {
-  readonly kind: 'take_profit' | 'stop_loss' | 'limit' | 'stop' | 'liquidation'
-  /** Index into the lots or orders of the line. */
-  readonly at: number
-  readonly level: number
-  /** What it fills; 0: it only triggers. */
-  units: number
-  quantity: number
-  /** Price after slippage and fee of what it fills, once they are known; NaN: not yet. */
-  price: number
-  fee: number
-}
-
-/** A meeting that nothing is known of but what is met. */
-export function newMeeting(kind: Meeting['kind'], at: number, level: number): Meeting {
-  return { kind, at, level, units: 0, quantity: 0, price: Number.NaN, fee: Number.NaN }
-}
-
 /** What the walk needs to know of the rules of the symbol. */
 export interface LineRules {
   /** Whether a line that reaches up to x passes a take profit; down to x, a buy limit (F2). */
@@ -87,6 +70,7 @@ export type Corners = readonly number[]
 export interface Line {
   readonly lots: LineLot[]
   readonly orders: LineOrder[]
+  readonly exits: LineExit[]
   readonly meetings: Meeting[]
   /** What the fills of the bar may take together (F9); null: anything. */
   readonly room: BarRoom | null
@@ -166,9 +150,11 @@ function liquidate(line: Line, level: number, rules: LineRules): void {
   rules.met?.(meeting)
   for (const lot of line.lots) lot.open = false
   for (const order of line.orders) order.working = false
+  endExits(line)
 }
 
 function meet(line: Line, meeting: Meeting, rules: LineRules): void {
+  if (meeting.kind === 'exit_limit' || meeting.kind === 'exit_stop') return meetExit(line, meeting, rules)
   const isExit = meeting.kind === 'take_profit' || meeting.kind === 'stop_loss'
   const subject = isExit ? line.lots[meeting.at]! : line.orders[meeting.at]!
   meeting.units = isExit
@@ -193,6 +179,7 @@ function exitLot(line: Line, meeting: Meeting, rules: LineRules): void {
   for (const order of line.orders) if (order.key === lot.key) order.working = false
   if (meeting.units === lot.units) {
     lot.open = false
+    endExits(line)
     return
   }
   lot.units -= meeting.units
@@ -252,6 +239,8 @@ function nextUp(line: Line, current: number, to: number, rules: LineRules): Meet
       nearest = reached
     }
   }
+  const exit = nextExit(line, { isUp: true, current, nearest }, (price) => rules.sellPassed(to, price))
+  if (exit >= 0) return newMeeting('exit_limit', exit, line.exits[exit]!.price)
   if (at < 0) return null
   return newMeeting(kind, at, kind === 'stop' ? line.orders[at]!.price : line.lots[at]!.tp)
 }
@@ -269,6 +258,13 @@ function nextDown(line: Line, current: number, to: number, rules: LineRules): Me
       nearest = reached
     }
   }
+  const exit = nextExit(line, { isUp: false, current, nearest }, (price) => to <= price)
+  if (exit >= 0) {
+    const { price } = line.exits[exit]!
+    kind = 'exit_stop'
+    at = exit
+    nearest = price < current ? price : current
+  }
   for (let i = 0; i < line.orders.length; i++) {
     const order = line.orders[i]!
     if (!order.working || order.isStop || !rules.buyPassed(to, order.price) || !hasRoom(line)) continue
@@ -280,5 +276,6 @@ function nextDown(line: Line, current: number, to: number, rules: LineRules): Me
     }
   }
   if (at < 0) return null
+  if (kind === 'exit_stop') return newMeeting(kind, at, line.exits[at]!.price)
   return newMeeting(kind, at, kind === 'limit' ? line.orders[at]!.price : line.lots[at]!.sl)
 }

@@ -124,6 +124,20 @@ export class ExponentialMean {
     this.#value /= this.#period
     return this.#value
   }
+
+  /** The average at each row from `from` to before `to` of a column, which follow the last value taken, into out[row - base]. */
+  fill(rows: { from: number; to: number; base: number }, source: Float64Array, out: Float64Array): void {
+    const { to, base } = rows
+    let row = rows.from
+    for (; row < to && this.#taken < this.#period; row++) out[row - base] = this.next(source[row]!)
+    const alpha = this.#alpha
+    let value = this.#value
+    for (; row < to; row++) {
+      value += alpha * (source[row]! - value)
+      out[row - base] = value
+    }
+    this.#value = value
+  }
 }
 
 /**

@@ -50,9 +50,8 @@ export function makeEma(input: IndicatorInput, options: { period: number }): Ind
   const { source } = input
   const mean = new ExponentialMean(options.period)
   return {
-    advance({ from, to, base }, outputs) {
-      const out = outputs[0]!
-      for (let i = from; i < to; i++) out[i - base] = mean.next(source[i]!)
+    advance(rows, outputs) {
+      mean.fill(rows, source, outputs[0]!)
     },
   }
 }

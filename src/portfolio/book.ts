@@ -1,4 +1,5 @@
 import type { BarRoom } from '../execution/participation.ts'
+import type { ExitOrder } from './exit-order.ts'
 import type { SymbolRules } from '../execution/rounding.ts'
 import type { DetailBars } from './detail-bars.ts'
 import type { MarkColumns } from './mark-columns.ts'
@@ -87,13 +88,15 @@ export interface SymbolBook {
   lots: Lot[]
   /** In order of id. */
   working: WorkingOrder[]
+  /** Resting orders against the lots, in order of id. */
+  exits: ExitOrder[]
   pendingCount: number
   /** Side of the working and pending entries while there are any: they are all of one. */
   entrySide: number
   closeCount: number
   /** Take profits and stop losses of the open lots. */
   brackets: number
-  /** Working limits and stops. */
+  /** Working limits and stops, exits too. */
   resting: number
   /** What the bar of `roomSlot` still has for fills (F9); null: not asked yet, or no cap. */
   room: BarRoom | null
@@ -135,6 +138,7 @@ export function createBook(
     market,
     lots: [],
     working: [],
+    exits: [],
     pendingCount: 0,
     entrySide: 1,
     closeCount: 0,
@@ -191,7 +195,12 @@ export function refreshBook(book: SymbolBook, slot: number): void {
     if (waits === order.proposal.side > 0) watchUp(book, waits ? order.price : order.limit)
     else watchDown(book, waits ? order.price : order.limit)
   }
-  book.resting = resting
+  for (const exit of book.exits) {
+    // A sell limit and a buy stop are met on the way up.
+    if ((exit.type === STOP) === exit.proposal.side > 0) watchUp(book, exit.price)
+    else watchDown(book, exit.price)
+  }
+  book.resting = resting + book.exits.length
   book.quantity = quantity
   book.cost = cost
   book.averageEntry = quantity > 0 ? cost / quantity : 0

@@ -7,6 +7,9 @@ export interface FrameLimits {
   readonly columnBytes: number
   /** Slices of a look-ahead proof; 0: none is expected. */
   readonly slices: number
+  /** Frames of questions of a look-ahead proof; 0: none is expected. */
+  readonly questions: number
+  readonly questionBytes: number
   /** Bytes of all checkpoints of an earlier attempt; 0: none is expected. */
   readonly checkpointBytes: number
 }
@@ -18,5 +21,7 @@ export const DEFAULT_FRAME_LIMITS: FrameLimits = {
   seriesCount: 2000,
   columnBytes: 17_179_869_184,
   slices: 0,
+  questions: 0,
+  questionBytes: 0,
   checkpointBytes: 0,
 }

@@ -29,6 +29,8 @@ export interface FrameHandlers {
   funding(series: FundingSeries): void
   /** All rows that closed up to `time` have come. */
   slice?(time: number): void
+  /** What code of the user is asked; the JSON as it came. */
+  questions?(questions: unknown): void
   /** A checkpoint of an earlier attempt. */
   decisions?(checkpoint: Uint8Array): void
   end(): void
@@ -56,6 +58,7 @@ export class FrameParser {
   #frames = 0
   #seriesCount = 0
   #slices = 0
+  #questions = 0
   #checkpointBytes = 0
   #columnBytes = 0
   #sawHeader = false
@@ -168,6 +171,8 @@ export class FrameParser {
     if (kind === FRAME_KINDS.header) return this.#limits.headerBytes
     if (kind === FRAME_KINDS.end) return SMALL_BYTES
     if (kind === FRAME_KINDS.slice) return ++this.#slices <= this.#limits.slices ? SMALL_BYTES : -1
+    if (kind === FRAME_KINDS.questions)
+      return ++this.#questions <= this.#limits.questions ? this.#limits.questionBytes : -1
     if (kind !== FRAME_KINDS.decisions) return -1
     const room = this.#limits.checkpointBytes - this.#checkpointBytes
     this.#checkpointBytes += this.#payloadBytes
@@ -183,6 +188,7 @@ export class FrameParser {
       this.#collect('frame', FRAME_HEADER_BYTES)
       if (!isJson) return this.#handlers.decisions?.(payload)
       if (this.#kind === FRAME_KINDS.slice) return this.#handlers.slice?.(this.#sliceTime(value))
+      if (this.#kind === FRAME_KINDS.questions) return this.#handlers.questions?.(value)
       this.#sawHeader = true
       return this.#handlers.header(value)
     }

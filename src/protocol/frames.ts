@@ -15,7 +15,7 @@ import type { RunHeader } from './header.ts'
 export const FRAME_VERSION = 1
 export const FRAME_HEADER_BYTES = 16
 /** Kinds by number. */
-export const FRAME_KINDS = { header: 1, series: 2, decisions: 3, slice: 4, end: 5 } as const
+export const FRAME_KINDS = { header: 1, series: 2, decisions: 3, slice: 4, end: 5, questions: 6 } as const
 export const FRAME_MAGIC = [0x48, 0x4f, 0x54, 0x43] as const
 
 /** What a series is to the run: candles that are traded, mark prices (L3), funding rows (L1), detail candles (F7). */
@@ -78,6 +78,20 @@ function columnsFrame(descriptor: SeriesDescriptor, columns: readonly Float64Arr
 /** Slice frame (look-ahead proof): the rows of all bars that closed up to `time` (ms UTC) stand before it. */
 export function encodeSliceFrame(time: number): Uint8Array[] {
   return [smallFrame(FRAME_KINDS.slice, encoder.encode(JSON.stringify({ time })))]
+}
+
+/** A question of a look-ahead proof: instant as a slot of the window and in ms UTC, port, parameters as canonical JSON. */
+export type QuestionRow = readonly [slot: number, time: number, port: string, args: string]
+
+/** What code of the user is asked in phase 2; `hasLegs`: functions of legs are part of it in this run. */
+export interface Questions {
+  readonly hasLegs: boolean
+  readonly rows: readonly QuestionRow[]
+}
+
+/** Questions frame (look-ahead proof). */
+export function encodeQuestionsFrame(questions: Questions): Uint8Array[] {
+  return [smallFrame(FRAME_KINDS.questions, encoder.encode(JSON.stringify(questions)))]
 }
 
 /** Decisions frame: what a unit decided in an earlier attempt, as a checkpoint's bytes (`encodeUnitCheckpoint`). */

@@ -69,6 +69,9 @@ export const JobView = Type.Object(
     verifies: nullable(
       Type.String({ description: 'Id of the run that this job executes again to compare its fingerprint' }),
     ),
+    cachedFrom: nullable(
+      Type.String({ description: 'Id of the run with the same inputs whose result stands for that of this job' }),
+    ),
     progress: nullable(JobProgress),
     outcome: nullable(ResultOutcome),
     fingerprint: nullable(Type.String()),

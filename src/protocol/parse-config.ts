@@ -111,6 +111,7 @@ function readOptions(raw: BacktestConfig): RunOptions {
     workers: raw.options?.workers ?? null,
     priority: raw.options?.priority ?? 0,
     proof: raw.options?.proof ?? false,
+    cache: raw.options?.cache ?? true,
     ...(raw.options?.bounds === 'rerun' ? { bounds: 'rerun' } : {}),
     labels: raw.options?.labels ?? {},
   }
@@ -162,7 +163,7 @@ function readPerpetual({ perpetual }: BacktestConfig): PerpetualConfig {
 function readExecution({ profile, execution }: BacktestConfig): RunConfig['execution'] {
   const knobs = PROFILE_KNOBS[profile ?? 'hotcell/v1']
   return {
-    marketFill: 'next_open',
+    marketFill: execution?.marketFill ?? 'next_open',
     onSame: execution?.onSame ?? knobs.onSame,
     onShortfall: execution?.onShortfall ?? knobs.onShortfall,
     retryBars: execution?.retryBars ?? 0,

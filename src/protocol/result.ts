@@ -92,12 +92,17 @@ export const Proof = Type.Object(
     /** Decisions of the run, and how many of them were made at a cut. */
     decisions: Count,
     covered: Count,
-    /** Share of leaking decisions that is excluded at 99 %; null: refuted. */
+    /** The same of answers of code of the user in phase 2. */
+    answers: Count,
+    coveredAnswers: Count,
+    /** Share of leaking decisions and answers that is excluded at 99 %; null: refuted. */
     excludedLeakRate: nullable(Type.Number()),
     /** Of the stream that the cuts were drawn from. */
     seed: Hash,
-    /** First decision that differs, and the instant of its cut. */
-    refuted: nullable(Type.Object({ cut: Type.Number(), row: Count }, strict)),
+    /** First decision or answer that differs, and the instant of its cut. */
+    refuted: nullable(
+      Type.Object({ cut: Type.Number(), row: Count, what: oneOf(['decision', 'answer'] as const) }, strict),
+    ),
   },
   strict,
 )
@@ -197,6 +202,8 @@ const Provenance = Type.Object(
     units: Type.Array(UnitReport),
     /** Units whose decisions were taken from an earlier attempt; absent: none. */
     resumedUnits: Type.Optional(Count),
+    /** Id of the run that computed the result, where this job has none of its own; absent: this one. */
+    cachedFrom: Type.Optional(Type.String()),
     /** Moments of the run in ms since its start, and durations inside the cell. */
     timings: Type.Record(Type.String(), Type.Number()),
     bytes: Type.Object({ candles: Count, stdout: Count, stderr: Count }, strict),
@@ -223,6 +230,8 @@ export const Result = Type.Object(
         workers: nullable(Type.Number()),
         priority: Type.Integer(),
         proof: Type.Boolean(),
+        /** Absent in results of releases that had no cache. */
+        cache: Type.Optional(Type.Boolean()),
         bounds: Type.Optional(Type.Literal('rerun')),
         labels: Type.Record(Type.String(), Type.String()),
       },
@@ -230,6 +239,8 @@ export const Result = Type.Object(
     ),
     window: nullable(Type.Object({ start: Type.Number(), end: Type.Number(), bars: Count, lookback: Count }, strict)),
     trust: nullable(Trust),
+    /** Settings of the run that let decisions act on prices which they have seen (F1). */
+    lookAheadProne: Type.Optional(Type.Array(Type.String())),
     /** Null: nobody asked for one, or the run did not come so far. */
     proof: nullable(Proof),
     /** Where fees or slippage are claimed: the same decisions under the built-in defaults (V3). */

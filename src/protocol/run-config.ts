@@ -78,7 +78,8 @@ export interface RunConfig {
   readonly profile: ProfileName
   readonly endOfData: 'open' | 'close'
   readonly execution: {
-    readonly marketFill: 'next_open'
+    /** Where market orders fill: at the open of their bar, or at the close before it (F1). */
+    readonly marketFill: 'next_open' | 'same_close'
     readonly onSame: 'ignore' | 'add' | 'replace'
     readonly onShortfall: 'shrink' | 'refuse'
     readonly retryBars: number
@@ -113,6 +114,8 @@ export interface RunOptions {
   readonly priority: number
   /** Whether a verified run is checked for look-ahead (V4). */
   readonly proof: boolean
+  /** Whether the result of an earlier job with the same inputs may stand for this one. */
+  readonly cache: boolean
   /** Present if phase 2 is to be played whole under `worst` and `best` too (F8). */
   readonly bounds?: 'rerun'
   readonly labels: Readonly<Record<string, string>>

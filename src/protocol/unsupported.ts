@@ -14,11 +14,6 @@ const BOUNDARIES: readonly Boundary[] = [
     what: 'user order types',
     unsupported: (c) => c.executors !== undefined && Object.keys(c.executors).length > 0,
   },
-  {
-    pointer: '/execution/marketFill',
-    what: 'same_close',
-    unsupported: (c) => c.execution?.marketFill === 'same_close',
-  },
 ]
 
 /** Public fields whose value has no rule in this release (`invalid_config`). */

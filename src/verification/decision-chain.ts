@@ -8,7 +8,7 @@ import { canonicalJson } from '../protocol/canonical-json.ts'
 export const MAX_DIGESTS = 64
 const DIGEST_LENGTH = 16
 
-/** What stands at a cut of a look-ahead proof: both sides must have the same. */
+/** What stands at a cut of a look-ahead proof: both sides must have the same. A row is a decision, or an answer of user code. */
 export interface ChainLink {
   /** sha256 over the hash of the link before and the rows since, hex; the first one is over no hash. */
   readonly sha256: string
@@ -24,6 +24,8 @@ export interface ChainLink {
  */
 export interface DecisionChain {
   add(log: DecisionLog, row: number): void
+  /** What a port answered, canonical JSON. */
+  addAnswer(text: string): void
   cut(): ChainLink
 }
 
@@ -36,13 +38,15 @@ export function createDecisionChain(createHasher: CreateHasher): DecisionChain {
     own.update(bytes)
     return own.digestHex().slice(0, DIGEST_LENGTH)
   }
+  const addText = (text: string): void => {
+    const bytes = utf8Bytes(`${text}\n`)
+    hasher.update(bytes)
+    rows += 1
+    if (rows <= MAX_DIGESTS) digests.push(digestOf(bytes))
+  }
   return {
-    add(log, row) {
-      const bytes = utf8Bytes(`${canonicalJson(decisionRow(log, row))}\n`)
-      hasher.update(bytes)
-      rows += 1
-      if (rows <= MAX_DIGESTS) digests.push(digestOf(bytes))
-    },
+    add: (log, row) => addText(canonicalJson(decisionRow(log, row))),
+    addAnswer: (text) => addText(`answer ${text}`),
     cut() {
       const link = { sha256: hasher.digestHex(), rows, digests }
       hasher = createHasher()

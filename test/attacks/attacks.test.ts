@@ -18,21 +18,34 @@ import { judgeAttack } from '../support/attack-verdict.ts'
  * neighbour's result was. Two attacks at a time. HOTCELL_ATTACK=pattern runs some of them.
  */
 const BENIGN_FINGERPRINT = '8ece90eae83a28755caca52fc7ee5b7b413b75f0d62205cc9de7c4da2c246da2'
-/** For about 140 attacks, several with documents of up to 64 MiB: what allocators keep of them, and code that is compiled late. */
+/**
+ * What the allocator keeps of documents of up to 64 MiB; all attacks make it 96 MiB. It is no leak: before and after each of four
+ * rounds of the same 23 attacks on output the program itself held 44, 52, 52, 53 and 54 MiB, while the kernel counted 192, 238,
+ * 254, 230 and 251.
+ */
 const MAX_GROWTH_BYTES = 128 * 2 ** 20
+/** Of objects and buffers in use: half a document of a hostile cell. All attacks leave 18 MiB, most of it code. */
+const MAX_KEPT_BYTES = 32 * 2 ** 20
+/** Of the machine. */
 const MAX_HELD_BYTES = 512 * 2 ** 20
 const TIME_OUT_MS = 150_000
 
 setFlagsFromString('--expose-gc')
 const collectGarbage = runInNewContext('gc') as () => void
 
-async function settledRss(goal: number): Promise<number> {
-  let least = Infinity
-  for (let round = 0; round < 20; round++) {
+interface Memory {
+  readonly rss: number
+  /** What objects and buffers of the program take, all of them in use. */
+  readonly kept: number
+}
+
+async function settledMemory(isSettled: (memory: Memory) => boolean): Promise<Memory> {
+  let least: Memory = { rss: Infinity, kept: Infinity }
+  for (let round = 0; round < 20 && !isSettled(least); round++) {
     collectGarbage()
     await sleep(500)
-    least = Math.min(least, process.memoryUsage().rss)
-    if (least <= goal) break
+    const { rss, heapUsed, external } = process.memoryUsage()
+    least = { rss: Math.min(least.rss, rss), kept: Math.min(least.kept, heapUsed + external) }
   }
   return least
 }
@@ -56,13 +69,13 @@ async function judgeInChild({ name }: Attack): Promise<void> {
 
 describe('attacks', () => {
   let bench: AttackBench
-  let rssBefore = 0
+  let before: Memory
   let heldBefore = 0
   let factsBefore: unknown
 
   beforeAll(async () => {
     bench = await openAttackBench()
-    rssBefore = await settledRss(0)
+    before = await settledMemory(() => false)
     heldBefore = heldMemory()
     factsBefore = hostFacts()
   }, 120_000)
@@ -82,9 +95,11 @@ describe('attacks', () => {
   })
 
   test('the memory of the host process is what it was before the attacks', { timeout: 60_000 }, async ({ expect }) => {
-    const rss = await settledRss(rssBefore + MAX_GROWTH_BYTES)
+    const grown = ({ rss, kept }: Memory): Memory => ({ rss: rss - before.rss, kept: kept - before.kept })
+    const after = await settledMemory((now) => grown(now).rss < MAX_GROWTH_BYTES && grown(now).kept < MAX_KEPT_BYTES)
 
-    expect(rss - rssBefore).toBeLessThan(MAX_GROWTH_BYTES)
+    expect(grown(after).rss).toBeLessThan(MAX_GROWTH_BYTES)
+    expect(grown(after).kept).toBeLessThan(MAX_KEPT_BYTES)
   })
 
   describe.concurrent('without the first layer', () => {

@@ -37,9 +37,10 @@ function makeRows(rows: number): number[][] {
 }
 
 /**
- * `rows` minute bars in the shape of real ones: the real month repeated, each time scaled so that it goes on where the one before ended.
+ * `rows` minute bars in the shape of real ones: the real month repeated from its bar `shift` on, each time scaled so that it goes on where
+ * the one before ended.
  */
-export function realShapedCandles(symbol: string, rows: number): CandleSeries {
+export function realShapedCandles(symbol: string, rows: number, shift = 0): CandleSeries {
   const base = readReal() ?? makeRows(41_760)
   const buffer = new SharedArrayBuffer(rows * 8 * COLUMNS)
   const column = (index: number): Float64Array => new Float64Array(buffer, index * rows * 8, rows)
@@ -53,7 +54,7 @@ export function realShapedCandles(symbol: string, rows: number): CandleSeries {
   ]
   let scale = 1
   for (let i = 0; i < rows; i += 1) {
-    const at = i % base.length
+    const at = (i + shift) % base.length
     // The walk is kept near its beginning, or months of one trend would multiply to nothing
     if (i > 0 && at === 0) scale = Math.min(2, Math.max(0.5, close[i - 1]! / base[0]![1]!))
     const row = base[at]!

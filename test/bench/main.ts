@@ -5,6 +5,9 @@ import { benchCandleLoad } from './candle-load.ts'
 import { benchColdJob } from './cold-job.ts'
 import { benchEngineLoop } from './engine-loop.ts'
 import { type BenchContext, type BenchRow, openBench } from './harness.ts'
+import { benchFlat } from './flat.ts'
+import { benchIndicators } from './indicators.ts'
+import { benchLarge } from './large.ts'
 import { benchService } from './service.ts'
 import { benchStore } from './store.ts'
 import { benchThroughput } from './throughput.ts'
@@ -16,12 +19,19 @@ const BENCHES: Readonly<Record<string, (context: BenchContext) => Promise<BenchR
   cancel: benchCancel,
   cold: benchColdJob,
   engine: benchEngineLoop,
+  indicators: benchIndicators,
   load: benchCandleLoad,
   service: benchService,
   store: benchStore,
   throughput: benchThroughput,
   warm: benchWarm,
   workers: benchWorkers,
+}
+
+/** Those that take minutes and gigabytes: only run where `--only` names them. */
+const BY_HAND: Readonly<Record<string, (context: BenchContext) => Promise<BenchRow[]>>> = {
+  flat: benchFlat,
+  large: benchLarge,
 }
 
 function printTable(rows: readonly BenchRow[]): void {
@@ -54,8 +64,9 @@ const { values } = parseArgs({
 const log = (text: string): void => void process.stderr.write(`${text}\n`)
 await using context = await openBench(Math.max(5, Number(values.rounds)), log)
 const rows: BenchRow[] = []
-for (const [name, bench] of Object.entries(BENCHES)) {
-  if (values.only !== undefined && !values.only.split(',').includes(name)) continue
+const chosen = values.only?.split(',') ?? Object.keys(BENCHES)
+for (const [name, bench] of Object.entries({ ...BENCHES, ...BY_HAND })) {
+  if (!chosen.includes(name)) continue
   log(`bench ${name}: ${context.rounds} rounds and one that does not count`)
   rows.push(...(await bench(context)))
 }

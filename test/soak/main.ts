@@ -55,6 +55,7 @@ await using service = createServiceProcess(dataDir, {
   DOCKER_HOST: engine.url,
   TMPDIR: temporary,
   HOTCELL_CONCURRENCY: String(concurrency),
+  HOTCELL_CACHE: '0',
   HOTCELL_WARM_CELLS: `${concurrency}..${2 * concurrency}`,
   HOTCELL_MAX_QUEUED_PER_OWNER: '1000',
 })

@@ -44,7 +44,7 @@ export async function startTestService(
   limits: { readonly stallMs?: number } = {},
 ): Promise<TestService> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hotcell-api-'))
-  const config = readConfig({ HOTCELL_DATA_DIR: dataDir, HOTCELL_PORT: '0', ...env })
+  const config = readConfig({ HOTCELL_DATA_DIR: dataDir, HOTCELL_PORT: '0', HOTCELL_CACHE: '0', ...env })
   const app = await openApp(config, { log: () => {} })
   await writeSampleCandles(app.archive)
   await app.start()

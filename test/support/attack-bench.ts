@@ -140,7 +140,7 @@ async function timeEngine(): Promise<number> {
 /** The product's service on a new data directory with the candles of the suite. */
 async function openService(folder: string, symbol: typeof CALM | typeof WIDE): Promise<App> {
   mkdirSync(folder)
-  const app = await openApp(readConfig({ HOTCELL_DATA_DIR: folder }), {
+  const app = await openApp(readConfig({ HOTCELL_DATA_DIR: folder, HOTCELL_CACHE: '0' }), {
     log: () => {},
     oneShot: true,
     policies: testPolicies(),

@@ -43,6 +43,7 @@ async function startService(dataDir: string, attack: ClientAttack, ablated: bool
       ...process.env,
       HOTCELL_DATA_DIR: dataDir,
       HOTCELL_WARM_CELLS: '0',
+      HOTCELL_CACHE: '0',
       HOTCELL_DRAIN_MS: '0',
       ...attack.env,
       ...(ablated ? { HOTCELL_TEST_ATTACK: attack.name } : {}),

@@ -58,7 +58,7 @@ export async function createCliSandbox(): Promise<CliSandbox> {
     startProcess(
       args,
       // Some services end by SIGKILL here, which leaves what waits
-      { cwd: root, env: { HOTCELL_DATA_DIR: dataDir, HOTCELL_WARM_CELLS: '0', ...options.env } },
+      { cwd: root, env: { HOTCELL_DATA_DIR: dataDir, HOTCELL_WARM_CELLS: '0', HOTCELL_CACHE: '0', ...options.env } },
       options.timeoutMs,
     )
   return {

@@ -169,4 +169,29 @@ export function registerFigures(open: OpenTestStores): void {
     expect(await jobs.recentDurations(2)).toEqual([12, 11])
     expect(await jobs.recentDurations(9)).toEqual([12, 11, 10])
   })
+
+  it('finds completed jobs of the same owner with the same configuration, newest first', async ({ expect }) => {
+    await using test = await open()
+    const { jobs } = test.stores
+    const complete = async (id: string, sample: Parameters<typeof sampleJob>[1] = {}): Promise<void> => {
+      await jobs.submit(sampleJob(id, sample), RULES)
+      await jobs.take({ ...LEASE, now: 2, only: id })
+      await jobs.update(id, 3, ({ attempt }) => wayToOk(attempt))
+    }
+    for (const id of ['r-1', 'r-2', 'r-3']) await complete(id, { labels: { id } })
+    await complete('r-other-owner', { owner: 'ben' })
+    await complete('r-other-symbol', { symbols: ['ETHUSDT'] })
+    await jobs.submit(sampleJob('r-copy'), RULES)
+    await jobs.take({ ...LEASE, now: 2, only: 'r-copy' })
+    const copied = await jobs.update('r-copy', 3, ({ attempt }) => [
+      { type: 'reused', attempt, source: 'r-1' },
+      finished(attempt, 'ok'),
+    ])
+    await jobs.submit(sampleJob('r-new', { priority: 5 }), RULES)
+
+    expect(copied).toMatchObject({ state: 'completed', cachedFrom: 'r-1' })
+    expect(await jobs.completedLike('r-new', 2)).toEqual(['r-3', 'r-2'])
+    expect(await jobs.completedLike('r-new', 9)).toEqual(['r-3', 'r-2', 'r-1'])
+    expect(await jobs.completedLike('r-other-symbol', 9)).toEqual(['r-other-symbol'])
+  })
 }

@@ -78,9 +78,9 @@ function randomOrder(random: Random, input: ReferenceInput, place: Place): Refer
   const size = random.pick([0.0000001, 0.1, 0.3, 1, 1, 2, 2.7, 5, 50])
   const signal = random.chance(0.65) ? 'BUY' : 'SELL'
   const order: ReferenceDecision = { ...place, signal, action: 'order', size, entryType: 'market' }
-  if (random.chance(0.15)) return { ...order, reduceOnly: 'yes' }
+  if (random.chance(0.1)) return { ...order, reduceOnly: 'yes' }
   const isPerpetual = input.config.perpetual !== undefined
-  if (signal === 'SELL' && !isPerpetual && random.chance(0.9)) return order
+  if (signal === 'SELL' && !isPerpetual && random.chance(0.4)) return order
   if (isPerpetual && random.chance(0.3)) return order
   const rise = signal === 'BUY' ? 1 : -1
   const unit = Number.isInteger(close) ? 1 : close / 12

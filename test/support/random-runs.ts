@@ -43,6 +43,7 @@ export function randomRun(seed: number): RandomRun {
   const hasVolume = bars.every((rows) => rows.some((bar) => bar.volume > 0))
   const participation = hasVolume && later.chance(0.35) ? later.pick([0.0005, 0.002, 0.01, 0.05, 1]) : null
   const execution = { ...drawn.execution, trailBasis, participation, ...randomKnobs(createRandom(seed ^ 0x3c6ef372)) }
+  if (createRandom(seed ^ 0x510e527f).chance(0.15)) execution.marketFill = 'same_close'
   const config = { ...drawn, execution, ...randomPolicies(createRandom(seed ^ 0x5bd1e995), bars) }
   const decisions: ReferenceDecision[] = []
   for (let symbol = 0; symbol < count; symbol++) {
@@ -129,6 +130,7 @@ function randomConfig(random: Random, symbols: number): ReferenceConfig {
     seed: '0',
     endOfData: random.pick(['open', 'close']),
     execution: {
+      marketFill: 'next_open',
       onSame: random.pick(['ignore', 'add', 'add', 'replace']),
       onShortfall: random.pick(['shrink', 'shrink', 'refuse']),
       retryBars: random.pick([0, 0, 1, 3]),

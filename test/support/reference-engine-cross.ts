@@ -1,5 +1,6 @@
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { closeLot } from './reference-engine-fills.ts'
+import { cancelResting } from './reference-engine-ends.ts'
 import { maintenance, markBar, tierOf, tiersOf } from './reference-engine-liquidation.ts'
 import { positionOf, unrealised } from './reference-engine-perp.ts'
 import { compareT3, knobsOf, lastBar, note, quantityOf, sideOf } from './reference-engine-rules.ts'
@@ -102,6 +103,7 @@ function endOrders(run: Run, k: number, why: { reason: string; step: number }): 
   for (const entry of [...book.entries].sort((a, b) => a.id - b.id)) {
     cancelEntry(run, entry.id, { ...base, decision: entry.decided.number })
   }
+  for (const exit of book.exits) cancelResting(input, book, exit, { ...base, decision: exit.decided.number })
 }
 
 function writeOff(run: Run, k: number, step: number): void {

@@ -3,6 +3,7 @@ import { cashNeed, dearestStop, fullNeed, shrinkUnits, slipped, userRate } from 
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { belowMinimum, knobsOf, note, opens, quantityOf, sideOf, toTick } from './reference-engine-rules.ts'
 import { isTooEarly, unitsOfLeg } from './reference-engine-legs.ts'
+import { cancelResting } from './reference-engine-ends.ts'
 import { freeCash } from './reference-engine-perp.ts'
 import { targetQuantity } from './reference-engine-sizing.ts'
 import type { Decided, Pending, ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
@@ -160,7 +161,7 @@ function admit(run: Run, pending: Pending, k: number): void {
 }
 
 /** The time of a leg that was taken back goes on. */
-function endOf(run: Run, decided: Decided, k: number): number | null {
+export function endOf(run: Run, decided: Decided, k: number): number | null {
   const { asked } = decided
   if (asked?.endsAt !== undefined) return asked.endsAt
   const end = firstEndOf(run, decided, k)
@@ -184,5 +185,9 @@ export function expireEntries(run: Run, k: number): void {
   for (const entry of over.sort((a, b) => a.id - b.id)) {
     run.input.onBranch?.(`${entry.decided.row.timeInForce} over`)
     cancelEntry(run, entry.id, { reason: 'expired', step: 1, time, decision: entry.decided.number })
+  }
+  const { book, input } = run
+  for (const exit of book.exits.filter(({ endsAt }) => endsAt !== null && endsAt <= time)) {
+    cancelResting(input, book, exit, { reason: 'expired', step: 1, time, decision: exit.decided.number })
   }
 }

@@ -1,7 +1,9 @@
 import { cancelClose, partOf, roomLeft } from './reference-engine-cap.ts'
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { closeLot, stopLot } from './reference-engine-fills.ts'
-import { fillsAtLimit } from './reference-engine-stops.ts'
+import { marketBar } from './reference-engine-market.ts'
+import { restingAtOpen } from './reference-engine-resting.ts'
+import { bracketActs, fillsAtLimit } from './reference-engine-stops.ts'
 import {
   compareT3,
   heldQuantity,
@@ -22,21 +24,37 @@ function exitSide(lot: Lot): 'buy' | 'sell' {
 
 /** Step 4: exits at the open. */
 export function openExits(run: Run, k: number): void {
-  stopsAtOpen(run, k)
-  limitsAtOpen(run, k)
+  const born = (): boolean => true
+  stopsAtOpen(run, k, born)
+  limitsAtOpen(run, k, born)
+  restingAtOpen(run, k)
+  if (run.input.config.execution.marketFill === 'next_open') closeExits(run, k)
+}
+
+/** Market exits; with same_close before all that the open does. */
+export function closeExits(run: Run, k: number): void {
   marketExits(run, k)
   staleCloses(run, k)
+}
+
+/** same_close: lots that were entered at the close before meet the open after that. */
+export function exitsOfNewLots(run: Run, k: number): void {
+  const time = run.input.opens[k]!
+  const isNew = (lot: Lot): boolean =>
+    lot.born === time && bracketActs(run.input, { type: lot.entryType, born: time }, time)
+  stopsAtOpen(run, k, isNew)
+  limitsAtOpen(run, k, isNew)
 }
 
 function lotsInKeyOrder(run: Run): Lot[] {
   return [...run.book.lots].sort((a, b) => compareT3(a.decided, b.decided) || a.id - b.id)
 }
 
-function stopsAtOpen(run: Run, k: number): void {
+function stopsAtOpen(run: Run, k: number, isMeant: (lot: Lot) => boolean): void {
   const { input, book } = run
   for (const lot of lotsInKeyOrder(run)) {
     const bar = run.liveBar(lot.symbol, k)
-    if (bar === null || lot.sl === null) continue
+    if (bar === null || lot.sl === null || !isMeant(lot)) continue
     if (!lot.stopped && (lot.side === 'long' ? bar.open > lot.sl : bar.open < lot.sl)) continue
     const units = partOf(input, book, { symbol: lot.symbol, bar, units: lot.units, whole: lot.largest })
     const isPart = units < lot.units
@@ -59,11 +77,11 @@ function stopsAtOpen(run: Run, k: number): void {
   }
 }
 
-function limitsAtOpen(run: Run, k: number): void {
+function limitsAtOpen(run: Run, k: number, isMeant: (lot: Lot) => boolean): void {
   const { input, book } = run
   for (const lot of lotsInKeyOrder(run)) {
     const bar = run.liveBar(lot.symbol, k)
-    if (bar === null || lot.tp === null) continue
+    if (bar === null || lot.tp === null || !isMeant(lot)) continue
     if (!passesLimit(input, { symbol: lot.symbol, side: exitSide(lot), level: lot.tp }, bar.open)) continue
     const units = partOf(input, book, { symbol: lot.symbol, bar, units: lot.units, whole: lot.largest })
     if (units === 0) continue
@@ -139,7 +157,8 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
       const quantity = quantityOf(knobs, units)
       if (units === 0) return refuse('zero_quantity', 0)
       if (quantity < knobs.minQuantity) return refuse('below_min_quantity', quantity)
-      if (quantity * bar.open < knobs.minNotional) return refuse('below_min_notional', quantity)
+      if (quantity * marketBar(run, close.symbol, k).price < knobs.minNotional)
+        return refuse('below_min_notional', quantity)
       close.acted = { rest: units, before: book.nextLot }
     }
   }
@@ -153,6 +172,7 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
   let held = 0
   for (const lot of mine()) held = held + lot.units
   const sold = Math.min(acted.rest ?? Infinity, held, roomLeft(input, book, close.symbol, bar))
+  const bankruptcy = wholeOf(input, book, close.symbol)?.bankruptcy
   let left = sold
   for (const lot of mine()) {
     if (left <= 0) break
@@ -160,7 +180,7 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
     const units = left >= lot.units || dust ? lot.units : left
     left = left - units
     if (acted.rest !== null) acted.rest = acted.rest - units
-    exitForClose(run, close, { lot, whole: null, units, total: quantityOf(knobs, sold), k })
+    exitForClose(run, close, { lot, whole: null, bankruptcy, units, total: quantityOf(knobs, sold), k })
   }
   const asked = close.size === null ? 0 : unitsOf(knobs, close.size)
   const dust = knobs.step === null ? 1e-12 * asked : 0
@@ -213,7 +233,7 @@ function clearEntries(run: Run, close: PendingClose, k: number): void {
 
 function closePart(run: Run, close: PendingClose, k: number): void {
   const knobs = knobsOf(run.input, close.symbol)
-  const open = run.liveBar(close.symbol, k)!.open
+  const open = marketBar(run, close.symbol, k).price
   let rest = unitsOf(knobs, close.size!)
   const quantity = quantityOf(knobs, rest)
   if (rest === 0) return refuseClose(run, close, { reason: 'zero_quantity', quantity: 0, k })
@@ -238,11 +258,11 @@ function exitForClose(
   sale: { lot: Lot; whole: Whole | null; bankruptcy?: number | undefined; units: number; total: number; k: number },
 ): void {
   const { input, book } = run
-  const bar = run.liveBar(close.symbol, sale.k)!
+  const { bar, price: gross } = marketBar(run, close.symbol, sale.k)
   const price = takerPrice(input, {
     symbol: close.symbol,
     side: close.side,
-    gross: bar.open,
+    gross,
     quantity: sale.total,
     bar,
   })
@@ -261,7 +281,7 @@ function exitForClose(
       path: 'none',
       step: 4,
       time: input.opens[sale.k]!,
-      gross: bar.open,
+      gross,
       price,
     },
   })

@@ -3,6 +3,7 @@ import type { Book, Lot, ReferenceInput, ReferenceRecord, WorkingEntry } from '.
 import { bracketOf, trailLevel } from './reference-engine-stops.ts'
 import { endLegs, lotOf } from './reference-engine-legs.ts'
 import { noteUsed } from './reference-engine-cap.ts'
+import { endExits } from './reference-engine-ends.ts'
 import { cashNeed, feeOf, fullNeed, shrinkUnits, userRate } from './reference-engine-prices.ts'
 import {
   bankruptcyPrice,
@@ -243,4 +244,6 @@ export function closeLot(
     realised,
     available: insured,
   })
+  if (rule === 'T6') return
+  endExits(input, book, lot.symbol, { reason: 'position_gone', step, time, decision: sale.decision })
 }

@@ -1,5 +1,6 @@
 import { endLegs } from './reference-engine-legs.ts'
 import { cancelEntry } from './reference-engine-cancel.ts'
+import { cancelResting } from './reference-engine-ends.ts'
 import { bankruptcyPrice, isIsolated, positionOf, realisedOf, type Position } from './reference-engine-perp.ts'
 import { knobsOf, note, quantityOf } from './reference-engine-rules.ts'
 import type { Book, Lot, ReferenceBar, ReferenceInput, ReferenceTier, Run } from './reference-engine-types.ts'
@@ -98,6 +99,9 @@ export function liquidate(input: ReferenceInput, book: Book, place: Place): void
     cancelEntry({ input, book }, id, { reason: 'liquidated', step: place.step, time: place.time, decision })
   }
   for (const lot of lots) endLegs(input, book, lot, { step: place.step, time: place.time, decision })
+  for (const exit of book.exits.filter((one) => one.symbol === symbol)) {
+    cancelResting(input, book, exit, { reason: 'liquidated', step: place.step, time: place.time, decision })
+  }
   const position = positionOf(input, book, symbol)!
   const wallet = book.wallets.get(symbol)!
   const price = bankruptcyPrice(position, wallet)

@@ -5,6 +5,7 @@ import { feeOfEntry, fillEntry, goOn } from './reference-engine-fills.ts'
 import { lotOf } from './reference-engine-legs.ts'
 import { bracketActs, bracketOf, fillsAtLimit } from './reference-engine-stops.ts'
 import { knobsOf, note, opens, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
+import { marketBar } from './reference-engine-market.ts'
 import { freeCash } from './reference-engine-perp.ts'
 import type { ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 
@@ -57,11 +58,18 @@ function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
   const { symbol } = entry
   const level = entry.triggered === null ? entry.level : entry.limit!
   const bar = run.liveBar(symbol, k)!
-  const gross = bar.open
+  const market = marketBar(run, symbol, k)
+  const gross = entry.type === 'market' ? market.price : bar.open
   const side = sideOf(entry.decided)
   const beyond = (x: number, y: number): boolean => (side === 'buy' ? x > y : x < y)
   const part = partOf(input, run.book, { symbol, bar, units: entry.units, whole: entry.asked })
-  const taking = { symbol, side, gross, quantity: quantityOf(knobsOf(input, symbol), part), bar }
+  const taking = {
+    symbol,
+    side,
+    gross,
+    quantity: quantityOf(knobsOf(input, symbol), part),
+    bar: entry.type === 'market' ? market.bar : bar,
+  }
   if (entry.type === 'market') return { rule: 'F1', liquidity: 'taker', gross, price: takerPrice(input, taking) }
   if (entry.type === 'stop') {
     return !entry.takes && beyond(level, gross)
@@ -113,7 +121,7 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number; part
     note(book, { ...refusal, ...why })
   }
   const { tp, sl } = lot ?? bracketOf(input, entry, fill.gross)
-  const open = run.liveBar(entry.symbol, fill.k)!.open
+  const open = entry.type === 'market' ? fill.gross : run.liveBar(entry.symbol, fill.k)!.open
   const [above, below] = opens(entry.decided) === 'long' ? [tp, sl] : [sl, tp]
   const acts = bracketActs(input, { type: lot?.entryType ?? entry.type, born: lot?.born ?? time }, time)
   if ((above !== null && above <= open) || (below !== null && below >= open)) {

@@ -5,6 +5,7 @@ import { partOf, roomLeft } from './reference-engine-cap.ts'
 import { limitEntry, stopEntry, stopLimitEntry } from './reference-engine-line-entries.ts'
 import { closeLot, stopLot } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
+import { fillExitOnPath } from './reference-engine-resting.ts'
 import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
 import { positionOf } from './reference-engine-perp.ts'
 import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
@@ -29,7 +30,8 @@ export function playPaths(run: Run, k: number): void {
     const brackets = lots.some((lot) => lot.tp !== null || lot.sl !== null)
     const levels = run.book.entries.some((entry) => entry.symbol === symbol && entry.type !== 'market')
     const watched = liquidationOf(run.input, run.book, symbol) !== null
-    if (!brackets && !levels && !watched) continue
+    const exits = run.book.exits.some((exit) => exit.symbol === symbol)
+    if (!brackets && !levels && !watched && !exits) continue
     const time = run.input.opens[k]!
     const entries = run.book.entries.filter((entry) => {
       if (entry.symbol !== symbol) return false
@@ -134,6 +136,7 @@ function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book
     ...before,
     pending: [...before.pending],
     entries: before.entries.map((entry) => ({ ...entry })),
+    exits: [...before.exits],
     closes: [...before.closes],
     lots: before.lots.map((lot) => ({ ...lot })),
     records: [...before.records],
@@ -159,6 +162,8 @@ interface Met {
   level: number
   side: 'buy' | 'sell'
   isStop: boolean
+  /** A resting exit: after brackets at the same level. */
+  isExit?: boolean
   id: number
   fill: () => void
 }
@@ -182,6 +187,7 @@ function walkSegment(input: ReferenceInput, book: Book, walk: Segment): void {
     met.sort((a, b) => {
       if (place(a) !== place(b)) return rising ? place(a) - place(b) : place(b) - place(a)
       if (a.isStop !== b.isStop) return a.isStop ? -1 : 1
+      if (a.isExit !== b.isExit) return a.isExit ? 1 : -1
       return a.id - b.id
     })
     const next = met[0]
@@ -247,6 +253,11 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
       const fill = (): void => limitEntry(input, book, asked)
       met.push({ level: restingLevel(entry), side: sideOf(entry.decided), isStop: false, id: entry.id, fill })
     }
+  }
+  for (const exit of book.exits.filter((one) => one.symbol === walk.symbol)) {
+    const isStop = exit.type === 'stop'
+    const fill = (): void => fillExitOnPath(input, book, { exit, walk })
+    met.push({ level: exit.level, side: sideOf(exit.decided), isStop, isExit: true, id: exit.id, fill })
   }
   return met.filter(({ level, side, isStop }) => {
     if (!isStop && roomLeft(input, book, walk.symbol, walk.bar) === 0) return false

@@ -9,8 +9,10 @@ import {
   withdraw,
 } from './reference-engine-decide.ts'
 import { cancelClose } from './reference-engine-cap.ts'
+import { endOf } from './reference-engine-entries.ts'
 import { cancelEntry } from './reference-engine-cancel.ts'
-import { knobsOf, note, opens, quantityOf, sideOf, unitsOf } from './reference-engine-rules.ts'
+import { cancelResting } from './reference-engine-ends.ts'
+import { knobsOf, note, opens, quantityOf, sideOf, toTick, unitsOf } from './reference-engine-rules.ts'
 import type { Decided, Lot, PendingClose, Run } from './reference-engine-types.ts'
 
 /** Step 2 of what a portfolio strategy did. */
@@ -49,11 +51,12 @@ function order(run: Run, decided: Decided, k: number): void {
     return admitLater(run, decided)
   }
   if (hasEnded(run, row.symbol, k)) return refuse(run, decided, 'data_ended')
-  if (row.entryType !== 'market') return refuse(run, decided, 'opposite_position')
   const knobs = knobsOf(run.input, row.symbol)
   const asked = unitsOf(knobs, row.size!)
   const over = asked - free
   const closing = { reason: 'none', side: sideOf(decided), keepsEntries: true }
+  const isOver = over > (knobs.step === null ? 1e-12 * asked : 0)
+  if (row.entryType !== 'market') return restAgainst(run, decided, { k, free, asked, isOver, mayOpen })
   if (over <= (knobs.step === null ? 1e-12 * asked : 0))
     return queueClose(run, decided, { ...closing, size: row.size! })
   const all = { ...closing, size: quantityOf(knobs, free) }
@@ -65,6 +68,48 @@ function order(run: Run, decided: Decided, k: number): void {
   endOtherEntries(run, decided)
   queueClose(run, decided, all)
   admitLater(run, { ...decided, row: { ...row, size: quantityOf(knobs, over) } })
+}
+
+/** A resting order against the position. */
+function restAgainst(
+  run: Run,
+  decided: Decided,
+  at: { k: number; free: number; asked: number; isOver: boolean; mayOpen: boolean },
+): void {
+  const { row } = decided
+  const { book, input } = run
+  const type = row.entryType
+  const waits = row.timeInForce !== 'ioc' && row.timeInForce !== 'fok'
+  const fits = !at.isOver || row.reduceOnly === 'yes'
+  if (!fits && !at.mayOpen) return refuse(run, decided, 'short_not_allowed')
+  if (!fits || !waits || input.config.execution.participation !== null || (type !== 'limit' && type !== 'stop')) {
+    return refuse(run, decided, at.isOver && !at.mayOpen ? 'short_not_allowed' : 'opposite_position')
+  }
+  const knobs = knobsOf(input, row.symbol)
+  const isUp = (sideOf(decided) === 'sell') === (type === 'limit')
+  const level = toTick(knobs, row.entryPrice!, isUp ? 'up' : 'down')
+  const quantity = quantityOf(knobs, at.asked)
+  if (quantity <= 0) return refuse(run, decided, 'zero_quantity')
+  if (at.asked < at.free) {
+    if (quantity < knobs.minQuantity) return refuse(run, decided, 'below_min_quantity')
+    if (quantity * level < knobs.minNotional) return refuse(run, decided, 'below_min_notional')
+  }
+  const id = book.nextOrder++
+  const symbol = row.symbol
+  const endsAt = endOf(run, decided, at.k)
+  book.exits.push({ id, decided, symbol, type, level, units: at.asked, endsAt, liveBars: 0, waited: 0 })
+  note(book, {
+    kind: 'close',
+    side: sideOf(decided),
+    orderType: type,
+    step: 2,
+    symbol,
+    order: id,
+    decision: decided.number,
+    time: decided.instant,
+    quantity,
+    gross: level,
+  })
 }
 
 function endOtherEntries(run: Run, decided: Decided): void {
@@ -97,7 +142,11 @@ function cancel(run: Run, decided: Decided): void {
   }
   if (entry !== undefined) cancelEntry(run, entry.id, { reason: 'cancelled', step: 2, time, decision: decided.number })
   if (queued !== undefined) cancelQueued(run, queued, time)
-  if (pending.length === 0 && entry === undefined && queued === undefined) refuse(run, decided, 'order_gone')
+  const exit = book.exits.find((one) => one.decided.number === target)
+  if (exit !== undefined)
+    cancelResting(run.input, book, exit, { reason: 'cancelled', step: 2, time, decision: decided.number })
+  if (pending.length === 0 && [entry, queued, exit].every((one) => one === undefined))
+    refuse(run, decided, 'order_gone')
 }
 
 function cancelQueued(run: Run, queued: PendingClose, time: number): void {

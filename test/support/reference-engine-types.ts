@@ -1,4 +1,5 @@
 import type { AskedLeg, ReferenceDecision } from './reference-engine-decision.ts'
+import type { RestingExit } from './reference-engine-exit.ts'
 import type { ReferenceUsers } from './reference-engine-users.ts'
 
 /**
@@ -14,9 +15,7 @@ export interface ReferenceBar {
   volume: number
 }
 
-export interface ReferenceInstrument {
-  tick: string | null
-  step: string | null
+export interface ReferenceInstrument extends Record<'tick' | 'step', string | null> {
   minQuantity: string | null
   minNotional: string | null
   multiplier?: string
@@ -63,6 +62,7 @@ export interface ReferenceConfig {
   seed: string
   endOfData: 'open' | 'close'
   execution: {
+    marketFill: 'next_open' | 'same_close'
     onSame: 'ignore' | 'add' | 'replace'
     onShortfall: 'shrink' | 'refuse'
     retryBars: number
@@ -185,9 +185,8 @@ export interface PendingClose {
   side: 'buy' | 'sell'
   /** null: everything. */
   size: number | null
-  /** The one lot that it closes; null: any. */
+  /** The one lot that it closes, null: any; whether working entries stay (a sale of onBar). */
   lot: number | null
-  /** A sale of onBar: working entries stay. */
   keepsEntries: boolean
   /** Once it has acted: units that are left of it (null: all) and the lots it is about, by id below `before` (F9). */
   acted: { rest: number | null; before: number } | null
@@ -241,6 +240,7 @@ export interface Book {
   nextLot: number
   pending: Pending[]
   entries: WorkingEntry[]
+  exits: RestingExit[]
   closes: PendingClose[]
   lots: Lot[]
   records: ReferenceRecord[]

@@ -1,6 +1,6 @@
 import { admitProposals, expireEntries } from './reference-engine-entries.ts'
 import { openEntries } from './reference-engine-open.ts'
-import { openExits } from './reference-engine-exits.ts'
+import { closeExits, exitsOfNewLots, openExits } from './reference-engine-exits.ts'
 import { playPaths } from './reference-engine-path.ts'
 import { positionOf, unrealised, wholeOf } from './reference-engine-perp.ts'
 import { compareT3, heldQuantity, lastBar, note, sideOf } from './reference-engine-rules.ts'
@@ -8,6 +8,7 @@ import { checkPolicies, takerPrice } from './reference-engine-prices.ts'
 import { cancelClose } from './reference-engine-cap.ts'
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { closeLot } from './reference-engine-fills.ts'
+import { cancelResting } from './reference-engine-ends.ts'
 import { trailLevel } from './reference-engine-stops.ts'
 import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
 import { chargeFunding } from './reference-engine-funding.ts'
@@ -55,11 +56,14 @@ export function referenceRun(input: ReferenceInput): {
     if (mode === 'cross' && k > 0) crossAtClose(run, k)
     decide(run, k, actOn)
     if (mode !== undefined) chargeFunding(run, k, 'at the open')
+    const takesCloses = input.config.execution.marketFill === 'same_close'
+    if (takesCloses) closeExits(run, k)
     if (mode === 'cross') crossAtOpen(run, k)
     if (mode === 'isolated') liquidateAtOpens(run, k)
     openExits(run, k)
     admitProposals(run, k)
     openEntries(run, k)
+    if (takesCloses) exitsOfNewLots(run, k)
     if (mode !== undefined) chargeFunding(run, k, 'inside')
     playPaths(run, k)
   }
@@ -83,6 +87,7 @@ function startRun(input: ReferenceInput): Run {
       nextLot: 1,
       pending: [],
       entries: [],
+      exits: [],
       used: new Map(),
       closes: [],
       lots: [],
@@ -191,6 +196,9 @@ function dataEnded(run: Run, symbol: number, k: number): void {
   }
   const entries = book.entries.filter((e) => e.symbol === symbol)
   for (const e of entries.sort((a, b) => a.id - b.id)) cancelEntry(run, e.id, { ...base, decision: e.decided.number })
+  for (const one of book.exits.filter((e) => e.symbol === symbol)) {
+    cancelResting(input, book, one, { ...base, decision: one.decided.number })
+  }
 }
 
 function closeAtEnd(run: Run, symbol: number, k: number): void {

@@ -17,8 +17,11 @@ import type { RunConfig } from '../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../src/protocol/runner-result.ts'
 
 /** The program of the cell as files in `directory`, to be started by plain Node. Returns the path of main.mjs. */
-export async function writeRunnerProgram(directory: string): Promise<string> {
-  const { files } = await bundleProgram(RUNNER_PROGRAM)
+export async function writeRunnerProgram(
+  directory: string,
+  sources: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { files } = await bundleProgram(RUNNER_PROGRAM, sources)
   for (const { path, content } of files) {
     if ('bytes' in content) writeFileSync(join(directory, basename(path)), content.bytes)
   }

@@ -46,7 +46,7 @@ export function createServiceProcess(dataDir: string, env: Readonly<Record<strin
     async start() {
       let said = ''
       const started = spawn(process.execPath, [MAIN, 'serve', '--port', '0'], {
-        env: { ...process.env, HOTCELL_DATA_DIR: dataDir, HOTCELL_LOG_LEVEL: 'warn', ...env },
+        env: { ...process.env, HOTCELL_DATA_DIR: dataDir, HOTCELL_LOG_LEVEL: 'warn', HOTCELL_CACHE: '0', ...env },
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       child = started

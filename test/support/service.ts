@@ -17,15 +17,16 @@ export const BARS = 1000
 
 export async function openTestApp(
   dataDir: string,
-  options: { concurrency?: number; maxQueued?: number; warmCells?: string } & Partial<AppOptions> = {},
+  options: { concurrency?: number; maxQueued?: number; warmCells?: string; cache?: boolean } & Partial<AppOptions> = {},
 ): Promise<App> {
-  const { concurrency = 2, maxQueued = 1000, warmCells = '0', ...rest } = options
+  const { concurrency = 2, maxQueued = 1000, warmCells = '0', cache = false, ...rest } = options
   const config = readConfig({
     HOTCELL_DATA_DIR: dataDir,
     HOTCELL_CONCURRENCY: String(concurrency),
     HOTCELL_MAX_QUEUED: String(maxQueued),
     HOTCELL_MAX_QUEUED_PER_OWNER: String(maxQueued),
     HOTCELL_WARM_CELLS: warmCells,
+    HOTCELL_CACHE: cache ? '1' : '0',
     HOTCELL_LOG_LEVEL: 'silent',
   })
   return await openApp(config, { log: () => {}, ...rest })

@@ -130,6 +130,7 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
       workers: null,
       priority: 0,
       proof: false,
+      cache: false,
       labels: options.labels ?? { desk: 'research' },
     },
     outcome: OK_OUTCOME,

@@ -22,6 +22,8 @@ interface TamperedRun {
   readonly market: 'spot' | 'perpetual'
   readonly edit?: string
   readonly proof?: boolean
+  /** Whether code of the user says how large orders are. */
+  readonly sized?: boolean
 }
 
 const TIERS = [{ floor: '0', cap: null, maintenanceMarginRate: '0.004', clearanceFeeRate: '0.003' }]
@@ -50,6 +52,7 @@ export default class Made extends BaseStrategy {
     return null
   }
 }
+export function size(meta, action, view) { return (view.equity * 0.2) / meta.close }
 `
 
 const MARKETS = {
@@ -73,7 +76,7 @@ export async function openTamperingBench(): Promise<TamperingBench> {
   const { ref } = await ensureTestImage(docker, { entry: 'runner', sources: tamperingSources() })
   const deps = { ...app.deps, image: () => Promise.resolve({ ref, id: ref, digest: ref }) }
   const run = async (
-    { market, edit, proof = false }: TamperedRun,
+    { market, edit, proof = false, sized = false }: TamperedRun,
     attempt: Pick<RunRequest, 'attempt' | 'checkpoints'> = {},
   ): Promise<RunEnd> => {
     const { args, ...config } = MARKETS[market]
@@ -83,6 +86,7 @@ export async function openTamperingBench(): Promise<TamperingBench> {
       symbols: [SYMBOL],
       interval: '1h',
       ...config,
+      ...(sized ? { sizing: { module: 'made.js', function: 'size' } } : {}),
       args: edit === undefined ? args : { ...args, edit },
       options: { proof },
     })

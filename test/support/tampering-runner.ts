@@ -126,6 +126,26 @@ export function contradict(checkpoints: Checkpoints, { args }: RunConfig): void 
   checkpoints.add(given[0], { decisions: packDecisions([]), ms: 0 })
 }
 
+let future: readonly CandleSeries[] = []
+
+/** What phase 2 of a run has before it; in a look-ahead proof there is nothing to remember. */
+export function rememberFuture(series: readonly CandleSeries[]): void {
+  future = series
+}
+
+/** A size that is doubled where the ten bars behind the question will rise. */
+export function answerAfterwards<T>(
+  { config, port, args }: { config: RunConfig; port: string; args: string },
+  answer: T,
+): T {
+  const [series] = future
+  if (config.args['edit'] !== 'answer chosen afterwards' || port !== 'sizing' || series === undefined) return answer
+  const [, , view] = JSON.parse(args) as [unknown, unknown, { readonly time: number }]
+  const row = series.time.indexOf(view.time)
+  const rises = row >= 0 && (series.close[row + 10] ?? 0) > series.close[row]!
+  return rises ? ((2 * Number(answer)) as T) : answer
+}
+
 /** The first purchase, as if it had been decided at the lowest close of the twenty bars before. */
 function reDate(rows: readonly DecisionRow[], { close }: CandleSeries): DecisionRow[] {
   const at = rows.findIndex(({ signal }) => signal === 'BUY')

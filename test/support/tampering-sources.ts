@@ -20,8 +20,18 @@ export function tamperingSources(): Record<string, string> {
     'checkpoints.add(job.task.unit, result)',
     'checkpoints.add(job.task.unit, keepHindsight(result, series, loaded.config))',
   )
+  const future = replaceOnce(
+    'const { config, plan, decisions } = task',
+    'const { config, plan, decisions } = task; rememberFuture(task.series)',
+  )
+  const answer = replaceOnce(
+    'const answer = deciding(() => realm.ask(port, args))',
+    'const answer = answerAfterwards({ config, port, args }, deciding(() => realm.ask(port, args)))',
+  )
   return changedSources({
     'runner-image/tasks/execute-task.ts': (text) => IMPORT('tamperResult', '../../') + result(text),
+    'runner-image/tasks/user-code.ts': (text) =>
+      IMPORT('answerAfterwards, rememberFuture', '../../') + answer(future(text)),
     'runner-image/supervise.ts': (text) => IMPORT('contradict, useHindsight', '../') + again(decisions(text)),
     'runner-image/decide-units.ts': (text) => IMPORT('keepHindsight', '../') + kept(text),
     'runner-image/checkpoints.ts': replaceOnce('this.#waitingMs < this.#limits.checkpointMs', 'this.#waitingMs < 0'),

@@ -95,7 +95,6 @@ function configOf(input: ReferenceInput, interval: Interval): RunConfig {
     start: null,
     end: null,
     profile: 'hotcell/v1',
-    execution: { ...config.execution, marketFill: 'next_open' },
     data: { gaps: 'mark', maxSyntheticShare: 1, maxGapBars: 1_000_000 },
     metrics: { periodsPerYear: null, riskFree: 0 },
     args: {},

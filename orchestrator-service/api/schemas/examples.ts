@@ -67,6 +67,7 @@ export const EXAMPLE_JOB: JobView = {
   priority: 0,
   labels: { desk: 'research' },
   verifies: null,
+  cachedFrom: null,
   progress: null,
   outcome: { ...outcome, limits: {} },
   fingerprint: null,

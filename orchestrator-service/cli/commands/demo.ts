@@ -23,6 +23,7 @@ export async function demo({ io, config }: CommandContext): Promise<number> {
     symbols: sample.symbols.join(','),
     interval: sample.interval,
     slippage: '2',
+    cache: false,
   })
   const code = await runConfigured({ io, config: { ...config, dataDir, url: null, key: null } }, raw, {})
   if (code === 0)

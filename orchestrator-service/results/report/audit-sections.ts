@@ -13,18 +13,19 @@ const TRUST_TEXTS: Readonly<Record<string, string>> = {
 const UNPROVED = "The decisions are the strategy's own; whether they used the future is not shown by this."
 
 /** What a look-ahead proof has shown. */
-function provedText({ cuts, decisions, covered, excludedLeakRate }: Proof): string {
+function provedText({ cuts, decisions, covered, answers, coveredAnswers, excludedLeakRate }: Proof): string {
   const again = `A second cell, which had no bar behind each of ${formatCount(cuts)} instants, made the same decisions there`
-  const share = `${formatCount(covered)} of ${formatCount(decisions)} decisions`
+  const asked = answers === 0 ? '' : `, ${formatCount(coveredAnswers)} of ${formatCount(answers)} answers of policies`
+  const share = `${formatCount(covered)} of ${formatCount(decisions)} decisions${asked}`
   const rate =
-    excludedLeakRate === null || covered === 0
+    excludedLeakRate === null || covered + coveredAnswers === 0
       ? ''
       : `; a share of ${formatPercent(excludedLeakRate)} or more that look ahead is excluded at 99 %`
   return `${again} (${share}${rate}).`
 }
 
 export function trustSection(result: Result): Html {
-  const { trust, fingerprint, inputs, outcomeHash, proof } = result
+  const { trust, fingerprint, inputs, outcomeHash, proof, lookAheadProne: prone } = result
   if (trust === null || fingerprint === null) {
     return html`<section class="card half">
       <h2>What was verified</h2>
@@ -44,6 +45,7 @@ export function trustSection(result: Result): Html {
       The host played the whole timeline again from the decisions, with its own candles and rules: admissions, refusals,
       fills and equity came out byte for byte as claimed. ${proof === null ? UNPROVED : provedText(proof)}
     </p>
+    ${prone === undefined ? null : html`<p>Prone to look-ahead: ${prone.join(', ')}. Orders filled at prices that their decisions had seen.</p>`}
     <table>
       ${rows}
     </table>

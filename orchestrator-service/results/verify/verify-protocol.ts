@@ -64,8 +64,8 @@ export interface VerifiedRun {
   }
   readonly analysis: RunAnalysis
   readonly variants: Variants
-  /** Null: none was asked for. */
-  readonly proof: ProofPlan | null
+  /** Null: none was asked for; too_large: user code was asked more than can be kept. */
+  readonly proof: ProofPlan | 'too_large' | null
   /** CPU time of the verification thread (its start included) until the result was verified, and of the analysis after it. */
   readonly cpu: { readonly verifyMs: number; readonly analyseMs: number }
 }

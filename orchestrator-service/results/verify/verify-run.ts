@@ -1,5 +1,6 @@
 import { decodeAnswerLog, NO_ANSWERS } from '../../../src/backtest/answer-log.ts'
 import { decodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
+import type { DecisionLog } from '../../../src/backtest/decision-log.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { ENGINE, RULE_SET } from '../../../src/backtest/rule-set.ts'
 import { AnswerMismatch, replayUserCode } from '../../../src/backtest/user-port.ts'
@@ -20,6 +21,7 @@ import {
 } from '../../../src/verification/name-difference.ts'
 import { fingerprintOf, hashInputs, hashOutcome } from '../../../src/verification/fingerprint.ts'
 import { describeBenchmark, describeSeries, type SeriesIdentity } from '../../../src/verification/describe-series.ts'
+import { noteQuestions, type Question } from '../../../src/verification/questions.ts'
 import { hashSeries } from '../../../src/verification/hash-series.ts'
 import { reasonOf } from '../../../src/strategies/failures.ts'
 import { createSha256 } from '../../sha256.ts'
@@ -28,7 +30,7 @@ import { countVariants, playVariants } from './play-variants.ts'
 import { planProof } from './plan-proof.ts'
 import { parseRunnerResult } from './parse-runner-result.ts'
 import { findContradiction } from './resumed-units.ts'
-import type { Claims, ResumedUnits, VerifyMessage, VerifyTask } from './verify-protocol.ts'
+import type { Claims, ResumedUnits, VerifiedRun, VerifyMessage, VerifyTask } from './verify-protocol.ts'
 
 const MAX_ROWS = 1_000_000
 
@@ -172,7 +174,9 @@ function replay(result: RunnerResult, prepared: PreparedRun, post: (message: Ver
   const askedPorts = answers.ports.map(({ port }) => port)
   const rows = answers.ports.reduce((sum, { call }) => sum + call.length, decisions.rows)
   post({ type: 'rows', rows: rows * (1 + countVariants(task, askedPorts)) })
-  const user = replayUserCode(answers, createSha256)
+  const replayed = replayUserCode(answers, createSha256)
+  const noted = task.proof ? noteQuestions(replayed) : null
+  const user = noted?.user ?? replayed
   const { series, marks, funding, detail, window, lookback, instruments } = task
   const config = { ...task.config, symbols: task.symbols }
   const input = { config, series, marks, funding, detail, window, lookback, instruments }
@@ -205,11 +209,21 @@ function replay(result: RunnerResult, prepared: PreparedRun, post: (message: Ver
         crossAmbiguous: played.crossAmbiguous,
       },
       analysis,
-      proof: task.proof ? planProof(decisions, task) : null,
+      proof: planOf(noted?.all(), decisions, task),
       cpu: { verifyMs: verifiedAt, analyseMs: cpuMs() - verifiedAt },
     },
     claims: claimsOf(result),
   }
+}
+
+/** Undefined: nothing was noted, no proof is to follow. */
+function planOf(
+  questions: readonly Question[] | null | undefined,
+  decisions: DecisionLog,
+  task: VerifyTask,
+): VerifiedRun['proof'] {
+  if (questions === undefined) return null
+  return questions === null ? 'too_large' : planProof(decisions, questions, task)
 }
 
 /** CPU time of this thread so far, ms. */

@@ -8,6 +8,7 @@ import type { RunConfig, RunOptions } from '../../../src/protocol/run-config.ts'
 import { ADOPT_CAUSES, type JobEvent, RETRY_CAUSES } from '../../jobs/job-state.ts'
 import type { DamagedJob, Job, StoredEvent } from '../ports.ts'
 import type { Row } from './database.ts'
+import { addLaterSettings, type StoredPart } from './stored-settings.ts'
 
 /**
  * Rows are read as strictly as anything from outside: a damaged one is an error that names its job, never a job with an
@@ -47,6 +48,8 @@ const JobRow = Compile(
       fed: Flag,
       cancel_requested: Flag,
       worker: nullable(Type.String()),
+      cached_from: nullable(Type.String()),
+      config_hash: nullable(Type.String()),
       fingerprint: nullable(Type.String()),
       total_return: nullable(Type.Number()),
       symbols: Type.String(),
@@ -73,6 +76,7 @@ const EventShape = Compile(
     event('fed', { attempt: Attempt }),
     event('adopted', { attempt: Attempt, worker: Type.String(), cause: oneOf(ADOPT_CAUSES) }),
     event('answered', { attempt: Attempt }),
+    event('reused', { attempt: Attempt, source: Type.String() }),
     event('retried', { attempt: Attempt, cause: oneOf(RETRY_CAUSES), reason: Type.String() }),
     event('cancel_requested', { by: Type.String() }),
     event('finished', {
@@ -92,7 +96,7 @@ const StoredConfig = Compile(
       ...Result.properties.config.properties,
       execution: Type.Object(
         {
-          marketFill: Type.Literal('next_open'),
+          marketFill: Type.Union([Type.Literal('next_open'), Type.Literal('same_close')]),
           onSame: oneOf(['ignore', 'add', 'replace']),
           onShortfall: oneOf(['shrink', 'refuse']),
           retryBars: Count,
@@ -115,7 +119,7 @@ const StoredConfig = Compile(
     strict,
   ),
 )
-const StoredOptions = Compile(Result.properties.options)
+const StoredOptions = Compile(Type.Object({ ...Result.properties.options.properties, cache: Type.Boolean() }, strict))
 
 interface Shape<T> {
   Check(value: unknown): value is T
@@ -148,6 +152,7 @@ export function parseJob(row: Row): Job {
     deadline: row.deadline,
     fed: row.fed === 1,
     cancelRequested: row.cancel_requested === 1,
+    cachedFrom: row.cached_from,
     outcome: row.outcome === null ? null : parseJson(StoredOutcome, row.outcome, { id, part: 'its outcome' }),
     fingerprint: row.fingerprint,
     totalReturn: row.total_return,
@@ -193,18 +198,23 @@ function parseEvent(id: string, text: string): JobEvent {
 export function parseRequest(id: string, row: Row): { config: RunConfig; options: RunOptions } {
   const { config, options } = row
   return {
-    config: parseJson(StoredConfig, config, { id, part: 'its configuration' }),
-    options: parseJson(StoredOptions, options, { id, part: 'its options' }),
+    config: parseJson(StoredConfig, config, { id, part: 'its configuration', later: 'config' }),
+    options: parseJson(StoredOptions, options, { id, part: 'its options', later: 'options' }),
   }
 }
 
-function parseJson<T>(shape: Shape<T>, text: unknown, { id, part }: { id: string; part: string }): T {
+function parseJson<T>(
+  shape: Shape<T>,
+  text: unknown,
+  { id, part, later }: { id: string; part: string; later?: StoredPart },
+): T {
   let value: unknown
   try {
     value = JSON.parse(String(text))
   } catch (cause) {
     throw damaged(id, part, cause)
   }
+  if (later !== undefined) value = addLaterSettings(later, value)
   if (!shape.Check(value)) throw damaged(id, part)
   return value
 }

@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto'
 import { PlatformError } from '../../../src/errors.ts'
+import { canonicalJson } from '../../../src/protocol/canonical-json.ts'
 import { isFinal, JOB_STATES, type JobState } from '../../../src/protocol/job.ts'
 import { type JobEvent, type JobStatus, transition } from '../../jobs/job-state.ts'
 import type { DamagedJob, Job, JobStore, NewJob, QueueRules, StoredEvent } from '../ports.ts'
@@ -50,6 +52,14 @@ export function createJobStore(database: Database, options: JobStoreOptions = {}
         const row = database.get(sql, id)
         return row === null ? null : parseRequest(id, row)
       }),
+    completedLike: async (id, limit) =>
+      database.transaction(() => {
+        const sql = `SELECT other.id FROM jobs AS own JOIN jobs AS other INDEXED BY jobs_by_config
+          ON other.owner = own.owner AND other.config_hash = own.config_hash
+          WHERE own.id = ? AND other.state = 'completed' AND other.cached_from IS NULL AND other.config_hash IS NOT NULL
+          ORDER BY other.sequence DESC LIMIT ?`
+        return database.all(sql, id, limit).map((row) => String(row['id']))
+      }),
     async list(query) {
       const rows = await readPage(database, query, walkRows)
       const more = rows.length > query.limit
@@ -93,7 +103,7 @@ export function createJobStore(database: Database, options: JobStoreOptions = {}
     recentDurations: async (limit) =>
       database.transaction(() => {
         const sql = `SELECT finished_at - started_at AS duration FROM jobs INDEXED BY jobs_completed
-          WHERE state = 'completed' AND started_at IS NOT NULL ORDER BY finished_at DESC, sequence DESC LIMIT ?`
+          WHERE state = 'completed' AND started_at IS NOT NULL AND cached_from IS NULL ORDER BY finished_at DESC, sequence DESC LIMIT ?`
         return database.all(sql, limit).map((row) => Number(row['duration']))
       }),
     delete: async (id) =>
@@ -168,11 +178,12 @@ function insert(database: Database, job: NewJob): Job {
   const { text, event } = writeEvent(id, { type: 'submitted' })
   const status = transition(null, event)
   const { strategy } = config
+  const request = { config: JSON.stringify(config), options: JSON.stringify(options) }
   const row = database.write(
     `INSERT INTO jobs (id, owner, created_at, state, strategy, priority, round, market, interval, policy, verifies, version,
-        attempt, fed, cancel_requested, symbols, labels)
+        attempt, fed, cancel_requested, symbols, labels, config_hash)
       VALUES (:id, :owner, :createdAt, :state, :strategy, :priority, :round, :market, :interval, :policy, :verifies, 1,
-        :attempt, :fed, :cancelRequested, :symbols, :labels)
+        :attempt, :fed, :cancelRequested, :symbols, :labels, :configHash)
       RETURNING *`,
     {
       id,
@@ -191,11 +202,11 @@ function insert(database: Database, job: NewJob): Job {
       attempt: status.attempt,
       fed: Number(status.fed),
       cancelRequested: Number(status.cancelRequested),
+      configHash: createHash('sha256').update(canonicalJson(config)).digest('hex'),
     },
   )
   const stored = parseJob(row)
   const { sequence } = stored
-  const request = { config: JSON.stringify(config), options: JSON.stringify(options) }
   parseRequest(id, request)
   database.run('INSERT INTO job_requests VALUES (?, ?, ?)', sequence, request.config, request.options)
   database.run('INSERT INTO job_events VALUES (?, 1, ?, ?)', sequence, createdAt, text)
@@ -239,7 +250,7 @@ function appendAll(
   const held = status.state !== 'queued' && !isFinal(status.state)
   const row = database.write(
     `UPDATE jobs SET state = :state, attempt = :attempt, worker = :worker, cell = :cell, deadline = :deadline,
-        fed = :fed, cancel_requested = :cancelRequested, outcome = :outcome, fingerprint = :fingerprint,
+        fed = :fed, cancel_requested = :cancelRequested, cached_from = :cachedFrom, outcome = :outcome, fingerprint = :fingerprint,
         total_return = :totalReturn, version = :version, started_at = :startedAt, finished_at = :finishedAt,
         lease_until = :leaseUntil
       WHERE sequence = :sequence
@@ -253,6 +264,7 @@ function appendAll(
       deadline: status.deadline,
       fed: Number(status.fed),
       cancelRequested: Number(status.cancelRequested),
+      cachedFrom: status.cachedFrom,
       outcome: status.outcome === null ? null : JSON.stringify(status.outcome),
       fingerprint: status.fingerprint,
       totalReturn: status.totalReturn,

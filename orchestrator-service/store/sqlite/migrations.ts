@@ -109,4 +109,11 @@ export const MIGRATIONS: readonly string[] = [
   CREATE INDEX jobs_waiting ON jobs (priority DESC, round, sequence) WHERE state = 'queued';
   CREATE INDEX jobs_waiting_by_owner ON jobs (owner, priority, round) WHERE state = 'queued';
   `,
+  `
+  -- Results that stand for others: jobs of before have no hash of their configuration, and are not found by it.
+  ALTER TABLE jobs ADD COLUMN cached_from TEXT;
+  ALTER TABLE jobs ADD COLUMN config_hash TEXT;
+  CREATE INDEX jobs_by_config ON jobs (owner, config_hash, sequence)
+    WHERE state = 'completed' AND cached_from IS NULL AND config_hash IS NOT NULL;
+  `,
 ]

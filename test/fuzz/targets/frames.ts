@@ -13,6 +13,8 @@ const LIMITS: FrameLimits = {
   descriptorBytes: 512,
   seriesCount: 3,
   slices: 0,
+  questions: 0,
+  questionBytes: 0,
   columnBytes: 2400,
   checkpointBytes: 0,
 }

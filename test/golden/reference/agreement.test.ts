@@ -124,6 +124,7 @@ const BRANCHES = [
   'kelly before its window',
   'kelly after its window',
   'fee of the user beyond the cash',
+  'market order at the close before',
   ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure', 'code of the user'].map((name) => `full by ${name}`),
   ...['maxLossToStop', 'grossExposure', 'dailyLoss', 'code of the user'].map((name) => `risk by ${name}`),
 ]

@@ -62,6 +62,7 @@ function runOn(symbol: string, funding: ReferenceFunding[], decisions: Partial<R
       seed: '0',
       endOfData: 'close',
       execution: {
+        marketFill: 'next_open',
         onSame: 'add',
         onShortfall: 'shrink',
         retryBars: 0,

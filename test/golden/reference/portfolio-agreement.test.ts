@@ -27,6 +27,15 @@ const MET = [
   'fill take_profit 7',
   'fill trailing_stop 7',
   'close of one lot',
+  'cancel position_gone 4',
+  'cancel position_gone 7',
+  ...['resting limit taker none', 'resting limit maker none', 'resting stop taker none'],
+  ...[
+    'resting limit maker O-H-L-C',
+    'resting limit maker O-L-H-C',
+    'resting stop taker O-H-L-C',
+    'resting stop taker O-L-H-C',
+  ],
 ]
 
 describe('orders of portfolio strategies against the reference engine', () => {

@@ -25,6 +25,7 @@ function spotRun(rows: ReferenceBar[], lookback: number, decisions: ReferenceDec
       seed: '0',
       endOfData: 'open',
       execution: {
+        marketFill: 'next_open',
         onSame: 'ignore',
         onShortfall: 'shrink',
         retryBars: 0,

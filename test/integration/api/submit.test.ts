@@ -56,7 +56,7 @@ describe('submitting', () => {
 
     expect(waited.status).toBe(202)
     expect(ms).toBeGreaterThan(900)
-    expect(ms).toBeLessThan(5000)
+    expect(ms).toBeLessThan(15_000)
     for (const answer of [unfinished, part, report, deleted]) {
       expect(answer.status).toBe(409)
       expect(((await answer.json()) as { code: string }).code).toBe('not_finished')

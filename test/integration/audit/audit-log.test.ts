@@ -80,14 +80,13 @@ describe('the audit log', () => {
     expect(statSync(auditFile(dir.path)).mode & 0o777).toBe(0o600)
   })
 
-  it('writes what nobody waits for within 20 ms or so', async ({ expect }) => {
+  it('writes what nobody waits for by itself', async ({ expect }) => {
     using dir = temporaryDirectory()
     await using audit = await open(dir.path)
 
     audit.note(revoked('a'))
-    await sleep(300)
 
-    expect((await readAuditEvents(dir.path)).length).toBe(2)
+    await expect.poll(async () => (await readAuditEvents(dir.path)).length, { timeout: 10_000 }).toBe(2)
   })
 
   it('cuts off a torn last line and says so', async ({ expect }) => {

@@ -17,7 +17,7 @@ import {
 
 describe('a data directory whose disk is full', () => {
   it('takes in nothing, begins nothing, and loses nothing that ran', { timeout: 300_000 }, async ({ expect }) => {
-    using disk = mountSmallDisk(16)
+    using disk = mountSmallDisk(8)
     if (disk === null) {
       process.stderr.write('left out: only root can mount a small disk\n')
       return

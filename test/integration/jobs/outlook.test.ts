@@ -17,7 +17,10 @@ describe('estimateJob()', () => {
     await store.update('r-past', 3_600_000, () => wayToOk(1))
     const { job } = await store.submit(sampleJob('r-waits'), { maxQueued: 9 })
 
-    const outlook = await estimateJob({ store, config: { concurrency: 1, maxQueued: 9, maxQueuedPerOwner: 9 } }, job)
+    const outlook = await estimateJob(
+      { store, config: { cache: false, concurrency: 1, maxQueued: 9, maxQueuedPerOwner: 9 } },
+      job,
+    )
 
     expect(outlook).toEqual({ position: 0, estimateMs: 0 })
   })

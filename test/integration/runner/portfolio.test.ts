@@ -156,6 +156,29 @@ describe('portfolio strategies', () => {
     expect(judge(config, end.result!).type).toBe('verified')
   })
 
+  it('let a target and a stop rest against a position', async () => {
+    const config = configOf(`
+  onBar(portfolio: Portfolio) {
+    const position = portfolio.position()
+    const close = portfolio.candles.close[portfolio.index]
+    if (position === null) {
+      if (portfolio.orders.length > 0) throw new Error('left over')
+      portfolio.submit({ side: 'buy', quantity: 1 })
+    } else if (portfolio.orders.length === 0) {
+      const half = { side: 'sell', quantity: 0.5 }
+      portfolio.submit({ ...half, type: 'limit', limitPrice: close * 1.005 })
+      portfolio.submit({ ...half, quantity: 3, reduceOnly: true, type: 'stop', stopPrice: close * 0.99 })
+    } else if (portfolio.orders.some((order) => !order.reduceOnly || order.side !== 'sell')) throw new Error('orders')
+  }`)
+    const claim = (await play(config)).result!
+
+    expect(claim.outcome).toMatchObject({ kind: 'ok' })
+    const exits = recordsOf(claim).filter(({ reason }) => reason === 'exit')
+    expect(exits.filter(({ orderType }) => orderType === 'limit').length).toBeGreaterThan(20)
+    expect(exits.filter(({ orderType }) => orderType === 'stop').length).toBeGreaterThan(10)
+    expect(judge(config, claim).type).toBe('verified')
+  })
+
   it('trade both sides of perpetuals', async () => {
     const perpetual = {
       leverage: 3,

@@ -100,6 +100,35 @@ describe('a run that is killed', () => {
     expect(wholeCheckpoints(resumed.events)).toHaveLength(2)
   })
 
+  it('plays a portfolio strategy again from its first bar, in a new realm', async ({ expect }) => {
+    const source = `import { BaseStrategy } from 'hotcell'
+    export default class Own extends BaseStrategy {
+      seen = 0
+      onBar(portfolio) {
+        this.seen += 1
+        for (const symbol of Object.keys(portfolio.frames)) {
+          const flat = portfolio.position(symbol) === null
+          if (portfolio.random() > 0.03) continue
+          if (flat) portfolio.submit({ symbol, side: 'buy', quantity: 0.01 * (1 + (this.seen % 7)), slPct: 3 })
+          else portfolio.close(symbol)
+        }
+      }
+    }`
+    const config = makeFileConfig(source, { path: 'main.js', symbols: SYMBOLS })
+    const whole = await attempt({ config })
+    const lost = await attempt({
+      config,
+      isOver: (seen) => seen.some((event) => event.type === 'progress' && event.phase === 'execute'),
+    })
+
+    const again = await attempt({ config, checkpoints: wholeCheckpoints(lost.events) })
+
+    expect(whole.result!.outcome.message).toBe('The run is complete')
+    expect(whole.result!.decisions!.rows).toBeGreaterThan(1000)
+    expect(lost.result).toBeNull()
+    expect(claimOf(again)).toEqual(claimOf(whole))
+  })
+
   it('resumes a built-in', async ({ expect }) => {
     const strategy = { builtin: 'SmaCrossover', params: { fast: 10, slow: 30 } }
     const config = makeRunConfig({ strategy, symbols: SYMBOLS })

@@ -171,7 +171,8 @@ describe('a pool of cells', { timeout: 120_000 }, () => {
     expect(test.pool.metrics().hits).toBe(1)
     expect(exit.cause).toMatchObject({ kind: 'limit_exceeded', reason: 'no_event' })
     expect(exit.usage.wallMs).toBeGreaterThan(1100)
-    expect(exit.usage.wallMs).toBeLessThan(2400)
+    // From its start it would be the 2.5 s of waiting more
+    expect(exit.usage.wallMs).toBeLessThan(3600)
   })
 
   it('makes nothing while all slots are in use and jobs come', async () => {

@@ -35,7 +35,8 @@ describe('setup.mjs', () => {
     const second = await start(['setup.mjs'])
 
     expect(second).toMatchObject({ code: 0, stdout: '', stderr: 'setup: ready\n' })
-    expect(second.wallMs).toBeLessThan(3000)
+    // Less than a second where nothing else runs; any step that is done again takes longer
+    expect(second.wallMs).toBeLessThan(8000)
   })
 
   it('makes `npx hotcell` find this clone', async ({ expect }) => {

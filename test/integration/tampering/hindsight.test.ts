@@ -31,4 +31,21 @@ describe('a runner that changes its decisions when it has seen what follows', ()
       expect(unproved.verdict.run.fingerprint).not.toBe(honest.verdict.run.fingerprint)
     },
   )
+
+  it('is consistent, and refuted by the proof: a policy answer chosen afterwards', async ({ expect }) => {
+    const sized = { market: 'spot', sized: true } as const
+    const edit = 'answer chosen afterwards'
+    const [honest, unproved, proved] = [
+      await bench.run({ ...sized, proof: true }),
+      await bench.run({ ...sized, edit }),
+      await bench.run({ ...sized, edit, proof: true }),
+    ]
+
+    expect(honest.proof, honest.outcome.message).toMatchObject({ verdict: 'proved' })
+    expect(unproved.outcome, unproved.outcome.message).toMatchObject({ kind: 'ok' })
+    expect(proved.verdict).toMatchObject({ type: 'verified' })
+    expect(proved.outcome).toMatchObject({ kind: 'tampered', reason: 'lookahead' })
+    const { cut, row } = proved.proof!.refuted!
+    expect(proved.outcome.message).toContain(`${new Date(cut).toISOString()} (answer ${row + 1} of `)
+  })
 })

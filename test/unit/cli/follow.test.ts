@@ -29,6 +29,7 @@ const JOB: JobView = {
   outcome: null,
   fingerprint: null,
   totalReturn: null,
+  cachedFrom: null,
   links: {},
 }
 const jobIs = (state: JobState): string => JSON.stringify({ ...JOB, state })

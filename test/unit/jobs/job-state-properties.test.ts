@@ -19,7 +19,7 @@ const outcome = fc
 const anyWord = fc.record({
   type: fc.constantFrom<JobEvent['type'][]>(
     ...(['taken', 'started', 'fed', 'answered', 'finished', 'taken', 'started', 'answered', 'finished'] as const),
-    ...(['submitted', 'retried', 'cancel_requested', 'fed', 'adopted'] as const),
+    ...(['submitted', 'retried', 'cancel_requested', 'fed', 'adopted', 'reused'] as const),
   ),
   offset: fc.constantFrom(0, 0, 0, 0, 0, 0, -1, 1),
   outcome,
@@ -43,6 +43,8 @@ function say({ type, offset, outcome }: Word, status: JobStatus): JobEvent {
       return finished(attempt, outcome.kind, outcome.reason)
     case 'adopted':
       return { type, attempt, worker: 'v', cause: 'lost' }
+    case 'reused':
+      return { type, attempt, source: 'r-other' }
     case 'fed':
     case 'answered':
       return { type, attempt }
@@ -115,13 +117,14 @@ describe('any sequence of events', () => {
     )
   })
 
-  it('knows a worker while the job is held, and a cell only after it started', ({ expect }) => {
+  it('knows a worker while the job is held, and a cell or the result of another run only after that', ({ expect }) => {
     fc.assert(
       fc.property(story, (words) => {
-        for (const { state, worker, cell, deadline } of play(words).steps) {
+        for (const { state, worker, cell, deadline, cachedFrom } of play(words).steps) {
           if (state === 'queued') expect([worker, cell, deadline]).toEqual([null, null, null])
           if (['preparing', 'running', 'verifying'].includes(state)) expect(worker).not.toBeNull()
-          if (['running', 'verifying', 'completed'].includes(state)) expect(cell).not.toBeNull()
+          if (['running', 'verifying', 'completed'].includes(state)) expect(cell ?? cachedFrom).not.toBeNull()
+          if (cachedFrom !== null) expect(cell).toBeNull()
         }
       }),
       RUNS,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { CandleSeries } from '../../../src/candles/series.ts'
-import { buildEvents, realize } from '../../../src/proposals/build-events.ts'
-import { TradeProposalBuilder } from '../../../src/proposals/trade-proposal-builder.ts'
+import { buildEvents, realize, TradeProposalBuilder } from '../../../src/strategies/hotcell-module.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 const HOUR = 3_600_000

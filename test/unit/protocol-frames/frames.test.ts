@@ -11,6 +11,7 @@ import {
   encodeEndFrame,
   encodeHeaderFrame,
   encodeSeriesFrame,
+  encodeQuestionsFrame,
   encodeSliceFrame,
 } from '../../../src/protocol/frames.ts'
 import type { RunHeader } from '../../../src/protocol/header.ts'
@@ -208,6 +209,37 @@ describe('slices', () => {
 
     expect(parser.ended).toBe(true)
     expect(times).toEqual([2, 7])
+  })
+})
+
+describe('questions', () => {
+  const questions = { hasLegs: false, rows: [[3, 30, 'sizing', '[{"close":1}]']] } as const
+  const stream = (): Uint8Array => Buffer.concat([...encodeHeaderFrame(HEADER), ...encodeQuestionsFrame(questions)])
+
+  it.each([
+    { questions: 0, questionBytes: 1000 },
+    { questions: 1, questionBytes: 10 },
+  ])('are refused unless so many, and so large ones, are expected: %o', (limits) => {
+    expect(() => makeParser(limits).parser.push(stream())).toThrow('frame of kind 6 is unexpected or too large')
+  })
+
+  it('come as they were sent', () => {
+    const seen: unknown[] = []
+    const parser = new FrameParser({
+      hasher: createHasher(),
+      limits: { questions: 1, questionBytes: 1000 },
+      handlers: {
+        header: () => {},
+        series: () => {},
+        funding: () => {},
+        questions: (value) => void seen.push(value),
+        end: () => {},
+      },
+    })
+
+    parser.push(stream())
+
+    expect(seen).toEqual([questions])
   })
 })
 

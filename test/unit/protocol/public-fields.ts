@@ -47,10 +47,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/market',
-    good: [
-      ['spot', '/config/market', 'spot'],
-      ['perpetual', '/config/market', 'perpetual'],
-    ],
+    good: ['spot', 'perpetual'].map((market) => [market, '/config/market', market]),
     bad: ['margin', 1],
   },
   {
@@ -165,9 +162,8 @@ export const FIELDS: FieldRow[] = [
   { field: '/execution', good: [[{ onSame: 'add' }, '/config/execution/onSame', 'add']], bad: [{ unknown: 1 }, []] },
   {
     field: '/execution/marketFill',
-    good: [['next_open', '/config/execution/marketFill', 'next_open']],
+    good: ['next_open', 'same_close'].map((name) => [name, '/config/execution/marketFill', name]),
     bad: ['now'],
-    notYet: ['same_close'],
   },
   { field: '/execution/onSame', good: [['replace', '/config/execution/onSame', 'replace']], bad: ['keep'] },
   { field: '/execution/onShortfall', good: [['refuse', '/config/execution/onShortfall', 'refuse']], bad: ['keep'] },
@@ -251,9 +247,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options',
-    good: [
-      [{ policy: 'trusted' }, '/options', { policy: 'trusted', workers: null, priority: 0, proof: false, labels: {} }],
-    ],
+    good: [[{}, '/options', { policy: 'default', workers: null, priority: 0, proof: false, cache: true, labels: {} }]],
     bad: [{ x: 1 }],
   },
   { field: '/options/policy', good: [['trusted', '/options/policy', 'trusted']], bad: ['../x', ''] },
@@ -272,7 +266,7 @@ export const FIELDS: FieldRow[] = [
   },
   {
     field: '/options/cache',
-    good: [true, false].map((cache) => [cache, '/options/policy', 'default']),
+    good: [true, false].map((cache) => [cache, '/options/cache', cache]),
     bad: ['yes'],
   },
   {

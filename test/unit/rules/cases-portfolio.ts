@@ -163,4 +163,81 @@ export const PORTFOLIO_CASES: RuleCase[] = [
       ])
     },
   },
+  {
+    rule: 'P6',
+    title: 'a resting sale closes lots in order of opening at its level, and the other one ends with the position',
+    negative: false,
+    run({ expect, play }) {
+      const input = runOf({
+        bars: [flat(10), flat(10), [10, 12, 10, 11], [11, 11, 8, 9], flat(9)],
+        bps: 100,
+        decisions: [
+          { ...ORDER, bar: 0, signal: 'BUY', size: 2, sequence: 0 },
+          { ...ORDER, bar: 0, signal: 'BUY', size: 2, sequence: 1 },
+          { ...ORDER, bar: 1, signal: 'SELL', size: 3, sequence: 0, entryType: 'limit', entryPrice: 11.5 },
+          { ...ORDER, bar: 1, signal: 'SELL', size: 4, sequence: 1, entryType: 'stop', entryPrice: 9 },
+          { ...ORDER, bar: 1, signal: 'SELL', size: 1, sequence: 2, entryType: 'limit', entryPrice: 20 },
+        ],
+      })
+
+      const { records } = play(input)
+
+      // Bought at 10.1. Up: 3 at the limit 11.5: 2 * 1.4 and 1 * 1.4. Down: what is left at 9 less 1 %: 1 * (8.91 - 10.1).
+      const exits = fillsOf(records).slice(2)
+      expect(exits).toMatchObject([
+        { lot: 1, quantity: 2, price: 11.5, rule: 'F2', liquidity: 'maker', decision: 3, step: 7 },
+        { lot: 2, quantity: 1, price: 11.5, decision: 3 },
+        { lot: 2, quantity: 1, gross: 9, price: 8.91, rule: 'F3', liquidity: 'taker', decision: 4, step: 7 },
+      ])
+      expect(exits.map(({ realised }) => Number(realised.toFixed(9)))).toEqual([2.8, 1.4, -1.19])
+      expect(records.filter(({ kind }) => kind === 'cancel')).toMatchObject([
+        { reason: 'position_gone', order: 5, decision: 4, quantity: 1 },
+      ])
+    },
+  },
+  {
+    rule: 'P6',
+    title:
+      'a resting sale of more than is held is refused, unless it is reduce-only; at an open beyond it takes the open',
+    negative: true,
+    run({ expect, play }) {
+      const input = runOf({
+        bars: [flat(10), flat(10), flat(12), flat(12)],
+        decisions: [
+          { ...ORDER, bar: 0, signal: 'BUY', size: 2, sequence: 0 },
+          { ...ORDER, bar: 1, signal: 'SELL', size: 3, sequence: 0, entryType: 'limit', entryPrice: 11 },
+          {
+            ...ORDER,
+            bar: 1,
+            signal: 'SELL',
+            size: 3,
+            sequence: 1,
+            entryType: 'limit',
+            entryPrice: 11,
+            reduceOnly: 'yes',
+          },
+          {
+            ...ORDER,
+            bar: 1,
+            signal: 'SELL',
+            size: 1,
+            sequence: 2,
+            entryType: 'stop_limit',
+            entryPrice: 9,
+            limitPrice: 9,
+          },
+        ],
+      })
+
+      const { records } = play(input)
+
+      expect(refusalsOf(records).map(({ reason, decision }) => [reason, decision])).toEqual([
+        ['short_not_allowed', 2],
+        ['opposite_position', 4],
+      ])
+      expect(fillsOf(records).slice(1)).toMatchObject([
+        { quantity: 2, price: 12, rule: 'F2', liquidity: 'taker', decision: 3, step: 4 },
+      ])
+    },
+  },
 ]

@@ -94,6 +94,7 @@ export function runOf(sketch: RunSketch): ReferenceInput {
       seed: '0',
       endOfData: sketch.endOfData ?? 'open',
       execution: {
+        marketFill: 'next_open',
         onSame: 'ignore',
         onShortfall: 'shrink',
         retryBars: 0,

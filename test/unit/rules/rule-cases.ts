@@ -17,6 +17,7 @@ import { OPPOSITE_CASES } from './cases-opposite.ts'
 import { PHASE_CASES } from './cases-phases.ts'
 import { PORTFOLIO_CASES } from './cases-portfolio.ts'
 import { PROFILE_CASES } from './cases-profiles.ts'
+import { SAME_CLOSE_CASES } from './cases-same-close.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { STOP_LIMIT_CASES } from './cases-stop-limit.ts'
 import { TIME_CASES } from './cases-time.ts'
@@ -36,6 +37,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...LEG_FUNCTION_CASES,
   ...ADMISSION_CASES,
   ...FILL_CASES,
+  ...SAME_CLOSE_CASES,
   ...STOP_LIMIT_CASES,
   ...TIME_IN_FORCE_CASES,
   ...TRAILING_CASES,

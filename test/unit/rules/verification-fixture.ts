@@ -73,7 +73,7 @@ export function resultOf(task: VerifyTask, verified: BuildInput['verified']) {
   return buildResult({
     id: 'run',
     config: task.config,
-    options: { policy: 'default', workers: null, priority: 0, proof: false, labels: {} },
+    options: { policy: 'default', workers: null, priority: 0, proof: false, cache: false, labels: {} },
     outcome: { ...ok, signal: null, killedBy: null, limits: {}, usage, lastBarTime: null, attempt: 1 },
     data: { window: task.window, lookback: 0, series: task.series, instruments: task.instruments, detail: task.detail },
     verified,

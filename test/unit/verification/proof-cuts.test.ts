@@ -6,11 +6,17 @@ import { chooseCuts, excludedLeakRate } from '../../../src/verification/proof-cu
 
 const randomOf = (seed: string) => createRandomStream({ seed, label: 'proof/v1', createHasher: createSha256 })
 const choose = (due: readonly number[], end: number, seed = '1') =>
-  chooseCuts({ due: Int32Array.from(due), first: 0, end, random: randomOf(seed) })
+  chooseCuts({ due: Int32Array.from(due), asked: new Int32Array(), first: 0, end, random: randomOf(seed) })
 
 describe('chooseCuts()', () => {
   test('cuts at every decision, and at every other instant of a short run', ({ expect }) => {
-    expect(choose([3, 3, 7], 9)).toEqual({ slots: [1, 2, 3, 4, 5, 6, 7, 8, 9], decisions: 3, covered: 3 })
+    expect(choose([3, 3, 7], 9)).toEqual({
+      slots: [1, 2, 3, 4, 5, 6, 7, 8, 9],
+      decisions: 3,
+      covered: 3,
+      answers: 0,
+      coveredAnswers: 0,
+    })
   })
 
   test('draws 256 instants without a decision', ({ expect }) => {

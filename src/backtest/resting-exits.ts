@@ -1,0 +1,147 @@
+/*
+ * Theory of operation: resting orders against the position (portfolio strategies). They skip admission, since they bind
+ * nothing, and work from the instant at which they are placed. One that is met closes lots in order of opening, as much as
+ * it asks for or as there is, at one price, and is done; where nothing is left of the position all others of the symbol end.
+ */
+import { REMAINDER } from '../execution/participation.ts'
+import { limitPassed, takerPrice } from '../execution/pricing.ts'
+import { priceInDirection } from '../execution/rounding.ts'
+import { LIMIT, STOP, type SymbolBook } from '../portfolio/book.ts'
+import type { ExitOrder } from '../portfolio/exit-order.ts'
+import { quantityOf, unitsOf } from '../portfolio/money.ts'
+import type { Proposal } from '../portfolio/proposal.ts'
+import { liveRowAt } from '../portfolio/symbol-market.ts'
+import { dropExit, putRecord, startRecord, updateBook } from './book-state.ts'
+import { closeLot, closeUnits, setExitPrice } from './booking.ts'
+import { refuseDecision } from './decide-actions.ts'
+import { checkLiveOrders } from './live-orders.ts'
+import { expirySlot, noteExpiry } from './order-life.ts'
+import { KIND, MAKER, PATH, REASON, RULE, sideCode, TAKER } from './record-codes.ts'
+import { cancelExit } from './refusals.ts'
+import { restsAtLimit } from './resting-limit.ts'
+import { tooSmall } from './step-admit.ts'
+import type { TimelineState } from './timeline-state.ts'
+
+const STEP = 4
+
+/** The order works from now on, unless it is too small; `free`: units of the position. */
+export function placeExit(
+  state: TimelineState,
+  book: SymbolBook,
+  proposal: Proposal,
+  { type, free }: { type: number; free: number },
+): void {
+  const { side } = proposal
+  const { rules } = book
+  const price = priceInDirection(proposal.entryPrice, type === LIMIT ? -side : side, rules.tick)
+  const units = unitsOf(proposal.size, rules)
+  const quantity = quantityOf(units, rules)
+  const fault = units < free || !(units > 0) ? tooSmall(rules, units, quantity, price) : 0
+  if (fault !== 0) return refuseDecision(state, proposal, fault)
+  const until = expirySlot(state, proposal)
+  const order: ExitOrder = {
+    id: state.nextOrder,
+    proposal,
+    type,
+    price,
+    units,
+    quantity,
+    isFresh: true,
+    until,
+    waited: 0,
+    waitedSlot: -1,
+  }
+  state.nextOrder += 1
+  state.exits.push(order)
+  book.exits.push(order)
+  noteExpiry(state, order)
+  updateBook(state, book)
+  const record = startRecord(state, KIND.close, REASON.none, 2)
+  record.side = sideCode(side)
+  record.orderType = type
+  record.symbol = book.index
+  record.order = order.id
+  record.decision = proposal.number
+  record.quantity = quantity
+  record.gross = price
+  putRecord(state)
+  checkLiveOrders(state, book)
+}
+
+/** Step 4, after brackets: orders that the open has passed, in order of id. */
+export function exitOrdersAtOpen(state: TimelineState): void {
+  for (const order of state.exits.slice()) {
+    const book = state.books[order.proposal.symbol]!
+    if (!book.exits.includes(order)) continue
+    const row = liveRowAt(book.market, state.slot)
+    if (row < 0) waitForBar(state, order)
+    else actAtOpen(state, book, order, row)
+  }
+}
+
+function waitForBar(state: TimelineState, order: ExitOrder): void {
+  // There was a live bar in between that nobody looked at
+  if (order.waitedSlot >= 0 && order.waitedSlot < state.slot - 1) order.isFresh = false
+  order.waited = order.waitedSlot === state.slot - 1 ? order.waited + 1 : 1
+  order.waitedSlot = state.slot
+  if (order.waited <= state.input.config.execution.maxWaitBars) return
+  cancelExit(state, order, { reason: REASON.expired_stale, step: STEP, decision: order.proposal.number })
+}
+
+function actAtOpen(state: TimelineState, book: SymbolBook, order: ExitOrder, row: number): void {
+  const isFresh = order.isFresh && (order.waitedSlot < 0 || order.waitedSlot === state.slot - 1)
+  order.isFresh = false
+  const { side } = order.proposal
+  const open = book.market.open[row]!
+  const quantity = quantityOf(unitsToClose(book, order), book.rules)
+  const taken = (): number => takerPrice(state.pricing, book, side, { row, gross: open, quantity })
+  const { fill } = state
+  fill.step = STEP
+  fill.path = PATH.none
+  fill.gross = open
+  fill.liquidity = TAKER
+  if (order.type === STOP) {
+    if (side * open < side * order.price) return
+    fill.rule = RULE.F3
+    setExitPrice(state, book, taken())
+  } else if (isFresh) {
+    if (side * open > side * order.price) return
+    const price = taken()
+    fill.rule = RULE.F2
+    setExitPrice(state, book, side * price > side * order.price ? order.price : price)
+  } else {
+    const { penetrateTicks: ticks } = state.pricing
+    if (!limitPassed(open, order.price, { side, ticks, tick: book.rules.tick })) return
+    const price = restsAtLimit(state, book, row) ? order.price : open
+    fill.rule = RULE.F2
+    fill.gross = price
+    fill.liquidity = MAKER
+    setExitPrice(state, book, price)
+  }
+  closeByExit(state, book, order)
+}
+
+/** What an order closes where it is met. */
+function unitsToClose(book: SymbolBook, { units }: ExitOrder): number {
+  let held = 0
+  for (const lot of book.lots) held += lot.units
+  return units < held ? units : held
+}
+
+/** Closes lots in order of opening, otherwise as `state.fill` says. */
+function closeByExit(state: TimelineState, book: SymbolBook, order: ExitOrder): void {
+  let rest = unitsToClose(book, order)
+  dropExit(state, book, order)
+  const cause = { reason: REASON.exit, orderType: order.type, order: order.id, decision: order.proposal.number }
+  for (const lot of book.lots.slice()) {
+    if (rest <= 0) break
+    const whole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.largestUnits
+    if (whole) {
+      rest -= lot.units
+      closeLot(state, lot, cause)
+    } else {
+      closeUnits(state, lot, rest, cause)
+      rest = 0
+    }
+  }
+}

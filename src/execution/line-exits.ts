@@ -1,0 +1,70 @@
+/* Resting orders against the lots of a line (path.ts): they close lots in order of opening, and end with the last one. */
+import { REMAINDER } from './participation.ts'
+import type { Meeting } from './meeting.ts'
+import type { Line, LineRules } from './path.ts'
+
+/** A resting order against the lots. */
+export interface LineExit {
+  readonly isStop: boolean
+  readonly price: number
+  readonly units: number
+  working: boolean
+}
+
+/**
+ * The exit that is met before anything at `nearest`, −1: none. Up they are limits, down stops; of equal distances the first
+ * is met. `reaches`: whether the segment reaches or passes a price.
+ */
+export function nextExit(
+  { exits }: Line,
+  { isUp, current, nearest }: { isUp: boolean; current: number; nearest: number },
+  reaches: (price: number) => boolean,
+): number {
+  let found = -1
+  let best = nearest
+  for (let i = 0; i < exits.length; i++) {
+    const { working, isStop, price } = exits[i]!
+    if (!working || isStop === isUp || !reaches(price)) continue
+    const reached = isUp ? Math.max(price, current) : Math.min(price, current)
+    if (isUp ? reached < best : reached > best) {
+      found = i
+      best = reached
+    }
+  }
+  return found
+}
+
+/** Without lots there is nothing for them to close; what is born later on the line is not theirs. */
+export function endExits(line: Line): void {
+  if (line.exits.length > 0 && !line.lots.some(({ open }) => open)) for (const exit of line.exits) exit.working = false
+}
+
+/** It closes as much as it asks for or as there is: one meeting for each lot, which all have the price of the first. */
+export function meetExit(line: Line, { kind, at: exit, level }: Meeting, rules: LineRules): void {
+  const order = line.exits[exit]!
+  order.working = false
+  let held = 0
+  for (const lot of line.lots) if (lot.open) held += lot.units
+  let rest = order.units < held ? order.units : held
+  const total = rules.quantityOf(rest)
+  let first: Meeting | null = null
+  for (let at = 0; at < line.lots.length && rest > 0; at++) {
+    const lot = line.lots[at]!
+    if (!lot.open) continue
+    const isWhole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.whole
+    const units = isWhole ? lot.units : rest
+    const quantity = isWhole ? lot.quantity : rules.quantityOf(units)
+    const unknown = { price: Number.NaN, fee: Number.NaN }
+    const part: Meeting = { kind, at, level, units, quantity, ...unknown, exit, first, total }
+    first ??= part
+    rules.met?.(part)
+    line.meetings.push(part)
+    rest -= units
+    if (isWhole) lot.open = false
+    else {
+      lot.units -= units
+      lot.quantity = rules.quantityOf(lot.units)
+    }
+  }
+  endExits(line)
+}

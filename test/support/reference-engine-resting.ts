@@ -1,0 +1,99 @@
+import { closeLot } from './reference-engine-fills.ts'
+import { cancelResting } from './reference-engine-ends.ts'
+import type { Where } from './reference-engine-fills.ts'
+import { fillsAtLimit } from './reference-engine-stops.ts'
+import { bankruptcyPrice, isIsolated, positionOf } from './reference-engine-perp.ts'
+import { takerPrice } from './reference-engine-prices.ts'
+import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
+import type { RestingExit } from './reference-engine-exit.ts'
+import type { Book, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
+
+/** Step 4, after brackets: resting exits that the open has passed. */
+export function restingAtOpen(run: Run, k: number): void {
+  const { input } = run
+  const time = input.opens[k]!
+  for (const { id } of run.book.exits) {
+    const exit = run.book.exits.find((one) => one.id === id)
+    if (exit === undefined) continue
+    const bar = run.liveBar(exit.symbol, k)
+    if (bar === null) {
+      exit.waited++
+      if (exit.waited <= input.config.execution.maxWaitBars) continue
+      const fields = { reason: 'expired_stale', step: 4, time, decision: exit.decided.number }
+      cancelResting(input, run.book, exit, fields)
+      continue
+    }
+    exit.waited = 0
+    exit.liveBars++
+    const side = sideOf(exit.decided)
+    const beyond = side === 'buy' ? bar.open > exit.level : bar.open < exit.level
+    const quantity = unitsMet(input, run.book, exit).quantity
+    const asked = { symbol: exit.symbol, side, gross: bar.open, quantity, bar }
+    const where = { step: 4, path: 'none', time } as const
+    if (exit.type === 'stop') {
+      const passed = side === 'buy' ? bar.open >= exit.level : bar.open <= exit.level
+      if (!passed) continue
+      const price = takerPrice(input, asked)
+      fillExit(input, run.book, exit, { ...where, rule: 'F3', liquidity: 'taker', gross: bar.open, price })
+    } else if (exit.liveBars === 1) {
+      if (beyond) continue
+      const price = takerPrice(input, { ...asked, limit: exit.level })
+      fillExit(input, run.book, exit, { ...where, rule: 'F2', liquidity: 'taker', gross: bar.open, price })
+    } else if (passesLimit(input, { symbol: exit.symbol, side, level: exit.level }, bar.open)) {
+      const price = fillsAtLimit(run, exit.symbol, k) ? exit.level : bar.open
+      fillExit(input, run.book, exit, { ...where, rule: 'F2', liquidity: 'maker', gross: price, price })
+    }
+  }
+}
+
+/** What it closes: as much as it asks for, or as there is. */
+function unitsMet(input: ReferenceInput, book: Book, exit: RestingExit): { units: number; quantity: number } {
+  let held = 0
+  for (const lot of book.lots) if (lot.symbol === exit.symbol) held = held + lot.units
+  const units = Math.min(exit.units, held)
+  return { units, quantity: quantityOf(knobsOf(input, exit.symbol), units) }
+}
+
+/** It is met on a line: a limit at its level, a stop with slippage. */
+export function fillExitOnPath(
+  input: ReferenceInput,
+  book: Book,
+  { exit, walk }: { exit: RestingExit; walk: { bar: ReferenceBar; time: number; line: 'O-H-L-C' | 'O-L-H-C' } },
+): void {
+  const { level, symbol } = exit
+  const where = { path: walk.line, step: 7, time: walk.time, gross: level } as const
+  if (exit.type === 'limit') {
+    return fillExit(input, book, exit, { ...where, rule: 'F2', liquidity: 'maker', price: level })
+  }
+  const { quantity } = unitsMet(input, book, exit)
+  const price = takerPrice(input, { symbol, side: sideOf(exit.decided), gross: level, quantity, bar: walk.bar })
+  fillExit(input, book, exit, { ...where, rule: 'F3', liquidity: 'taker', price })
+}
+
+/** It is met: lots in order of opening, all at one price; then it is done. */
+function fillExit(input: ReferenceInput, book: Book, exit: RestingExit, where: Where): void {
+  const knobs = knobsOf(input, exit.symbol)
+  let rest = unitsMet(input, book, exit).units
+  book.exits = book.exits.filter((other) => other !== exit)
+  input.onBranch?.(`resting ${exit.type} ${where.liquidity} ${where.path}`)
+  // At an open the position is that before the order; on a path it is looked at lot by lot.
+  const position = positionOf(input, book, exit.symbol)!
+  const bankruptcy =
+    isIsolated(input) && where.path === 'none' ? bankruptcyPrice(position, book.wallets.get(exit.symbol)!) : undefined
+  for (const lot of book.lots.filter((one) => one.symbol === exit.symbol)) {
+    if (rest <= 0) break
+    let units = Math.min(rest, lot.units)
+    if (knobs.step === null && lot.units - units <= 1e-12 * lot.largest) units = lot.units
+    rest = rest - units
+    closeLot(input, book, {
+      lot,
+      units,
+      bankruptcy,
+      reason: 'exit',
+      orderType: exit.type,
+      order: exit.id,
+      decision: exit.decided.number,
+      where,
+    })
+  }
+}

@@ -1,0 +1,73 @@
+import { describe, test } from 'vitest'
+import { NO_ANSWERS } from '../../../src/backtest/answer-log.ts'
+import type { PlainData, UserCode } from '../../../src/backtest/user-port.ts'
+import { batchQuestions, noteQuestions, type Question } from '../../../src/verification/questions.ts'
+
+const answering = (answer: PlainData): UserCode => ({ at() {}, ask: () => answer, finish: () => NO_ANSWERS })
+
+const questionsAt = (...slots: number[]): Question[] =>
+  slots.map((slot, i) => ({ slot, time: slot, port: 'sizing', args: `[${i}]`, answer: '1' }))
+
+const sizes = (questions: Question[], options: { cut: number; room: number }): number[] =>
+  batchQuestions(questions, options).map((batch) => batch.length)
+
+describe('noteQuestions()', () => {
+  test('notes instant, port, arguments and answer of each call, neutral ones too', ({ expect }) => {
+    const { user, all } = noteQuestions(answering({ b: 1, a: [true] }))
+
+    user.at(3, 30)
+    user.ask('sizing', [{ z: 1, y: 2 }])
+    user.ask('fee', [], { b: 1, a: [true] })
+    user.at(4, 40)
+    user.ask('sizing', [])
+
+    const answer = '{"a":[true],"b":1}'
+    expect(all()).toEqual([
+      { slot: 3, time: 30, port: 'sizing', args: '[{"y":2,"z":1}]', answer },
+      { slot: 3, time: 30, port: 'fee', args: '[]', answer },
+      { slot: 4, time: 40, port: 'sizing', args: '[]', answer },
+    ])
+  })
+
+  test('says that they are too many when they are over 32 MiB', ({ expect }) => {
+    const { user, all } = noteQuestions(answering('x'.repeat(16 * 1_048_576 - 8)))
+
+    user.ask('sizing', [])
+    user.ask('sizing', [])
+    expect(all()).toHaveLength(2)
+    user.ask('sizing', [])
+    user.ask('sizing', [])
+
+    expect(all()).toBe(null)
+  })
+})
+
+describe('batchQuestions()', () => {
+  test('asks what lies before the cut together, and what lies at it one by one', ({ expect }) => {
+    expect(sizes(questionsAt(1, 1, 2, 5, 5, 5), { cut: 5, room: 100 })).toEqual([3, 1, 1, 1])
+  })
+
+  test('asks the 33rd of an instant and those behind it together', ({ expect }) => {
+    const many = questionsAt(...Array<number>(40).fill(5))
+
+    expect(sizes(many, { cut: 5, room: 100 })).toEqual([...Array<number>(32).fill(1), 8])
+  })
+
+  test('asks all of them together when there is no room left', ({ expect }) => {
+    expect(sizes(questionsAt(4, 5, 5, 5), { cut: 5, room: 0 })).toEqual([4])
+  })
+
+  test('has at most 1,000 in a batch, and about 1 MiB', ({ expect }) => {
+    const large = questionsAt(1, 1, 1).map((one) => ({ ...one, args: 'x'.repeat(600_000) }))
+
+    expect(sizes(questionsAt(...Array<number>(2500).fill(1)), { cut: 5, room: 9 })).toEqual([1000, 1000, 500])
+    expect(sizes(large, { cut: 5, room: 9 })).toEqual([1, 1, 1])
+  })
+
+  test('keeps the order, and leaves nothing out', ({ expect }) => {
+    const questions = questionsAt(1, 2, 2, 5, 5)
+
+    expect(batchQuestions(questions, { cut: 5, room: 1 }).flat()).toEqual(questions)
+    expect(batchQuestions([], { cut: 5, room: 1 })).toEqual([])
+  })
+})
