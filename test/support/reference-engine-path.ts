@@ -1,4 +1,4 @@
-import { firstExtreme, policyOf, worthOf } from './reference-engine-lines.ts'
+import { firstExtreme, pickedLine, policyOf, worthOf, type PlayedBar } from './reference-engine-lines.ts'
 import { detailMarks, detailOf, piecesOf, type Piece } from './reference-engine-detail.ts'
 import { bracketActs, isLevel, restingLevel, restsAt } from './reference-engine-stops.ts'
 import { partOf, roomLeft } from './reference-engine-cap.ts'
@@ -9,15 +9,7 @@ import { fillExitOnPath } from './reference-engine-resting.ts'
 import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
 import { positionOf } from './reference-engine-perp.ts'
 import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
-import type {
-  Book,
-  Decided,
-  Lot,
-  ReferenceBar,
-  ReferenceConfig,
-  ReferenceInput,
-  Run,
-} from './reference-engine-types.ts'
+import type { Book, Lot, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
 
@@ -43,28 +35,6 @@ export function playPaths(run: Run, k: number): void {
       playBar(run, { symbol, bar, k, concerned, policy: policy === 'detail' ? 'worst' : policy })
     }
   }
-}
-
-interface PlayedBar {
-  symbol: number
-  bar: ReferenceBar
-  k: number
-  /** Whose wishes count: the lots, without lots the entries. */
-  concerned: Decided[]
-  policy: ReferenceConfig['fill']
-}
-
-/** F7: the line that the one resolver of all concerned picks; null: there is none, or nothing to pick. */
-function pickedLine(
-  run: Run,
-  { symbol, bar, concerned, high, low }: Omit<PlayedBar, 'k' | 'policy'> & { high: number; low: number },
-): string | null {
-  const text = concerned[0]?.row.exitResolver
-  if (text === undefined || concerned.some(({ row }) => row.exitResolver !== text)) return null
-  if (Math.abs(high - low) <= 1e-12 * Math.max(1, Math.abs(high), Math.abs(low))) return null
-  const { fn, args } = JSON.parse(text) as { fn: string; args: Record<string, number> }
-  const told = { symbol: run.input.config.symbols[symbol], ...bar }
-  return run.input.users!.exitResolver!(fn, args, told, { 'O-H-L-C': high, 'O-L-H-C': low })
 }
 
 function playBar(run: Run, { symbol, bar, k, concerned, policy }: PlayedBar): void {
