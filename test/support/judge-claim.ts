@@ -13,13 +13,18 @@ export function judgeClaim(
   {
     series,
     instruments,
+    detail,
     ...asked
-  }: { series: readonly CandleSeries[]; instruments: readonly (Instrument | null)[] } & Pick<VerifyTask, 'bounds'>,
+  }: {
+    series: readonly CandleSeries[]
+    instruments: readonly (Instrument | null)[]
+    detail?: readonly CandleSeries[]
+  } & Pick<VerifyTask, 'bounds'>,
 ): { verdict: VerifyMessage; task: VerifyTask } {
   const lookback = claim.lookback!
   const window = resolveWindow({ ...config, lookback, series })!
   const none = series.map(() => null)
-  const data = { series, marks: none, funding: none, detail: none, benchmark: null, instruments }
+  const data = { series, marks: none, funding: none, detail: detail ?? none, benchmark: null, instruments }
   const task: VerifyTask = { config, ...data, ...asked, window, lookback, symbols: config.symbols, proof: false }
   const prepared = { task, hashes: hashTaskSeries(task) }
   return { verdict: verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {}), task }

@@ -7,16 +7,15 @@ import type { DamagedJob, Job, JobStore, NewJob, QueueRules, StoredEvent } from 
 import type { Database, Row } from './database.ts'
 import { parseJob, parseJobs, parseRequest, parseStoredEvent, writeEvent } from './job-rows.ts'
 import { placeOf, writeCursor } from './list-jobs.ts'
-import { countWaiting, firstWaiting, nextRound, placeInQueue, waitingRow } from './queue-order.ts'
+import { ACTIVE, countWaiting, firstWaiting, nextRound, placeInQueue, waitingRow } from './queue-order.ts'
 import { readPage } from './read-page.ts'
 
 /**
  * Theory of operation. Every method is one transaction of its own (a list: one for each step of it), and no two overlap:
- * there is one connection, and between BEGIN and COMMIT nothing is awaited. What a job is comes only from `apply`, which appends an event and writes
- * its sum into the row; leases are the one thing beside them, because they say nothing about the job itself.
+ * there is one connection, and between BEGIN and COMMIT nothing is awaited. What a job is comes only from `appendAll`, which
+ * appends an event and writes its sum into the row; leases are the one thing beside them, because they say nothing about the
+ * job itself.
  */
-const ACTIVE = `state IN ('preparing', 'running', 'verifying')`
-
 export interface JobStoreOptions {
   /** Told once of each job that is left out where jobs are taken. */
   readonly onDamaged?: (job: DamagedJob) => void

@@ -45,6 +45,30 @@ describe('hotcell', () => {
     expect(await cellsOf(cli)).toBe(0)
   })
 
+  it('shows the result of an earlier run with the same inputs, and says whose it is, unless told to run', async ({
+    expect,
+  }) => {
+    await using cli = await createCliSandbox()
+    await importHours(cli, 90)
+    const env = { HOTCELL_CACHE: '1' }
+    const flags = ['--symbols', 'HOURS', '--interval', '1h']
+    const runJson = async (...more: string[]): Promise<Result> =>
+      JSON.parse((await cli.run(['run', 'SmaCrossover', ...flags, '--json', ...more], { env })).stdout) as Result
+    const first = await runJson()
+
+    const again = await runJson('--label', 'of=again')
+    const anew = await runJson('--no-cache')
+    const shown = await cli.run(['run', 'SmaCrossover', ...flags], { env })
+
+    expect(again.provenance.cachedFrom).toBe(first.id)
+    expect(again).toMatchObject({ fingerprint: first.fingerprint, options: { labels: { of: 'again' } } })
+    expect(anew.provenance).not.toHaveProperty('cachedFrom')
+    expect(anew.fingerprint).toBe(first.fingerprint)
+    expect(shown.code).toBe(0)
+    // The newest of its own
+    expect(shown.stdout).toContain(`run ${anew.id}: same inputs`)
+  })
+
   it('compares runs, and says which cannot be compared', async ({ expect }) => {
     await using cli = await createCliSandbox()
     await importHours(cli, 90)

@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { VerifyMessage, VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
-import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
-import { resolveWindow } from '../../../src/backtest/window.ts'
 import { Resampler } from '../../../src/candles/resample.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
+import { judgeClaim } from '../../support/judge-claim.ts'
 import { encodeInput, makeFileConfig, makeHeader, useRunnerProgram } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 import { resultOf } from '../../unit/rules/verification-fixture.ts'
@@ -27,23 +25,8 @@ async function play(detail: CandleSeries, config = CONFIG): Promise<RunnerResult
 }
 
 /** The host's verdict about a claim, by its own replay with its own detail candles. */
-function judge(claim: RunnerResult, detail: CandleSeries): { verdict: VerifyMessage; task: VerifyTask } {
-  const window = resolveWindow({ ...CONFIG, lookback: 0, series: [SERIES] })!
-  const data = {
-    series: [SERIES],
-    marks: [null],
-    funding: [null],
-    detail: [detail],
-    benchmark: null,
-    window,
-    lookback: 0,
-  }
-  const task: VerifyTask = { config: CONFIG, ...data, instruments: [null], symbols: CONFIG.symbols, proof: false }
-  return {
-    verdict: verifyDocument(Buffer.from(JSON.stringify(claim)), { task, hashes: hashTaskSeries(task) }, () => {}),
-    task,
-  }
-}
+const judge = (claim: RunnerResult, detail: CandleSeries) =>
+  judgeClaim(CONFIG, claim, { series: [SERIES], instruments: [null], detail: [detail] })
 
 function hoursOf(detail: CandleSeries): CandleSeries {
   const { rows } = detail

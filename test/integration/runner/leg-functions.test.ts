@@ -1,11 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { VerifyMessage, VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
-import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import { decodeAnswerLog } from '../../../src/backtest/answer-log.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
-import { resolveWindow } from '../../../src/backtest/window.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
+import { judgeClaim } from '../../support/judge-claim.ts'
 import { encodeInput, makeFileConfig, makeHeader, useRunnerProgram } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
@@ -34,21 +32,8 @@ const CONFIG = makeFileConfig(sourceOf(UNDER), { path: 'main.js' })
 const play = async (config: RunConfig): Promise<RunnerResult> =>
   (await runRunner(encodeInput(makeHeader(config), [SERIES]))).result!
 
-function judge(claim: RunnerResult, config = CONFIG): VerifyMessage {
-  const window = resolveWindow({ ...config, lookback: 0, series: [SERIES] })!
-  const none = { marks: [null], funding: [null], detail: [null], benchmark: null }
-  const task: VerifyTask = {
-    config,
-    series: [SERIES],
-    ...none,
-    window,
-    lookback: 0,
-    instruments: [null],
-    symbols: config.symbols,
-    proof: false,
-  }
-  return verifyDocument(Buffer.from(JSON.stringify(claim)), { task, hashes: hashTaskSeries(task) }, () => {})
-}
+const judge = (claim: RunnerResult, config = CONFIG) =>
+  judgeClaim(config, claim, { series: [SERIES], instruments: [null] }).verdict
 
 describe('functions in legs', () => {
   it('say prices and times in the cell, and the host comes to the same without them', async () => {

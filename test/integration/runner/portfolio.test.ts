@@ -1,14 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
-import type { VerifyMessage, VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
 import { decodeDecisionLog, unpackDecisions } from '../../../src/backtest/decision-codec.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
-import { resolveWindow } from '../../../src/backtest/window.ts'
 import type { Instrument } from '../../../src/instruments/instrument.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
+import { judgeClaim } from '../../support/judge-claim.ts'
 import {
   encodeInput,
   makeHeader,
@@ -57,22 +55,9 @@ const instrumentsOf = (config: RunConfig) =>
 const play = (config: RunConfig, series: readonly CandleSeries[] = [A]): Promise<RunnerEnd> =>
   runRunner(encodeInput(makeHeader(config, { instruments: instrumentsOf(config) }), [...series]))
 
-/** The host's verdict about a claim, computed by its own replay. */
-function judge(config: RunConfig, claim: RunnerResult, series: readonly CandleSeries[] = [A]): VerifyMessage {
-  const lookback = claim.lookback!
-  const window = resolveWindow({ ...config, lookback, series })!
-  const none = series.map(() => null)
-  const one = { config, series, marks: none, funding: none, detail: none, window, lookback }
-  const task: VerifyTask = {
-    ...one,
-    instruments: instrumentsOf(config),
-    symbols: config.symbols,
-    proof: false,
-    benchmark: null,
-  }
-  const prepared = { task, hashes: hashTaskSeries(task) }
-  return verifyDocument(Buffer.from(JSON.stringify(claim)), prepared, () => {})
-}
+/** The host's verdict about a claim. */
+const judge = (config: RunConfig, claim: RunnerResult, series: readonly CandleSeries[] = [A]) =>
+  judgeClaim(config, claim, { series, instruments: instrumentsOf(config) }).verdict
 
 const recordsOf = (claim: RunnerResult): EngineRecord[] => [...decodeRecords(Buffer.from(claim.records!, 'base64'))]
 

@@ -106,6 +106,9 @@ export function honestConfigs(one: string, late: string): HonestConfigs {
       ),
       ...both,
     },
+    // As much as the cap of its cell lets it
+    'that talks': moduleStrategy(`for (let i = 0; i < 10; i++) console.log('x'.repeat(1352))
+    return { signal: index % 2 === 0 ? 'BUY' : 'SELL' }`),
     'without a decision': moduleStrategy('return null'),
   }
 }

@@ -12,7 +12,8 @@ import {
 import type { CellListeners } from '../../../orchestrator-service/sandbox/pool/shelf.ts'
 
 const LINE_BYTES = 65_536
-const STREAM_BYTES = 2 ** 26
+const CHECKPOINT_BYTES = 2 ** 26
+const LOG_BYTES = 2 ** 23
 
 /** The program of the cell (`main`: its main.mjs) as a process under plain Node: everything but the container around it. */
 export function startProcessCell(main: string, { onEvent, onLog }: CellListeners): Cell {
@@ -28,8 +29,8 @@ export function startProcessCell(main: string, { onEvent, onLog }: CellListeners
   }
   const lines = new EventLines({
     lineBytes: LINE_BYTES,
-    checkpointBytes: STREAM_BYTES,
-    logBytes: STREAM_BYTES,
+    checkpointBytes: CHECKPOINT_BYTES,
+    logBytes: LOG_BYTES,
     onOverflow: (stream) => kill({ kind: 'limit_exceeded', reason: 'output', message: `Too much ${stream}` }),
     now: () => Date.now(),
     onLog,

@@ -19,6 +19,21 @@ describe('chooseCuts()', () => {
     })
   })
 
+  test('cuts where code of the user answers too', ({ expect }) => {
+    const asked = Int32Array.from([900, 20, 20])
+    const { slots, ...counts } = chooseCuts({
+      due: Int32Array.of(20),
+      asked,
+      first: 0,
+      end: 5000,
+      random: randomOf('1'),
+    })
+
+    expect(slots).toHaveLength(2 + 256)
+    expect(slots).toEqual(expect.arrayContaining([20, 900]))
+    expect(counts).toEqual({ decisions: 1, covered: 1, answers: 3, coveredAnswers: 3 })
+  })
+
   test('draws 256 instants without a decision', ({ expect }) => {
     const { slots, covered } = choose([10, 20, 20, 5000], 5000)
 
