@@ -1,7 +1,9 @@
 import type { DecisionLog } from '../../src/backtest/decision-log.ts'
 import { playTimeline } from '../../src/backtest/play-timeline.ts'
+import { portBindings } from '../../src/backtest/port-bindings.ts'
 import { NO_USER_CODE } from '../../src/backtest/user-port.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
+import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { runBuiltin } from '../../src/strategies/builtin-catalogue.ts'
 import { timelineOf } from './execute-task.ts'
@@ -61,6 +63,21 @@ function alternating(brackets: boolean): DecisionLog {
   }
 }
 
+/** What the rules of perpetuals ask for. */
+const INSTRUMENT: Instrument = {
+  symbol: 'WARM',
+  market: 'perpetual',
+  base: 'WARM',
+  quote: 'USDT',
+  tick: null,
+  step: null,
+  minQuantity: null,
+  minNotional: null,
+  multiplier: '1',
+  calendar: '24/7',
+  marginTiers: [{ floor: '0', cap: null, maintenanceMarginRate: '0.005' }],
+}
+
 /** About 1 ms each; more of them make nothing faster. */
 const TIMES = 12
 /** A kernel needs more rows than phase 2 until its machine code is the best one, and takes about 0.04 ms each. */
@@ -72,6 +89,8 @@ const KERNEL_TIMES = 8
  * @param config that of the job: its strategy and policies are what shall be warm
  */
 export function warmEngine(config: RunConfig): void {
+  // What code of the user would answer cannot be made up
+  if (portBindings(config).length > 0) return
   const firstSlot = START / MINUTE
   // Money that is no integer from the beginning: code for small integers would not last
   const initialCash = 10_000.5
@@ -84,7 +103,7 @@ export function warmEngine(config: RunConfig): void {
     detail: [null],
     window: { firstSlot, endSlot: firstSlot + ROWS, start: START, end: START + ROWS * MINUTE },
     lookback: 0,
-    instruments: [null],
+    instruments: [config.market === 'perpetual' ? INSTRUMENT : null],
     // A built-in sets none
     decisions: alternating(!('builtin' in config.strategy)),
   })

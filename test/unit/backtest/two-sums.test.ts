@@ -131,6 +131,12 @@ function expectEndAgrees({ equity, openLots, breach }: TimelineOutput, books: Bo
     0,
   )
   const last = equity.at(-1)!
-  const profit = Math.max(0, books.profit + unrealised)
+  const bankrupt = equity.indexOf(0)
+  if (bankrupt >= 0) {
+    // E stays 0 whatever becomes of positions that were left (M)
+    if (equity.subarray(bankrupt).some((value) => value !== 0)) throw new Error(`E is ${last} after a bankruptcy`)
+    return
+  }
+  const profit = books.profit + unrealised
   if (Math.abs(last - profit) > books.tolerance) throw new Error(`E ends at ${last}, the records say ${profit}`)
 }

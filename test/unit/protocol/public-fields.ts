@@ -134,6 +134,7 @@ export const FIELDS: FieldRow[] = [
     ],
     // detail needs a detailInterval
     bad: ['x', 1, 'detail'],
+    notYet: [{ module: 'main.ts', class: 'Fill' }],
   },
   {
     field: '/executors',
