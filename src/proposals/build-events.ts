@@ -73,7 +73,14 @@ function rowsOf({ meta, legs }: TradeProposal, bar: number): DecisionRow[] {
   if (exitResolver !== undefined) throw refused('its exitResolver is a function', 'none: only a run asks code')
   const shared = given({ entryTime, tpPrice, slPrice, tpPct, slPct, crossingPolicy })
   return legs.map((leg, sequence) => ({
-    ...{ unit: 0, symbol: 0, bar, sequence, signal: direction, intent: 'open' as const, ...shared, ...legOf(leg) },
+    unit: 0,
+    symbol: 0,
+    bar,
+    sequence,
+    signal: direction,
+    intent: 'open' as const,
+    ...shared,
+    ...legOf(leg),
     ...(legs.length > 1 ? { leg: sequence + 1 } : {}),
   }))
 }

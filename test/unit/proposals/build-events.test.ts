@@ -34,8 +34,14 @@ describe('buildEvents()', () => {
       { ts: START + HOUR, price: 10, ...entry },
       { ts: START + HOUR, price: 9, ...entry },
       {
-        ...{ ts: START + 2 * HOUR, price: 12, quantity: 2, event: 'close', reason: 'take_profit' },
-        ...{ isEntry: false, isExit: true, meta },
+        ts: START + 2 * HOUR,
+        price: 12,
+        quantity: 2,
+        event: 'close',
+        reason: 'take_profit',
+        isEntry: false,
+        isExit: true,
+        meta,
       },
     ])
   })
