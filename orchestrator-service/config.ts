@@ -65,10 +65,10 @@ export const SETTINGS = [
     description:
       'Started cells that wait for jobs while `hotcell serve` runs, least..most (or one number for both; 0: none); each takes up to 64 MiB',
   },
-  { name: 'HOTCELL_MAX_QUEUED', fallback: '1000', description: 'Jobs that wait at most; more are answered with 429' },
+  { name: 'HOTCELL_MAX_QUEUED', fallback: '10000', description: 'Jobs that wait at most; more are answered with 429' },
   {
     name: 'HOTCELL_MAX_QUEUED_PER_OWNER',
-    fallback: '100',
+    fallback: '2000',
     description: 'Jobs of one owner that wait at most; more are answered with 429',
   },
   {
@@ -125,8 +125,8 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
     key: text('HOTCELL_KEY') ?? null,
     concurrency: integer('HOTCELL_CONCURRENCY', Math.min(5, availableParallelism()), 1, 64),
     warmCells: readWarmCells(text('HOTCELL_WARM_CELLS')),
-    maxQueued: integer('HOTCELL_MAX_QUEUED', 1000, 1, 1_000_000),
-    maxQueuedPerOwner: integer('HOTCELL_MAX_QUEUED_PER_OWNER', 100, 1, 1_000_000),
+    maxQueued: integer('HOTCELL_MAX_QUEUED', 10_000, 1, 1_000_000),
+    maxQueuedPerOwner: integer('HOTCELL_MAX_QUEUED_PER_OWNER', 2000, 1, 1_000_000),
     cache: readSwitch('HOTCELL_CACHE', text('HOTCELL_CACHE') ?? '1'),
     drainMs: integer('HOTCELL_DRAIN_MS', 30_000, 0, 3_600_000),
     strict: readSwitch('HOTCELL_STRICT', text('HOTCELL_STRICT')),

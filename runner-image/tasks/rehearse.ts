@@ -83,6 +83,7 @@ const CONFIG: RunConfig = {
     bracketFrom: 'line',
     restingLimit: 'limit',
     quantity: 'steps',
+    cashCheck: 'admit',
   },
   data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
   metrics: { periodsPerYear: null, riskFree: 0 },

@@ -63,7 +63,8 @@ export function keepRest(state: TimelineState, book: SymbolBook, order: WorkingO
   }
   const terms = state.pricing.fee.terms(isLimit ? 'either' : 'taker', state.ledger.traded, asked)
   const { leverage } = book.rules
-  const free = freeCash(state, order)
+  const reserves = state.input.config.execution.cashCheck === 'admit'
+  const free = reserves ? freeCash(state, order) : Number.POSITIVE_INFINITY
   if (cashNeed(order.quantity, price, terms, leverage) > free) {
     order.units = affordableUnits(free, price, terms, book.rules)
     order.quantity = quantityOf(order.units, book.rules)
@@ -71,7 +72,7 @@ export function keepRest(state: TimelineState, book: SymbolBook, order: WorkingO
       return cancelWorking(state, order, { reason: REASON.insufficient_cash, step: fill.step, decision })
     }
   }
-  order.reserve = cashNeed(order.quantity, price, terms, leverage)
+  order.reserve = reserves ? cashNeed(order.quantity, price, terms, leverage) : 0
   order.exposure = cashNeed(order.quantity, price, terms, 1)
   waitForRoom(state, book, order)
 }

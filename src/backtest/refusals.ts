@@ -80,9 +80,9 @@ function leftOf(state: TimelineState, close: PendingClose): number {
 export function refuseWorking(
   state: TimelineState,
   order: WorkingOrder,
-  why: { reason: number; needed?: number; available?: number },
+  why: { reason: number; step: number; needed?: number; available?: number },
 ): void {
-  const record = startWorkingEnd(state, order, KIND.refuse, { reason: why.reason, step: 6 })
+  const record = startWorkingEnd(state, order, KIND.refuse, why)
   record.decision = order.proposal.number
   record.needed = why.needed ?? 0
   record.available = why.available ?? 0

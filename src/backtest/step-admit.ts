@@ -23,6 +23,7 @@ const ENTRY_STOP_LIMIT = 4
 /** Step 5: pending proposals whose symbol has a live bar now are admitted or refused (P3). */
 export function admitStep(state: TimelineState): void {
   if (state.pending.length === 0) return
+  if (state.input.config.execution.cashCheck === 'submission_and_fill') state.submissionFree = freeCash(state, null)
   const only = state.pending[0]!
   if (state.pending.length === 1) {
     if (!isEarly(state, only) && !keepsWaiting(state, only)) {
@@ -219,9 +220,10 @@ function payFor(state: TimelineState, book: SymbolBook, side: number, draft: Dra
   const { leverage } = rules
   draft.need = cashNeed(draft.quantity, reckoned, terms, leverage)
   draft.exposure = leverage === 1 ? draft.need : cashNeed(draft.quantity, reckoned, terms, 1)
-  const available = freeCash(state, null)
-  if (!(draft.need > available)) return null
-  const isFinal = state.input.config.execution.onShortfall === 'refuse'
+  const { cashCheck, onShortfall } = state.input.config.execution
+  const available = cashCheck === 'admit' ? freeCash(state, null) : state.submissionFree
+  if (cashCheck === 'fill' || !(draft.need > available)) return null
+  const isFinal = onShortfall === 'refuse'
   const fewer = isFinal ? 0 : affordableUnits(available, reckoned, terms, rules)
   if (isFinal || tooSmall(rules, fewer, quantityOf(fewer, rules), reckoned) !== 0) {
     return { needed: draft.need, available }
@@ -240,7 +242,7 @@ export function tooSmall(rules: SymbolRules, units: number, quantity: number, pr
   return quantity * price < rules.minNotional ? REASON.below_min_notional : 0
 }
 
-/** P3 (f): the order works, and its need is reserved. */
+/** P3 (f): the order works, and its need is reserved, unless `cashCheck` has it otherwise. */
 function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft: Draft): void {
   const order: WorkingOrder = {
     id: state.nextOrder,
@@ -255,7 +257,7 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
     lot: proposal.group?.lot ?? null,
     hasFilled: false,
     takes: false,
-    reserve: draft.need,
+    reserve: state.input.config.execution.cashCheck === 'admit' ? draft.need : 0,
     exposure: draft.exposure,
     tp: priceInDirection(proposal.tpPrice, proposal.side, book.rules.tick),
     sl: priceInDirection(proposal.slPrice, -proposal.side, book.rules.tick),
@@ -265,6 +267,7 @@ function place(state: TimelineState, book: SymbolBook, proposal: Proposal, draft
     waitedSlot: -1,
   }
   state.nextOrder += 1
+  state.submissionFree -= draft.need
   proposal.until = order.until
   state.working.push(order)
   proposal.group?.orders.push(order)

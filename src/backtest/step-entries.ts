@@ -141,13 +141,13 @@ function setBracketOf(state: TimelineState, book: SymbolBook, order: WorkingOrde
 }
 
 /** What cannot fill ends: refused, or cancelled if something of it has filled. */
-function endEntry(
+export function endEntry(
   state: TimelineState,
   order: WorkingOrder,
-  why: { reason: number; needed?: number; available?: number },
+  why: { reason: number; step: number; needed?: number; available?: number },
 ): void {
   if (!order.hasFilled) refuseWorking(state, order, why)
-  else cancelWorking(state, order, { reason: why.reason, step: STEP, decision: order.proposal.number })
+  else cancelWorking(state, order, { reason: why.reason, step: why.step, decision: order.proposal.number })
 }
 
 /** The checks at the fill (F7, P3 d), then the fill of `part` of the order's units. */
@@ -162,7 +162,7 @@ function fillEntry(
   const { side } = order.proposal
   const isPassed = side > 0 ? fill.tp <= open || fill.sl >= open : fill.tp >= open || fill.sl <= open
   if (isPassed && (order.lot?.actsFrom ?? bracketSlot(state, order.type)) <= state.slot)
-    return endEntry(state, order, { reason: REASON.bracket_passed })
+    return endEntry(state, order, { reason: REASON.bracket_passed, step: STEP })
   const { symbol } = order.proposal
   const asked = { symbol, side, quantity: order.quantity, price: fill.price, mayRest: false }
   const { fee } = state.pricing
@@ -175,7 +175,7 @@ function fillEntry(
     const units = isFinal ? 0 : affordableUnits(available, fill.price, terms, book.rules)
     const reason = order.hasFilled ? 0 : tooSmall(book.rules, units, quantityOf(units, book.rules), fill.price)
     if (!(units > 0) || reason !== 0) {
-      return endEntry(state, order, { reason: REASON.insufficient_cash, needed, available })
+      return endEntry(state, order, { reason: REASON.insufficient_cash, step: STEP, needed, available })
     }
     order.units = units
     fill.units = part < units ? part : units
@@ -185,7 +185,7 @@ function fillEntry(
     const paid = (fill.quantity * fill.price) / book.rules.leverage + askEntryFee(state, order.proposal)
     if (paid > available) {
       fill.fee = Number.NaN
-      return endEntry(state, order, { reason: REASON.insufficient_cash, needed: paid, available })
+      return endEntry(state, order, { reason: REASON.insufficient_cash, step: STEP, needed: paid, available })
     }
   }
   bookEntry(state, order)

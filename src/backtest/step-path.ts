@@ -1,16 +1,18 @@
 import { limitPassed } from '../execution/pricing.ts'
-import { walkLine, type Corners, type Line, type LineLot, type LineOrder } from '../execution/path.ts'
+import { walkLine, type Corners, type Line } from '../execution/path.ts'
 import { type Meeting } from '../execution/meeting.ts'
-import { isWaitingStop, STOP, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { isWaitingStop, STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { entryKey } from '../portfolio/proposal.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
 import { isWorse } from '../policies/fill.ts'
 import { bookEntry, bracketSlot } from './booking.ts'
+import { LineCash, settleShortage, startPathCash } from './line-cash.ts'
 import { areDifferent, isByDetail, takesHighFirst } from './crossing.ts'
+import { lineLot, lineOrder } from './line-subjects.ts'
 import { barPrices, detailPrices, isDetailQuiet } from './line-prices.ts'
-import { isAllOrNothing, isImmediate } from './order-life.ts'
+import { isImmediate } from './order-life.ts'
 import { liquidatePosition } from './perp-liquidation.ts'
 import {
   bookLineExit,
@@ -35,6 +37,7 @@ const MAX_LISTED = 10_000
 /** Step 7: the path through the bar that begins now, symbol by symbol (F6, F7). */
 export function pathStep(state: TimelineState): void {
   if (state.watched.length === 0) return
+  startPathCash(state)
   for (const book of state.watched.slice()) {
     const row = liveRowAt(book.market, state.slot)
     if (row < 0) continue
@@ -48,6 +51,8 @@ export function pathStep(state: TimelineState): void {
 interface PlayedLine extends Line {
   /** Cash change plus what is held at the close. */
   readonly value: number
+  /** Free cash after it, where entries on it pay out of that. */
+  readonly free: number
 }
 
 function playBar(state: TimelineState, book: SymbolBook, row: number): void {
@@ -136,6 +141,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   const limit = { ticks: state.pricing.penetrateTicks, tick: book.rules.tick }
   let { traded } = state.ledger
   let nextLot = state.nextLot
+  const cash = Number.isNaN(state.pathFree) ? null : new LineCash(state, bar, line.orders)
   const isIsolated = position !== null && !state.perp!.isCross
   const marks = bar.marks === null ? null : cornersOf(bar.marks, side, isHighFirst)
   const corners = cornersOf(bar.prices, side, isHighFirst)
@@ -144,11 +150,12 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
     sellPassed: (x, level) => limitPassed(side * x, side * level, { side: -side, ...limit }),
     buyPassed: (x, level) => limitPassed(side * x, side * level, { side, ...limit }),
     met:
-      position === null
+      position === null && cash === null
         ? null
         : (meeting) => {
             traded += meetOnLine(state, { bar, line, meeting, position, traded })
           },
+    pay: cash === null ? null : (meeting) => cash.pay(meeting, traded),
     quantityOf: (units) => quantityOf(units, book.rules),
     bear: (index, level, units) => {
       const order = bar.orders[index]!
@@ -165,33 +172,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   })
   const close = side * corners.at(-1)!
   const value = position === null ? lineValue(state, bar, { line, close }) : position.worth(close)
-  return { ...line, value }
-}
-
-function lineLot(lot: Lot, side: number, acts: boolean): LineLot {
-  const { id, units, quantity, largestUnits: whole, stopped } = lot
-  const tp = acts ? side * lot.tp : Number.NaN
-  const sl = acts && !stopped ? side * lot.sl : Number.NaN
-  return { id, units, quantity, whole, tp, sl, key: entryKey(lot.proposal), open: true }
-}
-
-function lineOrder(order: WorkingOrder, lots: readonly Lot[]): LineOrder {
-  const { id, price, limit, units, quantity, asked: whole, proposal } = order
-  const isStop = isWaitingStop(order)
-  return {
-    id,
-    isStop,
-    price: proposal.side * (isStop ? price : limit),
-    fills: !(isStop && proposal.side * price > proposal.side * limit),
-    isAllOrNothing: isAllOrNothing(order),
-    isImmediate: isImmediate(order),
-    units,
-    quantity,
-    whole,
-    key: entryKey(proposal),
-    lot: order.lot === null ? -1 : lots.indexOf(order.lot),
-    working: true,
-  }
+  return { ...line, value, free: cash?.free ?? Number.NaN }
 }
 
 /** Fee of a meeting, which it keeps: the line that is booked pays it. */
@@ -215,20 +196,24 @@ function askFee(
   return meeting.fee
 }
 
-/** Tells the position of a line what a meeting fills; its notional. */
+/** Tells the position of a line, if it has one, what a meeting fills; its notional. */
 function meetOnLine(
   state: TimelineState,
-  at: { bar: PlayedBar; line: Line; meeting: Meeting; position: LinePosition; traded: number },
+  at: { bar: PlayedBar; line: Line; meeting: Meeting; position: LinePosition | null; traded: number },
 ): number {
   const { bar, line, meeting, position, traded } = at
   if (meeting.kind === 'liquidation') {
-    position.liquidate()
+    position?.liquidate()
     return 0
   }
   const { quantity } = meeting
   if (quantity === 0) return 0
   setMeetingFill(state, bar, meeting, { path: PATH.none, quantity })
   const { price } = state.fill
+  if (position === null) {
+    askFee(state, bar, meeting, { side: isExit(meeting) ? -1 : 1, price, traded })
+    return quantity * price
+  }
   let notional = 0
   const fee = (side: number, at: number): number => {
     notional = quantity * at
@@ -251,7 +236,8 @@ function lineValue(state: TimelineState, bar: PlayedBar, { line, close }: { line
     const { price } = state.fill
     const exit = isExit(meeting)
     const notional = quantity * price
-    const fee = askFee(state, bar, meeting, { side: exit ? -1 : 1, price, traded })
+    const known = meeting.fee === meeting.fee
+    const fee = known ? meeting.fee : askFee(state, bar, meeting, { side: exit ? -1 : 1, price, traded })
     traded += notional
     cash = exit ? cash + (notional - fee) : cash - (notional + fee)
   }
@@ -282,6 +268,7 @@ function bookLine(state: TimelineState, bar: PlayedBar, line: PlayedLine, path: 
       continue
     }
     const order = bar.orders[meeting.at]!
+    if (meeting.shortage !== null && !settleShortage(state, order, meeting.shortage)) continue
     if (meeting.units === 0) {
       triggerOnPath(state, book, order)
       continue
@@ -291,4 +278,5 @@ function bookLine(state: TimelineState, bar: PlayedBar, line: PlayedLine, path: 
     state.fill.quantity = meeting.quantity
     bookEntry(state, order)
   }
+  state.pathFree = line.free
 }

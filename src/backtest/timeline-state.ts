@@ -127,6 +127,9 @@ export interface TimelineState {
   /** No working entry expires before this slot. */
   nextExpiry: number
   nextLot: number
+  /** Where working orders reserve nothing: free before the paths, less entries on them; and for the next admission. */
+  pathFree: number
+  submissionFree: number
   openLots: number
   isClosingAll: boolean
   /** Share of a bar's volume that fills may take (F9); null: any. */
@@ -235,6 +238,8 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     nextOrder: 1,
     nextExpiry: Number.POSITIVE_INFINITY,
     nextLot: 1,
+    pathFree: Number.NaN,
+    submissionFree: Number.NaN,
     openLots: 0,
     isClosingAll: false,
     participation: config.execution.participation,

@@ -54,7 +54,7 @@ export function meetExit(line: Line, { kind, at: exit, level }: Meeting, rules: 
     const isWhole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.whole
     const units = isWhole ? lot.units : rest
     const quantity = isWhole ? lot.quantity : rules.quantityOf(units)
-    const unknown = { price: Number.NaN, fee: Number.NaN }
+    const unknown = { shortage: null, price: Number.NaN, fee: Number.NaN }
     const part: Meeting = { kind, at, level, units, quantity, ...unknown, exit, first, total }
     first ??= part
     rules.met?.(part)

@@ -7,6 +7,8 @@ export interface Meeting {
   /** What it fills; 0: it only triggers. */
   units: number
   quantity: number
+  /** Of an entry that could not be paid whole; null: it could, or was reserved for. */
+  shortage: Shortage | null
   /** Price after slippage and fee of what it fills, once they are known; NaN: not yet. */
   price: number
   fee: number
@@ -16,8 +18,15 @@ export interface Meeting {
   readonly total: number
 }
 
+/** Cash that an order needed on the line and what was there; `units`: what is left of the order, 0: it is refused. */
+export interface Shortage {
+  readonly needed: number
+  readonly available: number
+  readonly units: number
+}
+
 /** A meeting that nothing is known of but what is met. */
 export function newMeeting(kind: Meeting['kind'], at: number, level: number): Meeting {
-  const unknown = { units: 0, quantity: 0, price: Number.NaN, fee: Number.NaN }
+  const unknown = { units: 0, quantity: 0, shortage: null, price: Number.NaN, fee: Number.NaN }
   return { kind, at, level, ...unknown, exit: -1, first: null, total: 0 }
 }

@@ -49,6 +49,8 @@ export interface LineRules {
   buyPassed(x: number, limit: number): boolean
   /** Told each meeting before it changes lots or orders; null: nobody asks. */
   readonly met: ((meeting: Meeting) => void) | null
+  /** Told each entry before that: lowers what it fills to what can be paid; null: all is reserved. */
+  readonly pay: ((meeting: Meeting) => void) | null
   /** Liquidation of the position of the line; null: none can happen. */
   readonly liquidation: LineLiquidation | null
   /** The lot that is born when `units` of an order fill at `level`. */
@@ -161,6 +163,7 @@ function meet(line: Line, meeting: Meeting, rules: LineRules): void {
     ? partOf(line.room, subject.units, subject.whole)
     : unitsOfEntry(line, line.orders[meeting.at]!)
   meeting.quantity = meeting.units === subject.units ? subject.quantity : rules.quantityOf(meeting.units)
+  if (!isExit) rules.pay?.(meeting)
   rules.met?.(meeting)
   line.meetings.push(meeting)
   if (line.room !== null) line.room.used += meeting.units
@@ -192,7 +195,8 @@ function exitLot(line: Line, meeting: Meeting, rules: LineRules): void {
 /** An order becomes a lot or adds to its own. A limit works on; what has triggered is no level of this bar any more. */
 function enterOrder(line: Line, meeting: Meeting, rules: LineRules): void {
   const order = line.orders[meeting.at]!
-  const { units } = meeting
+  const { units, shortage } = meeting
+  if (shortage !== null) order.units = shortage.units
   if (units > 0 && order.lot >= 0) {
     const lot = line.lots[order.lot]!
     lot.units += units

@@ -166,5 +166,6 @@ const EXECUTION: RunConfig['execution'] = {
   trailBasis: 'extreme',
   bracketFrom: 'line',
   restingLimit: 'limit',
+  cashCheck: 'admit',
   quantity: 'steps',
 }

@@ -64,6 +64,7 @@ const Execution = Type.Object(
     bracketFrom: Type.Optional(oneOf(['line', 'next_bar', 'market_entries'])),
     restingLimit: Type.Optional(oneOf(['limit', 'open'])),
     quantity: Type.Optional(oneOf(['steps', 'integer'])),
+    cashCheck: Type.Optional(oneOf(['admit', 'submission_and_fill', 'fill'])),
     participation: Type.Optional(nullable(Type.Number({ exclusiveMinimum: 0, maximum: 1 }))),
     clampSlippage: Type.Optional(Type.Boolean()),
   },

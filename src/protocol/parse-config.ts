@@ -175,6 +175,7 @@ function readExecution({ profile, execution }: BacktestConfig): RunConfig['execu
     bracketFrom: execution?.bracketFrom ?? knobs.bracketFrom,
     restingLimit: execution?.restingLimit ?? knobs.restingLimit,
     quantity: execution?.quantity ?? knobs.quantity,
+    cashCheck: execution?.cashCheck ?? knobs.cashCheck,
   }
 }
 

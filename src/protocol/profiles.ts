@@ -7,7 +7,15 @@ export type ProfileName = (typeof PROFILES)[number]
 /** The settings of `execution` that a profile decides where the configuration does not. */
 export type ProfileKnobs = Pick<
   RunConfig['execution'],
-  'bracketFrom' | 'limitTouch' | 'restingLimit' | 'trailBasis' | 'quantity' | 'clampSlippage' | 'onSame' | 'onShortfall'
+  | 'bracketFrom'
+  | 'limitTouch'
+  | 'restingLimit'
+  | 'trailBasis'
+  | 'quantity'
+  | 'cashCheck'
+  | 'clampSlippage'
+  | 'onSame'
+  | 'onShortfall'
 >
 
 /** What each profile sets; docs/semantics.md says what of the other engines no setting reproduces, and why. */
@@ -18,6 +26,7 @@ export const PROFILE_KNOBS: Readonly<Record<ProfileName, ProfileKnobs>> = {
     restingLimit: 'limit',
     trailBasis: 'extreme',
     quantity: 'steps',
+    cashCheck: 'admit',
     clampSlippage: false,
     onSame: 'ignore',
     onShortfall: 'shrink',
@@ -28,6 +37,7 @@ export const PROFILE_KNOBS: Readonly<Record<ProfileName, ProfileKnobs>> = {
     restingLimit: 'open',
     trailBasis: 'close',
     quantity: 'steps',
+    cashCheck: 'submission_and_fill',
     clampSlippage: true,
     onSame: 'add',
     onShortfall: 'refuse',
@@ -38,6 +48,7 @@ export const PROFILE_KNOBS: Readonly<Record<ProfileName, ProfileKnobs>> = {
     restingLimit: 'open',
     trailBasis: 'extreme',
     quantity: 'integer',
+    cashCheck: 'fill',
     clampSlippage: false,
     onSame: 'add',
     onShortfall: 'refuse',

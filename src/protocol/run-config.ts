@@ -95,6 +95,8 @@ export interface RunConfig {
     readonly bracketFrom: 'line' | 'next_bar' | 'market_entries'
     /** Price of a resting limit that an open has passed (F2). */
     readonly restingLimit: 'limit' | 'open'
+    /** When an entry must be paid: reserved at its admission, or checked there and at its fill, or at its fill alone (P3). */
+    readonly cashCheck: 'admit' | 'submission_and_fill' | 'fill'
     /** integer: whole units, whatever finer step the instrument has (F10). */
     readonly quantity: 'steps' | 'integer'
   }

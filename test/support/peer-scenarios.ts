@@ -46,6 +46,8 @@ interface ScenarioSpec {
   readonly strategy: string
   readonly params: Readonly<Record<string, string | number>>
   readonly config: Readonly<Record<string, unknown>>
+  /** What only the script of the peer needs, but for `add`: a position may grow. */
+  readonly peer?: Readonly<Record<string, unknown>>
 }
 
 interface ScenarioFile {
@@ -114,7 +116,11 @@ function instrumentOf(symbol: string): Instrument {
 }
 
 /** A scenario ready to be played, under the profile of its peer or another; null where its candles are not on this machine. */
-export function readScenario(peer: Peer, name: string, profile: ProfileName = peer): PeerScenario | null {
+export function readScenario(
+  peer: Peer,
+  name: string,
+  { profile = peer, folder = 'strategies' }: { profile?: ProfileName; folder?: string } = {},
+): PeerScenario | null {
   const file = readScenarios(peer)
   const spec = file.scenarios[name]!
   const series: CandleSeries[] = []
@@ -128,11 +134,12 @@ export function readScenario(peer: Peer, name: string, profile: ProfileName = pe
   const { symbols, interval } = { symbols: series.map((one) => one.symbol), interval: series[0]!.interval }
   const { config } = parseConfig({
     strategy: { module: spec.strategy, params: spec.params },
-    files: { [spec.strategy]: readFileSync(new URL(`strategies/${spec.strategy}`, FOLDER), 'utf8') },
+    files: { [spec.strategy]: readFileSync(new URL(`${folder}/${spec.strategy}`, FOLDER), 'utf8') },
     symbols,
     interval,
     profile,
     fee: 'zero',
+    args: { adds: spec.peer?.['add'] === true },
     ...spec.config,
   })
   return {

@@ -142,16 +142,20 @@ function randomConfig(random: Random, symbols: number): ReferenceConfig {
       bracketFrom: 'line',
       restingLimit: 'limit',
       quantity: 'steps',
+      cashCheck: 'admit',
     },
   }
 }
 
 /** Settings that profiles decide, each on its own. */
-function randomKnobs(random: Random): Pick<ReferenceConfig['execution'], 'bracketFrom' | 'restingLimit' | 'quantity'> {
+function randomKnobs(
+  random: Random,
+): Pick<ReferenceConfig['execution'], 'bracketFrom' | 'restingLimit' | 'quantity' | 'cashCheck'> {
   return {
     bracketFrom: random.pick(['line', 'line', 'next_bar', 'market_entries'] as const),
     restingLimit: random.pick(['limit', 'limit', 'open'] as const),
     quantity: random.pick(['steps', 'steps', 'steps', 'integer'] as const),
+    cashCheck: random.pick(['admit', 'admit', 'admit', 'admit', 'submission_and_fill', 'fill'] as const),
   }
 }
 

@@ -12,6 +12,7 @@ import type { Decided, Pending, ReferenceRecord, WorkingEntry, Run } from './ref
 export function admitProposals(run: Run, k: number): void {
   const { book, input } = run
   const time = input.opens[k]!
+  book.admissionCash = freeCash(run, null, k)
   for (const pending of [...book.pending].sort((a, b) => a.decided.number - b.decided.number)) {
     const { row } = pending.decided
     if (row.entryTime !== undefined && row.entryTime > time) continue
@@ -105,8 +106,10 @@ function admit(run: Run, pending: Pending, k: number): void {
   const mayRest = orderType !== 'market'
   const rate = userRate(input, { symbol: row.symbol, side, quantity, price, liquidity, mayRest })
   const needed = cashNeed(input, book, { quantity, price, liquidity, rate })
-  const available = freeCash(run, null, k)
-  if (needed > available) {
+  const { cashCheck } = input.config.execution
+  const available = cashCheck === 'admit' ? freeCash(run, null, k) : book.admissionCash
+  const isShort = cashCheck !== 'fill' && needed > available
+  if (isShort) {
     const shrink = input.config.execution.onShortfall === 'shrink'
     units = shrink ? shrinkUnits(input, book, { knobs, free: available, price, liquidity, rate }) : 0
     if (units === 0)
@@ -115,8 +118,9 @@ function admit(run: Run, pending: Pending, k: number): void {
   if (knobs.step !== null && units > 2 ** 53) {
     return refuse(run, pending, { reason: 'quantity_too_large', orderType, quantity: quantityOf(knobs, units), k })
   }
-  if (needed > available) input.onBranch?.('shrunk at admission')
-  const reserve = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity, rate })
+  if (isShort) input.onBranch?.('shrunk at admission')
+  const need = cashNeed(input, book, { quantity: quantityOf(knobs, units), price, liquidity, rate })
+  const reserve = cashCheck === 'admit' ? need : 0
   const allowed = quantityOf(knobs, units)
   const exposure = fullNeed(input, book, { quantity: allowed, price, liquidity, rate })
   const risk = riskLimit(run, decided, { quantity: allowed, price, exposure, k })
@@ -144,6 +148,7 @@ function admit(run: Run, pending: Pending, k: number): void {
     liveBars: 0,
   }
   book.entries.push(entry)
+  book.admissionCash = book.admissionCash - need
   note(book, {
     kind: 'admit',
     side,

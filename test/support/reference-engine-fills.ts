@@ -125,13 +125,14 @@ function keepRest(input: ReferenceInput, book: Book, entry: WorkingEntry, where:
   const mayRest = entry.type !== 'market'
   const rate = userRate(input, { ...left, symbol: entry.symbol, side: sideOf(entry.decided), mayRest })
   const need = (): number => cashNeed(input, book, { quantity: quantityOf(knobs, entry.units), price, liquidity, rate })
-  const free = freeCashAt(input, book, entry, where.time)
+  const reserves = input.config.execution.cashCheck === 'admit'
+  const free = reserves ? freeCashAt(input, book, entry, where.time) : Infinity
   if (need() > free) {
     entry.units = shrinkUnits(input, book, { knobs, free, price, liquidity, rate, isRest: true })
     input.onBranch?.('rest shrunk')
     if (entry.units === 0) return cancelIn(input, book, entry, { ...fields, reason: 'insufficient_cash' })
   }
-  entry.reserve = need()
+  entry.reserve = reserves ? need() : 0
   entry.exposure = fullNeed(input, book, { quantity: quantityOf(knobs, entry.units), price, liquidity, rate })
   goOn(entry, where.time)
 }

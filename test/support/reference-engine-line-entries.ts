@@ -1,6 +1,7 @@
 import { partOf } from './reference-engine-cap.ts'
 import { cancelIn } from './reference-engine-cancel.ts'
-import { fillEntry, goOn } from './reference-engine-fills.ts'
+import { goOn } from './reference-engine-fills.ts'
+import { enterOnLine } from './reference-engine-line-cash.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import type { Walk } from './reference-engine-path.ts'
 import { knobsOf, quantityOf, sideOf } from './reference-engine-rules.ts'
@@ -43,7 +44,7 @@ export function stopEntry(
     gross: level,
     price,
   } as const
-  fillEntry(input, book, entry, where)
+  enterOnLine(input, book, entry, where)
 }
 
 /** F4 on the line: a fill at the stop if the limit allows it, else the order is a limit from the next bar on. */
@@ -70,7 +71,7 @@ export function stopLimitEntry(
     gross: level,
     price,
   } as const
-  fillEntry(input, book, entry, where)
+  enterOnLine(input, book, entry, where)
 }
 
 export function limitEntry(
@@ -89,5 +90,5 @@ export function limitEntry(
     gross: price,
     price,
   } as const
-  fillEntry(input, book, entry, where)
+  enterOnLine(input, book, entry, where)
 }

@@ -3,6 +3,7 @@ import { detailMarks, detailOf, piecesOf, type Piece } from './reference-engine-
 import { bracketActs, isLevel, restingLevel, restsAt } from './reference-engine-stops.ts'
 import { partOf, roomLeft } from './reference-engine-cap.ts'
 import { limitEntry, stopEntry, stopLimitEntry } from './reference-engine-line-entries.ts'
+import { notePathCash } from './reference-engine-line-cash.ts'
 import { closeLot, stopLot } from './reference-engine-fills.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import { fillExitOnPath } from './reference-engine-resting.ts'
@@ -15,6 +16,7 @@ type Line = 'O-H-L-C' | 'O-L-H-C'
 
 /** Step 7: the path of each symbol's bar, both lines, the worse one is booked (F6, F7). */
 export function playPaths(run: Run, k: number): void {
+  notePathCash(run, k)
   for (let symbol = 0; symbol < run.input.bars.length; symbol++) {
     const bar = run.liveBar(symbol, k)
     if (bar === null) continue

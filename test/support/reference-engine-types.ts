@@ -73,6 +73,7 @@ export interface ReferenceConfig {
     bracketFrom: 'line' | 'next_bar' | 'market_entries'
     restingLimit: 'limit' | 'open'
     quantity: 'steps' | 'integer'
+    cashCheck: 'admit' | 'submission_and_fill' | 'fill'
     participation: number | null
   }
 }
@@ -234,6 +235,9 @@ export interface Book {
   freshMarks: Map<number, number>
   /** Realised less fees since the path of the bar began. */
   gain: number
+  /** What entries on the paths of this instant may still spend, and admissions of it, where nothing is reserved. */
+  pathCash: number
+  admissionCash: number
   /** Notional of all fills so far. */
   traded: number
   nextOrder: number

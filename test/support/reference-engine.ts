@@ -82,6 +82,8 @@ function startRun(input: ReferenceInput): Run {
       wallets: new Map(),
       freshMarks: new Map(),
       gain: 0,
+      pathCash: 0,
+      admissionCash: 0,
       traded: 0,
       nextOrder: 1,
       nextLot: 1,

@@ -89,6 +89,7 @@ export function makeRunConfig(changes: Partial<RunConfig>): RunConfig {
       bracketFrom: 'line',
       restingLimit: 'limit',
       quantity: 'steps',
+      cashCheck: 'admit',
     },
     data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
     metrics: { periodsPerYear: null, riskFree: 0 },

@@ -90,6 +90,7 @@ export function syntheticConfig(options: Pick<SyntheticOptions, 'symbols' | 'int
       bracketFrom: 'line',
       restingLimit: 'limit',
       quantity: 'steps',
+      cashCheck: 'admit',
     },
     data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
     metrics: { periodsPerYear: null, riskFree: 0 },

@@ -108,6 +108,7 @@ const StoredConfig = Compile(
           bracketFrom: oneOf(['line', 'next_bar', 'market_entries']),
           restingLimit: oneOf(['limit', 'open']),
           quantity: oneOf(['steps', 'integer']),
+          cashCheck: oneOf(['admit', 'submission_and_fill', 'fill']),
         },
         strict,
       ),

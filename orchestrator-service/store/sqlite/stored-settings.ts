@@ -21,6 +21,7 @@ const STEPS: readonly Step[] = [
     settings: { bracketFrom: 'line', restingLimit: 'limit', quantity: 'steps' },
   },
   { part: 'options', section: '', settings: { cache: false } },
+  { part: 'config', section: 'execution', settings: { cashCheck: 'admit' } },
 ]
 
 type Json = Record<string, unknown>

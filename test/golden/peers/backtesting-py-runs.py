@@ -72,7 +72,7 @@ class Bracket(Recorded):
 class Resting(Recorded):
     def next(self):
         p, index = self.p, self.index
-        for order in self.orders:
+        for order in list(self.orders):
             if not order.is_contingent and index >= self.born[order] + p["bars"]:
                 order.cancel()
         if index % p["every"] != 0 or self.is_busy():
@@ -88,7 +88,21 @@ class Resting(Recorded):
         self.born[order] = index
 
 
-STRATEGIES = {"cross.ts": Cross, "bracket.ts": Bracket, "resting.ts": Resting}
+class Ladder(Recorded):
+    def next(self):
+        p, index = self.p, self.index
+        for order in list(self.orders):
+            if not order.is_contingent and index >= self.born[order] + p["every"] - 5:
+                order.cancel()
+        bar = index % p["every"]
+        if bar == p["every"] - 3:
+            self.position.close()
+        if bar <= 1:
+            order = self.enter(1, limit=self.data.Close[-1] * (1 - (1 + 2 * bar) * p["offset"]))
+            self.born[order] = index
+
+
+STRATEGIES = {"cross.ts": Cross, "bracket.ts": Bracket, "resting.ts": Resting, "ladder.ts": Ladder}
 
 
 def commission_of(fee: dict):

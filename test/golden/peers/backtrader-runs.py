@@ -145,6 +145,21 @@ class Resting(Recorded):
         self.live[data._name] = orders[0].ref
 
 
+class Ladder(Recorded):
+    def next(self):
+        p, data = self.p.p, self.data
+        index = len(data) - 1
+        bar = index % p["every"]
+        if index < 1:
+            return
+        if bar == p["every"] - 3 and self.position.size != 0:
+            self.close()
+        if bar <= 1:
+            valid = data.datetime.datetime(0) + (p["every"] - 5) * datetime.timedelta(milliseconds=p["barMs"])
+            price = data.close[0] * (1 - (1 + 2 * bar) * p["offset"])
+            self.buy(size=p["size"], exectype=bt.Order.Limit, price=price, valid=valid)
+
+
 class Percent(bt.CommInfoBase):
 
     params = dict(stocklike=True, commtype=bt.CommInfoBase.COMM_PERC, percabs=True)
@@ -154,7 +169,7 @@ class PerUnit(bt.CommInfoBase):
     params = dict(stocklike=True, commtype=bt.CommInfoBase.COMM_FIXED)
 
 
-STRATEGIES = {"cross.ts": Cross, "bracket.ts": Bracket, "resting.ts": Resting}
+STRATEGIES = {"cross.ts": Cross, "bracket.ts": Bracket, "resting.ts": Resting, "ladder.ts": Ladder}
 
 
 def play(scenario: dict, candles: dict) -> dict:

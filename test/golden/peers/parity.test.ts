@@ -1,4 +1,5 @@
 import { beforeAll, describe, it } from 'vitest'
+import { resolveWindow } from '../../../src/backtest/window.ts'
 import { explainRun } from '../../../src/backtest/explain.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
@@ -42,6 +43,20 @@ async function play({ config, instruments, series }: PeerScenario): Promise<Peer
   }
 }
 
+/** A run by the program of the cell, which knows portfolio strategies too. */
+async function playInCell({ config, instruments, series }: PeerScenario): Promise<PeerRun> {
+  const { result } = await runRunner(encodeInput(makeHeader(config, { instruments }), series))
+  if (result?.outcome.kind !== 'ok') throw new Error(result?.outcome.message ?? 'no result')
+  const { interval, start, end } = config
+  const window = resolveWindow({ interval, start, end, lookback: result.lookback!, series })!
+  const records = decodeRecords(new Uint8Array(Buffer.from(result.records!, 'base64')))
+  const equity = Buffer.from(result.dailyEquity!, 'base64')
+  return {
+    explanation: explainRun({ config, series, window, records }),
+    finalEquity: equity.readDoubleLE(equity.length - 8),
+  }
+}
+
 describe.each(PEERS)('the profile %s', (peer) => {
   const names = scenarioNames(peer)
 
@@ -52,7 +67,7 @@ describe.each(PEERS)('the profile %s', (peer) => {
   it('is what makes them equal: under hotcell/v1 only those are that no setting of it touches', async ({ expect }) => {
     const equal: string[] = []
     for (const name of names) {
-      const scenario = readScenario(peer, name, 'hotcell/v1')
+      const scenario = readScenario(peer, name, { profile: 'hotcell/v1' })
       if (scenario === null) equal.push(...UNTOUCHED[peer].filter((one) => one === name))
       else if (comparePeer(await play(scenario), scenario.output, TRADES[peer]).length === 0) equal.push(name)
     }
@@ -69,6 +84,13 @@ describe.each(PEERS)('the profile %s', (peer) => {
     expect(scenario.candles).toEqual(output.candles)
     for (const [file, hash] of Object.entries(output.sha256)) expect(hashPeerFile(file), file).toBe(hash)
     expect(comparePeer(await play(scenario), output, TRADES[peer])).toEqual([])
+  })
+
+  it.for(names)('%s: as a portfolio strategy in the program of the cell', async (name, { expect }) => {
+    const scenario = readScenario(peer, name, { folder: 'strategies/portfolio' })
+    if (scenario === null) return
+
+    expect(comparePeer(await playInCell(scenario), scenario.output, TRADES[peer])).toEqual([])
   })
 
   it.for(WHOLE[peer])('%s: the same records from the program of the cell', async (name, { expect }) => {

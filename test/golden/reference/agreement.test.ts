@@ -92,6 +92,7 @@ const BRANCHES = [
   'limit at the open after a break',
   'restingLimit open',
   'bracket that does not act yet',
+  ...['refused on the path', 'shrunk on the path'],
   'entry beyond a bracket that does not act yet',
   'partial close over two lots',
   'part of a lot sold',

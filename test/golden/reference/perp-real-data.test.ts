@@ -72,6 +72,7 @@ function runOn(symbol: string, funding: ReferenceFunding[], decisions: Partial<R
         bracketFrom: 'line',
         restingLimit: 'limit',
         quantity: 'steps',
+        cashCheck: 'admit',
         participation: null,
         clampSlippage: false,
       },

@@ -37,6 +37,7 @@ function spotRun(rows: ReferenceBar[], lookback: number, decisions: ReferenceDec
         bracketFrom: 'line',
         restingLimit: 'limit',
         quantity: 'steps',
+        cashCheck: 'admit',
       },
     },
     bars: [rows],

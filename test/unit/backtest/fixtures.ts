@@ -74,6 +74,7 @@ export function configOf(symbols: readonly string[], overrides: ConfigOverrides 
       bracketFrom: 'line',
       restingLimit: 'limit',
       quantity: 'steps',
+      cashCheck: 'admit',
       ...overrides.execution,
     },
     data: { gaps: 'mark', maxSyntheticShare: 1, maxGapBars: 1e6 },

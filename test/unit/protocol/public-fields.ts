@@ -185,6 +185,7 @@ export const FIELDS: FieldRow[] = [
     bad: ['now', null],
   },
   { field: '/execution/restingLimit', good: [['open', '/config/execution/restingLimit', 'open']], bad: ['close'] },
+  { field: '/execution/cashCheck', good: [['fill', '/config/execution/cashCheck', 'fill']], bad: ['never', null] },
   { field: '/execution/quantity', good: [['integer', '/config/execution/quantity', 'integer']], bad: ['whole', 1] },
   {
     field: '/execution/participation',

@@ -106,6 +106,7 @@ export function runOf(sketch: RunSketch): ReferenceInput {
         bracketFrom: 'line',
         restingLimit: 'limit',
         quantity: 'steps',
+        cashCheck: 'admit',
         ...sketch.execution,
       },
       ...sketch.policies,

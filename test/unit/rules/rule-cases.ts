@@ -1,4 +1,5 @@
 import { ADMISSION_CASES } from './cases-admission.ts'
+import { CASH_CHECK_CASES } from './cases-cash-check.ts'
 import { CASH_CASES } from './cases-cash.ts'
 import { DATA_CASES } from './cases-data.ts'
 import { DETAIL_CASES } from './cases-detail.ts'
@@ -47,6 +48,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...DETAIL_CASES,
   ...PROFILE_CASES,
   ...CASH_CASES,
+  ...CASH_CHECK_CASES,
   ...FEE_POLICY_CASES,
   ...LIMIT_POLICY_CASES,
   ...SIZING_POLICY_CASES,
