@@ -134,7 +134,7 @@ function trustOf(proof: Proof | null, asked: readonly UserPortName[]): Trust {
   const of = (...ports: UserPortName[]): Trust['fees'] =>
     ports.some((port) => asked.includes(port)) ? 'claimed' : 'recomputed'
   return {
-    decisions: proof?.verdict === 'proved' && !asked.includes('leg') ? 'proved' : 'claimed',
+    decisions: proof?.verdict === 'proved' ? 'proved' : 'claimed',
     fees: of('fee'),
     slippage: of('slippage'),
     sizing: of('sizing'),

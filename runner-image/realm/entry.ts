@@ -4,7 +4,7 @@
  */
 import { BaseStrategy } from '../../src/strategies/base-strategy.ts'
 import { slotOf, slotOpen } from '../../src/candles/interval.ts'
-import * as hotcell from '../../src/strategies/hotcell-module.ts'
+import * as hotcell from '../../src/strategies/hotcell-realm.ts'
 import { randomStream } from '../../src/math/random.ts'
 import { type Aggregation, openAggregation } from './aggregate.ts'
 import { currentTime, installDate, openClock } from './clock.ts'
