@@ -3,7 +3,7 @@ import { legBindings, namesFunctions, type PortBinding, portBindings } from '../
 import type { PortfolioCode } from '../../src/backtest/portfolio-live.ts'
 import { NO_USER_CODE, recordUserCode, type PlainData, type UserCode } from '../../src/backtest/user-port.ts'
 import { lowerBound } from '../../src/backtest/window.ts'
-import { MAX_ANSWER_TEXTS } from '../../src/backtest/answer-log.ts'
+import { MAX_ANSWER_TEXTS } from '../../src/protocol/answer-limits.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { claim } from '../claims.ts'
 import { createNodeHasher } from '../node-hasher.ts'

@@ -1,0 +1,15 @@
+import type { DecisionLog } from '../../src/backtest/decision-log.ts'
+import type { UserCode } from '../../src/backtest/user-port.ts'
+
+/** A unit that goes on as far as there are rows of each of its symbols, and answers the decisions since. */
+export type OpenUnit = (rows: readonly number[]) => DecisionLog
+/** The same of the aggregation, which takes the decisions of the units. */
+export type OpenAggregation = (rows: readonly number[], decisions: DecisionLog) => DecisionLog
+
+/** What a thread keeps open. */
+export interface OpenProof {
+  readonly units: Map<number, { readonly advance: OpenUnit; readonly isBuiltin: boolean }>
+  aggregation: OpenAggregation | null
+  /** What answers phase 2. */
+  code: UserCode | null
+}
