@@ -3,7 +3,7 @@
  * here is called by the worker thread through references; user code has no way to any of it.
  */
 import { BaseStrategy } from '../../src/strategies/base-strategy.ts'
-import * as hotcell from '../../src/strategies/hotcell-module.ts'
+import * as hotcell from '../../src/strategies/hotcell-realm.ts'
 import { randomStream } from '../../src/math/random.ts'
 import { type Aggregation, openAggregation } from './aggregate.ts'
 import { currentTime, installDate, openClock } from './clock.ts'

@@ -8,22 +8,10 @@ import { openBuiltin } from '../../src/strategies/builtin-catalogue.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { aggregateIn, openAggregateRealm } from './aggregate-task.ts'
 import type { TaskContext } from './context.ts'
+import type { OpenAggregation, OpenUnit } from './open-proof.ts'
 import type { AggregateOpening, AnswerTask, ProveAggregateTask, ProveTask, UnitTask } from './task.ts'
-import { openAnswers, type OpenAnswers } from './user-code.ts'
+import { openAnswers } from './user-code.ts'
 import { logOf, logOfKernel, memoriesOf, openUnitRealm } from './unit-task.ts'
-
-/** A unit that goes on as far as there are rows of each of its symbols, and answers the decisions since. */
-export type OpenUnit = (rows: readonly number[]) => DecisionLog
-/** The same of the aggregation, which takes the decisions of the units. */
-export type OpenAggregation = (rows: readonly number[], decisions: DecisionLog) => DecisionLog
-
-/** What a thread keeps open. */
-export interface OpenProof {
-  readonly units: Map<number, { readonly advance: OpenUnit; readonly isBuiltin: boolean }>
-  aggregation: OpenAggregation | null
-  /** What answers phase 2. */
-  answers: OpenAnswers | null
-}
 
 /** The decisions of a unit since the slice before. @throws ClaimedEnd or FatalEnd */
 export function runProveTask({ unit: number, opening, rows }: ProveTask, context: TaskContext): DecisionLog {

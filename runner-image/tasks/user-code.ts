@@ -3,13 +3,14 @@ import { legBindings, namesFunctions, type PortBinding, portBindings } from '../
 import type { PortfolioCode } from '../../src/backtest/portfolio-live.ts'
 import { NO_USER_CODE, recordUserCode, type PlainData, type UserCode } from '../../src/backtest/user-port.ts'
 import { lowerBound } from '../../src/backtest/window.ts'
-import { MAX_ANSWER_TEXTS } from '../../src/backtest/answer-log.ts'
+import { MAX_ANSWER_TEXTS } from '../../src/protocol/answer-limits.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { claim } from '../claims.ts'
 import { createNodeHasher } from '../node-hasher.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { Realm } from '../realm-host.ts'
 import { randomStateOf, realmBytes, type TaskContext } from './context.ts'
+import type { OpenAnswers } from './open-proof.ts'
 import type { AnswerTask, ExecuteTask, UnitTask } from './task.ts'
 import { buildUnitJob, logOf, memoriesOf } from './unit-task.ts'
 
@@ -83,15 +84,7 @@ function openRealm(
   return { realm, code, deciding }
 }
 
-/** What answers questions that are known (look-ahead proof). */
-export interface OpenAnswers {
-  readonly code: UserCode
-  readonly portfolio: PortfolioCode | null
-  /** As many rows of each symbol as there are now. @throws ClaimedEnd or FatalEnd */
-  readonly grow: (rows: readonly number[]) => void
-}
-
-/** @throws ClaimedEnd or FatalEnd */
+/** What answers questions that are known (look-ahead proof). @throws ClaimedEnd or FatalEnd */
 export function openAnswers(
   { opening, rows, questions }: Pick<AnswerTask, 'opening' | 'rows' | 'questions'>,
   context: TaskContext,

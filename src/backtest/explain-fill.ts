@@ -1,3 +1,4 @@
+import { RESOLVED } from './crossing.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import { FILL_POLICIES } from '../policies/fill.ts'
 import { PlatformError } from '../errors.ts'
@@ -35,7 +36,7 @@ export function whyOf(input: Pick<ExplainInput, 'series' | 'detail' | 'config'>,
       `Cannot explain a fill of "${candles.symbol}": no bar at ${record.time}, expected the bar it was filled in`,
     )
   }
-  const byDetail = record.path !== 'none' && record.needed > FILL_POLICIES.length
+  const byDetail = record.path !== 'none' && record.needed > RESOLVED
   const seen = byDetail ? detailBar(input, record) : barOf(candles, row)
   return {
     rule: record.rule,
@@ -50,6 +51,7 @@ export function whyOf(input: Pick<ExplainInput, 'series' | 'detail' | 'config'>,
 }
 
 function policyOf(input: Pick<ExplainInput, 'config'>, record: EngineRecord): string {
+  if (record.path !== 'none' && record.needed === RESOLVED) return 'exitResolver'
   return (record.path === 'none' ? undefined : FILL_POLICIES[record.needed - 1]) ?? input.config.fill
 }
 

@@ -4,11 +4,11 @@ import { METRIC_NAMES } from '../performance/metric.ts'
 import { INTERVALS } from '../candles/interval.ts'
 import { MARKETS } from '../candles/symbol.ts'
 import { FILL_POLICIES } from '../policies/fill.ts'
-import { PROFILES } from './profiles.ts'
+import { PROFILES } from './profile-names.ts'
 import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
 import { Daily, metricsShape, ResultBenchmark } from './result-metrics.ts'
 import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './result-positions.ts'
-import { ResultVariant } from './result-variants.ts'
+import { ResultVariant, VariantsMissing } from './result-variants.ts'
 import { UnitReport } from './runner-result.ts'
 import { SymbolQuality } from './symbol-quality.ts'
 
@@ -245,6 +245,8 @@ export const Result = Type.Object(
     proof: nullable(Proof),
     /** Where fees or slippage are claimed: the same decisions under the built-in defaults (V3). */
     underDefaults: Type.Optional(ResultVariant),
+    /** Why `underDefaults` or `ambiguity.boundsRerun` is not there although the run calls for it. */
+    variantsMissing: Type.Optional(VariantsMissing),
     summary: nullable(ResultSummary),
     benchmark: nullable(ResultBenchmark),
     equity: nullable(Artifact),

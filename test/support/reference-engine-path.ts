@@ -1,4 +1,4 @@
-import { firstExtreme, policyOf, worthOf } from './reference-engine-lines.ts'
+import { firstExtreme, pickedLine, policyOf, worthOf, type PlayedBar } from './reference-engine-lines.ts'
 import { detailMarks, detailOf, piecesOf, type Piece } from './reference-engine-detail.ts'
 import { bracketActs, isLevel, restingLevel, restsAt } from './reference-engine-stops.ts'
 import { partOf, roomLeft } from './reference-engine-cap.ts'
@@ -10,7 +10,7 @@ import { fillExitOnPath } from './reference-engine-resting.ts'
 import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
 import { positionOf } from './reference-engine-perp.ts'
 import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
-import type { Book, Lot, ReferenceBar, ReferenceConfig, ReferenceInput, Run } from './reference-engine-types.ts'
+import type { Book, Lot, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
 
@@ -34,21 +34,23 @@ export function playPaths(run: Run, k: number): void {
     const concerned = (lots.length > 0 ? lots : entries).map(({ decided }) => decided)
     const policy = policyOf(run.input, concerned)
     if (policy !== 'detail' || !playDetail(run, { symbol, bar, k })) {
-      playBar(run, { symbol, bar, k, policy: policy === 'detail' ? 'worst' : policy })
+      playBar(run, { symbol, bar, k, concerned, policy: policy === 'detail' ? 'worst' : policy })
     }
   }
 }
 
-function playBar(
-  run: Run,
-  { symbol, bar, k, policy }: { symbol: number; bar: ReferenceBar; k: number; policy: ReferenceConfig['fill'] },
-): void {
+function playBar(run: Run, { symbol, bar, k, concerned, policy }: PlayedBar): void {
   const marks = run.input.config.perpetual === undefined ? bar : markBar(run.input, symbol, bar, k)
   const held = run.book.lots.some((lot) => lot.symbol === symbol)
   const piece = { candle: bar, before: [], after: [] }
   const whole = { symbol, bar, time: run.input.opens[k]!, piece, marks: { candle: marks, before: [], after: [] } }
   const highFirst = playLine(run.input, run.book, { ...whole, line: 'O-H-L-C' })
   const lowFirst = playLine(run.input, run.book, { ...whole, line: 'O-L-H-C' })
+  const picked = pickedLine(run, { symbol, bar, concerned, high: highFirst.worth, low: lowFirst.worth })
+  if (picked !== null) {
+    run.input.onBranch?.(`resolver picks ${picked}`)
+    return book(run, picked === 'O-H-L-C' ? highFirst : lowFirst, 7)
+  }
   const first = firstExtreme(run.input, policy, { symbol, bar, high: highFirst.worth, low: lowFirst.worth, held })
   run.input.onBranch?.(`${policy} ${first} first`)
   if (highFirst.worth !== lowFirst.worth) run.input.onBranch?.('lines differ')
@@ -86,7 +88,7 @@ function book(run: Run, line: { book: Book }, code: number): void {
   for (const record of line.book.records.slice(run.book.records.length)) {
     if (record.kind !== 'fill' || record.reason === 'liquidation' || code === 0) continue
     record.needed = code
-    if (code > 6) run.input.onBranch?.(`detail fill ${record.reason}`)
+    if (code > 7) run.input.onBranch?.(`detail fill ${record.reason}`)
   }
   run.book = line.book
 }

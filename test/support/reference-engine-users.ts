@@ -6,6 +6,7 @@ export type Admission = true | { admit: false; reason: string }
 
 /** Policies by code of the user, each with the arguments that docs/policies.md tells. */
 export interface ReferenceUsers {
+  exitResolver?: (fn: string, args: Record<string, number>, bar: object, worth: Record<string, number>) => string
   leg?: (fn: string, args: Record<string, number>, view: { bar: ReferenceBar }, lot: object | null) => number | boolean
   sizing?: (meta: object, action: string, view: object) => number
   capacity?: (proposal: object, time: number, view: object) => Admission

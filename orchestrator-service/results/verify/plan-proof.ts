@@ -8,7 +8,7 @@ import { chainOrder, type ChainLink, createDecisionChain } from '../../../src/ve
 import { chooseCuts } from '../../../src/verification/proof-cuts.ts'
 import { batchQuestions, ON_BAR, type Question } from '../../../src/verification/questions.ts'
 import { createSha256 } from '../../sha256.ts'
-import type { VerifyTask } from './verify-protocol.ts'
+import type { VerifyTask } from './verify-task.ts'
 
 /** What a look-ahead proof of a verified run asks, and the answers that it must get. */
 export interface ProofPlan {

@@ -31,7 +31,8 @@ import { noteCalls } from './note-calls.ts'
 import { planProof } from './plan-proof.ts'
 import { parseRunnerResult } from './parse-runner-result.ts'
 import { findContradiction } from './resumed-units.ts'
-import type { Claims, ResumedUnits, VerifiedRun, VerifyMessage, VerifyTask } from './verify-protocol.ts'
+import type { Claims, ResumedUnits, VerifiedRun, VerifyMessage } from './verify-protocol.ts'
+import type { VerifyTask } from './verify-task.ts'
 
 const MAX_ROWS = 1_000_000
 

@@ -116,6 +116,7 @@ const BRANCHES = [
   ...['entry', 'take_profit', 'stop_loss', 'trailing_stop'].map((reason) => `detail fill ${reason}`),
   ...['leg into the lot of another', 'waiting leg of a closed lot', 'leg that is not live yet', 'leg beside others'],
   ...['leg asked for above', 'leg asked for near', 'leg asked for held', 'leg repriced'],
+  ...['resolver picks O-H-L-C', 'resolver picks O-L-H-C'],
   ...['rounding in the last leg', 'fault of a further leg'],
   'trail overtakes the stop loss',
   ...['no room in the bar', 'room for a part', 'rest of an ioc', 'rest shrunk', 'rest of a close'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
+import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-task.ts'
 import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import { decodeDecisionLog, unpackDecisions } from '../../../src/backtest/decision-codec.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'

@@ -133,7 +133,7 @@ export const check = () => true`
       fees: summary.counts.fees,
       slippage: 0,
     })
-    expect(builtin!.variants).toEqual({ underDefaults: null, rerun: null })
+    expect(builtin!.variants).toEqual({ underDefaults: null, rerun: null, missing: {} })
     expect(sized!.variants.underDefaults).toBeNull()
   })
 

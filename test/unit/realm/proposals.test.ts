@@ -86,7 +86,10 @@ describe('a proposal of one leg', () => {
       `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'BUY', when: { fn: 'f', args: { a: [] } } }).build()`,
       'legs[0].when.args: meta field "a" is an array, expected a string, number, boolean or null',
     ],
-    [`new TradeProposalBuilder('AAA', 2, 'BUY').bracketExit({ exitResolver: 'x' })`, 'not supported yet: exitResolver'],
+    [
+      `new TradeProposalBuilder('AAA', 2, 'BUY').bracketExit({ exitResolver: 'x' })`,
+      'bracketExit() was given "x" as exitResolver ({ fn, args })',
+    ],
     [`new TradeProposalBuilder('ZZZ', 2, 'BUY').build()`, 'symbol is "ZZZ"'],
     [`({ legs: 5 })`, 'legs is 5, expected a list'],
     [`({ legs: [] })`, 'legs is empty'],
