@@ -20,6 +20,8 @@ export interface VerifyTask {
   readonly instruments: readonly (Instrument | null)[]
   /** Whether phase 2 is played whole under `worst` and `best` too (F8). */
   readonly bounds?: 'rerun'
+  /** Whether the strategy has an onBar, as the cell says. */
+  readonly isPortfolio?: boolean
   /** Whether a look-ahead proof is to follow. */
   readonly proof: boolean
 }
