@@ -12,6 +12,7 @@ import type { VariantsMissing } from '../../src/protocol/result-variants.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { RunAnalysis } from './analyse-run.ts'
 import type { Variants } from './verify/play-variants.ts'
+import type { AmbiguousBar } from './verify/verify-protocol.ts'
 import { copyMetrics } from './copy-metrics.ts'
 import { describeQuality } from './data-quality.ts'
 
@@ -20,14 +21,6 @@ const BENCHMARK_DEFINITION =
 
 /** Ambiguous bars, funding payments and liquidations beyond this are counted, not listed. */
 const MAX_LISTED = 10_000
-
-export interface AmbiguousBar {
-  /** Index into the symbols that are traded. */
-  readonly symbol: number
-  readonly time: number
-  readonly high: number
-  readonly low: number
-}
 
 export interface BuildResultInput {
   readonly id: string

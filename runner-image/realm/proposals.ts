@@ -1,5 +1,6 @@
 /** A proposal as decisions, one a leg: its fields are made by user code and read once. */
 import { MAX_LEGS } from '../../src/backtest/decision-fields.ts'
+import { isAgainst, NO_LEG_AGAINST } from '../../src/proposals/trade-proposal-builder.ts'
 import { canonicalMeta } from './meta.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 
@@ -68,6 +69,7 @@ function readLeg(
 ): Omit<LegDecision, 'leg' | 'exitResolver'> {
   const { direction } = meta
   const { quantity, side, price, type, timeInForce, expiresAfterBars, when, comment } = leg
+  if (isAgainst(side, direction)) fail('bad_decision', NO_LEG_AGAINST)
   if (side !== direction) bad(`${where}.side is ${describeValue(side)}, expected that of the proposal`)
   const priceFn = readFunction(`${where}.price`, price, bad)
   const whenFn = readFunction(`${where}.when`, when, bad)

@@ -1,5 +1,6 @@
 import { limitPassed } from '../execution/pricing.ts'
-import { walkLine, type Corners, type Line } from '../execution/path.ts'
+import type { Corners, Line } from '../execution/line.ts'
+import { walkLine } from '../execution/path.ts'
 import { type Meeting } from '../execution/meeting.ts'
 import { isWaitingStop, STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { quantityOf } from '../portfolio/money.ts'

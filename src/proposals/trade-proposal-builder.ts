@@ -74,6 +74,7 @@ export class TradeProposalBuilder {
   leg(leg: OrderLeg): this {
     known('leg', leg, ['quantity', 'side', 'price', 'type', 'timeInForce', 'expiresAfterBars', 'when', 'comment'])
     positive('leg', 'quantity', leg.quantity)
+    if (isAgainst(leg.side, this.direction)) fail('bad_decision', NO_LEG_AGAINST)
     if (leg.side !== this.direction) refuse('leg', `side ('${this.direction}', as the proposal)`, leg.side)
     if (leg.price !== undefined && !isNamed(leg.price)) positive('leg', 'price', leg.price)
     if (leg.timeInForce !== undefined && !TIMES_IN_FORCE.includes(leg.timeInForce)) {
@@ -107,6 +108,14 @@ export class TradeProposalBuilder {
       legs: legs.map((leg) => ({ ...leg })),
     }
   }
+}
+
+/** A leg that would close what the others enter (P5) is refused by this name. */
+export const NO_LEG_AGAINST = 'not supported yet: a leg against the direction of its proposal (scaling out)'
+
+/** Whether the side of a leg is the other one than that of its proposal; false too if either is no side. */
+export function isAgainst(side: unknown, direction: unknown): boolean {
+  return (side === 'BUY' && direction === 'SELL') || (side === 'SELL' && direction === 'BUY')
 }
 
 /** What is in it is looked at when the proposal is read. */

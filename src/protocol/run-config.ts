@@ -1,6 +1,6 @@
 import type { Interval } from '../candles/interval.ts'
 import type { FillPolicyName } from '../policies/fill.ts'
-import type { ProfileName } from './profiles.ts'
+import type { ProfileName } from './profile-names.ts'
 
 /** A flat JSON value: what params, args and meta may hold. */
 export type FlatValue = string | number | boolean | null

@@ -13,7 +13,7 @@ import type { ResultVariant, VariantsMissing } from '../../../src/protocol/resul
 import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
 import { copyMetrics } from '../copy-metrics.ts'
-import type { VerifyTask } from './verify-protocol.ts'
+import type { VerifyTask } from './verify-task.ts'
 
 /** Ports whose user code has a built-in default in its place, and those of them that prices and fills rest on. */
 const REPLACED = ['fee', 'slippage', 'sizing', 'capacity', 'risk'] as const
