@@ -3,6 +3,8 @@ import { cancelResting } from './reference-engine-ends.ts'
 import type { Where } from './reference-engine-fills.ts'
 import { fillsAtLimit } from './reference-engine-stops.ts'
 import { bankruptcyPrice, isIsolated, positionOf } from './reference-engine-perp.ts'
+import { filledAt, viewOnLine } from './reference-engine-user-fill.ts'
+import { viewOf } from './reference-engine-users.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import { knobsOf, passesLimit, quantityOf, sideOf, toTick } from './reference-engine-rules.ts'
 import type { RestingExit } from './reference-engine-exit.ts'
@@ -30,18 +32,24 @@ export function restingAtOpen(run: Run, k: number): void {
     const quantity = unitsMet(input, run.book, exit).quantity
     const asked = { symbol: exit.symbol, side, gross: bar.open, quantity, bar }
     const where = { step: 4, path: 'none', time } as const
+    const { symbol, type } = exit
+    const limit = type === 'limit' ? exit.level : null
+    const met = { symbol, type, kind: 'exit', side, quantity, limit, bar } as const
+    const own = (liquidity: 'maker' | 'taker', gross: number, price: number): number =>
+      filledAt(input, { ...met, gross, price, liquidity, view: viewOf(run, run.equity, k) })
     if (exit.type === 'stop') {
       const passed = side === 'buy' ? bar.open >= exit.level : bar.open <= exit.level
       if (!passed) continue
-      const price = takerPrice(input, asked)
+      const price = own('taker', bar.open, takerPrice(input, asked))
       fillExit(input, run.book, exit, { ...where, rule: 'F3', liquidity: 'taker', gross: bar.open, price })
     } else if (exit.liveBars === 1) {
       if (beyond) continue
-      const price = takerPrice(input, { ...asked, limit: exit.level })
+      const price = own('taker', bar.open, takerPrice(input, { ...asked, limit: exit.level }))
       fillExit(input, run.book, exit, { ...where, rule: 'F2', liquidity: 'taker', gross: bar.open, price })
     } else if (passesLimit(input, { symbol: exit.symbol, side, level: exit.level }, bar.open)) {
-      const price = fillsAtLimit(run, exit.symbol, k) ? exit.level : bar.open
-      fillExit(input, run.book, exit, { ...where, rule: 'F2', liquidity: 'maker', gross: price, price })
+      const gross = fillsAtLimit(run, exit.symbol, k) ? exit.level : bar.open
+      const price = own('maker', gross, gross)
+      fillExit(input, run.book, exit, { ...where, rule: 'F2', liquidity: 'maker', gross, price })
     }
   }
 }
@@ -85,11 +93,15 @@ export function fillExitOnPath(
 ): void {
   const { level, symbol } = exit
   const where = { path: walk.line, step: 7, time: walk.time, gross: level } as const
-  if (exit.type === 'limit') {
-    return fillExit(input, book, exit, { ...where, rule: 'F2', liquidity: 'maker', price: level })
-  }
   const { quantity } = unitsMet(input, book, exit)
-  const price = takerPrice(input, { symbol, side: sideOf(exit.decided), gross: level, quantity, bar: walk.bar })
+  const met = { symbol, kind: 'exit', type: exit.type, side: sideOf(exit.decided), quantity, bar: walk.bar } as const
+  const own = { ...met, gross: level, view: viewOnLine(book) }
+  if (exit.type === 'limit') {
+    const price = filledAt(input, { ...own, price: level, limit: level, liquidity: 'maker' })
+    return fillExit(input, book, exit, { ...where, rule: 'F2', liquidity: 'maker', price })
+  }
+  const slipped = takerPrice(input, { symbol, side: sideOf(exit.decided), gross: level, quantity, bar: walk.bar })
+  const price = filledAt(input, { ...own, price: slipped, limit: null, liquidity: 'taker' })
   fillExit(input, book, exit, { ...where, rule: 'F3', liquidity: 'taker', price })
 }
 
