@@ -224,6 +224,11 @@ describe('portfolio strategies', () => {
       `portfolio.submit({ side: 'sell', quantity: 1, reduceOnly: true, slPct: 1 })`,
       'bad_decision',
     ],
+    [
+      'a reduce-only order that trails, but is no stop',
+      `portfolio.submit({ side: 'sell', quantity: 1, reduceOnly: true, trail: { percent: 1 } })`,
+      'bad_decision',
+    ],
     ['an unknown field', `portfolio.submit({ side: 'buy', quantity: 1, price: 3 })`, 'bad_decision'],
     ['a quantity that is no number', `portfolio.submit({ side: 'buy', quantity: NaN })`, 'bad_decision'],
     ['a limit without a price', `portfolio.submit({ side: 'buy', quantity: 1, type: 'limit' })`, 'bad_decision'],
