@@ -21,7 +21,7 @@ export function describeVariants({
   return [
     ...(underDefaults === undefined
       ? []
-      : [['Defaults', `under the built-in fee and slippage it ${describe(underDefaults)}`] as [string, string]]),
+      : [['Defaults', `under the built-in policies it ${describe(underDefaults)}`] as [string, string]]),
     ...(rerun === undefined
       ? []
       : [

@@ -1,6 +1,6 @@
 import { RESOLVED } from './crossing.ts'
 import type { CandleSeries } from '../candles/series.ts'
-import { FILL_POLICIES } from '../policies/fill.ts'
+import { FILL_POLICIES, lineChoice } from '../policies/fill.ts'
 import { PlatformError } from '../errors.ts'
 import type { ExplainInput, FillWhy } from './explanation.ts'
 import type { EngineRecord } from './records.ts'
@@ -52,7 +52,7 @@ export function whyOf(input: Pick<ExplainInput, 'series' | 'detail' | 'config'>,
 
 function policyOf(input: Pick<ExplainInput, 'config'>, record: EngineRecord): string {
   if (record.path !== 'none' && record.needed === RESOLVED) return 'exitResolver'
-  return (record.path === 'none' ? undefined : FILL_POLICIES[record.needed - 1]) ?? input.config.fill
+  return (record.path === 'none' ? undefined : FILL_POLICIES[record.needed - 1]) ?? lineChoice(input.config.fill)
 }
 
 type SeenBar = Pick<FillWhy, 'barTime' | 'open' | 'high' | 'low' | 'close'>

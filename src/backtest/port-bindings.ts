@@ -40,10 +40,12 @@ export function legBindings({ strategy }: RunConfig): PortBinding[] {
 }
 
 /** All code of users that phase 2 of a run may ask. Empty: phase 2 needs no realm. */
-export function portBindings({ fee, slippage, sizing, capacity, risk }: RunConfig): PortBinding[] {
+export function portBindings({ fee, slippage, sizing, capacity, risk, fill }: RunConfig): PortBinding[] {
   const specs = { fee, slippage, sizing, capacity, risk }
-  return (Object.keys(specs) as (keyof typeof specs)[]).flatMap((port) => {
+  const fills: PortBinding[] = typeof fill === 'string' ? [] : [{ port: 'fill', ...fill }]
+  const others = (Object.keys(specs) as (keyof typeof specs)[]).flatMap((port): PortBinding[] => {
     const spec = specs[port]
     return 'module' in spec ? [{ port, ...spec }] : []
   })
+  return [...others, ...fills]
 }

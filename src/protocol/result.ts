@@ -70,7 +70,7 @@ const ResultConfig = Type.Object(
     sizing: Policy,
     capacity: Policy,
     risk: Policy,
-    fill: oneOf(FILL_POLICIES),
+    fill: Type.Union([oneOf(FILL_POLICIES), UserPolicyRef]),
     profile: oneOf(PROFILES),
     endOfData: oneOf(['open', 'close'] as const),
     execution: Type.Record(Type.String(), Type.Unknown()),
@@ -243,7 +243,7 @@ export const Result = Type.Object(
     lookAheadProne: Type.Optional(Type.Array(Type.String())),
     /** Null: nobody asked for one, or the run did not come so far. */
     proof: nullable(Proof),
-    /** Where fees or slippage are claimed: the same decisions under the built-in defaults (V3). */
+    /** Where fees, slippage or fills are claimed: the same decisions under the built-in defaults (V3). */
     underDefaults: Type.Optional(ResultVariant),
     /** Why `underDefaults` or `ambiguity.boundsRerun` is not there although the run calls for it. */
     variantsMissing: Type.Optional(VariantsMissing),

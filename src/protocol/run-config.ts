@@ -73,7 +73,7 @@ export interface RunConfig {
   readonly sizing: PolicySpec
   readonly capacity: PolicySpec
   readonly risk: PolicySpec
-  readonly fill: FillPolicyName
+  readonly fill: FillPolicyName | UserPolicySpec
   /** Where the settings of `execution` come from that the configuration leaves open. */
   readonly profile: ProfileName
   readonly endOfData: 'open' | 'close'

@@ -68,6 +68,8 @@ export function randomRun(seed: number): RandomRun {
   const detailMs = DETAIL_MS[interval]
   if (detailMs !== undefined) addRandomDetail(createRandom(seed ^ 0x1b873593), input, opens[1]! - opens[0]!, detailMs)
   const users = randomUsers(createRandom(seed ^ 0x1f83d9ab))
+  // Lines are chosen by worst where code of the user prices fills
+  if (users?.fill !== undefined) input.config.fill = 'worst'
   addRandomResolvers(createRandom(seed ^ 0x5851f42d), input)
   if (input.decisions.some((row) => row.priceFn ?? row.whenFn ?? row.exitResolver)) {
     const asked = { leg: legAnswer, exitResolver: resolverAnswer }

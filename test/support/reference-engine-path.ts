@@ -5,6 +5,8 @@ import { partOf, roomLeft } from './reference-engine-cap.ts'
 import { limitEntry, stopEntry, stopLimitEntry } from './reference-engine-line-entries.ts'
 import { notePathCash } from './reference-engine-line-cash.ts'
 import { closeLot, stopLot } from './reference-engine-fills.ts'
+import { filledAt, viewOnLine } from './reference-engine-user-fill.ts'
+import { viewOf } from './reference-engine-users.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import { fillExitOnPath } from './reference-engine-resting.ts'
 import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
@@ -44,6 +46,7 @@ function playBar(run: Run, { symbol, bar, k, concerned, policy }: PlayedBar): vo
   const held = run.book.lots.some((lot) => lot.symbol === symbol)
   const piece = { candle: bar, before: [], after: [] }
   const whole = { symbol, bar, time: run.input.opens[k]!, piece, marks: { candle: marks, before: [], after: [] } }
+  run.book.told = viewOf(run, run.equity, k)
   const highFirst = playLine(run.input, run.book, { ...whole, line: 'O-H-L-C' })
   const lowFirst = playLine(run.input, run.book, { ...whole, line: 'O-L-H-C' })
   const picked = pickedLine(run, { symbol, bar, concerned, high: highFirst.worth, low: lowFirst.worth })
@@ -74,6 +77,7 @@ function playDetail(run: Run, { symbol, bar, k }: { symbol: number; bar: Referen
   for (const [i, piece] of piecesOf(bar, detail).entries()) {
     const held = run.book.lots.some((lot) => lot.symbol === symbol)
     const walk = { symbol, bar, time: run.input.opens[k]!, piece, marks: markPieces[i]! }
+    run.book.told = viewOf(run, run.equity, k)
     const highFirst = playLine(run.input, run.book, { ...walk, line: 'O-H-L-C' })
     const lowFirst = playLine(run.input, run.book, { ...walk, line: 'O-L-H-C' })
     if (highFirst.worth !== lowFirst.worth) run.input.onBranch?.('lines of a detail candle differ')
@@ -241,6 +245,10 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
 function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.tp!
   const units = partOf(input, book, { symbol: lot.symbol, bar: walk.bar, units: lot.units, whole: lot.largest })
+  const quantity = quantityOf(knobsOf(input, lot.symbol), units)
+  const met = { symbol: lot.symbol, side: lot.side === 'long' ? 'sell' : 'buy', kind: 'exit', type: 'limit' } as const
+  const priced = { gross: level, price: level, limit: level, liquidity: 'maker' } as const
+  const price = filledAt(input, { ...met, ...priced, quantity, bar: walk.bar, view: viewOnLine(book) })
   closeLot(input, book, {
     lot,
     units,
@@ -248,7 +256,7 @@ function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot
     orderType: 'limit',
     order: 0,
     decision: lot.decided.number,
-    where: { rule: 'F2', liquidity: 'maker', path: walk.line, step: 7, time: walk.time, gross: level, price: level },
+    where: { rule: 'F2', liquidity: 'maker', path: walk.line, step: 7, time: walk.time, gross: level, price },
   })
 }
 
@@ -258,13 +266,17 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
   const isPart = units < lot.units
   if (units === 0) return stopLot(input, book, lot, { step: 7, time: walk.time })
   const quantity = quantityOf(knobsOf(input, lot.symbol), units)
-  const price = takerPrice(input, {
+  const side = lot.side === 'long' ? 'sell' : 'buy'
+  const slipped = takerPrice(input, {
     symbol: lot.symbol,
-    side: lot.side === 'long' ? 'sell' : 'buy',
+    side,
     gross: level,
     quantity,
     bar: walk.bar,
   })
+  const met = { symbol: lot.symbol, side, kind: 'exit', type: 'stop', quantity, limit: null } as const
+  const priced = { gross: level, price: slipped, liquidity: 'taker' } as const
+  const price = filledAt(input, { ...met, ...priced, bar: walk.bar, view: viewOnLine(book) })
   closeLot(input, book, {
     lot,
     units,

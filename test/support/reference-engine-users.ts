@@ -12,6 +12,20 @@ export interface ReferenceUsers {
   capacity?: (proposal: object, time: number, view: object) => Admission
   risk?: (proposal: object, quantity: number, view: object) => Admission
   fee?: (event: ReferenceFeeEvent) => number
+  fill?: (
+    order: {
+      side: 'buy' | 'sell'
+      kind: string
+      type: string
+      quantity: number
+      gross: number
+      price: number
+      limit?: number
+      liquidity: string
+    } & { symbol: string },
+    bar: ReferenceBar,
+    view: object,
+  ) => { quantity: number; price: number }[]
   slippage?: (order: { symbol: string; side: string; quantity: number }, bar: ReferenceBar, gross: number) => number
 }
 

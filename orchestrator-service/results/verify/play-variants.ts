@@ -7,6 +7,7 @@ import { resolveComponentSpec } from '../../../src/components/resolve-spec.ts'
 import type { UserPortName } from '../../../src/backtest/answer-log.ts'
 import type { DecisionLog } from '../../../src/backtest/decision-log.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
+import { lineChoice } from '../../../src/policies/fill.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { ResultVariant, VariantsMissing } from '../../../src/protocol/result-variants.ts'
 import { createSha256 } from '../../sha256.ts'
@@ -16,10 +17,10 @@ import type { VerifyTask } from './verify-task.ts'
 
 /** Ports whose user code has a built-in default in its place, and those of them that prices and fills rest on. */
 const REPLACED = ['fee', 'slippage', 'sizing', 'capacity', 'risk'] as const
-const PRICED: readonly UserPortName[] = ['fee', 'slippage']
+const PRICED: readonly UserPortName[] = ['fee', 'slippage', 'fill']
 
 export interface Variants {
-  /** Where fees or slippage are claimed: the run under the built-in defaults; null: they are not, or it cannot be played. */
+  /** Where fees, slippage or fills are claimed: the run under the built-in defaults; null: they are not, or it cannot be played. */
   readonly underDefaults: ResultVariant | null
   /** The run whole under `worst` and `best` (F8); null: not asked for, or code of the user takes part in phase 2. */
   readonly rerun: { readonly worst: ResultVariant; readonly best: ResultVariant } | null
@@ -54,7 +55,7 @@ function withDefaults(config: RunConfig): RunConfig {
   const defaults = replaced.map(
     (port) => [port, resolveComponentSpec(port, null, { symbolCount }, `/${port}`)] as const,
   )
-  return { ...config, ...Object.fromEntries(defaults) }
+  return { ...config, fill: lineChoice(config.fill), ...Object.fromEntries(defaults) }
 }
 
 const UNPLAYABLE = 'the decisions cannot be played whole under it'
@@ -83,7 +84,7 @@ export function playVariants(task: VerifyTask, decisions: DecisionLog, asked: re
   let rerun: Variants['rerun'] = null
   const why: { -readonly [Name in keyof VariantsMissing]: VariantsMissing[Name] } = {}
   if (wantsDefaults(asked)) {
-    const kept = asked.filter((port) => !(REPLACED as readonly UserPortName[]).includes(port))
+    const kept = asked.filter((port) => port !== 'fill' && !(REPLACED as readonly UserPortName[]).includes(port))
     const reason = obstacle(isPortfolio, kept)
     if (reason === null) underDefaults = playVariant(task, withDefaults(config), decisions)
     if (underDefaults === null) why.underDefaults = reason ?? UNPLAYABLE

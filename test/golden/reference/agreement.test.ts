@@ -125,6 +125,7 @@ const BRANCHES = [
   'kelly before its window',
   'kelly after its window',
   'fee of the user beyond the cash',
+  ...['fill of the user at entry', 'fill of the user at exit', 'fill of the user of a part'],
   'market order at the close before',
   ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure', 'code of the user'].map((name) => `full by ${name}`),
   ...['maxLossToStop', 'grossExposure', 'dailyLoss', 'code of the user'].map((name) => `risk by ${name}`),
