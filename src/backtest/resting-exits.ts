@@ -4,6 +4,7 @@
  * it asks for or as there is, at one price, and is done; where nothing is left of the position all others of the symbol end.
  */
 import { REMAINDER } from '../execution/participation.ts'
+import { hasTrail } from '../policies/stop-level.ts'
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import { priceInDirection } from '../execution/rounding.ts'
 import { LIMIT, STOP, type SymbolBook } from '../portfolio/book.ts'
@@ -30,7 +31,7 @@ export function placeExit(
   state: TimelineState,
   book: SymbolBook,
   proposal: Proposal,
-  { type, free }: { type: number; free: number },
+  { type, free, isReduceOnly }: { type: number; free: number; isReduceOnly: boolean },
 ): void {
   const { side } = proposal
   const { rules } = book
@@ -45,6 +46,8 @@ export function placeExit(
     proposal,
     type,
     price,
+    // Without reduceOnly it is the bracket of what the order would open
+    extreme: isReduceOnly && hasTrail(proposal) ? proposal.close : Number.NaN,
     units,
     quantity,
     isFresh: true,

@@ -6,7 +6,7 @@ import { bankruptcyPrice, isIsolated, positionOf } from './reference-engine-perp
 import { filledAt, viewOnLine } from './reference-engine-user-fill.ts'
 import { viewOf } from './reference-engine-users.ts'
 import { takerPrice } from './reference-engine-prices.ts'
-import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
+import { knobsOf, passesLimit, quantityOf, sideOf, toTick } from './reference-engine-rules.ts'
 import type { RestingExit } from './reference-engine-exit.ts'
 import type { Book, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
 
@@ -51,6 +51,29 @@ export function restingAtOpen(run: Run, k: number): void {
       const price = own('maker', gross, gross)
       fillExit(input, run.book, exit, { ...where, rule: 'F2', liquidity: 'maker', gross, price })
     }
+  }
+}
+
+/** F5 for resting exits: each that trails follows the bar that ended at tau(k). */
+export function moveExitTrails(run: Run, k: number): void {
+  const { input, book } = run
+  for (const exit of book.exits) {
+    const bar = run.liveBar(exit.symbol, k - 1)
+    if (bar === null || exit.extreme === null) continue
+    const { row } = exit.decided
+    const isSell = sideOf(exit.decided) === 'sell'
+    const best = isSell ? bar.high : bar.low
+    const reached = input.config.execution.trailBasis === 'close' ? bar.close : best
+    if (isSell ? reached <= exit.extreme : reached >= exit.extreme) continue
+    exit.extreme = reached
+    const away = row.trailPct === undefined ? row.trailDistance! : null
+    const below = away === null ? reached * (1 - row.trailPct! / 100) : reached - away
+    const above = away === null ? reached * (1 + row.trailPct! / 100) : reached + away
+    const knobs = knobsOf(input, exit.symbol)
+    const level = isSell ? toTick(knobs, below, 'down') : toTick(knobs, above, 'up')
+    if (isSell ? level <= exit.level : level >= exit.level) continue
+    input.onBranch?.('trailing exit moves')
+    exit.level = level
   }
 }
 
