@@ -12,7 +12,7 @@ import type { VariantsMissing } from '../../src/protocol/result-variants.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { RunAnalysis } from './analyse-run.ts'
 import type { Variants } from './verify/play-variants.ts'
-import type { AmbiguousBar } from './verify/verify-protocol.ts'
+import type { AmbiguousBar } from '../../src/backtest/timeline-state.ts'
 import { copyMetrics } from './copy-metrics.ts'
 import { describeQuality } from './data-quality.ts'
 

@@ -1,7 +1,7 @@
 import type { AccountView } from '../policies/account-view.ts'
 import { legsOf } from '../policies/capacity.ts'
-import type { WorkingOrder } from '../portfolio/book.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { WorkingOrder } from '../portfolio/orders.ts'
 
 const DAY_MS = 86_400_000
 

@@ -4,15 +4,7 @@
  * a cap there is no room object, and nothing below is reached.
  */
 import { isDust, type BarRoom } from '../execution/participation.ts'
-import {
-  MARKET,
-  STOP,
-  STOP_LIMIT,
-  isWaitingStop,
-  type Lot,
-  type SymbolBook,
-  type WorkingOrder,
-} from '../portfolio/book.ts'
+import { MARKET, STOP, STOP_LIMIT, isWaitingStop, type SymbolBook } from '../portfolio/book.ts'
 import { affordableUnits, cashNeed, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { updateBook } from './book-state.ts'
 import { isImmediate } from './order-life.ts'
@@ -20,6 +12,7 @@ import { REASON } from './record-codes.ts'
 import { cancelWorking, endEntries } from './refusals.ts'
 import { freeCash } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Lot, WorkingOrder } from '../portfolio/orders.ts'
 
 /** Room of the bar `row`, which begins now; null: there is no cap. */
 export function roomOf(state: TimelineState, book: SymbolBook, row: number): BarRoom | null {

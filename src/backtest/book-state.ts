@@ -3,11 +3,11 @@
  * book follow its lots and orders. Both sums are checked with each record (C3).
  */
 import { bookedValue, breachText, noteExposure, sumsAgree, tolerance } from '../ledger/ledger.ts'
-import { appendLot, MARKET, refreshBook, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
-import type { ExitOrder } from '../portfolio/exit-order.ts'
+import { appendLot, MARKET, refreshBook, type SymbolBook } from '../portfolio/book.ts'
 import type { PerpState } from './perp-state.ts'
 import type { RecordWriter } from './record-stream.ts'
 import { slotTime, type TimelineState } from './timeline-state.ts'
+import type { ExitOrder, Lot, WorkingOrder } from '../portfolio/orders.ts'
 
 /** Begins a record of this instant; the caller sets its fields and ends it with `putRecord`. */
 export function startRecord(state: TimelineState, kind: number, reason: number, step: number): RecordWriter {

@@ -4,8 +4,7 @@
  */
 import { payForBuy, payForPosition, receiveForSell, receiveFromPosition } from '../ledger/ledger.ts'
 import type { CostEvent } from '../policies/fee.ts'
-import { MARKET, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
+import { MARKET, type SymbolBook } from '../portfolio/book.ts'
 import { addLot, dropWorking, putRecord, removeItem, startRecord, updateBook } from './book-state.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { keepRest, restAfter } from './bar-room.ts'
@@ -15,10 +14,10 @@ import { refreshLiquidation } from './perp-liquidation.ts'
 import { bindMargin, releasedMargin, startWholeClose } from './perp-state.ts'
 import { KIND, MAKER, PATH, REASON, RULE, sideCode } from './record-codes.ts'
 import { bankruptcyPrice } from '../execution/liquidation.ts'
-import type { ProposalGroup } from '../portfolio/proposal.ts'
 import { cancelExit, endEntries } from './refusals.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Lot, Proposal, ProposalGroup, WorkingOrder } from '../portfolio/orders.ts'
 
 /** Fee of the fill in `state.fill` (C1), unless that knows it. */
 function feeOf(

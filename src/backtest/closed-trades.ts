@@ -1,5 +1,5 @@
-import type { Lot } from '../portfolio/book.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Lot } from '../portfolio/orders.ts'
 
 /** A closed trade, for sizing: only as many as it looks back on. */
 export function noteTrade(state: TimelineState, lot: Lot): void {

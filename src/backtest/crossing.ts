@@ -5,11 +5,11 @@
  * A function of the strategy that all of them name picks the line of an ambiguous bar itself.
  */
 import { FILL_POLICIES } from '../policies/fill.ts'
-import type { SymbolBook, WorkingOrder } from '../portfolio/book.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
 import { parseLegFunction } from '../proposals/leg-function.ts'
 import { describeValue, fail } from '../strategies/failures.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Proposal, WorkingOrder } from '../portfolio/orders.ts'
 
 const WORST = 1 + FILL_POLICIES.indexOf('worst')
 const DETAIL = 1 + FILL_POLICIES.indexOf('detail')

@@ -1,11 +1,11 @@
 /* What a decision may do to the orders of its symbol at its own instant (step 2): refuse, wait for the open, close, withdraw. */
 import type { SymbolBook } from '../portfolio/book.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
 import { putRecord, startRecord } from './book-state.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { KIND, ORDER_TYPE, REASON, sideCode } from './record-codes.ts'
 import { askedSize, cancelWorking, refuseProposal } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Proposal } from '../portfolio/orders.ts'
 
 const STEP = 2
 

@@ -5,8 +5,7 @@
  * than the last acts from the next bar: a working order is taken back, and the leg is placed anew in step 5. In the log a
  * leg names its functions, and the answers are those of the port `leg`.
  */
-import type { Lot, SymbolBook, WorkingOrder } from '../portfolio/book.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
 import { describeValue, fail } from '../strategies/failures.ts'
 import { REASON } from './record-codes.ts'
@@ -14,6 +13,7 @@ import { cancelWorking } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'
 import type { PlainData } from './user-port.ts'
 import { given, sideName, viewOf } from './user-views.ts'
+import type { Lot, Proposal, WorkingOrder } from '../portfolio/orders.ts'
 
 const STEP = 2
 

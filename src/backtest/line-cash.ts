@@ -6,13 +6,13 @@
  */
 import type { Meeting, Shortage } from '../execution/meeting.ts'
 import type { LineOrder } from '../execution/line.ts'
-import type { WorkingOrder } from '../portfolio/book.ts'
 import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { setMeetingFill, STEP, type Bar } from './line-fills.ts'
 import { MAKER, PATH, REASON } from './record-codes.ts'
 import { freeCash, tooSmall } from './step-admit.ts'
 import { endEntry } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { WorkingOrder } from '../portfolio/orders.ts'
 
 /** Whether entries on paths pay out of free cash, not out of a reserve; then what is free before the paths is noted. */
 export function startPathCash(state: TimelineState): void {

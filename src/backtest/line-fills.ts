@@ -1,16 +1,16 @@
 /* Fills at the meetings of a line (F6): the price that a meeting fills at, and the exit of a lot at its bracket. */
 import { sellLimitPassed, takerPrice, type Taking } from '../execution/pricing.ts'
 import { newMeeting, type Meeting } from '../execution/meeting.ts'
-import { STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { STOP_LIMIT, type SymbolBook } from '../portfolio/book.ts'
 import { stopLot } from './bar-room.ts'
 import { dropExit } from './book-state.ts'
-import type { ExitOrder } from '../portfolio/exit-order.ts'
 import { askFill, type FillFacts } from './ask-fill.ts'
 import { closeUnits, setExitPrice, stopReason } from './booking.ts'
 import { isByDetail, takesHighFirst } from './crossing.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { notBeyondLimit } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { ExitOrder, Lot, WorkingOrder } from '../portfolio/orders.ts'
 
 /** The path step (T2). */
 export const STEP = 7

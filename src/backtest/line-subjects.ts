@@ -1,8 +1,8 @@
 /* What a line meets: lots with their brackets and resting orders, in the mirror for shorts. */
 import type { LineLot, LineOrder } from '../execution/line.ts'
-import { isWaitingStop, type Lot, type WorkingOrder } from '../portfolio/book.ts'
-import { entryKey } from '../portfolio/proposal.ts'
+import { isWaitingStop } from '../portfolio/book.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
+import { entryKey, type Lot, type WorkingOrder } from '../portfolio/orders.ts'
 
 /** A lot; its bracket is met if it acts already (F6). */
 export function lineLot(lot: Lot, side: number, acts: boolean): LineLot {

@@ -4,11 +4,10 @@
  * which they may first trade.
  */
 import { TIMES_IN_FORCE } from './decision-log.ts'
-import type { WorkingOrder } from '../portfolio/book.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
 import { REASON } from './record-codes.ts'
 import { cancelExit, cancelWorking } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Proposal, WorkingOrder } from '../portfolio/orders.ts'
 
 const GTD = TIMES_IN_FORCE.indexOf('gtd')
 const DAY = TIMES_IN_FORCE.indexOf('day')

@@ -5,7 +5,7 @@
  */
 import { maintenanceOf, tierIndexAt } from '../execution/margin-tiers.ts'
 import { writeOff } from '../ledger/ledger.ts'
-import type { Lot, SymbolBook } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
 import { compareT3Keys } from '../portfolio/t3-keys.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
 import { putRecord, startRecord } from './book-state.ts'
@@ -15,6 +15,7 @@ import type { PerpState } from './perp-state.ts'
 import { KIND, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { askedSize, cancelExit, cancelWorking, refuseClose, refuseProposal } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Lot } from '../portfolio/orders.ts'
 
 /** Marks of the held symbols of one instant, by symbol. */
 type Marks = Float64Array

@@ -4,7 +4,7 @@
  */
 import type { CandleSeries } from '../candles/series.ts'
 import { receiveFunding } from '../ledger/ledger.ts'
-import type { Lot, SymbolBook } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
 import { rowAt } from '../portfolio/symbol-market.ts'
 import { putRecord, startRecord } from './book-state.ts'
 import type { FundingEvent } from './funding-plan.ts'
@@ -13,6 +13,7 @@ import type { PerpState } from './perp-state.ts'
 import { KIND, PATH, REASON, RULE, sideCode } from './record-codes.ts'
 import type { TimelineState } from './timeline-state.ts'
 import { lowerBound } from './window.ts'
+import type { Lot } from '../portfolio/orders.ts'
 
 /** Where the mark of a payment is from, as the records tell it. */
 const MARK_OF_ROW = 1

@@ -24,13 +24,8 @@ import { entryStep } from './step-entries.ts'
 import { closeAtCloses, exitNewLots, exitStep } from './step-exits.ts'
 import { pathStep } from './step-path.ts'
 import { trailStep } from './step-trail.ts'
-import {
-  createTimelineState,
-  slotTime,
-  type AmbiguousBar,
-  type TimelineInput,
-  type TimelineState,
-} from './timeline-state.ts'
+import { createTimelineState } from './open-timeline.ts'
+import { slotTime, type AmbiguousBar, type TimelineInput, type TimelineState } from './timeline-state.ts'
 
 export type { AmbiguousBar, TimelineInput }
 

@@ -6,7 +6,6 @@
  */
 import { REMAINDER } from '../execution/participation.ts'
 import { MARKET, STOP_LIMIT, type SymbolBook } from '../portfolio/book.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
 import { removeItem } from './book-state.ts'
@@ -30,6 +29,7 @@ import { askedSize, cancelExit, cancelWorking, endClose, refuseProposal } from '
 import { placeExit } from './resting-exits.ts'
 import { orderTypeOf } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Proposal } from '../portfolio/orders.ts'
 
 const STEP = 2
 const IOC = TIMES_IN_FORCE.indexOf('ioc')

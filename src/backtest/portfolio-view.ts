@@ -1,12 +1,11 @@
 import type { PlainData } from './user-port.ts'
-import { LIMIT, MARKET, STOP, STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { LIMIT, MARKET, STOP, STOP_LIMIT, type SymbolBook } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
-import type { ExitOrder } from '../portfolio/exit-order.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { ORDER_TYPES } from './records.ts'
 import { orderTypeOf } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { ExitOrder, Lot, Proposal, WorkingOrder } from '../portfolio/orders.ts'
 
 const sideName = (side: number): 'long' | 'short' => (side > 0 ? 'long' : 'short')
 const actionName = (side: number): 'buy' | 'sell' => (side > 0 ? 'buy' : 'sell')

@@ -2,14 +2,13 @@
  * How proposals, closes and working entries end without a fill, each with its record.
  */
 import { quantityOf } from '../portfolio/money.ts'
-import { MARKET, type Lot, type WorkingOrder } from '../portfolio/book.ts'
+import { MARKET } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
-import type { ExitOrder } from '../portfolio/exit-order.ts'
 import { dropExit, dropWorking, putRecord, startRecord } from './book-state.ts'
 import { KIND, REASON, sideCode } from './record-codes.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { ExitOrder, Lot, Proposal, WorkingOrder } from '../portfolio/orders.ts'
 
 /** What a refusal says beside its reason. */
 export interface RefusalFacts {

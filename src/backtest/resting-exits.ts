@@ -8,9 +8,7 @@ import { hasTrail } from '../policies/stop-level.ts'
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import { priceInDirection } from '../execution/rounding.ts'
 import { LIMIT, STOP, type SymbolBook } from '../portfolio/book.ts'
-import type { ExitOrder } from '../portfolio/exit-order.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { dropExit, putRecord, startRecord, updateBook } from './book-state.ts'
 import { askFill } from './ask-fill.ts'
@@ -23,6 +21,7 @@ import { cancelExit } from './refusals.ts'
 import { restsAtLimit } from './resting-limit.ts'
 import { tooSmall } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { ExitOrder, Proposal } from '../portfolio/orders.ts'
 
 const STEP = 4
 

@@ -1,6 +1,5 @@
 import { priceDown, priceInDirection, priceUp, type SymbolRules } from '../execution/rounding.ts'
-import { LIMIT, MARKET, STOP, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
-import type { Proposal } from '../portfolio/proposal.ts'
+import { LIMIT, MARKET, STOP, STOP_LIMIT, type SymbolBook } from '../portfolio/book.ts'
 import type { LimitHit } from '../policies/account-view.ts'
 import { affordableUnits, cashNeed, EXACT_UNITS, quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
@@ -13,6 +12,7 @@ import { crossFree } from './perp-state.ts'
 import { KIND, REASON, sideCode } from './record-codes.ts'
 import type { Draft } from './scratch.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Proposal, WorkingOrder } from '../portfolio/orders.ts'
 
 const STEP = 5
 const ENTRY_MARKET = 1

@@ -1,7 +1,6 @@
 import type { TimelineState } from './timeline-state.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import { unitsOf } from '../portfolio/money.ts'
-import { createGroup, type Proposal, type LegFunctions, type ProposalGroup } from '../portfolio/proposal.ts'
 import { parseLegFunction, type LegFunction } from '../proposals/leg-function.ts'
 import {
   cancelReason,
@@ -18,6 +17,7 @@ import { askLegs } from './leg-functions.ts'
 import { actOnPortfolio, askPortfolio } from './portfolio-step.ts'
 import { REASON } from './record-codes.ts'
 import { askedSize, cancelExit, cancelWorking, endClose, refuseProposal } from './refusals.ts'
+import { createGroup, type LegFunctions, type Proposal, type ProposalGroup } from '../portfolio/orders.ts'
 
 const SIGNAL_BUY = 0
 const INTENT_OPEN = 1

@@ -1,7 +1,7 @@
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import { partOf } from '../execution/participation.ts'
 import { priceInDirection } from '../execution/rounding.ts'
-import { isWaitingStop, MARKET, STOP_LIMIT, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { isWaitingStop, MARKET, STOP_LIMIT, type SymbolBook } from '../portfolio/book.ts'
 import { fixedStop, hasTrail, trailingStop } from '../policies/stop-level.ts'
 import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
@@ -16,6 +16,7 @@ import { MAKER, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { restsAtLimit } from './resting-limit.ts'
 import { freeCash, tooSmall } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { WorkingOrder } from '../portfolio/orders.ts'
 
 const STEP = 6
 /** Rule that prices an order by its type where it takes. */

@@ -1,6 +1,6 @@
 import { partOf, REMAINDER } from '../execution/participation.ts'
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
-import type { Lot, SymbolBook } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
 import { compareKeys, compareT3Keys } from '../portfolio/t3-keys.ts'
 import { quantityOf, unitsOf } from '../portfolio/money.ts'
@@ -15,6 +15,7 @@ import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
 import { restsAtLimit } from './resting-limit.ts'
 import { exitOrdersAtOpen } from './resting-exits.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Lot } from '../portfolio/orders.ts'
 
 const STEP = 4
 

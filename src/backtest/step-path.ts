@@ -2,9 +2,8 @@ import { limitPassed } from '../execution/pricing.ts'
 import type { Corners, Line } from '../execution/line.ts'
 import { walkLine } from '../execution/path.ts'
 import { type Meeting } from '../execution/meeting.ts'
-import { isWaitingStop, STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
+import { isWaitingStop, STOP, type SymbolBook } from '../portfolio/book.ts'
 import { quantityOf } from '../portfolio/money.ts'
-import { entryKey } from '../portfolio/proposal.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
 import { isWorse } from '../policies/fill.ts'
@@ -32,6 +31,7 @@ import { MAKER, PATH, REASON } from './record-codes.ts'
 import { cancelWorking } from './refusals.ts'
 import { setBracket } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
+import { entryKey, type WorkingOrder } from '../portfolio/orders.ts'
 
 const MAX_LISTED = 10_000
 

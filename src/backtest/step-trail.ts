@@ -4,10 +4,11 @@
  */
 import { priceInDirection } from '../execution/rounding.ts'
 import { trailingStop } from '../policies/stop-level.ts'
-import type { Lot, SymbolBook } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { updateBook } from './book-state.ts'
 import type { TimelineState } from './timeline-state.ts'
+import type { Lot } from '../portfolio/orders.ts'
 
 /** After the path: trailing stops of the bars that began at this instant move. */
 export function trailStep(state: TimelineState): void {

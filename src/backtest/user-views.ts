@@ -1,8 +1,9 @@
 /* What code of the user is told of a proposal and of the account: plain data, made anew for each call. */
 import type { ProposalAsk } from '../policies/proposal-ask.ts'
-import type { SymbolBook, WorkingOrder } from '../portfolio/book.ts'
+import type { SymbolBook } from '../portfolio/book.ts'
 import type { TimelineState } from './timeline-state.ts'
 import type { PlainData } from './user-port.ts'
+import type { WorkingOrder } from '../portfolio/orders.ts'
 
 /** The part of the state that is told. */
 export type Account = Pick<TimelineState, 'time' | 'ledger' | 'held' | 'working' | 'books' | 'input' | 'account'>

@@ -1,83 +1,9 @@
 import type { BarRoom } from '../execution/participation.ts'
-import type { ExitOrder } from './exit-order.ts'
 import type { SymbolRules } from '../execution/rounding.ts'
 import type { DetailBars } from './detail-bars.ts'
 import type { MarkColumns } from './mark-columns.ts'
-import type { Proposal } from './proposal.ts'
+import type { ExitOrder, Lot, WorkingOrder } from './orders.ts'
 import type { SymbolMarket } from './symbol-market.ts'
-
-/** An admitted entry order (P3 f). */
-export interface WorkingOrder {
-  readonly id: number
-  readonly proposal: Proposal
-  /** Index into ORDER_TYPES: market, limit, stop or stop_limit. */
-  readonly type: number
-  /** Limit or stop price on the tick, of a stop_limit its stop price; 0 for market. */
-  readonly price: number
-  /** Price that a limit or stop_limit never fills beyond; NaN: none. */
-  readonly limit: number
-  /** Slot from which it rests in the market as a limit; infinity: not yet. */
-  restsFrom: number
-  /** Steps, or base quantity where there is no step. */
-  units: number
-  quantity: number
-  /** Units with which it was placed. */
-  readonly asked: number
-  /** What it keeps from others: margin and fee; on a spot market that is notional and fee. */
-  reserve: number
-  /** Notional and fee: what it adds to exposure. */
-  exposure: number
-  /** The lot that it fills: of what has filled of it, or of another leg of its proposal; null: there is none yet. */
-  lot: Lot | null
-  hasFilled: boolean
-  /** A market order or triggered stop that takes what the next bars have room for (F9). */
-  takes: boolean
-  /** Absolute bracket prices on the tick; NaN: none or percent. */
-  readonly tp: number
-  readonly sl: number
-  /** Slot in which it was admitted: its first live bar. */
-  readonly slot: number
-  /** Slot at whose open it has expired; infinity: never. */
-  readonly until: number
-  /** Slots in a row without a live bar, up to `waitedSlot`; slots in between that were not looked at were live. */
-  waited: number
-  waitedSlot: number
-}
-
-/** One entry and what is left of it (P6). */
-export interface Lot {
-  readonly id: number
-  readonly order: number
-  readonly proposal: Proposal
-  /** 1: long, −1: short; the same for all lots of a symbol (P6). */
-  readonly side: number
-  units: number
-  largestUnits: number
-  quantity: number
-  /** Average over its entry fills, by what was held of it. */
-  entry: number
-  /** Σ notional of its entry fills. */
-  staked: number
-  /** What still works of its entry, in order of id. */
-  entries: WorkingOrder[]
-  /** Its stop has triggered, but its bars had no room (F9): it is sold at the next opens. */
-  stopped: boolean
-  readonly gross: number
-  /** Bracket prices on the tick, the stop in force; NaN: none. */
-  tp: number
-  sl: number
-  /** First slot in which its bracket acts (F6). */
-  readonly actsFrom: number
-  /** Slot of the entry, and whether that was on the path through its bar. */
-  readonly slot: number
-  readonly onPath: boolean
-  /** What the trailing stop follows; NaN: none. */
-  extreme: number
-  /** Whether `sl` is that of the trailing stop. */
-  trails: boolean
-  /** Realised profit less fees so far. */
-  net: number
-}
 
 /** Everything open and waiting in one symbol. */
 export interface SymbolBook {

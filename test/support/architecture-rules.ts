@@ -39,6 +39,29 @@ export function checkImportExtension({ path, text }: SourceText): string[] {
     .map((specifier) => `${path} imports ${specifier} without an extension`)
 }
 
+/** Circles of files that import each other, types too: each as one line. */
+export function findCircles(files: readonly SourceText[]): string[] {
+  const imports = new Map(
+    files.map(({ path, text }) => [
+      path,
+      listImports(text)
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => resolveFrom(path, specifier)),
+    ]),
+  )
+  const circles: string[] = []
+  const done = new Set<string>()
+  const walk = (path: string, way: readonly string[]): void => {
+    const at = way.indexOf(path)
+    if (at >= 0) circles.push([...way.slice(at), path].join(' -> '))
+    if (at >= 0 || done.has(path)) return
+    for (const next of imports.get(path) ?? []) walk(next, [...way, path])
+    done.add(path)
+  }
+  for (const { path } of files) walk(path, [])
+  return circles
+}
+
 /** For src/ alone: no IO, no clock, no randomness, no arithmetic that differs between machines. */
 export function checkPurity({ path, text }: SourceText): string[] {
   const code = stripCommentsAndStrings(text)

@@ -10,6 +10,7 @@ import {
   checkName,
   checkNoSilencedTest,
   checkPurity,
+  findCircles,
   type Rule,
   type SourceText,
 } from '../support/architecture-rules.ts'
@@ -41,6 +42,10 @@ describe('the repository', () => {
 
   it('imports only orchestrator-service -> src <- runner-image, and nobody imports test', ({ expect }) => {
     expect(problemsOf(checkImportDirection, files)).toEqual([])
+  })
+
+  it('has no circle of files that import each other', ({ expect }) => {
+    expect(findCircles(files.filter(({ path }) => !path.startsWith('test/')))).toEqual([])
   })
 
   it('names every imported file with its extension', ({ expect }) => {
@@ -83,6 +88,17 @@ describe('the repository', () => {
 })
 
 describe('each rule', () => {
+  it('finds a circle of three files, types too', ({ expect }) => {
+    const circle = [
+      { path: 'src/a.ts', text: "import type { B } from './b/b.ts'" },
+      { path: 'src/b/b.ts', text: "import { c } from '../c.ts'" },
+      { path: 'src/c.ts', text: "import { a } from './a.ts'\nimport { d } from './d.ts'" },
+      { path: 'src/d.ts', text: '' },
+    ]
+
+    expect(findCircles(circle)).toEqual(['src/a.ts -> src/b/b.ts -> src/c.ts -> src/a.ts'])
+  })
+
   const bad: readonly [rule: Rule, name: string, path: string, text: string][] = [
     [
       checkImportDirection,

@@ -2,6 +2,7 @@ import type { Variants } from './play-variants.ts'
 import type { ProofPlan } from './plan-proof.ts'
 import type { RunAnalysis } from '../analyse-run.ts'
 import type { VerifyTask } from './verify-task.ts'
+import type { AmbiguousBar } from '../../../src/backtest/timeline-state.ts'
 import type { UserPortName } from '../../../src/backtest/answer-log.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
 import type { ClaimedOutcome } from '../../../src/protocol/outcome.ts'
@@ -22,15 +23,6 @@ export interface ResumedUnits {
   readonly checkpoints: readonly Uint8Array[]
   /** The strategy makes other decisions out of those of its units, as the cell says. */
   readonly aggregates: boolean
-}
-
-/** A bar whose two lines end apart (F8). */
-export interface AmbiguousBar {
-  /** Index into the symbols that are traded. */
-  readonly symbol: number
-  readonly time: number
-  readonly high: number
-  readonly low: number
 }
 
 export interface VerifiedRun {
