@@ -2,8 +2,7 @@
 import type { CandleSeries } from '../src/candles/series.ts'
 import type { Checkpoints } from './checkpoints.ts'
 import type { PoolJob } from './pool/pool.ts'
-import type { Stage } from './stage.ts'
-import type { Loaded } from './supervise.ts'
+import type { Loaded, Stage } from './stage.ts'
 import type { UnitResult } from './tasks/task.ts'
 
 export interface DecidedUnit {

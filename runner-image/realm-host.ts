@@ -107,9 +107,14 @@ export class Realm {
     return this.#read(this.#guard(() => asking.applySync(undefined, [port, args])))
   }
 
-  /** Makes the portfolio strategy; one memory for each symbol. @throws ClaimedEnd or FatalEnd */
-  openBars(job: UnitJob, memories: readonly SharedArrayBuffer[]): void {
-    this.#ask('openBars', [job, memories])
+  /** Makes the portfolio strategy; one memory for each symbol; `rows`: of each, null: all are there. @throws ClaimedEnd or FatalEnd */
+  openBars(job: UnitJob, memories: readonly SharedArrayBuffer[], rows: readonly number[] | null): void {
+    this.#ask('openBars', [job, memories, rows])
+  }
+
+  /** As many rows of each symbol as there are now (look-ahead proof). @throws ClaimedEnd or FatalEnd */
+  growBars(rows: readonly number[]): void {
+    this.#ask('growBars', [rows])
   }
 
   /** One call of onBar; null: it did nothing. @throws ClaimedEnd or FatalEnd */

@@ -1,4 +1,9 @@
+import type { Window } from '../src/backtest/window.ts'
+import type { FundingSeries } from '../src/candles/funding-series.ts'
+import type { CandleSeries } from '../src/candles/series.ts'
+import type { Instrument } from '../src/instruments/instrument.ts'
 import type { RunHeader } from '../src/protocol/header.ts'
+import type { RunConfig } from '../src/protocol/run-config.ts'
 import type { Monitor } from './pool/monitor.ts'
 import type { Pool } from './pool/pool.ts'
 import type { RunPlan } from './tasks/task.ts'
@@ -9,6 +14,19 @@ export interface Stage {
   readonly plan: RunPlan
   readonly pool: Pool
   readonly monitor: Monitor
+}
+
+/** The candles of a run as they were read, and what goes with them. */
+export interface Loaded {
+  readonly series: CandleSeries[]
+  readonly marks: readonly (CandleSeries | null)[]
+  readonly funding: readonly (FundingSeries | null)[]
+  readonly detail: readonly (CandleSeries | null)[]
+  readonly firstInWindow: number[]
+  readonly window: Window
+  readonly instruments: readonly (Instrument | null)[]
+  /** The configuration with the symbols that are traded. */
+  readonly config: RunConfig
 }
 
 /** Members of the result document besides v, outcome and usage, as JSON text without braces; and the bars of the run. */

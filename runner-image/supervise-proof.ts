@@ -18,6 +18,9 @@ import type { RunDocument, Stage } from './stage.ts'
 import type { StdinReader } from './stdin-reader.ts'
 import type { AggregateOpening, UnitTask } from './tasks/task.ts'
 
+/** What a portfolio strategy decides it answers to questions. */
+const NO_DECISIONS = mergeDecisionLogs([])
+
 interface Proof {
   readonly stage: Stage
   readonly window: Window
@@ -56,7 +59,7 @@ export async function superviseProof(stage: Stage, reader: StdinReader): Promise
     }
     time = slice.time
     for (const part of slice.series) take(series, part)
-    const decisions = await decideSlice(proof, isFirst ? openingOf(proof) : null)
+    const decisions = plan.isPortfolio ? NO_DECISIONS : await decideSlice(proof, isFirst ? openingOf(proof) : null)
     isFirst = false
     const present = series.map((one) => one.present)
     const due = dueSlotsOf(decisions, { series: present, window })
@@ -95,10 +98,12 @@ async function decideSlice({ stage, series }: Proof, opening: Opening | null): P
 }
 
 /** What code of the user answers in phase 2; its realm stays open in the first thread. */
-async function answerAll({ stage }: Proof, questions: Questions): Promise<readonly string[]> {
-  const { header, plan, pool, monitor } = stage
+async function answerAll(proof: Proof, questions: Questions): Promise<readonly string[]> {
+  const { header, plan, pool, monitor } = proof.stage
   const { config, limits } = header
-  const task = { kind: 'answer', opening: { config, limits, plan }, questions } as const
+  const unit = plan.isPortfolio ? openingOf(proof).units[0]! : null
+  const rows = proof.series.map((one) => one.rows)
+  const task = { kind: 'answer', opening: { config, limits, plan, unit }, rows, questions } as const
   const [answers] = await monitor.watch(pool.runPinned([{ task, size: 0, unit: '' }], 1))
   return answers!
 }

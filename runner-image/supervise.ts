@@ -3,10 +3,8 @@ import { RULE_SET, ENGINE } from '../src/backtest/rule-set.ts'
 import { mergeDecisionLogs } from '../src/backtest/decision-codec.ts'
 import type { DecisionLog } from '../src/backtest/decision-log.ts'
 import { portBindings } from '../src/backtest/port-bindings.ts'
-import { loadedRows, resolveWindow, type Window } from '../src/backtest/window.ts'
-import type { FundingSeries } from '../src/candles/funding-series.ts'
+import { loadedRows, resolveWindow } from '../src/backtest/window.ts'
 import { sliceSeries, type CandleSeries } from '../src/candles/series.ts'
-import type { Instrument } from '../src/instruments/instrument.ts'
 import type { RunConfig } from '../src/protocol/run-config.ts'
 import { describeSeries, type SeriesIdentity } from '../src/verification/describe-series.ts'
 import { Checkpoints } from './checkpoints.ts'
@@ -17,23 +15,11 @@ import type { Monitor } from './pool/monitor.ts'
 import type { Pool, PoolJob } from './pool/pool.ts'
 import { MAILBOX_BYTES } from './realm/mailbox-layout.ts'
 import { createNodeHasher } from './node-hasher.ts'
-import type { RunDocument, Stage } from './stage.ts'
+import type { Loaded, RunDocument, Stage } from './stage.ts'
 import { superviseProof } from './supervise-proof.ts'
 import type { StdinReader } from './stdin-reader.ts'
 import { realmBytes } from './tasks/context.ts'
 import type { UnitResult } from './tasks/task.ts'
-
-export interface Loaded {
-  readonly series: CandleSeries[]
-  readonly marks: readonly (CandleSeries | null)[]
-  readonly funding: readonly (FundingSeries | null)[]
-  readonly detail: readonly (CandleSeries | null)[]
-  readonly firstInWindow: number[]
-  readonly window: Window
-  readonly instruments: readonly (Instrument | null)[]
-  /** The configuration with the symbols that are traded. */
-  readonly config: RunConfig
-}
 
 export async function superviseRun(options: {
   reader: StdinReader

@@ -54,7 +54,7 @@ function createContext(data: ThreadData, isOver: () => boolean): WaitingContext 
       }
       while (spares.length < count) spares.push(makeSpare(memoryBytes))
     },
-    proof: { units: new Map(), aggregation: null, code: null },
+    proof: { units: new Map(), aggregation: null, answers: null },
     retire: (realm) => void retired.push(realm),
     closeRetired() {
       for (const realm of retired.splice(0)) realm.close()

@@ -285,7 +285,7 @@ function trustLines({ trust, fingerprint, config, proof, lookAheadProne: prone }
     field('Fingerprint', fingerprint),
     field(
       'Started with',
-      `${formatMoney(config.initialCash)}, risk-free rate ${formatPercent(config.metrics.riskFree)}, fill policy ${config.fill}`,
+      `${formatMoney(config.initialCash)}, risk-free rate ${formatPercent(config.metrics.riskFree)}, fill policy ${typeof config.fill === 'string' ? config.fill : `${config.fill.module} (claimed)`}`,
     ),
   ]
 }

@@ -7,7 +7,8 @@ import { endOfError, finishJob, readRequest, retriesOf, retryJob } from './finis
 import { type FinishedRun, retryCauseOf } from './finish-run.ts'
 import { closeLog, type JobContext, pause, recordEvents, sayInLog } from './job-context.ts'
 import { type CellRef, isRetryable, MAX_RETRIES, type RetryCause } from './job-state.ts'
-import { type LiveAttempt, runAdopted, runFresh } from './run-attempt.ts'
+import type { LiveAttempt } from './live-attempt.ts'
+import { runAdopted, runFresh } from './run-attempt.ts'
 import { untilStored } from './until-stored.ts'
 
 /**

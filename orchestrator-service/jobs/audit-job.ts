@@ -2,8 +2,8 @@ import { canonicalJson } from '../../src/protocol/canonical-json.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { AuditEvent } from '../audit/audit-event.ts'
 import { sha256 } from '../audit/chain.ts'
+import type { RunDeps } from '../deps.ts'
 import type { Job } from '../store/ports.ts'
-import type { JobContext } from './job-context.ts'
 import type { JobEvent } from './job-state.ts'
 
 /** What the audit log says of a step of a job; null: the cell's own events say it, or nobody needs it. */
@@ -36,7 +36,7 @@ export function auditOfEvent({ id, state }: Job, event: JobEvent): AuditEvent | 
 }
 
 export function auditOfSubmission(
-  { deps }: Pick<JobContext, 'deps'>,
+  { deps }: { readonly deps: RunDeps },
   job: Job,
   { request, by }: { readonly request: { config: RunConfig; options: RunOptions }; readonly by: string },
 ): AuditEvent {
@@ -54,11 +54,14 @@ export function auditOfSubmission(
   }
 }
 
-export function auditOfTaking({ deps, worker }: Pick<JobContext, 'deps' | 'worker'>, job: Job): AuditEvent {
+export function auditOfTaking(
+  { deps, worker }: { readonly deps: RunDeps; readonly worker: string },
+  job: Job,
+): AuditEvent {
   const { id, attempt, owner, policy } = job
   return { type: 'job_taken', job: id, attempt, owner, worker, policy, policyHash: hashOf(deps, policy) }
 }
 
-function hashOf({ policies }: JobContext['deps'], policy: string): string | null {
+function hashOf({ policies }: RunDeps, policy: string): string | null {
   return policies.get(policy)?.hash ?? null
 }

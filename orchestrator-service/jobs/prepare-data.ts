@@ -135,10 +135,6 @@ export function prepareData(
 ): { ok: true; data: RunData } | { ok: false; refusal: OutcomeCore } {
   const { deps, request, policy, verification } = inputs
   const { config, options } = request
-  if (isProved(options, policy) && accepted.portfolio === true) {
-    const message = 'Cannot prove a portfolio strategy (onBar): not supported yet, expected a run without a proof'
-    return { ok: false, refusal: { kind: 'invalid_config', reason: null, pointer: '/options/proof', message } }
-  }
   if (options.bounds === 'rerun' && accepted.portfolio === true) {
     const message =
       'Cannot bound a portfolio strategy (onBar) by a second run: not supported yet, expected options.bounds "local"'
@@ -156,6 +152,8 @@ export function prepareData(
   if (tooLarge !== null) return { ok: false, refusal: tooLarge }
   const known = { config, series, marks, funding, detail, benchmark, window, lookback, instruments }
   const bounds = options.bounds === undefined ? {} : { bounds: options.bounds }
-  verification.prepare({ ...known, ...bounds, symbols: accepted.symbols, proof: isProved(options, policy) })
+  const proof = isProved(options, policy)
+  const isPortfolio = accepted.portfolio === true
+  verification.prepare({ ...known, ...bounds, symbols: accepted.symbols, isPortfolio, proof })
   return { ok: true, data: cut.data }
 }

@@ -15,7 +15,7 @@ import { findChainDifference } from '../../src/verification/decision-chain.ts'
 import { excludedLeakRate } from '../../src/verification/proof-cuts.ts'
 import type { RunDeps, RunnerImage } from '../deps.ts'
 import { parseRunnerResult } from '../results/verify/parse-runner-result.ts'
-import type { ProofPlan } from '../results/verify/plan-proof.ts'
+import type { AskedBatch, ProofPlan } from '../results/verify/plan-proof.ts'
 import type { Cell } from '../sandbox/cell-handle.ts'
 import type { CellCause, CellEnd } from '../sandbox/exit.ts'
 import type { SandboxPolicy } from '../sandbox/policy.ts'
@@ -179,8 +179,7 @@ async function askQuestions(
     if (commit.type !== 'commit' || commit.time !== time) return protocolEnd(cell, 'The cell answers out of turn')
     const row = findChainDifference(link, commit)
     if (row === null) continue
-    const before = batches.slice(0, index).reduce((sum, batch) => sum + batch.questions.rows.length, 0)
-    return refuted(request, { cell, at, row: before + row, what: 'answer' })
+    return refuted(request, { cell, at, ...placeOf(batches, index, row) })
   }
   return 'answered'
 }
@@ -236,6 +235,20 @@ interface Place {
   readonly what: 'decision' | 'answer'
 }
 
+/** Decisions of onBar, or answers of ports. */
+function countMade(batches: readonly Pick<AskedBatch, 'made'>[], what: Place['what']): number {
+  const all = batches.flatMap(({ made }) => made)
+  if (what === 'answer') return all.filter((made) => made === null).length
+  return all.reduce<number>((sum, made) => sum + (made ?? 0), 0)
+}
+
+/** Of the question `row` of a batch: what it answers, counted from the first batch on. */
+function placeOf(batches: readonly AskedBatch[], index: number, row: number): Pick<Place, 'what' | 'row'> {
+  const { made } = batches[index]!
+  const what = (made[Math.min(row, made.length - 1)] ?? null) === null ? 'answer' : 'decision'
+  return { what, row: countMade([...batches.slice(0, index), { made: made.slice(0, row) }], what) }
+}
+
 function refuted(request: ProofRequest, place: Place & { cell: Cell }): ProofEnd {
   const does = place.what === 'decision' ? 'decides' : 'answers'
   const end = refusedAt(request, place, `it ${does} otherwise when the bars behind it are not there`)
@@ -245,11 +258,9 @@ function refuted(request: ProofRequest, place: Place & { cell: Cell }): ProofEnd
 
 function refusedAt(request: ProofRequest, { at, row, what }: Place, state: string): ProofEnd {
   const { plan, data, config } = request
-  const counts =
-    what === 'decision'
-      ? plan.links.map((link) => link.rows)
-      : plan.asks.map((batches) => batches.reduce((sum, { questions }) => sum + questions.rows.length, 0))
-  const before = counts.slice(0, at).reduce((sum, count) => sum + count, 0)
+  const asked = plan.asks.slice(0, at).flat()
+  const linked = plan.links.slice(0, at).reduce((sum, link) => sum + link.rows, 0)
+  const before = what === 'decision' ? linked + countMade(asked, what) : countMade(asked, what)
   const time = slotOpen(config.interval, data.window.firstSlot + plan.slots[at]!)
   const all = what === 'decision' ? plan.decisions : plan.answers
   const place = `at ${new Date(time).toISOString()} (${what} ${before + row + 1} of ${all})`

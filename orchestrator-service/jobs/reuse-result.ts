@@ -11,7 +11,7 @@ import type { FinishedRun } from './finish-run.ts'
 import { sayInLog } from './job-context.ts'
 import { findPolicy } from './choose-policy.ts'
 import { prepareData } from './prepare-data.ts'
-import type { LiveAttempt } from './run-attempt.ts'
+import type { LiveAttempt } from './live-attempt.ts'
 
 /**
  * Theory of operation. The cache key of X1 is over candles too, and which of them a run needs is known only inside a cell.

@@ -1,7 +1,5 @@
 import type { CellEvent } from '../../src/protocol/events.ts'
-import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import { createCheckpointFile } from '../results/checkpoint-file.ts'
-import type { Job } from '../store/ports.ts'
 import { type AdoptedRun, adoptRun, type Unusable } from './adopt-run.ts'
 import { auditCell, type AuditedCell, factsOf, goneFacts } from './audit-cell.ts'
 import { auditOfTaking } from './audit-job.ts'
@@ -9,23 +7,10 @@ import { type AttemptLog, countWritten, createAttemptLog } from './attempt-log.t
 import { type Checkpoints, createCheckpoints } from './checkpoints.ts'
 import type { FinishedRun } from './finish-run.ts'
 import { type JobContext, sayInLog } from './job-context.ts'
-import type { AdoptCause, CellRef, JobEvent } from './job-state.ts'
+import type { AdoptCause, CellRef } from './job-state.ts'
+import type { LiveAttempt } from './live-attempt.ts'
 import { reuseResult } from './reuse-result.ts'
 import { runBacktest, type RunRequest } from './run-backtest.ts'
-
-/** What the steps of one attempt share. */
-export interface LiveAttempt {
-  readonly context: JobContext
-  readonly job: Job
-  readonly request: { readonly config: RunConfig; readonly options: RunOptions }
-  readonly signal: AbortSignal
-  /** Removals for when the end of the attempt is stored: until then its cell can be adopted once more. */
-  readonly left: (() => Promise<void>)[]
-  /** Appends an event after all earlier ones of this attempt; without effect for a job that somebody else holds. */
-  readonly record: (event: JobEvent) => Promise<void>
-  /** The same, again and again while the disk is full: for what has happened already. */
-  readonly note: (event: JobEvent) => void
-}
 
 /** Container name of an attempt: whoever has it owns the attempt. */
 export function attemptCellName(id: string, attempt: number): string {

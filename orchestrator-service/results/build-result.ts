@@ -8,9 +8,11 @@ import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { DailySeries } from '../../src/performance/daily-series.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
 import type { Proof, Provenance, Result, ResultSummary, Trust } from '../../src/protocol/result.ts'
+import type { VariantsMissing } from '../../src/protocol/result-variants.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
 import type { RunAnalysis } from './analyse-run.ts'
 import type { Variants } from './verify/play-variants.ts'
+import type { AmbiguousBar } from './verify/verify-protocol.ts'
 import { copyMetrics } from './copy-metrics.ts'
 import { describeQuality } from './data-quality.ts'
 
@@ -19,14 +21,6 @@ const BENCHMARK_DEFINITION =
 
 /** Ambiguous bars, funding payments and liquidations beyond this are counted, not listed. */
 const MAX_LISTED = 10_000
-
-export interface AmbiguousBar {
-  /** Index into the symbols that are traded. */
-  readonly symbol: number
-  readonly time: number
-  readonly high: number
-  readonly low: number
-}
 
 export interface BuildResultInput {
   readonly id: string
@@ -86,6 +80,7 @@ export function buildResult(input: BuildResultInput): Result {
     ...(config.execution.marketFill === 'same_close' ? { lookAheadProne: ['execution.marketFill: same_close'] } : {}),
     proof: input.proof ?? null,
     ...(verified?.variants?.underDefaults ? { underDefaults: verified.variants.underDefaults } : {}),
+    ...missingOf(verified?.variants?.missing),
     summary: analysis === null ? null : summaryOf(analysis),
     benchmark: analysis === null ? null : benchmarkOf(analysis, config, traded),
     equity: table('equity.arrow', analysis?.equity.length),
@@ -132,7 +127,7 @@ function trustOf(proof: Proof | null, asked: readonly UserPortName[]): Trust {
   const of = (...ports: UserPortName[]): Trust['fees'] =>
     ports.some((port) => asked.includes(port)) ? 'claimed' : 'recomputed'
   return {
-    decisions: proof?.verdict === 'proved' && !asked.includes('leg') ? 'proved' : 'claimed',
+    decisions: proof?.verdict === 'proved' ? 'proved' : 'claimed',
     fees: of('fee'),
     slippage: of('slippage'),
     sizing: of('sizing'),
@@ -184,6 +179,10 @@ function benchmarkOf(
     normalised: { run: normalise(summary.daily), benchmark: normalise(benchmark.daily) },
     days: [...(benchmark.days ?? benchmark.daily.time.subarray(1))],
   }
+}
+
+function missingOf(missing: VariantsMissing | undefined): Pick<Result, 'variantsMissing'> {
+  return missing === undefined || Object.keys(missing).length === 0 ? {} : { variantsMissing: { ...missing } }
 }
 
 function ownDefinition({ symbol, interval }: NonNullable<RunConfig['benchmark']>): string {

@@ -1,4 +1,4 @@
-import type { SandboxPolicy } from './policy.ts'
+import type { PolicyValues } from './policy-file.ts'
 
 /** Where a runtime is not as runc is. What it does differently stands here as data, so that no other file asks for its name. */
 export interface RuntimeTraits {
@@ -16,7 +16,7 @@ const RUNC: RuntimeTraits = {
   tmpfsOptions: ['noexec', 'nosuid', 'nodev', 'size', 'nr_inodes'],
 }
 
-export const RUNTIMES: Readonly<Record<SandboxPolicy['runtime'], RuntimeTraits>> = {
+export const RUNTIMES: Readonly<Record<PolicyValues['runtime'], RuntimeTraits>> = {
   runc: RUNC,
   /**
    * gVisor answers every errnoRet with EPERM, with which glibc does not fall back from clone3; a call that is to be traced

@@ -22,7 +22,7 @@ export class OwnThread implements Executor {
     takeRealm: refuseRealm,
     spareRealms: refuseRealm,
     retire: refuseRealm,
-    proof: { units: new Map(), aggregation: null, code: null },
+    proof: { units: new Map(), aggregation: null, answers: null },
     usedBytes: () => process.memoryUsage.rss(),
   }
 

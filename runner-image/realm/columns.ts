@@ -95,3 +95,11 @@ export function allocate(length: number): Float64Array {
     throw makeFailure('memory', `The realm has no memory for a column of ${length} bars`)
   }
 }
+
+/** Which NaN arithmetic makes differs between processors, and a strategy could see its bits. */
+export function unify(values: Float64Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const value = values[i]!
+    if (value !== value) values[i] = Number.NaN
+  }
+}

@@ -25,6 +25,7 @@ import type { RealmRows } from './wire.ts'
 
 const PRICE_FN = TEXT_FIELDS.indexOf('priceFn')
 const WHEN_FN = TEXT_FIELDS.indexOf('whenFn')
+const EXIT_RESOLVER = TEXT_FIELDS.indexOf('exitResolver')
 
 export interface DecisionSink {
   /** Reads what a call answered for bar `bar`. */
@@ -151,6 +152,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     checkFields({ scratch, codes, saysGtc, isAsked: place?.priceFn !== undefined }, bad)
     if (place?.priceFn !== undefined) columns.setText(PRICE_FN, place.priceFn)
     if (place?.whenFn !== undefined) columns.setText(WHEN_FN, place.whenFn)
+    if (place?.exitResolver !== undefined) columns.setText(EXIT_RESOLVER, place.exitResolver)
     if (meta !== undefined) columns.setText(0, canonicalMeta(meta, bad))
     if (strategyName !== undefined) {
       if (typeof strategyName !== 'string' || strategyName.length === 0 || strategyName.length > MAX_NAME) {

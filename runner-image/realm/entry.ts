@@ -3,13 +3,13 @@
  * here is called by the worker thread through references; user code has no way to any of it.
  */
 import { BaseStrategy } from '../../src/strategies/base-strategy.ts'
-import { slotOf, slotOpen } from '../../src/candles/interval.ts'
-import * as hotcell from '../../src/strategies/hotcell-module.ts'
+import * as hotcell from '../../src/strategies/hotcell-realm.ts'
 import { randomStream } from '../../src/math/random.ts'
 import { type Aggregation, openAggregation } from './aggregate.ts'
 import { currentTime, installDate, openClock } from './clock.ts'
 import { describeThrown } from './failures.ts'
 import { askRefit } from './fit.ts'
+import { growRows } from './grow.ts'
 import { askIndicators } from './indicator-requests.ts'
 import {
   allowOverride,
@@ -152,12 +152,7 @@ function extend(
 ): RealmAnswer<null> {
   return attempt('decide', () => {
     const known = state.group?.job ?? job!
-    known.symbols.forEach((symbol, i) => {
-      const { closes } = symbol
-      const time = new Float64Array(memories[i]!, symbol.offsets[0], symbol.capacity)
-      if (closes !== null) for (let row = symbol.rows; row < rows[i]!; row++) closes[row] = closeOf(known, time[row]!)
-      symbol.rows = rows[i]!
-    })
+    growRows(known, rows, memories)
     if (state.group === null) {
       const params = Object.freeze({ ...known.params }) as FlatJson
       const strategy = construct(state.strategyClass!, params)
@@ -179,10 +174,6 @@ function step(): RealmAnswer<boolean> {
 /** Decides at all instants that are left of the open unit; the rows since the last answer. */
 function advance(): RealmAnswer<RealmRows> {
   return attempt('decide', () => state.group!.group.advance())
-}
-
-function closeOf({ interval }: UnitJob, time: number): number {
-  return slotOpen(interval, slotOf(interval, time) + 1)
 }
 
 /** Runs aggregateSignals over instants that follow those of the call before. */
@@ -215,12 +206,25 @@ function bindPorts(bindings: readonly PortBinding[]): RealmAnswer<null> {
   })
 }
 
-/** Makes the strategy that phase 2 asks. */
-function openBars(job: UnitJob, memories: readonly SharedArrayBuffer[]): RealmAnswer<null> {
+/** Makes the strategy that phase 2 asks; `rows`: of each symbol, if not all are there (look-ahead proof). */
+function openBars(
+  job: UnitJob,
+  memories: readonly SharedArrayBuffer[],
+  rows: readonly number[] | null,
+): RealmAnswer<null> {
   return attempt('onBar', () => {
+    if (rows !== null) growRows(job, rows, memories)
     const params = Object.freeze({ ...job.params }) as FlatJson
     const strategy = construct(state.strategyClass!, params)
     state.portfolio = openPortfolio({ strategy, job: { ...job, params }, memories, mailbox: state.mailbox!, random })
+    return null
+  })
+}
+
+/** It may see more rows. */
+function growBars(rows: readonly number[]): RealmAnswer<null> {
+  return attempt('onBar', () => {
+    state.portfolio!.grow(rows)
     return null
   })
 }
@@ -279,6 +283,7 @@ Object.defineProperty(globalThis, '__hotcell_engine', {
     openPorts: bindPorts,
     ask,
     openBars,
+    growBars,
     bar,
     loadClass,
     plan,

@@ -7,7 +7,7 @@ import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { logFromContext } from './log.ts'
 import { MAILBOX_BAR_TIME } from './mailbox-layout.ts'
 import type { SymbolFeed } from './symbol-feed.ts'
-import type { UnitRun } from './unit.ts'
+import type { UnitRun } from './unit-run.ts'
 
 const MAX_REFIT = 1_000_000
 

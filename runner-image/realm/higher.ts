@@ -3,10 +3,9 @@ import type { Interval } from '../../src/candles/interval.ts'
 import { type ColumnSet, Resampler } from '../../src/candles/resample.ts'
 import type { IndicatorKernel } from '../../src/indicators/kernel.ts'
 import type { CandleColumns, HigherFrame } from '../../src/strategies/decision-types.ts'
-import { createColumns, type RevealedColumns } from './columns.ts'
+import { createColumns, type RevealedColumns, unify } from './columns.ts'
 import { makeFailure } from '../../src/strategies/failures.ts'
 import { buildFrame } from './frames.ts'
-import { unify } from './indicators.ts'
 
 interface Following {
   readonly kernel: IndicatorKernel

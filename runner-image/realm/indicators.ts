@@ -9,7 +9,7 @@
 import { INDICATOR_OUTPUTS, type IndicatorSpec, makeIndicator } from '../../src/indicators/catalogue.ts'
 import type { IndicatorKernel } from '../../src/indicators/kernel.ts'
 import type { CandleColumns, IndicatorView } from '../../src/strategies/decision-types.ts'
-import { allocate } from './columns.ts'
+import { allocate, unify } from './columns.ts'
 import type { HigherBars } from './higher.ts'
 
 /** Rows that are computed ahead: few, because their time counts as that of one bar. */
@@ -112,14 +112,6 @@ function shower(options: {
     if (column3 !== undefined) column3[row] = part3![at]!
     for (let i = 4; i < count; i++) shownColumns[i]![row] = parts[i]![at]!
     for (let i = 0; i < followers.length; i++) followers[i]!.column[row] = followers[i]!.latest[0]!
-  }
-}
-
-/** Which NaN arithmetic makes differs between processors, and a strategy could see its bits. */
-export function unify(values: Float64Array, count: number): void {
-  for (let i = 0; i < count; i++) {
-    const value = values[i]!
-    if (value !== value) values[i] = Number.NaN
   }
 }
 

@@ -120,7 +120,8 @@ export function readOrder(request: unknown, symbols: readonly string[]): OrderFi
     enums.set('timeInForce', TIMES_IN_FORCE.indexOf(life))
   }
   if (readFlag(fields.get('reduceOnly'))) {
-    const bracket = ['tpPrice', 'tpPct', 'slPrice', 'slPct', 'trail'].find((name) => fields.has(name))
+    const brackets = ['tpPrice', 'tpPct', 'slPrice', 'slPct', ...(type === 'stop' ? [] : ['trail'])]
+    const bracket = brackets.find((name) => fields.has(name))
     if (bracket !== undefined) bad(`${bracket} is set, but a reduceOnly order opens nothing`)
     enums.set('reduceOnly', 1)
   }

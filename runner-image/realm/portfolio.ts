@@ -5,6 +5,7 @@
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 import type { DecisionContext } from '../../src/strategies/decision-types.ts'
 import type { Portfolio } from '../../src/strategies/portfolio-types.ts'
+import { growRows } from './grow.ts'
 import { createJoin } from './join.ts'
 import { MAILBOX_BAR_TIME } from './mailbox-layout.ts'
 import { PortfolioActions } from './portfolio-actions.ts'
@@ -16,6 +17,8 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 export interface PortfolioRun {
   /** One call of onBar; null: it did nothing. `account`: JSON of the account, '' if it is the one of the call before. */
   call(time: number, equity: number, cash: number, account: string): RealmRows | null
+  /** There are as many rows of each symbol now (look-ahead proof). */
+  grow(rows: readonly number[]): void
 }
 
 /** What the strategy sees: refilled before each call. */
@@ -72,6 +75,10 @@ export function openPortfolio(options: UnitOptions): PortfolioRun {
   }
 
   return {
+    grow(rows) {
+      growRows(job, rows, options.memories)
+      join.refresh()
+    },
     call(time, equity, cash, account) {
       const now = join.advance()
       if (now !== time) throw new Error(`Invariant: onBar is due at ${time}, the candles are at ${now}`)

@@ -1,5 +1,6 @@
 /** A proposal as decisions, one a leg: its fields are made by user code and read once. */
 import { MAX_LEGS } from '../../src/backtest/decision-fields.ts'
+import { isAgainst, NO_LEG_AGAINST } from '../../src/proposals/trade-proposal-builder.ts'
 import { canonicalMeta } from './meta.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 
@@ -7,6 +8,7 @@ type Bad = (problem: string) => never
 
 const META = ['symbol', 'direction', 'size', 'entryPrice', 'entryTime', 'tpPrice', 'slPrice', 'tpPct', 'slPct'].concat(
   'crossingPolicy',
+  'exitResolver',
 )
 const LEG = ['quantity', 'side', 'price', 'type', 'timeInForce', 'expiresAfterBars', 'when', 'comment']
 const CARRIED = ['entryTime', 'tpPrice', 'slPrice', 'tpPct', 'slPct', 'crossingPolicy'] as const
@@ -28,6 +30,7 @@ export interface LegDecision {
   /** Canonical JSON of functions of the strategy; absent: none. */
   readonly priceFn: string | undefined
   readonly whenFn: string | undefined
+  readonly exitResolver: string | undefined
 }
 
 /** The legs in their order, checked by the reader of decisions. `legs` has been read. */
@@ -41,12 +44,16 @@ export function decisionsOfProposal(proposal: object, legs: unknown, bad: Bad): 
   const { meta: rawMeta } = proposal as { meta?: unknown }
   const meta = readFields('meta', rawMeta, META, bad)
   const count = length as number
+  const exitResolver = readFunction('meta.exitResolver', meta['exitResolver'], bad)
+  if (exitResolver === undefined && meta['exitResolver'] !== undefined) {
+    bad(`meta.exitResolver is ${describeValue(meta['exitResolver'])}, expected { fn, args }`)
+  }
   const list: LegDecision[] = []
   let sum = 0
   for (let i = 0; i < count; i++) {
     const one = readLeg(`legs[${i}]`, readFields(`legs[${i}]`, legs[i], LEG, bad), meta, bad)
     sum += Number(one.decision['size'])
-    list.push({ ...one, leg: count === 1 ? Number.NaN : i + 1 })
+    list.push({ ...one, exitResolver, leg: count === 1 ? Number.NaN : i + 1 })
   }
   const size = Number(meta['size'])
   const isOff = count === 1 ? sum !== size : !(Math.abs(sum - size) <= ROUNDING * size)
@@ -59,9 +66,10 @@ function readLeg(
   leg: Readonly<Record<string, unknown>>,
   meta: Readonly<Record<string, unknown>>,
   bad: Bad,
-): Omit<LegDecision, 'leg'> {
+): Omit<LegDecision, 'leg' | 'exitResolver'> {
   const { direction } = meta
   const { quantity, side, price, type, timeInForce, expiresAfterBars, when, comment } = leg
+  if (isAgainst(side, direction)) fail('bad_decision', NO_LEG_AGAINST)
   if (side !== direction) bad(`${where}.side is ${describeValue(side)}, expected that of the proposal`)
   const priceFn = readFunction(`${where}.price`, price, bad)
   const whenFn = readFunction(`${where}.when`, when, bad)

@@ -3,7 +3,7 @@ import { createSink } from './decision-rows.ts'
 import type { Fitter } from './fit.ts'
 import { createJoin } from './join.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW } from './mailbox-layout.ts'
-import type { UnitRun } from './unit.ts'
+import type { UnitRun } from './unit-run.ts'
 import type { RealmRows } from './wire.ts'
 
 /** A unit that goes as far as there are rows, and goes on when there are more. */

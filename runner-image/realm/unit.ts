@@ -5,7 +5,7 @@
  * indicators of the base interval has a loop of its own here; all others run in unit-group.ts.
  */
 import type { BaseStrategy } from '../../src/strategies/base-strategy.ts'
-import type { DecisionAnswer, DecisionContext, Frame } from '../../src/strategies/decision-types.ts'
+import type { DecisionContext, Frame } from '../../src/strategies/decision-types.ts'
 import { createSink, type DecisionSink } from './decision-rows.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { createFitter, type Fitter } from './fit.ts'
@@ -13,21 +13,10 @@ import { logFromContext } from './log.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, MAILBOX_STOP, THREAD_STATES } from './mailbox-layout.ts'
 import { createFeed, type SymbolFeed } from './symbol-feed.ts'
 import { createGroup, type UnitGroup } from './unit-group.ts'
+import type { UnitRun } from './unit-run.ts'
 import type { RealmRows, UnitJob } from './wire.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
-
-/** What both loops work on. */
-export interface UnitRun {
-  readonly strategy: BaseStrategy
-  readonly decide: (this: BaseStrategy, context: DecisionContext) => DecisionAnswer
-  readonly job: UnitJob
-  readonly feeds: readonly SymbolFeed[]
-  readonly context: Mutable<DecisionContext>
-  /** Word view and number view of the mailbox. */
-  readonly words: Int32Array
-  readonly barTimes: Float64Array
-}
 
 function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {

@@ -70,7 +70,8 @@ export function aggregateIn(realm: Realm, task: AggregateTask): DecisionLog {
 /** Answers are decisions one by one: what makes a proposal of several of them would be lost. */
 function refuseLegs({ numbers, texts }: DecisionLog): void {
   const isLater = (['leg', 'liveTime', 'liveBar'] as const).some((name) => numbers.has(name))
-  if (!isLater && !texts.has('priceFn') && !texts.has('whenFn')) return
+  const isAsked = (['priceFn', 'whenFn', 'exitResolver'] as const).some((name) => texts.has(name))
+  if (!isLater && !isAsked) return
   const message =
     'not supported yet: proposals with several legs, with `when` or with functions, beside aggregateSignals()'
   throw claim({ kind: 'strategy_error', reason: 'bad_decision', message })

@@ -1,7 +1,7 @@
 import { streamState } from '../../src/math/random.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { createNodeHasher } from '../node-hasher.ts'
-import type { OpenProof } from './prove-task.ts'
+import type { OpenProof } from './open-proof.ts'
 import type { EmptyRealm } from '../empty-realm.ts'
 import type { Realm } from '../realm-host.ts'
 

@@ -1,28 +1,17 @@
 /** Phase 1 in slices (look-ahead proof): units and the aggregation stay open between tasks. */
 import type { UserPortName } from '../../src/backtest/answer-log.ts'
 import type { DecisionLog } from '../../src/backtest/decision-log.ts'
-import type { PlainData, UserCode } from '../../src/backtest/user-port.ts'
+import type { PlainData } from '../../src/backtest/user-port.ts'
 import { canonicalJson } from '../../src/protocol/canonical-json.ts'
+import { answerOfBar, ON_BAR } from '../../src/verification/questions.ts'
 import { openBuiltin } from '../../src/strategies/builtin-catalogue.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_ROWS, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { aggregateIn, openAggregateRealm } from './aggregate-task.ts'
 import type { TaskContext } from './context.ts'
+import type { OpenAggregation, OpenUnit } from './open-proof.ts'
 import type { AggregateOpening, AnswerTask, ProveAggregateTask, ProveTask, UnitTask } from './task.ts'
-import { openPorts } from './user-code.ts'
+import { openAnswers } from './user-code.ts'
 import { logOf, logOfKernel, memoriesOf, openUnitRealm } from './unit-task.ts'
-
-/** A unit that goes on as far as there are rows of each of its symbols, and answers the decisions since. */
-export type OpenUnit = (rows: readonly number[]) => DecisionLog
-/** The same of the aggregation, which takes the decisions of the units. */
-export type OpenAggregation = (rows: readonly number[], decisions: DecisionLog) => DecisionLog
-
-/** What a thread keeps open. */
-export interface OpenProof {
-  readonly units: Map<number, { readonly advance: OpenUnit; readonly isBuiltin: boolean }>
-  aggregation: OpenAggregation | null
-  /** What answers phase 2. */
-  code: UserCode | null
-}
 
 /** The decisions of a unit since the slice before. @throws ClaimedEnd or FatalEnd */
 export function runProveTask({ unit: number, opening, rows }: ProveTask, context: TaskContext): DecisionLog {
@@ -62,12 +51,17 @@ export function runProveAggregate(task: ProveAggregateTask, context: TaskContext
 }
 
 /** What code of the user answers, call by call. @throws ClaimedEnd or FatalEnd */
-export function runAnswerTask({ opening, questions }: AnswerTask, context: TaskContext): readonly string[] {
+export function runAnswerTask(task: AnswerTask, context: TaskContext): readonly string[] {
   const { proof } = context
-  const code = (proof.code ??= openPorts(opening, context, questions))
+  const { code, portfolio, grow } = (proof.answers ??= openAnswers(task, context))
+  grow(task.rows)
   try {
-    return questions.rows.map(([slot, time, port, args]) => {
+    return task.questions.rows.map(([slot, time, port, args]) => {
       code.at(slot, time)
+      if (port === ON_BAR) {
+        const [equity, cash, account] = JSON.parse(args) as [number, number, PlainData]
+        return answerOfBar(portfolio!.onBar({ slot, time, equity, cash, account }))
+      }
       return canonicalJson(code.ask(port as UserPortName, JSON.parse(args) as PlainData[]))
     })
   } finally {

@@ -133,7 +133,7 @@ export async function rehearse(options: {
     takeRealm: () => options.makeRealm(MEMORY_BYTES, mailbox),
     spareRealms: () => {},
     retire: (realm) => realm.close(),
-    proof: { units: new Map(), aggregation: null, code: null },
+    proof: { units: new Map(), aggregation: null, answers: null },
     usedBytes: () => 0,
   }
   const { limits } = HEADER

@@ -97,7 +97,12 @@ export interface ProveAggregateTask {
 /** Questions of phase 2 in a look-ahead proof, in their order; the realm that answers stays open. */
 export interface AnswerTask {
   readonly kind: 'answer'
-  readonly opening: Pick<ExecuteTask, 'config' | 'limits' | 'plan'>
+  readonly opening: Pick<ExecuteTask, 'config' | 'limits' | 'plan'> & {
+    /** All symbols of a portfolio strategy; null: it is none. */
+    readonly unit: UnitTask | null
+  }
+  /** That there are of each symbol. */
+  readonly rows: readonly number[]
   readonly questions: Questions
 }
 

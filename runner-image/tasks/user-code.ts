@@ -3,14 +3,15 @@ import { legBindings, namesFunctions, type PortBinding, portBindings } from '../
 import type { PortfolioCode } from '../../src/backtest/portfolio-live.ts'
 import { NO_USER_CODE, recordUserCode, type PlainData, type UserCode } from '../../src/backtest/user-port.ts'
 import { lowerBound } from '../../src/backtest/window.ts'
-import { MAX_ANSWER_TEXTS } from '../../src/backtest/answer-log.ts'
+import { MAX_ANSWER_TEXTS } from '../../src/protocol/answer-limits.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { claim } from '../claims.ts'
 import { createNodeHasher } from '../node-hasher.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, THREAD_STATES } from '../realm/mailbox-layout.ts'
 import { Realm } from '../realm-host.ts'
 import { randomStateOf, realmBytes, type TaskContext } from './context.ts'
-import type { ExecuteTask } from './task.ts'
+import type { OpenAnswers } from './open-proof.ts'
+import type { AnswerTask, ExecuteTask, UnitTask } from './task.ts'
 import { buildUnitJob, logOf, memoriesOf } from './unit-task.ts'
 
 export interface OpenUserCode {
@@ -83,9 +84,36 @@ function openRealm(
   return { realm, code, deciding }
 }
 
-/** What answers the ports of a run to whom the questions are known (look-ahead proof). @throws ClaimedEnd or FatalEnd */
-export function openPorts(task: Ports, context: TaskContext, { hasLegs }: { hasLegs: boolean }): UserCode {
-  return openRealm(task, context, { ports: portsOf(task.config, hasLegs), main: null, sharedBytes: 0 }).code
+/** What answers questions that are known (look-ahead proof). @throws ClaimedEnd or FatalEnd */
+export function openAnswers(
+  { opening, rows, questions }: Pick<AnswerTask, 'opening' | 'rows' | 'questions'>,
+  context: TaskContext,
+): OpenAnswers {
+  const { config, unit } = opening
+  const { strategy } = config
+  const main = unit !== null && 'module' in strategy ? strategy : null
+  const memories = main === null ? [] : memoriesOf(unit!)
+  const sharedBytes = memories.reduce((sum, memory) => sum + memory.byteLength, 0)
+  const opened = openRealm(opening, context, { ports: portsOf(config, questions.hasLegs), main, sharedBytes })
+  if (main === null) return { code: opened.code, portfolio: null, grow: () => {} }
+  const portfolio = openPortfolio(opened, unit!, rows)
+  return { code: opened.code, portfolio, grow: (now) => opened.realm.growBars(now) }
+}
+
+/** The strategy in an open realm; `rows`: of each symbol, null: all are there. */
+function openPortfolio(
+  { realm, deciding }: Phase2Realm,
+  unit: UnitTask,
+  rows: readonly number[] | null,
+): PortfolioCode {
+  realm.openBars(buildUnitJob(unit, randomStateOf(unit.config, 'phase2')), memoriesOf(unit), rows)
+  return {
+    onBar({ time, equity, cash, account }) {
+      const text = account === null ? '' : JSON.stringify(account)
+      const done = deciding(() => realm.bar(time, equity, cash, text))
+      return done === null ? null : logOf(unit, done)
+    },
+  }
 }
 
 function portsOf(config: RunConfig, hasLegs: boolean): PortBinding[] {
@@ -101,15 +129,8 @@ export function openUserCode(task: ExecuteTask, context: TaskContext): OpenUserC
   if (ports.length === 0 && main === null) return { code: NO_USER_CODE, portfolio: null, close: () => {} }
   const memories = main === null ? [] : memoriesOf(unitOf(task))
   const sharedBytes = memories.reduce((sum, memory) => sum + memory.byteLength, 0)
-  const { realm, code, deciding } = openRealm(task, context, { ports, main, sharedBytes })
-  if (main !== null) realm.openBars(buildUnitJob(unitOf(task), randomStateOf(config, 'phase2')), memories)
+  const opened = openRealm(task, context, { ports, main, sharedBytes })
+  const portfolio = main === null ? null : openPortfolio(opened, unitOf(task), null)
   new Int32Array(context.mailbox)[MAILBOX_STATE] = THREAD_STATES.computing
-  const portfolio: PortfolioCode = {
-    onBar({ time, equity, cash, account }) {
-      const text = account === null ? '' : JSON.stringify(account)
-      const rows = deciding(() => realm.bar(time, equity, cash, text))
-      return rows === null ? null : logOf(unitOf(task), rows)
-    },
-  }
-  return { code, portfolio: main === null ? null : portfolio, close: () => context.retire(realm) }
+  return { code: opened.code, portfolio, close: () => context.retire(opened.realm) }
 }

@@ -21,9 +21,6 @@ export const USER_PORTS = [
 ] as const
 export type UserPortName = (typeof USER_PORTS)[number]
 
-/** Different answers that are no numbers, of all ports together. */
-export const MAX_ANSWER_TEXTS = 100_000
-
 /** Calls of one port between two notes of the hash of their arguments. */
 export const CALLS_PER_HASH = 4096
 

@@ -19,6 +19,7 @@ export interface DecisionColumns {
   readonly liveBar: Float64Array | null
   readonly priceFn: Uint32Array | null
   readonly whenFn: Uint32Array | null
+  readonly exitResolver: Uint32Array | null
   readonly intent: Uint8Array | null
   readonly entryType: Uint8Array | null
   readonly timeInForce: Uint8Array | null
@@ -49,6 +50,7 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     liveBar: numbers('liveBar'),
     priceFn: log.texts.get('priceFn') ?? null,
     whenFn: log.texts.get('whenFn') ?? null,
+    exitResolver: log.texts.get('exitResolver') ?? null,
     intent: enums('intent'),
     entryType: enums('entryType'),
     timeInForce: enums('timeInForce'),

@@ -61,8 +61,8 @@ export const ENUM_VALUES = {
   action: ACTIONS,
   reduceOnly: REDUCE_ONLY,
 } as const
-/** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON, so are the functions of a leg. */
-export const TEXT_FIELDS = ['meta', 'strategyName', 'priceFn', 'whenFn'] as const
+/** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON, so are functions. */
+export const TEXT_FIELDS = ['meta', 'strategyName', 'priceFn', 'whenFn', 'exitResolver'] as const
 
 export type NumberField = (typeof NUMBER_FIELDS)[number]
 export type EnumField = (typeof ENUM_FIELDS)[number]
@@ -125,4 +125,5 @@ export interface DecisionRow {
   /** Canonical JSON of a LegFunction (leg-functions.ts). */
   readonly priceFn?: string
   readonly whenFn?: string
+  readonly exitResolver?: string
 }

@@ -1,5 +1,6 @@
+import { RESOLVED } from './crossing.ts'
 import type { CandleSeries } from '../candles/series.ts'
-import { FILL_POLICIES } from '../policies/fill.ts'
+import { FILL_POLICIES, lineChoice } from '../policies/fill.ts'
 import { PlatformError } from '../errors.ts'
 import type { ExplainInput, FillWhy } from './explanation.ts'
 import type { EngineRecord } from './records.ts'
@@ -35,7 +36,7 @@ export function whyOf(input: Pick<ExplainInput, 'series' | 'detail' | 'config'>,
       `Cannot explain a fill of "${candles.symbol}": no bar at ${record.time}, expected the bar it was filled in`,
     )
   }
-  const byDetail = record.path !== 'none' && record.needed > FILL_POLICIES.length
+  const byDetail = record.path !== 'none' && record.needed > RESOLVED
   const seen = byDetail ? detailBar(input, record) : barOf(candles, row)
   return {
     rule: record.rule,
@@ -50,7 +51,8 @@ export function whyOf(input: Pick<ExplainInput, 'series' | 'detail' | 'config'>,
 }
 
 function policyOf(input: Pick<ExplainInput, 'config'>, record: EngineRecord): string {
-  return (record.path === 'none' ? undefined : FILL_POLICIES[record.needed - 1]) ?? input.config.fill
+  if (record.path !== 'none' && record.needed === RESOLVED) return 'exitResolver'
+  return (record.path === 'none' ? undefined : FILL_POLICIES[record.needed - 1]) ?? lineChoice(input.config.fill)
 }
 
 type SeenBar = Pick<FillWhy, 'barTime' | 'open' | 'high' | 'low' | 'close'>

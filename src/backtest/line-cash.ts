@@ -5,7 +5,7 @@
  * one hands it on to the symbols after it.
  */
 import type { Meeting, Shortage } from '../execution/meeting.ts'
-import type { LineOrder } from '../execution/path.ts'
+import type { LineOrder } from '../execution/line.ts'
 import type { WorkingOrder } from '../portfolio/book.ts'
 import { affordableUnits, cashNeed, quantityOf } from '../portfolio/money.ts'
 import { setMeetingFill, STEP, type Bar } from './line-fills.ts'

@@ -1,10 +1,11 @@
 /* Fills at the meetings of a line (F6): the price that a meeting fills at, and the exit of a lot at its bracket. */
-import { sellLimitPassed, takerPrice } from '../execution/pricing.ts'
+import { sellLimitPassed, takerPrice, type Taking } from '../execution/pricing.ts'
 import { newMeeting, type Meeting } from '../execution/meeting.ts'
 import { STOP_LIMIT, type Lot, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { stopLot } from './bar-room.ts'
 import { dropExit } from './book-state.ts'
 import type { ExitOrder } from '../portfolio/exit-order.ts'
+import { askFill, type FillFacts } from './ask-fill.ts'
 import { closeUnits, setExitPrice, stopReason } from './booking.ts'
 import { isByDetail, takesHighFirst } from './crossing.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
@@ -61,18 +62,43 @@ export function setMeetingFill(
   const priced = meeting.first ?? meeting
   fill.gross = level
   fill.fee = meeting.fee
+  fill.liquidity = isStop ? TAKER : MAKER
   if (priced.price !== priced.price) {
     let price = level
     if (isStop) price = takerPrice(state.pricing, bar.book, kind === 'stop' ? bar.side : -bar.side, taking)
     if (kind === 'stop') price = notBeyondLimit(bar.orders[meeting.at]!, price)
+    if (state.pricing.fill !== null) {
+      fill.price = price
+      askFill(state, bar.book, meetingFacts(bar, meeting, taking))
+      price = fill.price
+    }
     priced.price = price
   }
   fill.price = priced.price
-  fill.liquidity = isStop ? TAKER : MAKER
   fill.rule = isStop ? RULE.F3 : RULE.F2
   if (kind === 'stop' && bar.orders[meeting.at]!.type === STOP_LIMIT) fill.rule = RULE.F4
   fill.step = STEP
   fill.path = how.path
+}
+
+/** What code of the user is told of a meeting. */
+function meetingFacts(bar: Bar, meeting: Meeting, { row, gross, quantity }: Taking): FillFacts {
+  const { kind, at } = meeting
+  const isLimit = kind === 'take_profit' || kind === 'exit_limit'
+  if (isExit(meeting)) {
+    const type = isLimit ? ORDER_TYPE.limit : ORDER_TYPE.stop
+    return {
+      row,
+      side: -bar.side,
+      kind: 'exit',
+      type,
+      quantity,
+      limit: isLimit ? gross : Number.NaN,
+      isReserved: false,
+    }
+  }
+  const { type, limit } = bar.orders[at]!
+  return { row, side: bar.side, kind: 'entry', type, quantity, limit, isReserved: true }
 }
 
 export function isExit(meeting: Meeting): boolean {

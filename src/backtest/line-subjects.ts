@@ -1,5 +1,5 @@
 /* What a line meets: lots with their brackets and resting orders, in the mirror for shorts. */
-import type { LineLot, LineOrder } from '../execution/path.ts'
+import type { LineLot, LineOrder } from '../execution/line.ts'
 import { isWaitingStop, type Lot, type WorkingOrder } from '../portfolio/book.ts'
 import { entryKey } from '../portfolio/proposal.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'

@@ -5,7 +5,7 @@
  */
 import { bankruptcyPrice, liquidationPrice } from '../execution/liquidation.ts'
 import type { Tier } from '../execution/margin-tiers.ts'
-import type { LineLot } from '../execution/path.ts'
+import type { LineLot } from '../execution/line.ts'
 import type { Meeting } from '../execution/meeting.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import type { PerpState } from './perp-state.ts'

@@ -17,7 +17,7 @@ export interface PortBinding {
 /** Method with which an instance of a bound class answers; null: the first argument names a static method of the class. */
 export const PORT_METHODS: { readonly [Port in UserPortName]: string | null } = {
   leg: null,
-  exitResolver: 'resolve',
+  exitResolver: null,
   fee: 'cost',
   slippage: 'price',
   sizing: 'size',
@@ -27,22 +27,25 @@ export const PORT_METHODS: { readonly [Port in UserPortName]: string | null } = 
   executor: 'execute',
 }
 
-/** Whether a decision names a function of its leg. */
+/** Whether a decision names a function of its leg, or one that picks lines. */
 export function namesFunctions({ texts }: Pick<DecisionLog, 'texts'>): boolean {
-  return texts.has('priceFn') || texts.has('whenFn')
+  return texts.has('priceFn') || texts.has('whenFn') || texts.has('exitResolver')
 }
 
-/** The functions of legs: static methods of the strategy's class. */
+/** The functions of legs and exit resolvers: static methods of the strategy's class. */
 export function legBindings({ strategy }: RunConfig): PortBinding[] {
   if ('builtin' in strategy) return []
-  return [{ port: 'leg', module: strategy.module, class: strategy.class }]
+  const { module, class: name } = strategy
+  return (['leg', 'exitResolver'] as const).map((port) => ({ port, module, class: name }))
 }
 
 /** All code of users that phase 2 of a run may ask. Empty: phase 2 needs no realm. */
-export function portBindings({ fee, slippage, sizing, capacity, risk }: RunConfig): PortBinding[] {
+export function portBindings({ fee, slippage, sizing, capacity, risk, fill }: RunConfig): PortBinding[] {
   const specs = { fee, slippage, sizing, capacity, risk }
-  return (Object.keys(specs) as (keyof typeof specs)[]).flatMap((port) => {
+  const fills: PortBinding[] = typeof fill === 'string' ? [] : [{ port: 'fill', ...fill }]
+  const others = (Object.keys(specs) as (keyof typeof specs)[]).flatMap((port): PortBinding[] => {
     const spec = specs[port]
     return 'module' in spec ? [{ port, ...spec }] : []
   })
+  return [...others, ...fills]
 }

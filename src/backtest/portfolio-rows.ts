@@ -17,6 +17,7 @@ export const ORDER = ACTIONS.indexOf('order')
 export const CANCEL = ACTIONS.indexOf('cancel')
 export const CLOSE = ACTIONS.indexOf('close')
 const MARKET = ENTRY_TYPES.indexOf('market')
+const STOP = ENTRY_TYPES.indexOf('stop')
 
 const NOT_OF_ORDERS: readonly (NumberField | EnumField)[] = [
   'entryTime',
@@ -35,6 +36,8 @@ const BRACKETS: readonly (NumberField | EnumField)[] = [
   'trailDistance',
   'trailPct',
 ]
+/** What makes a stop against the position a trailing one. */
+const TRAIL: readonly (NumberField | EnumField)[] = ['trailDistance', 'trailPct']
 const OF_CANCEL: readonly (NumberField | EnumField)[] = ['late', 'action', 'target']
 
 function malformed(row: number, state: string, expected: string): PlatformError {
@@ -75,7 +78,10 @@ function refuseFields(log: DecisionLog, row: number, isForeign: (name: NumberFie
 function checkOrder(log: DecisionLog, row: number): void {
   refuseFields(log, row, (name) => NOT_OF_ORDERS.includes(name))
   const names = fieldsOf(log, row)
-  if (names.includes('reduceOnly')) refuseFields(log, row, (name) => BRACKETS.includes(name))
+  if (names.includes('reduceOnly')) {
+    const trails = log.enums.get('entryType')?.[row] === STOP
+    refuseFields(log, row, (name) => BRACKETS.includes(name) && !(trails && TRAIL.includes(name)))
+  }
   if (!names.includes('size')) throw malformed(row, 'no size', 'a size')
   if (!names.includes('entryType')) throw malformed(row, 'no type', 'a type')
   const isMarket = log.enums.get('entryType')![row] === MARKET

@@ -22,7 +22,7 @@
  * 56 f64 fee          fee in quote currency (fills), else 0
  * 64 f64 realised     realised P&L net of slippage, gross of fees (closing fills), else 0
  * 72 f64 needed       refuse: cash needed (or slots used); admit: cash reserved; fill on the path of a detail candle: its
- *                     open (ms UTC), under another policy than the run's: that policy, 1 + index into FILL_POLICIES;
+ *                     open (ms UTC), under another policy than the run's: that policy, 1 + index into FILL_POLICIES, after an exit resolver 7;
  *                     else 0
  * 80 f64 available    refuse: cash free (or slots allowed); fills: bankruptcy price that an exit was priced at instead of a worse one; else 0
  * 88 f64 cash         cash after the record

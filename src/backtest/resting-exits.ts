@@ -4,6 +4,7 @@
  * it asks for or as there is, at one price, and is done; where nothing is left of the position all others of the symbol end.
  */
 import { REMAINDER } from '../execution/participation.ts'
+import { hasTrail } from '../policies/stop-level.ts'
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import { priceInDirection } from '../execution/rounding.ts'
 import { LIMIT, STOP, type SymbolBook } from '../portfolio/book.ts'
@@ -12,6 +13,7 @@ import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import type { Proposal } from '../portfolio/proposal.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { dropExit, putRecord, startRecord, updateBook } from './book-state.ts'
+import { askFill } from './ask-fill.ts'
 import { closeLot, closeUnits, setExitPrice } from './booking.ts'
 import { refuseDecision } from './decide-actions.ts'
 import { checkLiveOrders } from './live-orders.ts'
@@ -29,7 +31,7 @@ export function placeExit(
   state: TimelineState,
   book: SymbolBook,
   proposal: Proposal,
-  { type, free }: { type: number; free: number },
+  { type, free, isReduceOnly }: { type: number; free: number; isReduceOnly: boolean },
 ): void {
   const { side } = proposal
   const { rules } = book
@@ -44,6 +46,8 @@ export function placeExit(
     proposal,
     type,
     price,
+    // Without reduceOnly it is the bracket of what the order would open
+    extreme: isReduceOnly && hasTrail(proposal) ? proposal.close : Number.NaN,
     units,
     quantity,
     isFresh: true,
@@ -103,12 +107,12 @@ function actAtOpen(state: TimelineState, book: SymbolBook, order: ExitOrder, row
   if (order.type === STOP) {
     if (side * open < side * order.price) return
     fill.rule = RULE.F3
-    setExitPrice(state, book, taken())
+    fill.price = taken()
   } else if (isFresh) {
     if (side * open > side * order.price) return
     const price = taken()
     fill.rule = RULE.F2
-    setExitPrice(state, book, side * price > side * order.price ? order.price : price)
+    fill.price = side * price > side * order.price ? order.price : price
   } else {
     const { penetrateTicks: ticks } = state.pricing
     if (!limitPassed(open, order.price, { side, ticks, tick: book.rules.tick })) return
@@ -116,8 +120,13 @@ function actAtOpen(state: TimelineState, book: SymbolBook, order: ExitOrder, row
     fill.rule = RULE.F2
     fill.gross = price
     fill.liquidity = MAKER
-    setExitPrice(state, book, price)
+    fill.price = price
   }
+  if (state.pricing.fill !== null) {
+    const limit = order.type === LIMIT ? order.price : Number.NaN
+    askFill(state, book, { row, side, kind: 'exit', type: order.type, quantity, limit, isReserved: false })
+  }
+  setExitPrice(state, book, fill.price)
   closeByExit(state, book, order)
 }
 

@@ -8,6 +8,7 @@ import type { SlippageModel } from '../policies/slippage.ts'
 import type { SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { createUserFee, createUserSlippage } from './user-costs.ts'
+import { createUserFill, MOST_ABOVE_STOP } from './user-fill.ts'
 import { createUserCapacity, createUserRisk } from './user-limits.ts'
 import type { UserCode } from './user-port.ts'
 import { createUserSizing } from './user-sizing.ts'
@@ -21,13 +22,21 @@ export interface RunPolicies {
   readonly risk: RiskPolicy | null
 }
 
+/** A buy stop reserves for what code of the user may make of it inside a bar. */
+function reservingFor(model: SlippageModel): SlippageModel {
+  return { ...model, dearest: (gross) => Math.max(model.dearest(gross), gross * (1 + MOST_ABOVE_STOP)) }
+}
+
 /** Each by its builtin, or by code of the user. `at` gives the state, which is made after this. */
 export function loadPolicies(config: RunConfig, user: UserCode, at: () => Account): RunPolicies {
-  const { fee, slippage, sizing, capacity, risk, execution } = config
+  const { fee, slippage, sizing, capacity, risk, fill, execution } = config
+  const model = 'module' in slippage ? createUserSlippage(user, at) : loadSlippage(slippage)
+  const pricer = typeof fill === 'string' ? null : createUserFill(user, at)
   return {
     pricing: {
       fee: 'module' in fee ? createUserFee(user, at) : loadFee(fee),
-      slippage: 'module' in slippage ? createUserSlippage(user, at) : loadSlippage(slippage),
+      slippage: pricer === null ? model : reservingFor(model),
+      fill: pricer,
       clamp: execution.clampSlippage,
       penetrateTicks: parseLimitTouch(execution.limitTouch),
     },

@@ -98,6 +98,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     timeInForce: codeAt(columns.timeInForce, row),
     expiresAfterBars: valueAt(columns.expiresAfterBars, row),
     crossingPolicy: codeAt(columns.crossingPolicy, row),
+    exitResolver: codeAt(columns.exitResolver, row),
     limitPrice: valueAt(columns.limitPrice, row),
     trailDistance: valueAt(columns.trailDistance, row),
     trailPct: valueAt(columns.trailPct, row),

@@ -8,6 +8,7 @@ import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { cancelWorking, refuseWorking } from './refusals.ts'
 import { updateBook } from './book-state.ts'
 import { askEntryFee, bookEntry, bracketSlot } from './booking.ts'
+import { askFill } from './ask-fill.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
 import { marketGross, marketRow } from './market-fill.ts'
 import { isAllOrNothing, isImmediate } from './order-life.ts'
@@ -77,7 +78,14 @@ function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder
   }
   const met = order.type === MARKET ? state.fill.gross : open
   if (part === 0 || (part < order.units && isAllOrNothing(order))) waitForRoom(state, book, order)
-  else fillEntry(state, book, order, { open: met, part })
+  else {
+    if (state.pricing.fill !== null) {
+      const { type, limit, proposal } = order
+      const facts = { side: proposal.side, kind: 'entry', type, quantity, limit, isReserved: false } as const
+      askFill(state, book, { ...facts, row: type === MARKET ? marketRow(state, row) : row })
+    }
+    fillEntry(state, book, order, { open: met, part })
+  }
 }
 
 /** The fill of a limit that the open has passed (F2); false if it has not. */

@@ -7,6 +7,7 @@ import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { askedSize, cancelWorking, endClose, refuseClose, refuseProposal } from './refusals.ts'
 import { roomOf, stopLot } from './bar-room.ts'
+import { askFill } from './ask-fill.ts'
 import { closeAllLots, closeLot, closeUnits, setExitPrice, stopReason, type ExitCause } from './booking.ts'
 import { closeInRoom } from './capped-close.ts'
 import { marketGross, marketRow } from './market-fill.ts'
@@ -67,16 +68,28 @@ function findHits(
   return hits.length > 1 ? hits.sort(compareHits) : hits
 }
 
+/** The order that an exit at an open fills; `limit` NaN: none. */
+interface OpenExit {
+  readonly type: number
+  readonly row: number
+  readonly quantity: number
+  readonly limit: number
+}
+
 /** The fill at an open, but for its quantity. */
 function setOpenFill(
   state: TimelineState,
   book: SymbolBook,
-  { gross, price, rule }: { gross: number; price: number; rule: number },
+  { gross, price, rule, ...order }: OpenExit & { gross: number; price: number; rule: number },
 ): void {
   const { fill } = state
   fill.gross = gross
-  setExitPrice(state, book, price)
+  fill.price = price
   fill.liquidity = rule === RULE.F2 ? MAKER : TAKER
+  if (state.pricing.fill !== null) {
+    askFill(state, book, { ...order, side: -book.side, kind: 'exit', isReserved: false })
+  }
+  setExitPrice(state, book, fill.price)
   fill.rule = rule
   fill.step = STEP
   fill.path = PATH.none
@@ -101,7 +114,8 @@ function exitAtStops(state: TimelineState, since: number): void {
     const isPart = units < lot.units
     if (units > 0) {
       const price = takerPrice(state.pricing, book, -lot.side, { row, gross, quantity })
-      setOpenFill(state, book, { gross, price, rule: RULE.F3 })
+      const order = { type: ORDER_TYPE.stop, row, quantity, limit: Number.NaN }
+      setOpenFill(state, book, { ...order, gross, price, rule: RULE.F3 })
       const decision = lot.proposal.number
       closeUnits(state, lot, units, { reason: stopReason(lot), orderType: ORDER_TYPE.stop, order: 0, decision })
     }
@@ -114,10 +128,11 @@ function exitAtLimits(state: TimelineState, since: number): void {
   const isHit = (open: number, lot: Lot, book: SymbolBook): boolean =>
     limitPassed(open, lot.tp, { side: -lot.side, ticks, tick: book.rules.tick })
   for (const { lot, book, row } of findHits(state, since, isHit)) {
-    const { units } = partOfLot(state, book, lot, row)
+    const { units, quantity } = partOfLot(state, book, lot, row)
     if (units === 0) continue
     const price = restsAtLimit(state, book, row) ? lot.tp : book.market.open[row]!
-    setOpenFill(state, book, { gross: price, price, rule: RULE.F2 })
+    const order = { type: ORDER_TYPE.limit, row, quantity, limit: lot.tp }
+    setOpenFill(state, book, { ...order, gross: price, price, rule: RULE.F2 })
     const decision = lot.proposal.number
     closeUnits(state, lot, units, { reason: REASON.take_profit, orderType: ORDER_TYPE.limit, order: 0, decision })
   }
@@ -191,8 +206,9 @@ function actOnClose(state: TimelineState, close: PendingClose): boolean {
 function setCloseFill(state: TimelineState, book: SymbolBook, quantity: number): void {
   const row = liveRowAt(book.market, state.slot)
   const gross = marketGross(state, book, row)
-  const price = takerPrice(state.pricing, book, -book.side, { row: marketRow(state, row), gross, quantity })
-  setOpenFill(state, book, { gross, price, rule: RULE.F1 })
+  const order = { type: ORDER_TYPE.market, row: marketRow(state, row), quantity, limit: Number.NaN }
+  const price = takerPrice(state.pricing, book, -book.side, { row: order.row, gross, quantity })
+  setOpenFill(state, book, { ...order, gross, price, rule: RULE.F1 })
 }
 
 /** One lot, whole: nothing is too small to be closed (F10). */

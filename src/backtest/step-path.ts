@@ -1,5 +1,6 @@
 import { limitPassed } from '../execution/pricing.ts'
-import { walkLine, type Corners, type Line } from '../execution/path.ts'
+import type { Corners, Line } from '../execution/line.ts'
+import { walkLine } from '../execution/path.ts'
 import { type Meeting } from '../execution/meeting.ts'
 import { isWaitingStop, STOP, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
 import { quantityOf } from '../portfolio/money.ts'
@@ -9,7 +10,7 @@ import { roomOf, waitForRoom } from './bar-room.ts'
 import { isWorse } from '../policies/fill.ts'
 import { bookEntry, bracketSlot } from './booking.ts'
 import { LineCash, settleShortage, startPathCash } from './line-cash.ts'
-import { isByDetail, takesHighFirst } from './crossing.ts'
+import { areDifferent, isByDetail, takesHighFirst } from './crossing.ts'
 import { lineLot, lineOrder } from './line-subjects.ts'
 import { barPrices, detailPrices, isDetailQuiet } from './line-prices.ts'
 import { isImmediate } from './order-life.ts'
@@ -33,8 +34,6 @@ import { setBracket } from './step-entries.ts'
 import type { TimelineState } from './timeline-state.ts'
 
 const MAX_LISTED = 10_000
-/** Relative difference of two line values below which they differ by rounding only. */
-const ROUNDING = 1e-12
 
 /** Step 7: the path through the bar that begins now, symbol by symbol (F6, F7). */
 export function pathStep(state: TimelineState): void {
@@ -106,8 +105,8 @@ function noteAmbiguity(
   book: SymbolBook,
   values: { time: number; high: number; low: number },
 ): void {
+  if (!areDifferent(values.high, values.low)) return
   const difference = Math.abs(values.high - values.low)
-  if (difference <= ROUNDING * Math.max(1, Math.abs(values.high), Math.abs(values.low))) return
   state.ambiguityCount += 1
   state.ambiguityDifference += difference
   if (state.ambiguity.length < MAX_LISTED) {

@@ -1,5 +1,5 @@
 /*
- * Trailing stops (F5). At the end of each bar the extreme of a lot follows the bar, and its stop follows the extreme; it
+ * Trailing stops (F5). At the end of each bar the extreme of a lot, or of a resting exit that trails, follows the bar, and its stop follows the extreme; it
  * acts from the next bar on and never loosens. The extreme is a level of the book, so bars that do not reach it are quiet.
  */
 import { priceInDirection } from '../execution/rounding.ts'
@@ -18,7 +18,8 @@ export function trailStep(state: TimelineState): void {
     const { high, low, close } = book.market
     const extreme = book.side > 0 ? high[row]! : low[row]!
     const reached = state.trailsByClose ? close[row]! : extreme
-    if (follow(state, book, reached)) updateBook(state, book)
+    const lots = follow(state, book, reached)
+    if (followWithExits(book, reached) || lots) updateBook(state, book)
   }
 }
 
@@ -28,6 +29,21 @@ function follow(state: TimelineState, book: SymbolBook, reached: number): boolea
     if (!(lot.side * reached > lot.side * lot.extreme) || (lot.slot === state.slot && lot.onPath)) continue
     lot.extreme = reached
     moveStop(book, lot)
+    moved = true
+  }
+  return moved
+}
+
+/** Those that are there began to work before the bar did. */
+function followWithExits(book: SymbolBook, reached: number): boolean {
+  const { side, rules } = book
+  let moved = false
+  for (const exit of book.exits) {
+    if (!(side * reached > side * exit.extreme)) continue
+    exit.extreme = reached
+    const { trailDistance, trailPct } = exit.proposal
+    const level = priceInDirection(trailingStop({ side, trailDistance, trailPct }, reached), -side, rules.tick)
+    if (side * level > side * exit.price) exit.price = level
     moved = true
   }
   return moved

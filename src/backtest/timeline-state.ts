@@ -8,7 +8,7 @@ import { createLedger, type Ledger } from '../ledger/ledger.ts'
 import type { AccountView } from '../policies/account-view.ts'
 import type { CapacityPolicy } from '../policies/capacity.ts'
 import type { CostEvent } from '../policies/fee.ts'
-import { createFillPolicy, type ChooseLine } from '../policies/fill.ts'
+import { createFillPolicy, lineChoice, type ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import { createBook, type SymbolBook, type WorkingOrder } from '../portfolio/book.ts'
@@ -210,8 +210,10 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     ...policies,
     history: { closes: (symbol) => markets[symbol]!.close, returns: [] },
     account: createAccountView(() => state),
-    chooseLine: CROSSING_POLICIES.map((name) => createFillPolicy(name === 'default' ? config.fill : name, config)),
-    policy: CROSSING_POLICIES.indexOf(config.fill),
+    chooseLine: CROSSING_POLICIES.map((name) =>
+      createFillPolicy(name === 'default' ? lineChoice(config.fill) : name, config),
+    ),
+    policy: CROSSING_POLICIES.indexOf(lineChoice(config.fill)),
     crossing: 0,
     writer: new RecordWriter({
       expected: 2 * decisions.rows + 64,
@@ -243,7 +245,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     openLots: 0,
     isClosingAll: false,
     participation: config.execution.participation,
-    asksOnLines: 'module' in config.fee || 'module' in config.slippage,
+    asksOnLines: 'module' in config.fee || 'module' in config.slippage || policies.pricing.fill !== null,
     takesCloses: config.execution.marketFill === 'same_close',
     trailsByClose: config.execution.trailBasis === 'close',
     slot: 0,

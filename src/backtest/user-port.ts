@@ -12,14 +12,8 @@
  */
 import type { CreateHasher } from '../math/hasher.ts'
 import { canonicalJson } from '../protocol/canonical-json.ts'
-import {
-  CALLS_PER_HASH,
-  MAX_ANSWER_TEXTS,
-  NO_ANSWERS,
-  USER_PORTS,
-  type AnswerLog,
-  type UserPortName,
-} from './answer-log.ts'
+import { MAX_ANSWER_TEXTS } from '../protocol/answer-limits.ts'
+import { CALLS_PER_HASH, NO_ANSWERS, USER_PORTS, type AnswerLog, type UserPortName } from './answer-log.ts'
 
 /** What may cross: JSON without surprises. */
 export type PlainData =

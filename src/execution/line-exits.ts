@@ -1,15 +1,7 @@
 /* Resting orders against the lots of a line (path.ts): they close lots in order of opening, and end with the last one. */
 import { REMAINDER } from './participation.ts'
 import type { Meeting } from './meeting.ts'
-import type { Line, LineRules } from './path.ts'
-
-/** A resting order against the lots. */
-export interface LineExit {
-  readonly isStop: boolean
-  readonly price: number
-  readonly units: number
-  working: boolean
-}
+import type { Line, LineRules } from './line.ts'
 
 /**
  * The exit that is met before anything at `nearest`, −1: none. Up they are limits, down stops; of equal distances the first

@@ -1,5 +1,6 @@
 import { PlatformError } from '../errors.ts'
 import type { EventCostModel } from '../policies/fee.ts'
+import type { FillPricer } from '../policies/fill-price.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
 import { priceDown, priceUp, type SymbolRules } from './rounding.ts'
 
@@ -7,6 +8,8 @@ import { priceDown, priceUp, type SymbolRules } from './rounding.ts'
 export interface Pricing {
   readonly fee: EventCostModel
   readonly slippage: SlippageModel
+  /** Code of the user that prices fills; null: the rules alone do. */
+  readonly fill: FillPricer | null
   readonly clamp: boolean
   /** Ticks by which a line must reach through a limit; 0: touch; −1: strictly through. */
   readonly penetrateTicks: number

@@ -4,6 +4,11 @@ import { utf8Bytes } from '../math/utf8.ts'
 export const FILL_POLICIES = ['worst', 'best', 'path_color', 'path_near', 'random', 'detail'] as const
 export type FillPolicyName = (typeof FILL_POLICIES)[number]
 
+/** Policy by which lines are chosen: that of the run, and `worst` where code of the user prices its fills. */
+export function lineChoice(fill: FillPolicyName | object): FillPolicyName {
+  return typeof fill === 'string' ? fill : 'worst'
+}
+
 /** A bar whose lines have been played, and what they are worth at its close. */
 export interface PlayedBar {
   readonly symbol: number

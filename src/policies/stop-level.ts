@@ -14,7 +14,7 @@ export function fixedStop(ask: StopAsk, price: number): number {
 }
 
 /** Trailing stop at its distance from the extreme, before the tick (F5); NaN: none. */
-export function trailingStop(ask: StopAsk, extreme: number): number {
+export function trailingStop(ask: Pick<StopAsk, 'side' | 'trailDistance' | 'trailPct'>, extreme: number): number {
   if (ask.trailPct === ask.trailPct) return extreme * (1 - (ask.side * ask.trailPct) / 100)
   return extreme - ask.side * ask.trailDistance
 }

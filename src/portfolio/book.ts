@@ -101,7 +101,7 @@ export interface SymbolBook {
   /** What the bar of `roomSlot` still has for fills (F9); null: not asked yet, or no cap. */
   room: BarRoom | null
   roomSlot: number
-  /** Whether a lot has a trailing stop. */
+  /** Whether a lot has a trailing stop, or a resting exit is one. */
   isTrailing: boolean
   isHeld: boolean
   isWatched: boolean
@@ -199,6 +199,7 @@ export function refreshBook(book: SymbolBook, slot: number): void {
     // A sell limit and a buy stop are met on the way up.
     if ((exit.type === STOP) === exit.proposal.side > 0) watchUp(book, exit.price)
     else watchDown(book, exit.price)
+    if (exit.extreme === exit.extreme) watchExtreme(book, exit)
   }
   book.resting = resting + book.exits.length
   book.quantity = quantity
@@ -230,10 +231,14 @@ function watchBracket(book: SymbolBook, lot: Lot): void {
     if (lot.side > 0) watchDown(book, lot.sl)
     else watchUp(book, lot.sl)
   }
-  if (lot.extreme !== lot.extreme) return
+  if (lot.extreme === lot.extreme) watchExtreme(book, lot)
+}
+
+/** A bar that goes beyond it moves a stop. */
+function watchExtreme(book: SymbolBook, { extreme }: { readonly extreme: number }): void {
   book.isTrailing = true
-  if (lot.side > 0) watchUp(book, lot.extreme)
-  else watchDown(book, lot.extreme)
+  if (book.side > 0) watchUp(book, extreme)
+  else watchDown(book, extreme)
 }
 
 function watchUp(book: SymbolBook, price: number): void {

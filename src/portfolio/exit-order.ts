@@ -6,8 +6,10 @@ export interface ExitOrder {
   readonly proposal: Proposal
   /** Index into ORDER_TYPES: limit or stop. */
   readonly type: number
-  /** Limit or stop price on the tick. */
-  readonly price: number
+  /** Limit or stop price on the tick; that of a trailing stop moves. */
+  price: number
+  /** What a trailing stop follows (F5); NaN: it is none. */
+  extreme: number
   readonly units: number
   readonly quantity: number
   /** No live bar of its symbol has begun since it was placed. */

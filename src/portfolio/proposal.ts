@@ -25,6 +25,8 @@ export interface Proposal {
   readonly expiresAfterBars: number
   /** Index into CROSSING_POLICIES. */
   readonly crossingPolicy: number
+  /** Which function picks the line of an ambiguous bar: its text's place in the log's strings, from 1; 0: none. */
+  readonly exitResolver: number
   /** Limit of a stop_limit. */
   readonly limitPrice: number
   readonly trailDistance: number

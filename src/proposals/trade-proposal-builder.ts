@@ -4,7 +4,7 @@ import { FILL_POLICIES } from '../policies/fill.ts'
 import { describeValue, fail } from '../strategies/failures.ts'
 import type { Direction, OrderLeg, TradeMeta, TradeProposal } from './trade-proposal.ts'
 
-type Bracket = Pick<TradeMeta, 'tpPct' | 'slPct' | 'crossingPolicy'>
+type Bracket = Pick<TradeMeta, 'tpPct' | 'slPct' | 'crossingPolicy' | 'exitResolver'>
 type EntryParams = Pick<TradeMeta, 'entryPrice' | 'entryTime' | 'tpPrice' | 'slPrice'>
 
 /** Composes a proposal; `build` answers plain data, which `decide` returns. */
@@ -49,13 +49,15 @@ export class TradeProposalBuilder {
 
   /** Bracket in percent of the entry; prices of setEntryParams win. */
   bracketExit(bracket: Bracket): this {
-    const { tpPct, slPct, crossingPolicy } = bracket
+    const { tpPct, slPct, crossingPolicy, exitResolver } = bracket
     if (tpPct !== undefined) positive('bracketExit', 'tpPct', tpPct)
     if (slPct !== undefined) positive('bracketExit', 'slPct', slPct)
     if (crossingPolicy !== undefined && !FILL_POLICIES.includes(crossingPolicy)) {
       refuse('bracketExit', `crossingPolicy (${FILL_POLICIES.join(', ')})`, crossingPolicy)
     }
-    known('bracketExit', bracket, ['tpPct', 'slPct', 'crossingPolicy'])
+    if (exitResolver !== undefined && !isNamed(exitResolver))
+      refuse('bracketExit', 'exitResolver ({ fn, args })', exitResolver)
+    known('bracketExit', bracket, ['tpPct', 'slPct', 'crossingPolicy', 'exitResolver'])
     this.#bracket = { ...bracket }
     return this
   }
@@ -72,6 +74,7 @@ export class TradeProposalBuilder {
   leg(leg: OrderLeg): this {
     known('leg', leg, ['quantity', 'side', 'price', 'type', 'timeInForce', 'expiresAfterBars', 'when', 'comment'])
     positive('leg', 'quantity', leg.quantity)
+    if (isAgainst(leg.side, this.direction)) fail('bad_decision', NO_LEG_AGAINST)
     if (leg.side !== this.direction) refuse('leg', `side ('${this.direction}', as the proposal)`, leg.side)
     if (leg.price !== undefined && !isNamed(leg.price)) positive('leg', 'price', leg.price)
     if (leg.timeInForce !== undefined && !TIMES_IN_FORCE.includes(leg.timeInForce)) {
@@ -87,7 +90,7 @@ export class TradeProposalBuilder {
   /** The proposal: without legs of its own one for all of `size`, at entryPrice or at market. */
   build(): TradeProposal {
     const { symbol, direction, size } = this
-    const { tpPct, slPct, crossingPolicy } = this.#bracket
+    const { tpPct, slPct, crossingPolicy, exitResolver } = this.#bracket
     const { entryPrice, tpPrice, slPrice } = this.#entry
     const price = entryPrice === undefined ? {} : { price: entryPrice }
     const legs = this.#legs.length > 0 ? this.#legs : [{ quantity: size, side: direction, ...price }]
@@ -100,10 +103,19 @@ export class TradeProposalBuilder {
         ...(tpPrice === undefined && tpPct !== undefined ? { tpPct } : {}),
         ...(slPrice === undefined && slPct !== undefined ? { slPct } : {}),
         ...(crossingPolicy === undefined ? {} : { crossingPolicy }),
+        ...(exitResolver === undefined ? {} : { exitResolver }),
       },
       legs: legs.map((leg) => ({ ...leg })),
     }
   }
+}
+
+/** A leg that would close what the others enter (P5) is refused by this name. */
+export const NO_LEG_AGAINST = 'not supported yet: a leg against the direction of its proposal (scaling out)'
+
+/** Whether the side of a leg is the other one than that of its proposal; false too if either is no side. */
+export function isAgainst(side: unknown, direction: unknown): boolean {
+  return (side === 'BUY' && direction === 'SELL') || (side === 'SELL' && direction === 'BUY')
 }
 
 /** What is in it is looked at when the proposal is read. */

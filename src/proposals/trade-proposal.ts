@@ -37,6 +37,8 @@ export interface TradeMeta {
   tpPct?: number
   slPct?: number
   crossingPolicy?: CrossingPolicy
+  /** Picks the line of each ambiguous bar (F7). */
+  exitResolver?: NamedFunction
 }
 
 export interface TradeProposal {

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { MAX_ANSWER_TEXTS } from '../backtest/answer-log.ts'
+import { MAX_ANSWER_TEXTS } from './answer-limits.ts'
 
 const strict = { additionalProperties: false } as const
 const Hash = Type.String({ pattern: '^[0-9a-f]{64}$' })

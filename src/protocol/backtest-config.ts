@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { INTERVALS } from '../candles/interval.ts'
 import { oneOf } from './one-of.ts'
-import { PROFILES } from './profiles.ts'
+import { PROFILES } from './profile-names.ts'
 
 const strict = { additionalProperties: false } as const
 const nullable = <T extends import('typebox').TSchema>(schema: T) => Type.Union([Type.Null(), schema])

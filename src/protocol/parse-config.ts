@@ -3,7 +3,7 @@ import { isUsableDetail } from '../candles/detail.ts'
 import { isUserPolicy, readUserPolicy } from '../components/read-user-policy.ts'
 import { resolveComponentSpec } from '../components/resolve-spec.ts'
 import { type FieldError, PlatformError } from '../errors.ts'
-import type { FillPolicyName } from '../policies/fill.ts'
+import { lineChoice, type FillPolicyName } from '../policies/fill.ts'
 import { resolveBuiltinStrategy } from '../strategies/builtin-catalogue.ts'
 import { BacktestConfig, CONFIG_LIMITS } from './backtest-config.ts'
 import { checkShape } from './check.ts'
@@ -126,19 +126,20 @@ function readComponents(
   const nothing: BuiltinSpec = { builtin: '', params: {} }
   const readBuiltin = (port: Port): BuiltinSpec =>
     errors.collect(() => resolveComponentSpec(port, raw[port] ?? null, { symbolCount: symbols }, `/${port}`)) ?? nothing
-  const read = (port: Exclude<Port, 'fill'>): PolicySpec => {
+  const read = (port: Port): PolicySpec => {
     const spec = raw[port]
     if (!isUserPolicy(spec)) return readBuiltin(port)
     checkFlatJson(spec.params ?? {}, `/${port}/params`, errors)
     return errors.collect(() => readUserPolicy(spec, files, `/${port}`)) ?? nothing
   }
+  const fill = read('fill')
   return {
     fee: read('fee'),
     slippage: read('slippage'),
     sizing: read('sizing'),
     capacity: read('capacity'),
     risk: read('risk'),
-    fill: readBuiltin('fill').builtin as FillPolicyName,
+    fill: 'module' in fill ? fill : (fill.builtin as FillPolicyName),
   }
 }
 
@@ -220,7 +221,7 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   const args: FlatJson = raw.args ?? {}
   checkFlatJson(args, '/args', errors)
   const components = readComponents(raw, { symbols: symbols.length, files }, errors)
-  checkDetail(raw, components.fill, errors)
+  checkDetail(raw, lineChoice(components.fill), errors)
   checkBounds(raw, Object.values(components), errors)
   errors.throwIfAny()
   const config: RunConfig = {

@@ -1,8 +1,5 @@
+import type { ProfileName } from './profile-names.ts'
 import type { RunConfig } from './run-config.ts'
-
-/** Named sets of rules (SEMANTICS 10): the product's own, and two that come close to other engines. */
-export const PROFILES = ['hotcell/v1', 'backtrader', 'backtesting.py'] as const
-export type ProfileName = (typeof PROFILES)[number]
 
 /** The settings of `execution` that a profile decides where the configuration does not. */
 export type ProfileKnobs = Pick<

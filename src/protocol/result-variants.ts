@@ -21,3 +21,10 @@ export const ResultVariant = Type.Object(
   strict,
 )
 export type ResultVariant = Static<typeof ResultVariant>
+
+/** Why a variant that the run calls for is not there, for people. */
+export const VariantsMissing = Type.Object(
+  { underDefaults: Type.Optional(Type.String()), boundsRerun: Type.Optional(Type.String()) },
+  strict,
+)
+export type VariantsMissing = Static<typeof VariantsMissing>

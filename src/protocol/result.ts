@@ -4,11 +4,11 @@ import { METRIC_NAMES } from '../performance/metric.ts'
 import { INTERVALS } from '../candles/interval.ts'
 import { MARKETS } from '../candles/symbol.ts'
 import { FILL_POLICIES } from '../policies/fill.ts'
-import { PROFILES } from './profiles.ts'
+import { PROFILES } from './profile-names.ts'
 import { OUTCOME_KINDS, SourceLocation } from './outcome.ts'
 import { Daily, metricsShape, ResultBenchmark } from './result-metrics.ts'
 import { ResultFunding, ResultLiquidation, ResultLot, ResultPerpetual } from './result-positions.ts'
-import { ResultVariant } from './result-variants.ts'
+import { ResultVariant, VariantsMissing } from './result-variants.ts'
 import { UnitReport } from './runner-result.ts'
 import { SymbolQuality } from './symbol-quality.ts'
 
@@ -70,7 +70,7 @@ const ResultConfig = Type.Object(
     sizing: Policy,
     capacity: Policy,
     risk: Policy,
-    fill: oneOf(FILL_POLICIES),
+    fill: Type.Union([oneOf(FILL_POLICIES), UserPolicyRef]),
     profile: oneOf(PROFILES),
     endOfData: oneOf(['open', 'close'] as const),
     execution: Type.Record(Type.String(), Type.Unknown()),
@@ -243,8 +243,10 @@ export const Result = Type.Object(
     lookAheadProne: Type.Optional(Type.Array(Type.String())),
     /** Null: nobody asked for one, or the run did not come so far. */
     proof: nullable(Proof),
-    /** Where fees or slippage are claimed: the same decisions under the built-in defaults (V3). */
+    /** Where fees, slippage or fills are claimed: the same decisions under the built-in defaults (V3). */
     underDefaults: Type.Optional(ResultVariant),
+    /** Why `underDefaults` or `ambiguity.boundsRerun` is not there although the run calls for it. */
+    variantsMissing: Type.Optional(VariantsMissing),
     summary: nullable(ResultSummary),
     benchmark: nullable(ResultBenchmark),
     equity: nullable(Artifact),

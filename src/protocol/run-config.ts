@@ -1,6 +1,6 @@
 import type { Interval } from '../candles/interval.ts'
 import type { FillPolicyName } from '../policies/fill.ts'
-import type { ProfileName } from './profiles.ts'
+import type { ProfileName } from './profile-names.ts'
 
 /** A flat JSON value: what params, args and meta may hold. */
 export type FlatValue = string | number | boolean | null
@@ -73,7 +73,7 @@ export interface RunConfig {
   readonly sizing: PolicySpec
   readonly capacity: PolicySpec
   readonly risk: PolicySpec
-  readonly fill: FillPolicyName
+  readonly fill: FillPolicyName | UserPolicySpec
   /** Where the settings of `execution` come from that the configuration leaves open. */
   readonly profile: ProfileName
   readonly endOfData: 'open' | 'close'

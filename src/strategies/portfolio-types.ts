@@ -24,6 +24,7 @@ export interface OrderRequest {
   tpPct?: number
   slPrice?: number
   slPct?: number
+  /** With reduceOnly and a stop: the order itself trails. */
   trail?: { distance: number } | { percent: number }
   /** Default gtc: until it fills or is cancelled. */
   timeInForce?: TimeInForce

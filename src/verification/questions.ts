@@ -1,4 +1,7 @@
 import type { UserPortName } from '../backtest/answer-log.ts'
+import { unpackDecisions } from '../backtest/decision-codec.ts'
+import type { DecisionLog } from '../backtest/decision-log.ts'
+import type { PortfolioCode } from '../backtest/portfolio-live.ts'
 import type { UserCode } from '../backtest/user-port.ts'
 import { canonicalJson } from '../protocol/canonical-json.ts'
 
@@ -7,25 +10,54 @@ export interface Question {
   /** Instant, as a slot of the window and in ms UTC. */
   readonly slot: number
   readonly time: number
-  readonly port: UserPortName
-  /** Parameters and answer, canonical JSON. */
+  readonly port: UserPortName | typeof ON_BAR
+  /** Parameters and answer, canonical JSON; of onBar: equity, cash and account, null if it is the one of the call before. */
   readonly args: string
   readonly answer: string
+  /** What onBar did: decisions of the run. */
+  readonly decisions: number
+}
+
+/** In the place of a port: a call of a portfolio strategy. */
+export const ON_BAR = 'onBar'
+
+/** What onBar did in a call, so that it does not depend on how its columns were packed. */
+export function answerOfBar(log: DecisionLog | null): string {
+  return canonicalJson(log === null ? null : unpackDecisions(log))
 }
 
 /** Characters of all questions and answers of a run that are kept for its proof. */
 const MAX_CHARACTERS = 32 * 1_048_576
 
-/** User code whose calls are noted; `all()`: they, or null if they are too many to be kept. */
-export function noteQuestions(user: UserCode): {
+/** User code whose calls are noted; `all()`: they, or null if they are too many to be kept. `portfolio`: the strategy, if it is one. */
+export function noteQuestions(
+  user: UserCode,
+  portfolio: PortfolioCode | null = null,
+): {
   readonly user: UserCode
+  readonly portfolio: PortfolioCode | null
   readonly all: () => readonly Question[] | null
 } {
   let questions: Question[] | null = []
   let characters = 0
   let at = { slot: 0, time: 0 }
+  const note = (question: Question): void => {
+    characters += question.args.length + question.answer.length
+    if (characters > MAX_CHARACTERS) questions = null
+    questions?.push(question)
+  }
   return {
     all: () => questions,
+    portfolio: portfolio && {
+      onBar(instant) {
+        const { slot, time, equity, cash, account } = instant
+        const log = portfolio.onBar(instant)
+        // The strategy may see in which order the members of the account stand
+        const args = JSON.stringify([equity, cash, account])
+        note({ slot, time, port: ON_BAR, args, answer: answerOfBar(log), decisions: log === null ? 0 : log.rows })
+        return log
+      },
+    },
     user: {
       at(slot, time) {
         at = { slot, time }
@@ -33,10 +65,7 @@ export function noteQuestions(user: UserCode): {
       },
       ask(port, args, neutral) {
         const answer = user.ask(port, args, neutral)
-        const texts = { args: canonicalJson(args), answer: canonicalJson(answer) }
-        characters += texts.args.length + texts.answer.length
-        if (characters > MAX_CHARACTERS) questions = null
-        questions?.push({ ...at, port, ...texts })
+        note({ ...at, port, args: canonicalJson(args), answer: canonicalJson(answer), decisions: 0 })
         return answer
       },
       finish: () => user.finish(),

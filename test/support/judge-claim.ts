@@ -1,5 +1,6 @@
 import { hashTaskSeries, verifyDocument } from '../../orchestrator-service/results/verify/verify-run.ts'
-import type { VerifyMessage, VerifyTask } from '../../orchestrator-service/results/verify/verify-protocol.ts'
+import type { VerifyMessage } from '../../orchestrator-service/results/verify/verify-protocol.ts'
+import type { VerifyTask } from '../../orchestrator-service/results/verify/verify-task.ts'
 import { resolveWindow } from '../../src/backtest/window.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'

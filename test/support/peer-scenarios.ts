@@ -5,7 +5,7 @@ import type { Interval } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
 import { parseConfig } from '../../src/protocol/parse-config.ts'
-import type { ProfileName } from '../../src/protocol/profiles.ts'
+import type { ProfileName } from '../../src/protocol/profile-names.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { seriesOf } from './timeline-input.ts'
 

@@ -53,3 +53,17 @@ function legOf(random: Random, input: ReferenceInput, row: ReferenceDecision): P
   if (later === 'time') leg.liveTime = time + random.pick([0, 1, 2.5, 4]) * (input.opens[1]! - input.opens[0]!)
   return leg
 }
+
+/** What the resolver of random runs picks; it sees nothing but the bar. */
+export function resolverAnswer(_fn: string, args: Record<string, number>, bar: object): string {
+  const { open, close } = bar as ReferenceBar
+  return close > open === args['up']! > 0 ? 'O-H-L-C' : 'O-L-H-C'
+}
+
+/** Gives some decisions a resolver, most of a run the same. */
+export function addRandomResolvers(random: Random, input: ReferenceInput): void {
+  if (!random.chance(0.2)) return
+  const often = random.pick([0.3, 0.9, 1])
+  const texts = [0, 1].map((up) => JSON.stringify({ args: { up }, fn: 'pick' }))
+  for (const row of input.decisions) if (random.chance(often)) row.exitResolver = texts[random.chance(0.9) ? 0 : 1]!
+}

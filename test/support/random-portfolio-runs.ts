@@ -78,7 +78,7 @@ function randomOrder(random: Random, input: ReferenceInput, place: Place): Refer
   const size = random.pick([0.0000001, 0.1, 0.3, 1, 1, 2, 2.7, 5, 50])
   const signal = random.chance(0.65) ? 'BUY' : 'SELL'
   const order: ReferenceDecision = { ...place, signal, action: 'order', size, entryType: 'market' }
-  if (random.chance(0.1)) return { ...order, reduceOnly: 'yes' }
+  if (random.chance(0.1)) return { ...order, reduceOnly: 'yes', ...randomTrailingExit(random, signal, close) }
   const isPerpetual = input.config.perpetual !== undefined
   if (signal === 'SELL' && !isPerpetual && random.chance(0.4)) return order
   if (isPerpetual && random.chance(0.3)) return order
@@ -96,6 +96,16 @@ function randomOrder(random: Random, input: ReferenceInput, place: Place): Refer
     ...randomBracket(random, { reference: order.entryPrice ?? close, unit, rise }),
     ...randomLife(random),
   }
+}
+
+/** A stop that trails, now and then. */
+function randomTrailingExit(random: Random, signal: 'BUY' | 'SELL', close: number): Partial<ReferenceDecision> {
+  if (random.chance(0.4)) return {}
+  const unit = Number.isInteger(close) ? 1 : close / 12
+  const away = random.pick([0.5, 1, 2, 3]) * unit
+  const entryPrice = Math.max(unit / 4, signal === 'SELL' ? close - away : close + away)
+  const trail = random.chance(0.5) ? { trailPct: random.pick([1, 5, 10, 20]) } : { trailDistance: away }
+  return { entryType: 'stop', entryPrice, ...trail, ...(random.chance(0.5) ? randomLife(random) : {}) }
 }
 
 function randomBracket(

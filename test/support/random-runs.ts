@@ -1,7 +1,7 @@
 import { createRandom, type Random } from './random.ts'
 import { randomUsers } from './random-users.ts'
 import { addRandomDetail } from './random-detail.ts'
-import { addRandomLegs, legAnswer } from './random-legs.ts'
+import { addRandomLegs, addRandomResolvers, legAnswer, resolverAnswer } from './random-legs.ts'
 import { randomPolicies } from './random-policies.ts'
 import { gridOpens, randomBars, RANDOM_INTERVALS, type RandomInterval } from './random-bars.ts'
 import type { ReferenceDecision } from './reference-engine-decision.ts'
@@ -68,8 +68,12 @@ export function randomRun(seed: number): RandomRun {
   const detailMs = DETAIL_MS[interval]
   if (detailMs !== undefined) addRandomDetail(createRandom(seed ^ 0x1b873593), input, opens[1]! - opens[0]!, detailMs)
   const users = randomUsers(createRandom(seed ^ 0x1f83d9ab))
-  if (input.decisions.some(({ priceFn, whenFn }) => priceFn !== undefined || whenFn !== undefined)) {
-    return { seed, interval, lookback, input: { ...input, users: { ...users, leg: legAnswer } } }
+  // Lines are chosen by worst where code of the user prices fills
+  if (users?.fill !== undefined) input.config.fill = 'worst'
+  addRandomResolvers(createRandom(seed ^ 0x5851f42d), input)
+  if (input.decisions.some((row) => row.priceFn ?? row.whenFn ?? row.exitResolver)) {
+    const asked = { leg: legAnswer, exitResolver: resolverAnswer }
+    return { seed, interval, lookback, input: { ...input, users: { ...users, ...asked } } }
   }
   return { seed, interval, lookback, input: users === undefined ? input : { ...input, users } }
 }

@@ -1,8 +1,11 @@
 import type { Random } from './random.ts'
+import type { ReferenceBar } from './reference-engine-types.ts'
 import type { ReferenceUsers } from './reference-engine-users.ts'
 
 /** A number in [0, 1) that depends on x alone. */
 const part = (x: number): number => (Math.abs(x) * 7.31) % 1
+
+type FillOrder = Parameters<NonNullable<ReferenceUsers['fill']>>[0]
 
 type View = { equity: number; maxSize: number; lots: unknown[]; orders: unknown[] }
 
@@ -50,6 +53,34 @@ const SIZINGS: readonly NonNullable<ReferenceUsers['sizing']>[] = [
   (meta, _action, view) => Math.min((view as View).maxSize, part((meta as { close: number }).close) * 4),
 ]
 
+/** Prices inside the bar, not beyond the limit; an entry inside a bar has no more than its reserve. */
+const within = (order: FillOrder, { low, high }: ReferenceBar, share: number): number => {
+  const { side, kind, gross, limit } = order
+  const top = side === 'buy' ? Math.min(high, limit ?? gross * 1.05) : kind === 'entry' ? Math.min(high, gross) : high
+  const bottom = side === 'sell' && limit !== undefined ? Math.max(low, limit) : low
+  return top >= bottom ? Math.min(top, Math.max(bottom, bottom + (top - bottom) * share)) : Number.NaN
+}
+
+const FILLS: readonly NonNullable<ReferenceUsers['fill']>[] = [
+  (order, bar) => {
+    const price = within(order, bar, part(order.gross))
+    return price > 0 ? [{ quantity: order.quantity, price }] : []
+  },
+  (order, bar) => {
+    const [one, two] = [within(order, bar, part(order.quantity)), within(order, bar, part(order.price * 3))]
+    if (!(one > 0 && two > 0)) return []
+    return [
+      { quantity: order.quantity / 3, price: one },
+      { quantity: order.quantity / 4, price: two },
+    ]
+  },
+  (order, bar, view) => {
+    const price = within(order, bar, (view as View).lots.length % 2)
+    return order.kind === 'exit' && price > 0 ? [{ quantity: order.quantity / 2, price }] : []
+  },
+  () => [],
+]
+
 /** Policies by code of the user for some of the runs; what is not named stays a policy of the configuration. */
 export function randomUsers(random: Random): ReferenceUsers | undefined {
   if (!random.chance(0.3)) return undefined
@@ -59,5 +90,6 @@ export function randomUsers(random: Random): ReferenceUsers | undefined {
   if (random.chance(0.3)) users.capacity = random.pick(CAPACITIES)
   if (random.chance(0.3)) users.risk = random.pick(RISKS)
   if (random.chance(0.3)) users.sizing = random.pick(SIZINGS)
+  if (random.chance(0.4)) users.fill = random.pick(FILLS)
   return users
 }

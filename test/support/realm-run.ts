@@ -58,7 +58,7 @@ export function createTaskRunner(script: string): {
     takeRealm: (memoryBytes) => new EmptyRealm({ ivm: IsolatedVm, script, memoryBytes, mailbox }),
     spareRealms: () => {},
     retire: (realm) => realm.close(),
-    proof: { units: new Map(), aggregation: null, code: null },
+    proof: { units: new Map(), aggregation: null, answers: null },
     usedBytes: () => 100_000_000,
   }
   return {

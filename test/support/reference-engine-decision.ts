@@ -37,6 +37,8 @@ export interface ReferenceDecision {
   /** Functions of a leg, as canonical JSON. */
   priceFn?: string
   whenFn?: string
+  /** Picks the line of an ambiguous bar, likewise. */
+  exitResolver?: string
 }
 
 /** What functions have said of a leg, and what is left of its order that was taken back. */

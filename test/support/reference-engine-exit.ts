@@ -7,6 +7,8 @@ export interface RestingExit {
   symbol: number
   type: 'limit' | 'stop'
   level: number
+  /** Trailing stop: its extreme so far, null: it is none. */
+  extreme: number | null
   units: number
   /** Instant at which its time is up; null: never. */
   endsAt: number | null

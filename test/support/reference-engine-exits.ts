@@ -2,6 +2,7 @@ import { cancelClose, partOf, roomLeft } from './reference-engine-cap.ts'
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { closeLot, stopLot } from './reference-engine-fills.ts'
 import { marketBar } from './reference-engine-market.ts'
+import { refuseClose, staleCloses } from './reference-engine-stale.ts'
 import { restingAtOpen } from './reference-engine-resting.ts'
 import { bracketActs, fillsAtLimit } from './reference-engine-stops.ts'
 import {
@@ -15,6 +16,8 @@ import {
   unitsOf,
 } from './reference-engine-rules.ts'
 import { wholeOf, type Whole } from './reference-engine-perp.ts'
+import { filledAt, type FoundFill } from './reference-engine-user-fill.ts'
+import { viewOf } from './reference-engine-users.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import type { Lot, PendingClose, Run } from './reference-engine-types.ts'
 
@@ -46,6 +49,10 @@ export function exitsOfNewLots(run: Run, k: number): void {
   limitsAtOpen(run, k, isNew)
 }
 
+function exitPrice(run: Run, k: number, met: Omit<FoundFill, 'kind' | 'view'>): number {
+  return filledAt(run.input, { ...met, kind: 'exit', view: viewOf(run, run.equity, k) })
+}
+
 function lotsInKeyOrder(run: Run): Lot[] {
   return [...run.book.lots].sort((a, b) => compareT3(a.decided, b.decided) || a.id - b.id)
 }
@@ -63,7 +70,10 @@ function stopsAtOpen(run: Run, k: number, isMeant: (lot: Lot) => boolean): void 
       continue
     }
     const quantity = quantityOf(knobsOf(input, lot.symbol), units)
-    const price = takerPrice(input, { symbol: lot.symbol, side: exitSide(lot), gross: bar.open, quantity, bar })
+    const side = exitSide(lot)
+    const slipped = takerPrice(input, { symbol: lot.symbol, side, gross: bar.open, quantity, bar })
+    const met = { symbol: lot.symbol, side, type: 'stop', quantity, bar, limit: null } as const
+    const price = exitPrice(run, k, { ...met, gross: bar.open, price: slipped, liquidity: 'taker' })
     closeLot(input, book, {
       lot,
       units,
@@ -86,7 +96,10 @@ function limitsAtOpen(run: Run, k: number, isMeant: (lot: Lot) => boolean): void
     const units = partOf(input, book, { symbol: lot.symbol, bar, units: lot.units, whole: lot.largest })
     if (units === 0) continue
     const atLimit = fillsAtLimit(run, lot.symbol, k)
-    const price = atLimit ? lot.tp : bar.open
+    const gross = atLimit ? lot.tp : bar.open
+    const quantity = quantityOf(knobsOf(input, lot.symbol), units)
+    const met = { symbol: lot.symbol, side: exitSide(lot), type: 'limit', quantity, bar, limit: lot.tp } as const
+    const price = exitPrice(run, k, { ...met, gross, price: gross, liquidity: 'maker' })
     input.onBranch?.(atLimit ? 'take profit at its limit' : 'take profit at the open')
     closeLot(input, book, {
       lot,
@@ -95,7 +108,7 @@ function limitsAtOpen(run: Run, k: number, isMeant: (lot: Lot) => boolean): void
       orderType: 'limit',
       order: 0,
       decision: lot.decided.number,
-      where: { rule: 'F2', liquidity: 'maker', path: 'none', step: 4, time: input.opens[k]!, gross: price, price },
+      where: { rule: 'F2', liquidity: 'maker', path: 'none', step: 4, time: input.opens[k]!, gross, price },
     })
   }
 }
@@ -118,21 +131,6 @@ function marketExits(run: Run, k: number): void {
     else if (close.size === null || close.size >= held) closeAll(run, close, k)
     else closePart(run, close, k)
   }
-}
-
-function refuseClose(run: Run, close: PendingClose, refusal: { reason: string; quantity: number; k: number }): void {
-  note(run.book, {
-    kind: 'refuse',
-    reason: refusal.reason,
-    side: close.side,
-    orderType: 'market',
-    step: 4,
-    symbol: close.symbol,
-    order: close.id,
-    decision: close.decided.number,
-    time: run.input.opens[refusal.k]!,
-    quantity: refusal.quantity,
-  })
 }
 
 /** F9: a close sells what each bar has room for; what it is about is fixed when it first acts. */
@@ -259,13 +257,19 @@ function exitForClose(
 ): void {
   const { input, book } = run
   const { bar, price: gross } = marketBar(run, close.symbol, sale.k)
-  const price = takerPrice(input, {
+  const slipped = takerPrice(input, {
     symbol: close.symbol,
     side: close.side,
     gross,
     quantity: sale.total,
     bar,
   })
+  const met = { symbol: close.symbol, side: close.side, type: 'market', quantity: sale.total, bar } as const
+  if (close.told?.k !== sale.k) {
+    const own = exitPrice(run, sale.k, { ...met, gross, price: slipped, limit: null, liquidity: 'taker' })
+    close.told = { k: sale.k, price: own }
+  }
+  const { price } = close.told
   closeLot(input, book, {
     lot: sale.lot,
     whole: sale.whole,
@@ -285,15 +289,4 @@ function exitForClose(
       price,
     },
   })
-}
-
-function staleCloses(run: Run, k: number): void {
-  const waiting = run.book.closes.filter((close) => run.liveBar(close.symbol, k) === null)
-  for (const close of waiting.sort((a, b) => a.decided.number - b.decided.number)) {
-    close.waited++
-    if (close.waited <= run.input.config.execution.maxWaitBars) continue
-    run.book.closes = run.book.closes.filter((other) => other !== close)
-    if (close.acted !== null) cancelClose(run, close, { reason: 'expired_stale', step: 4, time: run.input.opens[k]! })
-    else refuseClose(run, close, { reason: 'expired_stale', quantity: close.size ?? 0, k })
-  }
 }

@@ -2,6 +2,7 @@ import { partOf } from './reference-engine-cap.ts'
 import { cancelIn } from './reference-engine-cancel.ts'
 import { goOn } from './reference-engine-fills.ts'
 import { enterOnLine } from './reference-engine-line-cash.ts'
+import { filledAt, viewOnLine, type FoundFill } from './reference-engine-user-fill.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import type { Walk } from './reference-engine-path.ts'
 import { knobsOf, quantityOf, sideOf } from './reference-engine-rules.ts'
@@ -24,6 +25,19 @@ function trigger(input: ReferenceInput, book: Book, { entry, walk }: { entry: Wo
   cancelIn(input, book, entry, fields)
 }
 
+/** What code of the user makes of the price of an entry. */
+function ownPrice(
+  input: ReferenceInput,
+  book: Book,
+  fill: { entry: WorkingEntry; walk: Walk } & Pick<FoundFill, 'quantity' | 'gross' | 'price' | 'liquidity'>,
+): number {
+  const { entry, walk, ...priced } = fill
+  const { symbol, type } = entry
+  const limit = type === 'limit' ? entry.level : entry.limit
+  const met = { symbol, side: sideOf(entry.decided), kind: 'entry', type, limit, bar: walk.bar } as const
+  return filledAt(input, { ...met, ...priced, view: viewOnLine(book) })
+}
+
 export function stopEntry(
   input: ReferenceInput,
   book: Book,
@@ -33,7 +47,8 @@ export function stopEntry(
   const units = unitsMet(input, book, { entry, walk })
   if (units === 0) return trigger(input, book, { entry, walk })
   const quantity = quantityOf(knobsOf(input, symbol), units)
-  const price = takerPrice(input, { symbol, side: sideOf(entry.decided), gross: level, quantity, bar: walk.bar })
+  const slipped = takerPrice(input, { symbol, side: sideOf(entry.decided), gross: level, quantity, bar: walk.bar })
+  const price = ownPrice(input, book, { entry, walk, quantity, gross: level, price: slipped, liquidity: 'taker' })
   const where = {
     units,
     rule: 'F3',
@@ -60,7 +75,8 @@ export function stopLimitEntry(
   const units = isBeyond ? 0 : unitsMet(input, book, { entry, walk })
   if (units === 0) return trigger(input, book, { entry, walk })
   const quantity = quantityOf(knobsOf(input, symbol), units)
-  const price = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
+  const slipped = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
+  const price = ownPrice(input, book, { entry, walk, quantity, gross: level, price: slipped, liquidity: 'taker' })
   const where = {
     units,
     rule: 'F4',
@@ -79,15 +95,18 @@ export function limitEntry(
   book: Book,
   { entry, walk }: { entry: WorkingEntry; walk: Walk },
 ): void {
-  const price = restingLevel(entry)
+  const gross = restingLevel(entry)
+  const units = unitsMet(input, book, { entry, walk })
+  const quantity = quantityOf(knobsOf(input, entry.symbol), units)
+  const price = ownPrice(input, book, { entry, walk, quantity, gross, price: gross, liquidity: 'maker' })
   const where = {
-    units: unitsMet(input, book, { entry, walk }),
+    units,
     rule: 'F2',
     liquidity: 'maker',
     path: walk.line,
     step: 7,
     time: walk.time,
-    gross: price,
+    gross,
     price,
   } as const
   enterOnLine(input, book, entry, where)

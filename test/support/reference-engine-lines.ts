@@ -1,6 +1,6 @@
 import { positionOf, unrealised } from './reference-engine-perp.ts'
 import { heldQuantity } from './reference-engine-rules.ts'
-import type { Book, ReferenceConfig, Decided, ReferenceBar, ReferenceInput } from './reference-engine-types.ts'
+import type { Book, ReferenceConfig, Decided, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
 
 interface Lines {
   symbol: number
@@ -71,4 +71,27 @@ export function worthOf(
   }
   const position = positionOf(input, book, symbol)
   return position === null ? book.gain : book.gain + unrealised(position, close)
+}
+
+/** A bar of which a line is booked. */
+export interface PlayedBar {
+  symbol: number
+  bar: ReferenceBar
+  k: number
+  /** Whose wishes count: the lots, without lots the entries. */
+  concerned: Decided[]
+  policy: ReferenceConfig['fill']
+}
+
+/** F7: the line that the one resolver of all concerned picks; null: there is none, or nothing to pick. */
+export function pickedLine(
+  run: Run,
+  { symbol, bar, concerned, high, low }: Omit<PlayedBar, 'k' | 'policy'> & { high: number; low: number },
+): string | null {
+  const text = concerned[0]?.row.exitResolver
+  if (text === undefined || concerned.some(({ row }) => row.exitResolver !== text)) return null
+  if (Math.abs(high - low) <= 1e-12 * Math.max(1, Math.abs(high), Math.abs(low))) return null
+  const { fn, args } = JSON.parse(text) as { fn: string; args: Record<string, number> }
+  const told = { symbol: run.input.config.symbols[symbol], ...bar }
+  return run.input.users!.exitResolver!(fn, args, told, { 'O-H-L-C': high, 'O-L-H-C': low })
 }

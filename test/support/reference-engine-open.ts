@@ -6,6 +6,8 @@ import { lotOf } from './reference-engine-legs.ts'
 import { bracketActs, bracketOf, fillsAtLimit } from './reference-engine-stops.ts'
 import { knobsOf, note, opens, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import { marketBar } from './reference-engine-market.ts'
+import { filledAt } from './reference-engine-user-fill.ts'
+import { viewOf } from './reference-engine-users.ts'
 import { freeCash } from './reference-engine-perp.ts'
 import type { ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
 
@@ -28,7 +30,7 @@ export function openEntries(run: Run, k: number): void {
     const part = partOf(input, book, { symbol: entry.symbol, bar, units: entry.units, whole: entry.asked })
     const isWhole = part === entry.units || entry.decided.row.timeInForce !== 'fok'
     if (fill !== null && part > 0 && isWhole) {
-      enter(run, entry, { ...fill, k, part })
+      enter(run, entry, { ...fill, price: priceOfUser(run, entry, { ...fill, k, part }), k, part })
       continue
     }
     if (fill !== null) goOn(entry, input.opens[k]!)
@@ -38,6 +40,16 @@ export function openEntries(run: Run, k: number): void {
       cancelEntry(run, entry.id, fields)
     }
   }
+}
+
+function priceOfUser(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number; part: number }): number {
+  const { symbol, type } = entry
+  const { gross, price, liquidity } = fill
+  const bar = type === 'market' ? marketBar(run, symbol, fill.k).bar : run.liveBar(symbol, fill.k)!
+  const quantity = quantityOf(knobsOf(run.input, symbol), fill.part)
+  const limit = type === 'limit' ? entry.level : entry.limit
+  const order = { symbol, side: sideOf(entry.decided), kind: 'entry', type, quantity, limit } as const
+  return filledAt(run.input, { ...order, gross, price, liquidity, bar, view: viewOf(run, run.equity, fill.k) })
 }
 
 /** F5: ioc and fok; a stop only once it has triggered. */

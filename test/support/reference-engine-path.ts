@@ -1,16 +1,18 @@
-import { firstExtreme, policyOf, worthOf } from './reference-engine-lines.ts'
+import { firstExtreme, pickedLine, policyOf, worthOf, type PlayedBar } from './reference-engine-lines.ts'
 import { detailMarks, detailOf, piecesOf, type Piece } from './reference-engine-detail.ts'
 import { bracketActs, isLevel, restingLevel, restsAt } from './reference-engine-stops.ts'
 import { partOf, roomLeft } from './reference-engine-cap.ts'
 import { limitEntry, stopEntry, stopLimitEntry } from './reference-engine-line-entries.ts'
 import { notePathCash } from './reference-engine-line-cash.ts'
 import { closeLot, stopLot } from './reference-engine-fills.ts'
+import { filledAt, viewOnLine } from './reference-engine-user-fill.ts'
+import { viewOf } from './reference-engine-users.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import { fillExitOnPath } from './reference-engine-resting.ts'
 import { liquidate, liquidationOf, markBar } from './reference-engine-liquidation.ts'
 import { positionOf } from './reference-engine-perp.ts'
 import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
-import type { Book, Lot, ReferenceBar, ReferenceConfig, ReferenceInput, Run } from './reference-engine-types.ts'
+import type { Book, Lot, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
 
 type Line = 'O-H-L-C' | 'O-L-H-C'
 
@@ -34,21 +36,24 @@ export function playPaths(run: Run, k: number): void {
     const concerned = (lots.length > 0 ? lots : entries).map(({ decided }) => decided)
     const policy = policyOf(run.input, concerned)
     if (policy !== 'detail' || !playDetail(run, { symbol, bar, k })) {
-      playBar(run, { symbol, bar, k, policy: policy === 'detail' ? 'worst' : policy })
+      playBar(run, { symbol, bar, k, concerned, policy: policy === 'detail' ? 'worst' : policy })
     }
   }
 }
 
-function playBar(
-  run: Run,
-  { symbol, bar, k, policy }: { symbol: number; bar: ReferenceBar; k: number; policy: ReferenceConfig['fill'] },
-): void {
+function playBar(run: Run, { symbol, bar, k, concerned, policy }: PlayedBar): void {
   const marks = run.input.config.perpetual === undefined ? bar : markBar(run.input, symbol, bar, k)
   const held = run.book.lots.some((lot) => lot.symbol === symbol)
   const piece = { candle: bar, before: [], after: [] }
   const whole = { symbol, bar, time: run.input.opens[k]!, piece, marks: { candle: marks, before: [], after: [] } }
+  run.book.told = viewOf(run, run.equity, k)
   const highFirst = playLine(run.input, run.book, { ...whole, line: 'O-H-L-C' })
   const lowFirst = playLine(run.input, run.book, { ...whole, line: 'O-L-H-C' })
+  const picked = pickedLine(run, { symbol, bar, concerned, high: highFirst.worth, low: lowFirst.worth })
+  if (picked !== null) {
+    run.input.onBranch?.(`resolver picks ${picked}`)
+    return book(run, picked === 'O-H-L-C' ? highFirst : lowFirst, 7)
+  }
   const first = firstExtreme(run.input, policy, { symbol, bar, high: highFirst.worth, low: lowFirst.worth, held })
   run.input.onBranch?.(`${policy} ${first} first`)
   if (highFirst.worth !== lowFirst.worth) run.input.onBranch?.('lines differ')
@@ -72,6 +77,7 @@ function playDetail(run: Run, { symbol, bar, k }: { symbol: number; bar: Referen
   for (const [i, piece] of piecesOf(bar, detail).entries()) {
     const held = run.book.lots.some((lot) => lot.symbol === symbol)
     const walk = { symbol, bar, time: run.input.opens[k]!, piece, marks: markPieces[i]! }
+    run.book.told = viewOf(run, run.equity, k)
     const highFirst = playLine(run.input, run.book, { ...walk, line: 'O-H-L-C' })
     const lowFirst = playLine(run.input, run.book, { ...walk, line: 'O-L-H-C' })
     if (highFirst.worth !== lowFirst.worth) run.input.onBranch?.('lines of a detail candle differ')
@@ -86,7 +92,7 @@ function book(run: Run, line: { book: Book }, code: number): void {
   for (const record of line.book.records.slice(run.book.records.length)) {
     if (record.kind !== 'fill' || record.reason === 'liquidation' || code === 0) continue
     record.needed = code
-    if (code > 6) run.input.onBranch?.(`detail fill ${record.reason}`)
+    if (code > 7) run.input.onBranch?.(`detail fill ${record.reason}`)
   }
   run.book = line.book
 }
@@ -239,6 +245,10 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
 function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; walk: Walk }): void {
   const level = lot.tp!
   const units = partOf(input, book, { symbol: lot.symbol, bar: walk.bar, units: lot.units, whole: lot.largest })
+  const quantity = quantityOf(knobsOf(input, lot.symbol), units)
+  const met = { symbol: lot.symbol, side: lot.side === 'long' ? 'sell' : 'buy', kind: 'exit', type: 'limit' } as const
+  const priced = { gross: level, price: level, limit: level, liquidity: 'maker' } as const
+  const price = filledAt(input, { ...met, ...priced, quantity, bar: walk.bar, view: viewOnLine(book) })
   closeLot(input, book, {
     lot,
     units,
@@ -246,7 +256,7 @@ function takeProfit(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot
     orderType: 'limit',
     order: 0,
     decision: lot.decided.number,
-    where: { rule: 'F2', liquidity: 'maker', path: walk.line, step: 7, time: walk.time, gross: level, price: level },
+    where: { rule: 'F2', liquidity: 'maker', path: walk.line, step: 7, time: walk.time, gross: level, price },
   })
 }
 
@@ -256,13 +266,17 @@ function stopLoss(input: ReferenceInput, book: Book, { lot, walk }: { lot: Lot; 
   const isPart = units < lot.units
   if (units === 0) return stopLot(input, book, lot, { step: 7, time: walk.time })
   const quantity = quantityOf(knobsOf(input, lot.symbol), units)
-  const price = takerPrice(input, {
+  const side = lot.side === 'long' ? 'sell' : 'buy'
+  const slipped = takerPrice(input, {
     symbol: lot.symbol,
-    side: lot.side === 'long' ? 'sell' : 'buy',
+    side,
     gross: level,
     quantity,
     bar: walk.bar,
   })
+  const met = { symbol: lot.symbol, side, kind: 'exit', type: 'stop', quantity, limit: null } as const
+  const priced = { gross: level, price: slipped, liquidity: 'taker' } as const
+  const price = filledAt(input, { ...met, ...priced, bar: walk.bar, view: viewOnLine(book) })
   closeLot(input, book, {
     lot,
     units,

@@ -97,7 +97,9 @@ function restAgainst(
   const id = book.nextOrder++
   const symbol = row.symbol
   const endsAt = endOf(run, decided, at.k)
-  book.exits.push({ id, decided, symbol, type, level, units: at.asked, endsAt, liveBars: 0, waited: 0 })
+  const trails = row.reduceOnly === 'yes' && (row.trailPct !== undefined || row.trailDistance !== undefined)
+  const extreme = trails ? decided.close : null
+  book.exits.push({ id, decided, symbol, type, level, extreme, units: at.asked, endsAt, liveBars: 0, waited: 0 })
   note(book, {
     kind: 'close',
     side: sideOf(decided),

@@ -160,6 +160,11 @@ export function slipped(
 
 /** The most that a stop at `level` can cost. */
 export function dearestStop(input: ReferenceInput, level: number): number {
+  const dearest = dearestSlip(input, level)
+  return input.users?.fill === undefined ? dearest : Math.max(dearest, level * (1 + 0.1))
+}
+
+function dearestSlip(input: ReferenceInput, level: number): number {
   if (input.users?.slippage !== undefined) return level * (1 + 0.1)
   if (input.config.slippage.builtin === 'volume') {
     return level * (1 + Number(input.config.slippage.params['maxPercent']) / 100)

@@ -3,8 +3,10 @@ import { cancelResting } from './reference-engine-ends.ts'
 import type { Where } from './reference-engine-fills.ts'
 import { fillsAtLimit } from './reference-engine-stops.ts'
 import { bankruptcyPrice, isIsolated, positionOf } from './reference-engine-perp.ts'
+import { filledAt, viewOnLine } from './reference-engine-user-fill.ts'
+import { viewOf } from './reference-engine-users.ts'
 import { takerPrice } from './reference-engine-prices.ts'
-import { knobsOf, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
+import { knobsOf, passesLimit, quantityOf, sideOf, toTick } from './reference-engine-rules.ts'
 import type { RestingExit } from './reference-engine-exit.ts'
 import type { Book, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
 
@@ -30,19 +32,48 @@ export function restingAtOpen(run: Run, k: number): void {
     const quantity = unitsMet(input, run.book, exit).quantity
     const asked = { symbol: exit.symbol, side, gross: bar.open, quantity, bar }
     const where = { step: 4, path: 'none', time } as const
+    const { symbol, type } = exit
+    const limit = type === 'limit' ? exit.level : null
+    const met = { symbol, type, kind: 'exit', side, quantity, limit, bar } as const
+    const own = (liquidity: 'maker' | 'taker', gross: number, price: number): number =>
+      filledAt(input, { ...met, gross, price, liquidity, view: viewOf(run, run.equity, k) })
     if (exit.type === 'stop') {
       const passed = side === 'buy' ? bar.open >= exit.level : bar.open <= exit.level
       if (!passed) continue
-      const price = takerPrice(input, asked)
+      const price = own('taker', bar.open, takerPrice(input, asked))
       fillExit(input, run.book, exit, { ...where, rule: 'F3', liquidity: 'taker', gross: bar.open, price })
     } else if (exit.liveBars === 1) {
       if (beyond) continue
-      const price = takerPrice(input, { ...asked, limit: exit.level })
+      const price = own('taker', bar.open, takerPrice(input, { ...asked, limit: exit.level }))
       fillExit(input, run.book, exit, { ...where, rule: 'F2', liquidity: 'taker', gross: bar.open, price })
     } else if (passesLimit(input, { symbol: exit.symbol, side, level: exit.level }, bar.open)) {
-      const price = fillsAtLimit(run, exit.symbol, k) ? exit.level : bar.open
-      fillExit(input, run.book, exit, { ...where, rule: 'F2', liquidity: 'maker', gross: price, price })
+      const gross = fillsAtLimit(run, exit.symbol, k) ? exit.level : bar.open
+      const price = own('maker', gross, gross)
+      fillExit(input, run.book, exit, { ...where, rule: 'F2', liquidity: 'maker', gross, price })
     }
+  }
+}
+
+/** F5 for resting exits: each that trails follows the bar that ended at tau(k). */
+export function moveExitTrails(run: Run, k: number): void {
+  const { input, book } = run
+  for (const exit of book.exits) {
+    const bar = run.liveBar(exit.symbol, k - 1)
+    if (bar === null || exit.extreme === null) continue
+    const { row } = exit.decided
+    const isSell = sideOf(exit.decided) === 'sell'
+    const best = isSell ? bar.high : bar.low
+    const reached = input.config.execution.trailBasis === 'close' ? bar.close : best
+    if (isSell ? reached <= exit.extreme : reached >= exit.extreme) continue
+    exit.extreme = reached
+    const away = row.trailPct === undefined ? row.trailDistance! : null
+    const below = away === null ? reached * (1 - row.trailPct! / 100) : reached - away
+    const above = away === null ? reached * (1 + row.trailPct! / 100) : reached + away
+    const knobs = knobsOf(input, exit.symbol)
+    const level = isSell ? toTick(knobs, below, 'down') : toTick(knobs, above, 'up')
+    if (isSell ? level <= exit.level : level >= exit.level) continue
+    input.onBranch?.('trailing exit moves')
+    exit.level = level
   }
 }
 
@@ -62,11 +93,15 @@ export function fillExitOnPath(
 ): void {
   const { level, symbol } = exit
   const where = { path: walk.line, step: 7, time: walk.time, gross: level } as const
-  if (exit.type === 'limit') {
-    return fillExit(input, book, exit, { ...where, rule: 'F2', liquidity: 'maker', price: level })
-  }
   const { quantity } = unitsMet(input, book, exit)
-  const price = takerPrice(input, { symbol, side: sideOf(exit.decided), gross: level, quantity, bar: walk.bar })
+  const met = { symbol, kind: 'exit', type: exit.type, side: sideOf(exit.decided), quantity, bar: walk.bar } as const
+  const own = { ...met, gross: level, view: viewOnLine(book) }
+  if (exit.type === 'limit') {
+    const price = filledAt(input, { ...own, price: level, limit: level, liquidity: 'maker' })
+    return fillExit(input, book, exit, { ...where, rule: 'F2', liquidity: 'maker', price })
+  }
+  const slipped = takerPrice(input, { symbol, side: sideOf(exit.decided), gross: level, quantity, bar: walk.bar })
+  const price = filledAt(input, { ...own, price: slipped, limit: null, liquidity: 'taker' })
   fillExit(input, book, exit, { ...where, rule: 'F3', liquidity: 'taker', price })
 }
 

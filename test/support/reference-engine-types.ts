@@ -191,6 +191,8 @@ export interface PendingClose {
   keepsEntries: boolean
   /** Once it has acted: units that are left of it (null: all) and the lots it is about, by id below `before` (F9). */
   acted: { rest: number | null; before: number } | null
+  /** Price that code of the user has made for its fill of slot k: one for all its lots. */
+  told?: { k: number; price: number }
   waited: number
 }
 
@@ -252,6 +254,8 @@ export interface Book {
   trades: number[]
   /** Units that fills have taken of a bar, by symbol (F9). */
   used: Map<number, { time: number; units: number }>
+  /** What code of the user that prices fills is told of the account on the paths. */
+  told?: object
 }
 
 /** A run with the lookups that every step needs. */

@@ -6,11 +6,26 @@ export type Admission = true | { admit: false; reason: string }
 
 /** Policies by code of the user, each with the arguments that docs/policies.md tells. */
 export interface ReferenceUsers {
+  exitResolver?: (fn: string, args: Record<string, number>, bar: object, worth: Record<string, number>) => string
   leg?: (fn: string, args: Record<string, number>, view: { bar: ReferenceBar }, lot: object | null) => number | boolean
   sizing?: (meta: object, action: string, view: object) => number
   capacity?: (proposal: object, time: number, view: object) => Admission
   risk?: (proposal: object, quantity: number, view: object) => Admission
   fee?: (event: ReferenceFeeEvent) => number
+  fill?: (
+    order: {
+      side: 'buy' | 'sell'
+      kind: string
+      type: string
+      quantity: number
+      gross: number
+      price: number
+      limit?: number
+      liquidity: string
+    } & { symbol: string },
+    bar: ReferenceBar,
+    view: object,
+  ) => { quantity: number; price: number }[]
   slippage?: (order: { symbol: string; side: string; quantity: number }, bar: ReferenceBar, gross: number) => number
 }
 

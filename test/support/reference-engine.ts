@@ -9,6 +9,7 @@ import { cancelClose } from './reference-engine-cap.ts'
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { closeLot } from './reference-engine-fills.ts'
 import { cancelResting } from './reference-engine-ends.ts'
+import { moveExitTrails } from './reference-engine-resting.ts'
 import { trailLevel } from './reference-engine-stops.ts'
 import { crossAtClose, crossAtOpen, endBankrupt } from './reference-engine-cross.ts'
 import { chargeFunding } from './reference-engine-funding.ts'
@@ -141,6 +142,7 @@ function closeStep(run: Run, k: number, n: number): void {
     }
     expireEntries(run, k)
     moveTrails(run, k)
+    moveExitTrails(run, k)
   } else if (run.input.config.endOfData === 'close') {
     for (let symbol = 0; symbol < run.input.bars.length; symbol++) closeAtEnd(run, symbol, k)
   }

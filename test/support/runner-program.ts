@@ -175,7 +175,9 @@ async function runRunner(main: string, input: readonly Uint8Array[], isOver?: Is
   return { code, stdout: text, events, result: text === '' ? null : (JSON.parse(text) as RunnerResult) }
 }
 
+/** Up to the fatal one: a program whose kill comes late aborts by itself, and C++ may say so. */
 function parseEvents(stderr: string): CellEvent[] {
   const lines = stderr.split('\n').filter((line) => line !== '')
-  return lines.map((line) => JSON.parse(line) as CellEvent)
+  const fatal = lines.findIndex((line) => line.includes('"type":"fatal"'))
+  return lines.slice(0, fatal < 0 ? lines.length : fatal + 1).map((line) => JSON.parse(line) as CellEvent)
 }

@@ -6,9 +6,9 @@ import type { Questions } from '../../../src/protocol/frames.ts'
 import { createRandomStream } from '../../../src/math/random.ts'
 import { chainOrder, type ChainLink, createDecisionChain } from '../../../src/verification/decision-chain.ts'
 import { chooseCuts } from '../../../src/verification/proof-cuts.ts'
-import { batchQuestions, type Question } from '../../../src/verification/questions.ts'
+import { batchQuestions, ON_BAR, type Question } from '../../../src/verification/questions.ts'
 import { createSha256 } from '../../sha256.ts'
-import type { VerifyTask } from './verify-protocol.ts'
+import type { VerifyTask } from './verify-task.ts'
 
 /** What a look-ahead proof of a verified run asks, and the answers that it must get. */
 export interface ProofPlan {
@@ -29,6 +29,8 @@ export interface ProofPlan {
 export interface AskedBatch {
   readonly questions: Questions
   readonly link: ChainLink
+  /** Of each question: the decisions that onBar made in it; null: it is one to a port. */
+  readonly made: readonly (number | null)[]
 }
 
 /** Batches of a single question: each is answered with an event, and events have a cap. */
@@ -38,17 +40,19 @@ const MAX_SINGLE = 8192
 export function planProof(
   decisions: DecisionLog,
   questions: readonly Question[],
-  task: Pick<VerifyTask, 'series' | 'window'>,
+  task: Pick<VerifyTask, 'series' | 'window' | 'isPortfolio'>,
 ): ProofPlan {
   const seed = randomBytes(32).toString('hex')
   const random = createRandomStream({ seed, label: 'proof/v1', createHasher: createSha256 })
   const due = dueSlotsOf(decisions, task)
   const end = task.window.endSlot - task.window.firstSlot
-  const asked = Int32Array.from(questions, ({ slot }) => slot)
+  const ofPorts = questions.filter(({ port }) => port !== ON_BAR)
+  const asked = Int32Array.from(ofPorts, ({ slot }) => slot)
   const { slots, ...counts } = chooseCuts({ due, asked, first: 0, end, random })
   const chain = createDecisionChain(createSha256)
   const order = chainOrder(decisions, due)
-  let next = 0
+  // What onBar did it answers to questions
+  let next = task.isPortfolio === true ? order.length : 0
   let answered = 0
   const hasLegs = namesFunctions(decisions)
   let room = MAX_SINGLE
@@ -63,7 +67,8 @@ export function planProof(
     return batches.map((batch): AskedBatch => {
       for (const { answer } of batch) chain.addAnswer(answer)
       const rows = batch.map(({ slot, time, port, args }) => [slot, time, port, args] as const)
-      return { questions: { hasLegs, rows }, link: chain.cut() }
+      const made = batch.map(({ port, decisions }) => (port === ON_BAR ? decisions : null))
+      return { questions: { hasLegs, rows }, link: chain.cut(), made }
     })
   })
   return { seed, slots, links, asks, ...counts }

@@ -7,22 +7,25 @@ import { resolveComponentSpec } from '../../../src/components/resolve-spec.ts'
 import type { UserPortName } from '../../../src/backtest/answer-log.ts'
 import type { DecisionLog } from '../../../src/backtest/decision-log.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
+import { lineChoice } from '../../../src/policies/fill.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
-import type { ResultVariant } from '../../../src/protocol/result-variants.ts'
+import type { ResultVariant, VariantsMissing } from '../../../src/protocol/result-variants.ts'
 import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
 import { copyMetrics } from '../copy-metrics.ts'
-import type { VerifyTask } from './verify-protocol.ts'
+import type { VerifyTask } from './verify-task.ts'
 
 /** Ports whose user code has a built-in default in its place, and those of them that prices and fills rest on. */
 const REPLACED = ['fee', 'slippage', 'sizing', 'capacity', 'risk'] as const
-const PRICED: readonly UserPortName[] = ['fee', 'slippage']
+const PRICED: readonly UserPortName[] = ['fee', 'slippage', 'fill']
 
 export interface Variants {
-  /** Where fees or slippage are claimed: the run under the built-in defaults; null: they are not, or it cannot be played. */
+  /** Where fees, slippage or fills are claimed: the run under the built-in defaults; null: they are not, or it cannot be played. */
   readonly underDefaults: ResultVariant | null
   /** The run whole under `worst` and `best` (F8); null: not asked for, or code of the user takes part in phase 2. */
   readonly rerun: { readonly worst: ResultVariant; readonly best: ResultVariant } | null
+  /** Why one of them is not there although the run calls for it. */
+  readonly missing: VariantsMissing
 }
 
 function playVariant(task: VerifyTask, config: RunConfig, decisions: DecisionLog): ResultVariant | null {
@@ -52,8 +55,11 @@ function withDefaults(config: RunConfig): RunConfig {
   const defaults = replaced.map(
     (port) => [port, resolveComponentSpec(port, null, { symbolCount }, `/${port}`)] as const,
   )
-  return { ...config, ...Object.fromEntries(defaults) }
+  return { ...config, fill: lineChoice(config.fill), ...Object.fromEntries(defaults) }
 }
+
+const UNPLAYABLE = 'the decisions cannot be played whole under it'
+const PORTFOLIO = 'the orders of a portfolio strategy depend on what came before them'
 
 /** How many times phase 2 is played for variants. */
 export function countVariants(task: VerifyTask, asked: readonly UserPortName[]): number {
@@ -61,20 +67,41 @@ export function countVariants(task: VerifyTask, asked: readonly UserPortName[]):
 }
 
 function wantsDefaults(asked: readonly UserPortName[]): boolean {
-  const isReplaceable = (port: UserPortName): boolean => (REPLACED as readonly UserPortName[]).includes(port)
-  return asked.some((port) => PRICED.includes(port)) && asked.every(isReplaceable)
+  return asked.some((port) => PRICED.includes(port))
+}
+
+/** Why phase 2 cannot be played again; null: it can. `ports`: code of the user that would be asked. */
+function obstacle(isPortfolio: boolean, ports: readonly UserPortName[]): string | null {
+  if (isPortfolio) return PORTFOLIO
+  return ports.length === 0 ? null : `code of the user answers ${ports.join(', ')}, and only for the run as it was`
 }
 
 /** Plays what stands beside a verified run. `asked`: ports that code of the user has answered. */
 export function playVariants(task: VerifyTask, decisions: DecisionLog, asked: readonly UserPortName[]): Variants {
   const config = { ...task.config, symbols: task.symbols }
   const isPortfolio = decisions.enums.has('action')
-  const underDefaults = wantsDefaults(asked) && !isPortfolio ? playVariant(task, withDefaults(config), decisions) : null
-  if (task.bounds !== 'rerun' || isPortfolio || asked.length > 0) return { underDefaults, rerun: null }
+  let underDefaults: ResultVariant | null = null
+  let rerun: Variants['rerun'] = null
+  const why: { -readonly [Name in keyof VariantsMissing]: VariantsMissing[Name] } = {}
+  if (wantsDefaults(asked)) {
+    const kept = asked.filter((port) => port !== 'fill' && !(REPLACED as readonly UserPortName[]).includes(port))
+    const reason = obstacle(isPortfolio, kept)
+    if (reason === null) underDefaults = playVariant(task, withDefaults(config), decisions)
+    if (underDefaults === null) why.underDefaults = reason ?? UNPLAYABLE
+  }
+  if (task.bounds === 'rerun') {
+    const reason = obstacle(isPortfolio, asked)
+    if (reason === null) rerun = playBounds(task, config, decisions)
+    if (rerun === null) why.boundsRerun = reason ?? UNPLAYABLE
+  }
+  return { underDefaults, rerun, missing: why }
+}
+
+function playBounds(task: VerifyTask, config: RunConfig, decisions: DecisionLog): Variants['rerun'] {
   // A lot's own wish would stand against the bound
   const enums = new Map([...decisions.enums].filter(([name]) => name !== 'crossingPolicy'))
   const bare = { ...decisions, enums }
   const worst = playVariant(task, { ...config, fill: 'worst' }, bare)
   const best = playVariant(task, { ...config, fill: 'best' }, bare)
-  return { underDefaults, rerun: worst === null || best === null ? null : { worst, best } }
+  return worst === null || best === null ? null : { worst, best }
 }

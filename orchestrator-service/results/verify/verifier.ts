@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import type { ResumedUnits, VerifyMessage, VerifyRequest, VerifyTask } from './verify-protocol.ts'
+import type { ResumedUnits, VerifyMessage, VerifyRequest } from './verify-protocol.ts'
+import type { VerifyTask } from './verify-task.ts'
 
 /**
  * Theory of operation. Verification parses and replays what a stranger's cell wrote, so it runs in a worker thread with a memory

@@ -1,37 +1,12 @@
 import type { Variants } from './play-variants.ts'
 import type { ProofPlan } from './plan-proof.ts'
 import type { RunAnalysis } from '../analyse-run.ts'
-import type { AmbiguousBar } from '../build-result.ts'
+import type { VerifyTask } from './verify-task.ts'
 import type { UserPortName } from '../../../src/backtest/answer-log.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
-import type { Window } from '../../../src/backtest/window.ts'
-import type { FundingSeries } from '../../../src/candles/funding-series.ts'
-import type { CandleSeries } from '../../../src/candles/series.ts'
-import type { Instrument } from '../../../src/instruments/instrument.ts'
 import type { ClaimedOutcome } from '../../../src/protocol/outcome.ts'
-import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { NamedDifference } from '../../../src/verification/name-difference.ts'
 import type { RunnerResult, StrategyInspection } from '../../../src/protocol/runner-result.ts'
-
-/** What the host knows of a run, to hold a claimed result against. Series (the loaded rows) and instruments are those of `symbols`. */
-export interface VerifyTask {
-  readonly config: RunConfig
-  readonly series: readonly CandleSeries[]
-  readonly marks: readonly (CandleSeries | null)[]
-  readonly funding: readonly (FundingSeries | null)[]
-  readonly detail: readonly (CandleSeries | null)[]
-  /** Rows of the benchmark in the window; null: buy-and-hold of the symbols. */
-  readonly benchmark: CandleSeries | null
-  readonly window: Window
-  readonly lookback: number
-  /** The symbols of the configuration that the strategy trades, in their order. */
-  readonly symbols: readonly string[]
-  readonly instruments: readonly (Instrument | null)[]
-  /** Whether phase 2 is played whole under `worst` and `best` too (F8). */
-  readonly bounds?: 'rerun'
-  /** Whether a look-ahead proof is to follow. */
-  readonly proof: boolean
-}
 
 /**
  * host -> worker. `prepare` comes as soon as the candles are known, so that they are hashed while the cell runs;
@@ -47,6 +22,15 @@ export interface ResumedUnits {
   readonly checkpoints: readonly Uint8Array[]
   /** The strategy makes other decisions out of those of its units, as the cell says. */
   readonly aggregates: boolean
+}
+
+/** A bar whose two lines end apart (F8). */
+export interface AmbiguousBar {
+  /** Index into the symbols that are traded. */
+  readonly symbol: number
+  readonly time: number
+  readonly high: number
+  readonly low: number
 }
 
 export interface VerifiedRun {

@@ -27,10 +27,12 @@ import { reasonOf } from '../../../src/strategies/failures.ts'
 import { createSha256 } from '../../sha256.ts'
 import { analyseRun } from '../analyse-run.ts'
 import { countVariants, playVariants } from './play-variants.ts'
+import { noteCalls } from './note-calls.ts'
 import { planProof } from './plan-proof.ts'
 import { parseRunnerResult } from './parse-runner-result.ts'
 import { findContradiction } from './resumed-units.ts'
-import type { Claims, ResumedUnits, VerifiedRun, VerifyMessage, VerifyTask } from './verify-protocol.ts'
+import type { Claims, ResumedUnits, VerifiedRun, VerifyMessage } from './verify-protocol.ts'
+import type { VerifyTask } from './verify-task.ts'
 
 const MAX_ROWS = 1_000_000
 
@@ -173,9 +175,10 @@ function replay(result: RunnerResult, prepared: PreparedRun, post: (message: Ver
   const answers = result.answers === undefined ? NO_ANSWERS : decodeAnswerLog(result.answers)
   const askedPorts = answers.ports.map(({ port }) => port)
   const rows = answers.ports.reduce((sum, { call }) => sum + call.length, decisions.rows)
-  post({ type: 'rows', rows: rows * (1 + countVariants(task, askedPorts)) })
+  const isProvedPortfolio = task.proof && task.isPortfolio === true
+  post({ type: 'rows', rows: rows * (1 + countVariants(task, askedPorts) + (isProvedPortfolio ? 1 : 0)) })
   const replayed = replayUserCode(answers, createSha256)
-  const noted = task.proof ? noteQuestions(replayed) : null
+  const noted = task.proof && !task.isPortfolio ? noteQuestions(replayed) : null
   const user = noted?.user ?? replayed
   const { series, marks, funding, detail, window, lookback, instruments } = task
   const config = { ...task.config, symbols: task.symbols }
@@ -209,7 +212,7 @@ function replay(result: RunnerResult, prepared: PreparedRun, post: (message: Ver
         crossAmbiguous: played.crossAmbiguous,
       },
       analysis,
-      proof: planOf(noted?.all(), decisions, task),
+      proof: planOf(isProvedPortfolio ? noteCalls(input, decisions, answers) : noted?.all(), decisions, task),
       cpu: { verifyMs: verifiedAt, analyseMs: cpuMs() - verifiedAt },
     },
     claims: claimsOf(result),

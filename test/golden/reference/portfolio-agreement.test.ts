@@ -27,6 +27,7 @@ const MET = [
   'fill take_profit 7',
   'fill trailing_stop 7',
   'close of one lot',
+  'trailing exit moves',
   'cancel position_gone 4',
   ...['resting limit taker none', 'resting limit maker none', 'resting stop taker none'],
   ...[

@@ -104,10 +104,10 @@ const ROWS: readonly Row[] = [
   {
     what: 'something that is not supported yet',
     args: CONFIG,
-    files: { 'c.json': config({ options: { bounds: 'rerun' } }) },
+    files: { 'c.json': config({ executors: { twap: { builtin: 'none' } } }) },
     exit: 2,
     code: 'invalid_config',
-    says: ['/options/bounds', 'not supported yet'],
+    says: ['/executors', 'not supported yet'],
   },
   {
     what: 'a missing config file',

@@ -87,6 +87,26 @@ describe('the look-ahead proof', () => {
     })
   }
 
+  it('finds nothing in a portfolio strategy, whose account comes from the host', async ({ expect }) => {
+    const code = `import { BaseStrategy } from 'hotcell'
+export default class Own extends BaseStrategy {
+  onBar(portfolio) {
+    const { candles, index } = portfolio
+    const position = portfolio.position()
+    if (position === null && index % 20 === 3 && candles.close[index] > candles.open[index])
+      portfolio.submit({ side: 'buy', quantity: portfolio.cash / candles.close[index] / 4, slPct: 1 })
+    else if (position !== null && index % 20 === 13) portfolio.close('COIN')
+  }
+}
+`
+    const end = await prove({ strategy: { module: 'own.js' }, files: { 'own.js': code } })
+
+    expect(end.outcome, end.outcome.message).toMatchObject({ kind: 'ok' })
+    expect(end.verdict).toMatchObject({ type: 'verified' })
+    expect(end.proof).toMatchObject({ verdict: 'proved', refuted: null, covered: end.proof!.decisions })
+    expect(end.proof!.decisions).toBeGreaterThan(20)
+  })
+
   it('names the first decision of a runner that shows the next bar', async ({ expect }) => {
     const leaky = await withRunner(LEAKY)
     const raw = moduleStrategy(TREND)

@@ -32,7 +32,8 @@ const CONFIG = makeFileConfig(sourceOf(UNDER), { path: 'main.js' })
 const play = async (config: RunConfig): Promise<RunnerResult> =>
   (await runRunner(encodeInput(makeHeader(config), [SERIES]))).result!
 
-const judge = (claim: RunnerResult) => judgeClaim(CONFIG, claim, { series: [SERIES], instruments: [null] }).verdict
+const judge = (claim: RunnerResult, config = CONFIG) =>
+  judgeClaim(config, claim, { series: [SERIES], instruments: [null] }).verdict
 
 describe('functions in legs', () => {
   it('say prices and times in the cell, and the host comes to the same without them', async () => {
@@ -75,5 +76,27 @@ describe('functions in legs', () => {
 
     expect(outcome).toMatchObject({ kind: 'strategy_error', reason })
     expect(outcome.message).toContain(message)
+  })
+
+  it('pick the line of an ambiguous bar', async () => {
+    const source = (bracket: string): string => `
+import { BaseStrategy, TradeProposalBuilder } from 'hotcell'
+export default class S extends BaseStrategy {
+  static best(args, bar, worth) { return worth['O-H-L-C'] > worth['O-L-H-C'] ? 'O-H-L-C' : 'O-L-H-C' }
+  decide({ symbol, index }) {
+    return index % 3 ? null : new TradeProposalBuilder(symbol, 1, 'BUY').bracketExit({ tpPct: 0.5, slPct: 0.5, ${bracket} }).build()
+  }
+}`
+    const own = makeFileConfig(source(`exitResolver: { fn: 'best' }`), { path: 'main.js' })
+    const [claim, best] = [
+      await play(own),
+      await play(makeFileConfig(source(`crossingPolicy: 'best'`), { path: 'main.js' })),
+    ]
+
+    const prices = ({ records }: RunnerResult) =>
+      decodeRecords(Buffer.from(records!, 'base64')).map(({ price }) => price)
+    expect(claim.answers!.ports[0]!.calls).toBeGreaterThan(10)
+    expect(prices(claim)).toEqual(prices(best))
+    expect(judge(claim, own)).toMatchObject({ type: 'verified', run: { askedPorts: ['exitResolver'] } })
   })
 })

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
+import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-task.ts'
 import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import { decodeDecisionLog, unpackDecisions } from '../../../src/backtest/decision-codec.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import { resolveWindow } from '../../../src/backtest/window.ts'
+import { judgeClaim } from '../../support/judge-claim.ts'
 import { encodeInput, makeFileConfig, makeHeader, useRunnerProgram } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
@@ -88,6 +89,19 @@ describe('a proposal of several legs', () => {
       type: 'failed',
       kind: 'protocol',
       message: expect.stringContaining('leg 1 alone, expected the legs of a proposal in their order') as string,
+    })
+  })
+
+  it('one of which is against the others is no log of a run', async () => {
+    const claim = (await runRunner(encodeInput(makeHeader(CONFIG), [SERIES]))).result!
+    const signals = Uint8Array.from(Buffer.from(claim.decisions!.signal, 'base64'))
+    const signal = Buffer.from(signals.with(1, 1)).toString('base64')
+    const forged = { ...claim, decisions: { ...claim.decisions!, signal } }
+
+    expect(judgeClaim(CONFIG, forged, { series: [SERIES], instruments: [null] }).verdict).toMatchObject({
+      type: 'failed',
+      kind: 'protocol',
+      message: expect.stringContaining('expected the legs of a proposal in their order') as string,
     })
   })
 })

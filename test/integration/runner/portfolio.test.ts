@@ -164,6 +164,33 @@ describe('portfolio strategies', () => {
     expect(judge(config, claim).type).toBe('verified')
   })
 
+  it('let a stop that trails rest against a position, and see where it is', async () => {
+    const config = configOf(`
+  onBar(portfolio: Portfolio) {
+    const close = portfolio.candles.close[portfolio.index]
+    if (portfolio.position() === null) portfolio.submit({ side: 'buy', quantity: 1 })
+    else if (portfolio.orders.length === 0) {
+      portfolio.submit({ side: 'sell', quantity: 1, reduceOnly: true, type: 'stop', stopPrice: close * 0.99, trail: { percent: 1 } })
+      this.stop = 0
+    } else {
+      const { stopPrice } = portfolio.orders[0]
+      if (stopPrice < this.stop) throw new Error('loosened')
+      if (this.stop > 0 && stopPrice > this.stop) portfolio.log('info', 'moved')
+      this.stop = stopPrice
+    }
+  }
+  stop = 0`)
+    const end = await play(config)
+    const claim = end.result!
+
+    expect(claim.outcome).toMatchObject({ kind: 'ok' })
+    expect(end.events.filter((event) => event.type === 'log').length).toBeGreaterThan(20)
+    expect(recordsOf(claim).filter(({ kind, reason }) => kind === 'fill' && reason === 'exit').length).toBeGreaterThan(
+      20,
+    )
+    expect(judge(config, claim).type).toBe('verified')
+  })
+
   it('trade both sides of perpetuals', async () => {
     const perpetual = {
       leverage: 3,
@@ -195,6 +222,11 @@ describe('portfolio strategies', () => {
     [
       'a reduce-only order with a stop',
       `portfolio.submit({ side: 'sell', quantity: 1, reduceOnly: true, slPct: 1 })`,
+      'bad_decision',
+    ],
+    [
+      'a reduce-only order that trails, but is no stop',
+      `portfolio.submit({ side: 'sell', quantity: 1, reduceOnly: true, trail: { percent: 1 } })`,
       'bad_decision',
     ],
     ['an unknown field', `portfolio.submit({ side: 'buy', quantity: 1, price: 3 })`, 'bad_decision'],

@@ -17,6 +17,7 @@ export class Size {
   }
 }
 export function cost(fill) { calls += 1; return (calls % 2) * 0.0001 * fill.notional }
+export const fill = ({ kind, quantity }, { low }) => kind === 'entry' ? [{ quantity: quantity * Math.random(), price: low }] : []
 `
 const SIZING = { module: 'policies.js', class: 'Size', params: { share: 0.2 } }
 
@@ -28,6 +29,7 @@ const configOf = (rest: object = {}) => {
 }
 
 const FEE = { module: 'policies.js', function: 'cost' }
+const FILL = { module: 'policies.js', function: 'fill' }
 
 /** A runner whose sizing knows how the bar ends that the order is filled in. */
 const LEAKY = {
@@ -66,7 +68,8 @@ describe('a proof of user policies', () => {
     ['with a strategy of files', configOf()],
     ['with a built-in strategy', configOf({ strategy: { builtin: 'SmaCrossover', params: { fast: 3, slow: 9 } } })],
     ['with a fee of the user too', configOf({ fee: FEE })],
-    ['on a perpetual', configOf({ market: 'perpetual', interval: '4h', perpetual: { leverage: 3 } })],
+    ['with fills of the user too', configOf({ fill: FILL })],
+    ['on a perpetual', configOf({ market: 'perpetual', interval: '4h', perpetual: { leverage: 3 }, fill: FILL })],
   ])('finds nothing in honest ones: %s', { timeout: 60_000 * RUNS }, async ([, config], { expect }) => {
     for (let run = 0; run < RUNS; run++) {
       const { outcome, proof } = await benches[0]!.prove({ ...config, seed: String(run) })

@@ -32,24 +32,28 @@ const POLICIES = `export const fee = ({ notional, liquidity }) => notional * (li
 export const slippage = ({ side }, bar, gross) => gross * (side === 'buy' ? 1 + 5 / 10_000 : 1 - 5 / 10_000)
 export const admit = (proposal, time, view) =>
   view.lots.length + view.orders.length < 1 || { admit: false, reason: 'one is enough' }
-export const check = (proposal, quantity, view) => quantity * proposal.price < view.equity || { admit: false, reason: 'too much' }`
+export const check = (proposal, quantity, view) => quantity * proposal.price < view.equity || { admit: false, reason: 'too much' }
+export const fill = ({ quantity, price, limit, side }, { low, high }) =>
+  price >= low && price <= high ? [{ quantity: quantity / 2, price }, { quantity: quantity / 4, price }] : []`
 
-type Ports = Partial<Pick<RunConfig, 'fee' | 'slippage' | 'capacity' | 'risk'>>
+type Ports = Partial<Pick<RunConfig, 'fee' | 'slippage' | 'capacity' | 'risk' | 'fill'>>
 
 const user = (name: string) => ({ module: 'policies.js', function: name })
 
-const NAMES = { fee: 'fee', slippage: 'slippage', capacity: 'admit', risk: 'check' }
+const NAMES = { fee: 'fee', slippage: 'slippage', capacity: 'admit', risk: 'check', fill: 'fill' }
 const USER: Required<Ports> = {
   fee: user(NAMES.fee),
   slippage: user(NAMES.slippage),
   capacity: user(NAMES.capacity),
   risk: user(NAMES.risk),
+  fill: user(NAMES.fill),
 }
 const BUILTIN: Required<Ports> = {
   fee: { builtin: 'percent', params: { maker: 0.0002, taker: 0.0004 } },
   slippage: { builtin: 'bps', params: { bps: 5 } },
   capacity: { builtin: 'maxPositions', params: { max: 1 } },
   risk: { builtin: 'none', params: {} },
+  fill: 'worst',
 }
 
 function configOf(ports: Ports, source = POLICIES): RunConfig {
@@ -72,7 +76,7 @@ const judge = (config: RunConfig, claim: RunnerResult) =>
 const recordsOf = ({ records }: RunnerResult) => decodeRecords(Buffer.from(records!, 'base64'))
 
 describe('policies by code of the user', () => {
-  it.for(['fee', 'slippage', 'capacity', 'risk'] as const)(
+  it.for(['fee', 'slippage', 'capacity', 'risk', 'fill'] as const)(
     'give the same fills as the built-in %s that they repeat, and the host replays them from the log',
     async (port) => {
       const config = configOf({ [port]: USER[port] })
@@ -93,7 +97,7 @@ describe('policies by code of the user', () => {
     const { ports } = decodeAnswerLog(claim.answers!)
     const fills = recordsOf(claim).filter(({ kind }) => kind === 'fill').length
 
-    expect(ports.map(({ port }) => port)).toEqual(['fee', 'slippage', 'capacity', 'risk'])
+    expect(ports.map(({ port }) => port)).toEqual(['fee', 'slippage', 'capacity', 'risk', 'fill'])
     // One of each admission of a market order and two of each fill at an open, one per line of each fill inside a bar.
     expect(ports[0]!.calls).toBeGreaterThan(1.5 * fills)
     expect(judge(config, claim).type).toBe('verified')
@@ -102,7 +106,8 @@ describe('policies by code of the user', () => {
   it('writes no row for the neutral answers', async () => {
     const neutral = `export const slippage = (order, bar, gross) => gross
 export const admit = () => true
-export const check = () => true`
+export const check = () => true
+export const fill = () => []`
     const { fee: _fee, ...ports } = USER
     const config = configOf(ports, neutral)
     const claim = (await play(config)).result!
@@ -133,8 +138,23 @@ export const check = () => true`
       fees: summary.counts.fees,
       slippage: 0,
     })
-    expect(builtin!.variants).toEqual({ underDefaults: null, rerun: null })
+    expect(builtin!.variants).toEqual({ underDefaults: null, rerun: null, missing: {} })
     expect(sized!.variants.underDefaults).toBeNull()
+  })
+
+  it('replays prices of the user, which stand beside the defaults, and notices another one', async () => {
+    const source = `export const fill = ({ quantity, kind }, { low }) => kind === 'entry' ? [{ quantity, price: low }] : []`
+    const config = configOf({ fill: USER.fill }, source)
+    const claim = (await play(config)).result!
+    const verdict = judge(config, claim)
+    if (verdict.type !== 'verified') throw new Error(verdict.type)
+    const { analysis, variants, askedPorts } = verdict.run
+    const moved = claim.answers!.strings.with(0, claim.answers!.strings[0]!.replace(/"price":\d+/, '"price":1'))
+
+    expect(askedPorts).toEqual(['fill'])
+    expect(analysis.summary.counts.fills).toBeGreaterThan(100)
+    expect(variants.underDefaults!.finalEquity).not.toBe(analysis.summary.finalEquity)
+    expect(judge(config, { ...claim, answers: { ...claim.answers!, strings: moved } }).type).toBe('tampered')
   })
 
   it('is tampered with if the log says another fee, or a neutral answer is written', async () => {
@@ -186,6 +206,24 @@ export const check = () => true`
     ['capacity', 'return { admit: false }', 'bad_answer', 'an object of another shape'],
     ['capacity', 'return { admit: false, reason: "x", more: 1 }', 'bad_answer', 'an object of another shape'],
     ['capacity', 'return { admit: false, reason: "x".repeat(201) }', 'policy_out_of_bounds', '201 characters'],
+    ['fill', 'return [{ quantity: NaN, price: bar.low }]', 'policy_out_of_bounds', 'finite'],
+    [
+      'fill',
+      'return [{ quantity: event.quantity, price: bar.high * 1.01 }]',
+      'policy_out_of_bounds',
+      'with a price of',
+    ],
+    ['fill', 'return [{ quantity: event.quantity, price: bar.low * 0.99 }]', 'policy_out_of_bounds', 'with a price of'],
+    ['fill', 'return [{ quantity: event.quantity * 1.01, price: bar.low }]', 'policy_out_of_bounds', 'in all'],
+    ['fill', 'return [{ quantity: -1, price: bar.low }]', 'policy_out_of_bounds', 'quantity of -1'],
+    ['fill', 'return Array(1001).fill({ quantity: 1e-9, price: bar.low })', 'policy_out_of_bounds', '1001 parts'],
+    ['fill', 'return [{ quantity: 1 }]', 'bad_answer', 'another shape'],
+    ['fill', 'return [{ quantity: 1, price: bar.low, more: 1 }]', 'bad_answer', 'another shape'],
+    ['fill', 'return { quantity: 1, price: bar.low }', 'bad_answer', 'expected an array'],
+    ['fill', 'return null', 'bad_answer', 'null'],
+    ['fill', 'return Promise.resolve([])', 'bad_answer', 'a promise'],
+    ['fill', 'return [{ quantity: 1, get price() { throw new TypeError("got") } }]', 'threw', 'got'],
+    ['fill', 'gross.cash = 1; return []', 'threw', 'TypeError'],
     ['risk', 'return { admit: true }', 'bad_answer', 'an object of another shape'],
     ['risk', 'return new Proxy({}, { ownKeys() { throw new Error("trap") } })', 'threw', 'trap'],
     ['risk', 'return () => true', 'bad_answer', 'a function'],

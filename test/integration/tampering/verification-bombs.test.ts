@@ -1,7 +1,7 @@
 import { beforeAll, describe, it } from 'vitest'
 import { outcomeOfVerdict } from '../../../orchestrator-service/jobs/run-outcome.ts'
 import { provideVerifyProgram } from '../../../orchestrator-service/results/verify/verify-program.ts'
-import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
+import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-task.ts'
 import { hashTaskSeries } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import { createVerifier, type Verifier } from '../../../orchestrator-service/results/verify/verifier.ts'
 import { encodeDecisionLog, packDecisions } from '../../../src/backtest/decision-codec.ts'

@@ -131,10 +131,10 @@ export const FIELDS: FieldRow[] = [
       [null, '/config/fill', 'worst'],
       ['best', '/config/fill', 'best'],
       [{ builtin: 'random' }, '/config/fill', 'random'],
+      [{ module: 'main.ts', class: 'Fill' }, '/config/fill', { module: 'main.ts', class: 'Fill', params: {} }],
     ],
     // detail needs a detailInterval
-    bad: ['x', 1, 'detail'],
-    notYet: [{ module: 'main.ts', class: 'Fill' }],
+    bad: ['x', 1, 'detail', { module: 'nowhere.ts' }, { module: 'main.ts', function: 'f', class: 'F' }],
   },
   {
     field: '/executors',

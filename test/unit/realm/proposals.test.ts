@@ -72,7 +72,19 @@ describe('a proposal of one leg', () => {
     [`new TradeProposalBuilder('AAA', 2, 'BUY').scaleIn(3, 0, 50, 5)`, 'scaleIn() was given 50 as stepPct'],
     [
       `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'SELL' })`,
-      `as side ('BUY', as the proposal)`,
+      'not supported yet: a leg against the direction of its proposal (scaling out)',
+    ],
+    [
+      `({ meta: { size: 1, direction: 'BUY' }, legs: [{ side: 'BUY', quantity: 1 }, { side: 'SELL', quantity: 1 }] })`,
+      'not supported yet: a leg against the direction of its proposal (scaling out)',
+    ],
+    [
+      `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'long' })`,
+      `was given "long" as side ('BUY', as the proposal)`,
+    ],
+    [
+      `({ meta: { size: 1, direction: 'BUY' }, legs: [{ side: 'long', quantity: 1 }] })`,
+      'legs[0].side is "long", expected that of the proposal',
     ],
     [
       `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'BUY', when: () => true })`,
@@ -86,7 +98,10 @@ describe('a proposal of one leg', () => {
       `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'BUY', when: { fn: 'f', args: { a: [] } } }).build()`,
       'legs[0].when.args: meta field "a" is an array, expected a string, number, boolean or null',
     ],
-    [`new TradeProposalBuilder('AAA', 2, 'BUY').bracketExit({ exitResolver: 'x' })`, 'not supported yet: exitResolver'],
+    [
+      `new TradeProposalBuilder('AAA', 2, 'BUY').bracketExit({ exitResolver: 'x' })`,
+      'bracketExit() was given "x" as exitResolver ({ fn, args })',
+    ],
     [`new TradeProposalBuilder('ZZZ', 2, 'BUY').build()`, 'symbol is "ZZZ"'],
     [`({ legs: 5 })`, 'legs is 5, expected a list'],
     [`({ legs: [] })`, 'legs is empty'],

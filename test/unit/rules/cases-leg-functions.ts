@@ -63,4 +63,65 @@ export const LEG_FUNCTION_CASES: RuleCase[] = [
       ])
     },
   },
+  {
+    rule: 'F7',
+    title: 'an exit resolver picks the line of an ambiguous bar, whatever the policy, and the fill says so',
+    negative: false,
+    run({ expect, play }) {
+      const exitResolver = JSON.stringify({ args: {}, fn: 'up' })
+      const input = runOf({
+        bars: [flat(10), flat(10), [10, 13, 7, 11], flat(10)],
+        decisions: [{ bar: 0, signal: 'BUY', tpPrice: 12, slPrice: 8, exitResolver }],
+      })
+      const told: object[] = []
+      const users: ReferenceUsers = {
+        exitResolver: (_fn, _args, bar, worth) => {
+          told.push({ bar, worth })
+          return 'O-H-L-C'
+        },
+      }
+
+      // By worst it would stop at 8. One lot bought for 10: the lines are worth +12 and +8.
+      expect(fillsOf(play({ ...input, users }).records)[1]).toMatchObject({
+        reason: 'take_profit',
+        price: 12,
+        needed: 7,
+      })
+      expect(told).toEqual([
+        {
+          bar: { symbol: 'AAA', time: tau(2), open: 10, high: 13, low: 7, close: 11, volume: 100 },
+          worth: { 'O-H-L-C': 12, 'O-L-H-C': 8 },
+        },
+      ])
+    },
+  },
+  {
+    rule: 'F7',
+    title: 'an exit resolver is not asked where the lines end alike, nor where the lots name different ones',
+    negative: true,
+    run({ expect, play }) {
+      const of = (fn: string): string => JSON.stringify({ args: {}, fn })
+      const users: ReferenceUsers = {
+        exitResolver: () => {
+          throw new Error('asked')
+        },
+      }
+      const ask = { bar: 0, signal: 'BUY' as const, tpPrice: 12, slPrice: 8 }
+      const alike = runOf({
+        bars: [flat(10), flat(10), [10, 13, 9, 11], flat(10)],
+        decisions: [{ ...ask, exitResolver: of('up') }],
+      })
+      const other = runOf({
+        bars: [flat(10), flat(10), [10, 13, 7, 11], flat(10)],
+        execution: { onSame: 'add' },
+        decisions: [
+          { ...ask, exitResolver: of('up') },
+          { ...ask, exitResolver: of('down') },
+        ],
+      })
+
+      expect(fillsOf(play({ ...alike, users }).records)[1]).toMatchObject({ reason: 'take_profit', needed: 0 })
+      expect(fillsOf(play({ ...other, users }).records)[2]).toMatchObject({ reason: 'stop_loss', needed: 0 })
+    },
+  },
 ]

@@ -1,4 +1,4 @@
-import { fillsOf, flat, refusalsOf, runOf, type RuleCase } from './rule-case.ts'
+import { fillsOf, flat, refusalsOf, runOf, tau, type RuleCase } from './rule-case.ts'
 
 const ORDER = { action: 'order', unit: 0, entryType: 'market' } as const
 
@@ -238,6 +238,54 @@ export const PORTFOLIO_CASES: RuleCase[] = [
       expect(fillsOf(records).slice(1)).toMatchObject([
         { quantity: 2, price: 12, rule: 'F2', liquidity: 'taker', decision: 3, step: 4 },
       ])
+    },
+  },
+  {
+    rule: 'F5',
+    title:
+      'a resting reduce-only stop trails the extreme since it was placed, from the bar after on, and never loosens',
+    negative: false,
+    run({ expect, play }) {
+      const trailing = { entryType: 'stop', entryPrice: 9, reduceOnly: 'yes', trailDistance: 2 } as const
+      const input = runOf({
+        bars: [flat(10), flat(10), [10, 12, 9.5, 12], [12, 15, 10.5, 14], [14, 14, 12, 12], flat(12)],
+        decisions: [
+          { ...ORDER, bar: 0, signal: 'BUY', size: 2, sequence: 0 },
+          { ...ORDER, bar: 0, signal: 'BUY', size: 2, sequence: 1 },
+          { ...ORDER, ...trailing, bar: 1, signal: 'SELL', size: 3, sequence: 0 },
+        ],
+      })
+
+      // At 9; 12 - 2 = 10 after slot 2, 15 - 2 = 13 after slot 3, which is met in slot 4: 2 * 3 and 1 * 3.
+      expect(fillsOf(play(input).records).slice(2)).toMatchObject([
+        { reason: 'exit', lot: 1, quantity: 2, gross: 13, rule: 'F3', realised: 6, decision: 3, step: 7, time: tau(4) },
+        { reason: 'exit', lot: 2, quantity: 1, gross: 13, realised: 3, decision: 3 },
+      ])
+    },
+  },
+  {
+    rule: 'F5',
+    title: 'a stop against the position without reduceOnly does not trail',
+    negative: true,
+    run({ expect, play }) {
+      const input = runOf({
+        bars: [flat(10), flat(10), [10, 12, 9.5, 12], [12, 15, 10.5, 14], [14, 14, 12, 12], flat(12)],
+        decisions: [
+          { ...ORDER, bar: 0, signal: 'BUY', size: 2, sequence: 0 },
+          {
+            ...ORDER,
+            bar: 1,
+            signal: 'SELL',
+            size: 2,
+            sequence: 0,
+            entryType: 'stop',
+            entryPrice: 9,
+            trailDistance: 2,
+          },
+        ],
+      })
+
+      expect(fillsOf(play(input).records)).toHaveLength(1)
     },
   },
 ]

@@ -25,6 +25,7 @@ import { TIME_CASES } from './cases-time.ts'
 import { TIME_IN_FORCE_CASES } from './cases-time-in-force.ts'
 import { TRAILING_CASES } from './cases-trailing.ts'
 import { UNIT_CASES } from './cases-units.ts'
+import { USER_FILL_CASES } from './cases-user-fill.ts'
 import { USER_POLICY_CASES } from './cases-user-policies.ts'
 import { VERIFICATION_CASES } from './cases-verification.ts'
 import type { RuleCase } from './rule-case.ts'
@@ -53,6 +54,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...LIMIT_POLICY_CASES,
   ...SIZING_POLICY_CASES,
   ...USER_POLICY_CASES,
+  ...USER_FILL_CASES,
   ...DATA_CASES,
   ...UNIT_CASES,
   ...OPPOSITE_CASES,

@@ -1,7 +1,7 @@
 import { createSha256 } from '../../../orchestrator-service/sha256.ts'
 import { buildResult } from '../../../orchestrator-service/results/build-result.ts'
 import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
-import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-protocol.ts'
+import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-task.ts'
 import { encodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { ENGINE, RULE_SET } from '../../../src/backtest/rule-set.ts'

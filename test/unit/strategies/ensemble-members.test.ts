@@ -3,7 +3,7 @@ import { HOTCELL_NAMES } from '../../../runner-image/linking/hotcell-names.ts'
 import { PlatformError } from '../../../src/errors.ts'
 import { resolveBuiltinStrategy } from '../../../src/strategies/builtin-catalogue.ts'
 import { parseMembers } from '../../../src/strategies/ensemble-members.ts'
-import * as hotcell from '../../../src/strategies/hotcell-module.ts'
+import * as hotcell from '../../../src/strategies/hotcell-realm.ts'
 
 function faultOf(params: Record<string, string | number>): unknown {
   try {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { playVariants } from '../../../orchestrator-service/results/verify/play-variants.ts'
+import { decodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
 import { flat, runOf, type Row } from '../rules/rule-case.ts'
 import { honestClaim, resultOf, verdictOf } from '../rules/verification-fixture.ts'
 
@@ -48,6 +50,24 @@ describe('bounds by playing phase 2 again', () => {
     const { task, hashes, claim } = honestClaim()
     const verdict = verdictOf(claim, { task, hashes })
 
-    expect(verdict).toMatchObject({ type: 'verified', run: { variants: { underDefaults: null, rerun: null } } })
+    expect(verdict).toMatchObject({
+      type: 'verified',
+      run: { variants: { underDefaults: null, rerun: null, missing: {} } },
+    })
+  })
+
+  it.for([
+    [['leg'], undefined],
+    [['exitResolver'], undefined],
+    [['fee', 'leg'], /answers leg,/],
+  ] as const)('say why they are not played where code of the user answers %j', ([asked, underDefaults]) => {
+    const { task, claim } = honestClaim()
+    const decisions = decodeDecisionLog(claim.decisions!)
+    const { rerun, missing } = playVariants({ ...task, bounds: 'rerun' }, decisions, asked)
+
+    expect(rerun).toBeNull()
+    expect(missing.boundsRerun).toContain(`code of the user answers ${asked.join(', ')}`)
+    if (underDefaults === undefined) expect(missing.underDefaults).toBeUndefined()
+    else expect(missing.underDefaults).toMatch(underDefaults)
   })
 })

@@ -1,12 +1,13 @@
 import { describe, test } from 'vitest'
 import { NO_ANSWERS } from '../../../src/backtest/answer-log.ts'
+import { packDecisions } from '../../../src/backtest/decision-codec.ts'
 import type { PlainData, UserCode } from '../../../src/backtest/user-port.ts'
 import { batchQuestions, noteQuestions, type Question } from '../../../src/verification/questions.ts'
 
 const answering = (answer: PlainData): UserCode => ({ at() {}, ask: () => answer, finish: () => NO_ANSWERS })
 
 const questionsAt = (...slots: number[]): Question[] =>
-  slots.map((slot, i) => ({ slot, time: slot, port: 'sizing', args: `[${i}]`, answer: '1' }))
+  slots.map((slot, i) => ({ slot, time: slot, port: 'sizing', args: `[${i}]`, answer: '1', decisions: 0 }))
 
 const sizes = (questions: Question[], options: { cut: number; room: number }): number[] =>
   batchQuestions(questions, options).map((batch) => batch.length)
@@ -23,9 +24,9 @@ describe('noteQuestions()', () => {
 
     const answer = '{"a":[true],"b":1}'
     expect(all()).toEqual([
-      { slot: 3, time: 30, port: 'sizing', args: '[{"y":2,"z":1}]', answer },
-      { slot: 3, time: 30, port: 'fee', args: '[]', answer },
-      { slot: 4, time: 40, port: 'sizing', args: '[]', answer },
+      { slot: 3, time: 30, port: 'sizing', args: '[{"y":2,"z":1}]', answer, decisions: 0 },
+      { slot: 3, time: 30, port: 'fee', args: '[]', answer, decisions: 0 },
+      { slot: 4, time: 40, port: 'sizing', args: '[]', answer, decisions: 0 },
     ])
   })
 
@@ -39,6 +40,24 @@ describe('noteQuestions()', () => {
     user.ask('sizing', [])
 
     expect(all()).toBe(null)
+  })
+})
+
+describe('noteQuestions() of a portfolio strategy', () => {
+  test('notes what it was shown, and what it did', ({ expect }) => {
+    const done = packDecisions([{ unit: 0, bar: 7, symbol: 0, sequence: 0, signal: 'BUY', size: 2, action: 'order' }])
+    const { portfolio, all } = noteQuestions(answering(1), { onBar: ({ slot }) => (slot === 3 ? done : null) })
+    const account = { positions: [], lots: [], orders: [] }
+
+    portfolio!.onBar({ slot: 3, time: 30, equity: 100, cash: 90, account })
+    portfolio!.onBar({ slot: 4, time: 40, equity: 101, cash: 90, account: null })
+
+    const answer = '[{"action":"order","bar":7,"sequence":0,"signal":"BUY","size":2,"symbol":0,"unit":0}]'
+    const args = '[100,90,{"positions":[],"lots":[],"orders":[]}]'
+    expect(all()).toEqual([
+      { slot: 3, time: 30, port: 'onBar', args, answer, decisions: 1 },
+      { slot: 4, time: 40, port: 'onBar', args: '[101,90,null]', answer: 'null', decisions: 0 },
+    ])
   })
 })
 
