@@ -14,8 +14,9 @@ import type { PeerReport, PeerTrade, StrategyParams } from './peers/peer-report.
 
 /**
  * Theory of operation. Each peer and this product play one strategy over the same candles, in turn, each run in a process of its own that
- * prints its CPU time and closed trades. A slow peer plays the beginning of them only, and time is compared per bar. CPU time, because wall time beside other work says nothing of a program. Ours is phase 1 in
- * the realm and phase 2, by the code of a cell's thread (peers/hotcell-run.ts); a peer's is its run without the reading of the candles.
+ * prints its CPU time and closed trades. A slow peer plays the beginning of them only, and time is compared per bar. CPU time, because
+ * wall time beside other work says nothing of a program. Ours is phase 1 in the realm and phase 2, by the code of a cell's thread
+ * (peers/hotcell-run.ts); a peer's is its run without the reading of the candles.
  * The figures are only compared where all trades closed within the bars of both are the same: bars of entry and exit, and prices.
  */
 

@@ -42,18 +42,15 @@ const symbols = [{ index: 0, instrument: null, series: series[0]!, firstInWindow
 const unit: UnitTask = { kind: 'unit', unit: 0, config, limits, plan, symbols, window }
 const nothing = { marks: [null], funding: [null], detail: [null], instruments: [null] }
 
-const wall = performance.now()
 const before = process.threadCpuUsage()
 const { decisions } = runUnitTask(unit, ready)
 const task: ExecuteTask = { kind: 'execute', plan, config, limits, series, window, lookback, decisions, ...nothing }
 const executed = runExecuteTask(task, ready)
 const { user, system } = process.threadCpuUsage(before)
-const wallMs = performance.now() - wall
 const { records } = JSON.parse(`{${executed.json}}`) as { records: string }
 const explanation = explainRun({ config, series, window, records: decodeRecords(Buffer.from(records, 'base64')) })
 const report: PeerReport = {
   cpuMs: (user + system) / 1000,
-  wallMs,
   versions: { node: process.versions.node },
   trades: explanation.trades.map((one): PeerTrade => [one.entryTime, one.exitTime, one.entryPrice, one.exitPrice]),
 }

@@ -15,7 +15,6 @@ export type PeerTrade = readonly [entryTime: number, exitTime: number, entryPric
 /** What one run of a peer prints. */
 export interface PeerReport {
   readonly cpuMs: number
-  readonly wallMs: number
   readonly versions: Readonly<Record<string, string>>
   /** Closed ones in the order of their exits. */
   readonly trades: readonly PeerTrade[]
