@@ -112,7 +112,7 @@ export class EventLines {
       const end = newline === -1 ? bytes.length : newline
       this.#take(bytes.subarray(offset, end))
       if (newline !== -1) this.#finishLine()
-      else if (this.#lineLength > this.#line.length) this.#checkCaps(this.#lineLength)
+      else if (this.#lineLength > this.#line.length) this.#checkEndless()
       offset = end + 1
     }
   }
@@ -157,6 +157,12 @@ export class EventLines {
     else this.#keepEvent(event)
     this.#filled = 0
     this.#lineLength = 0
+  }
+
+  /** A line too long for an event counts before it ends; what there is of it is kept when it is over the cap. */
+  #checkEndless(): void {
+    this.#checkCaps(this.#lineLength)
+    if (this.#isOver) this.#keepRaw(this.#line, this.#lineLength)
   }
 
   /** `begun`: bytes of a line that cannot be a checkpoint any more. */
