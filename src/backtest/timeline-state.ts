@@ -17,7 +17,7 @@ import type { DecisionColumns } from './decision-columns.ts'
 import type { DecisionLog } from './decision-log.ts'
 import type { DecisionOrder } from './decision-order.ts'
 import type { PerpState } from './perp-state.ts'
-import type { LivePortfolio} from './portfolio-live.ts';
+import type { LivePortfolio } from './portfolio-live.ts'
 import { type PortfolioCode } from './portfolio-live.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { Draft, FillScratch } from './scratch.ts'
