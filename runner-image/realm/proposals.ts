@@ -1,6 +1,6 @@
 /** A proposal as decisions, one a leg: its fields are made by user code and read once. */
 import { MAX_LEGS } from '../../src/backtest/decision-fields.ts'
-import { isAgainst, NO_LEG_AGAINST } from '../../src/proposals/trade-proposal-builder.ts'
+import { isAgainst, isAtOnce, NO_EXIT_AT_ONCE } from '../../src/proposals/trade-proposal-builder.ts'
 import { canonicalMeta } from './meta.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 
@@ -52,12 +52,15 @@ export function decisionsOfProposal(proposal: object, legs: unknown, bad: Bad): 
   let sum = 0
   for (let i = 0; i < count; i++) {
     const one = readLeg(`legs[${i}]`, readFields(`legs[${i}]`, legs[i], LEG, bad), meta, bad)
-    sum += Number(one.decision['size'])
-    list.push({ ...one, exitResolver, leg: count === 1 ? Number.NaN : i + 1 })
+    const isEntry = one.decision['signal'] === meta['direction']
+    if (i === 0 && !isEntry) bad(`legs[0].side is ${describeValue(one.decision['signal'])}, expected an entry first`)
+    if (isEntry) sum += Number(one.decision['size'])
+    const resolver = isEntry ? exitResolver : undefined
+    list.push({ ...one, exitResolver: resolver, leg: count === 1 ? Number.NaN : i + 1 })
   }
   const size = Number(meta['size'])
   const isOff = count === 1 ? sum !== size : !(Math.abs(sum - size) <= ROUNDING * size)
-  if (isOff) bad(`legs have ${sum} together, expected the size of the proposal, ${describeValue(meta['size'])}`)
+  if (isOff) bad(`legs have ${sum} together that enter, expected the size of the proposal, ${describeValue(meta['size'])}`)
   return list
 }
 
@@ -69,22 +72,23 @@ function readLeg(
 ): Omit<LegDecision, 'leg' | 'exitResolver'> {
   const { direction } = meta
   const { quantity, side, price, type, timeInForce, expiresAfterBars, when, comment } = leg
-  if (isAgainst(side, direction)) fail('bad_decision', NO_LEG_AGAINST)
-  if (side !== direction) bad(`${where}.side is ${describeValue(side)}, expected that of the proposal`)
+  const isExit = isAgainst(side, direction)
+  if (!isExit && side !== direction) bad(`${where}.side is ${describeValue(side)}, expected 'BUY' or 'SELL'`)
+  if (isExit && isAtOnce(timeInForce)) fail('bad_decision', NO_EXIT_AT_ONCE)
   const priceFn = readFunction(`${where}.price`, price, bad)
   const whenFn = readFunction(`${where}.when`, when, bad)
   if (typeof quantity !== 'number') bad(`${where}.quantity is ${describeValue(quantity)}, expected a number`)
   const decision: Record<string, unknown> = {
-    signal: direction,
+    signal: side,
     symbol: meta['symbol'],
-    intent: 'open',
+    intent: isExit ? 'close' : 'open',
     size: quantity,
     entryPrice: priceFn === undefined ? price : undefined,
     entryType: type,
     timeInForce,
     expiresAfterBars,
   }
-  for (const name of CARRIED) decision[name] = meta[name]
+  if (!isExit) for (const name of CARRIED) decision[name] = meta[name]
   for (const name of Object.keys(decision)) if (decision[name] === undefined) delete decision[name]
   if (comment !== undefined) decision['meta'] = { comment }
   return { decision, priceFn, whenFn, ...readWhen(where, whenFn === undefined ? when : undefined, bad) }

@@ -85,6 +85,14 @@ export function removeItem<T>(list: T[], item: T): void {
   else list.splice(list.indexOf(item), 1)
 }
 
+/** Puts an item into a list that stands in the order of decision numbers. */
+export function insertByNumber<T extends { readonly number: number }>(list: T[], item: T): void {
+  let at = list.length
+  while (at > 0 && list[at - 1]!.number > item.number) at -= 1
+  if (at === list.length) list.push(item)
+  else list.splice(at, 0, item)
+}
+
 /** Brings sums, levels and memberships of a book up to date after its lots or resting orders changed. */
 export function updateBook(state: TimelineState, book: SymbolBook): void {
   state.brackets -= book.brackets

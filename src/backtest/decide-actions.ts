@@ -1,6 +1,6 @@
 /* What a decision may do to the orders of its symbol at its own instant (step 2): refuse, wait for the open, close, withdraw. */
 import type { SymbolBook } from '../portfolio/book.ts'
-import { putRecord, startRecord } from './book-state.ts'
+import { insertByNumber, putRecord, startRecord } from './book-state.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { KIND, ORDER_TYPE, REASON, sideCode } from './record-codes.ts'
 import { askedSize, cancelWorking, refuseProposal } from './refusals.ts'
@@ -87,7 +87,7 @@ export function queueClose(state: TimelineState, book: SymbolBook, close: CloseR
   const { proposal, side, size, lot = 0, keepsEntries = false } = close
   const order = state.nextOrder
   state.nextOrder += 1
-  state.closes.push({
+  insertByNumber(state.closes, {
     order,
     number: proposal.number,
     rank: proposal.rank,

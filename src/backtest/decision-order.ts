@@ -20,7 +20,9 @@ import {
 
 const MAX_ROWS = 1_000_000
 const GTD = TIMES_IN_FORCE.indexOf('gtd')
+const IOC = TIMES_IN_FORCE.indexOf('ioc')
 const STOP_LIMIT = ENTRY_TYPES.indexOf('stop_limit')
+const NOT_OF_EXITS = ['tpPrice', 'tpPct', 'slPrice', 'slPct', 'trailDistance', 'trailPct', 'entryTime'] as const
 
 /** Rows in decision number order (number d is rows[d − 1]) and the slot at whose open each becomes due. */
 export interface DecisionOrder {
@@ -119,10 +121,13 @@ function checkLegs(log: DecisionLog, rows: Uint32Array): void {
   checkPairs(log, 'liveTime', 'liveBar')
   const legs = log.numbers.get('leg')
   if (legs === undefined) return
+  let entry = -1
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!
     const leg = legs[row]!
     if (leg !== leg) continue
+    if (leg === 1) entry = row
+    else if (entry >= 0 && log.signal[row] !== log.signal[entry]) checkExitLeg(log, row)
     const [first, second] = leg > 1 ? [rows[i - 1], row] : [row, rows[i + 1]]
     if (first === undefined || second === undefined || !follows(log, first, second)) {
       throw malformed(row, `leg ${leg} alone`, 'the legs of a proposal in their order')
@@ -130,7 +135,21 @@ function checkLegs(log: DecisionLog, rows: Uint32Array): void {
   }
 }
 
-/** Whether `second` is the next leg of the proposal of `first`. */
+/** A leg against the first one of its proposal says how much it closes, and nothing that only entries have. */
+function checkExitLeg(log: DecisionLog, row: number): void {
+  const size = log.numbers.get('size')?.[row] ?? Number.NaN
+  if (size !== size) throw malformed(row, 'an exit leg without a size', 'its size')
+  for (const name of NOT_OF_EXITS) {
+    const value = log.numbers.get(name)?.[row] ?? Number.NaN
+    if (value === value) throw malformed(row, `${name} of an exit leg`, 'none')
+  }
+  const isAtOnce = (log.enums.get('timeInForce')?.[row] ?? 0) >= IOC
+  if (isAtOnce || log.enums.get('entryType')?.[row] === STOP_LIMIT) {
+    throw malformed(row, 'an exit leg that may not wait', 'a market, limit or stop order')
+  }
+}
+
+/** Whether `second` is the next leg of the proposal of `first`: it may be of the other side, and closes then. */
 function follows(log: DecisionLog, first: number, second: number): boolean {
   const legs = log.numbers.get('leg')!
   return (
@@ -138,7 +157,6 @@ function follows(log: DecisionLog, first: number, second: number): boolean {
     log.unit[second] === log.unit[first] &&
     log.symbol[second] === log.symbol[first] &&
     log.bar[second] === log.bar[first] &&
-    log.signal[second] === log.signal[first] &&
     log.sequence[second] === log.sequence[first]! + 1
   )
 }

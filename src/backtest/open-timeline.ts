@@ -71,6 +71,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
     closes: [],
     working: [],
     exits: [],
+    exitLegs: [],
     brackets: 0,
     ledger: createLedger(config.initialCash),
     perp: config.perpetual === undefined ? null : createPerpState(input),

@@ -60,16 +60,19 @@ function liquidateAccount(state: TimelineState, perp: PerpState, at: { step: num
   if (state.held.length === 0 && state.ledger.cash < 0) recordWriteOff(state, at.step)
 }
 
-/** Pending proposals, pending closes and working entries end, each in its order. */
+/** Pending proposals, waiting exit legs, pending closes and working entries end, each in its order. */
 export function endAllOrders(state: TimelineState, why: { reason: number; step: number }): void {
-  const { pending, closes } = state
+  const { pending, exitLegs, closes } = state
   state.pending = []
+  state.exitLegs = []
   state.closes = []
   for (const book of state.books) {
     book.pendingCount = 0
     book.closeCount = 0
   }
-  for (const one of pending) refuseProposal(state, one, { ...why, quantity: askedSize(one.size) })
+  for (const one of [...pending, ...exitLegs]) {
+    refuseProposal(state, one, { ...why, quantity: askedSize(one.size) })
+  }
   for (const one of closes) refuseClose(state, one, { ...why, quantity: askedSize(one.size) })
   for (const order of state.working.slice()) cancelWorking(state, order, { ...why, decision: order.proposal.number })
   for (const order of state.exits.slice()) cancelExit(state, order, { ...why, decision: order.proposal.number })

@@ -51,8 +51,8 @@ export function liquidatePosition(
 ): void {
   const decision = book.lots[0]!.proposal.number
   for (const order of book.working.slice()) cancelWorking(state, order, { reason: REASON.liquidated, step, decision })
-  for (const lot of book.lots) endEntries(state, lot, { step, decision })
   for (const order of book.exits.slice()) cancelExit(state, order, { reason: REASON.liquidated, step, decision })
+  for (const lot of book.lots) endEntries(state, lot, { step, decision })
   const wallet = perp.wallets[book.index]!
   const price = bankruptcyPrice(book, wallet)
   const level = book.liquidation === book.liquidation ? book.liquidation : price

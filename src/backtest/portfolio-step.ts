@@ -130,7 +130,7 @@ function placeAgainst(
   const size = isOver ? quantityOf(free, book.rules) : proposal.size
   const close = { proposal, side, size, reason: REASON.none, keepsEntries: true }
   if (type !== MARKET && (!isOver || isReduceOnly) && mayRest(state, proposal, type)) {
-    return placeExit(state, book, proposal, { type, free, isReduceOnly })
+    return placeExit(state, book, proposal, { type, free, isReduceOnly, lot: null })
   }
   if (type === MARKET && (!isOver || isReduceOnly)) return queueClose(state, book, close)
   if (!mayOpen && isOver) return refuseDecision(state, proposal, REASON.short_not_allowed)

@@ -14,6 +14,7 @@ const LARGEST_BLOCK = 8192
 /** First slot from `slot` on whose steps 4 to 7 may do something, at most `limit`. Books are quiet up to `slot`. */
 export function nextBusySlot(state: TimelineState, slot: number, limit: number): number {
   if (state.pending.length > 0 || state.closes.length > 0 || state.asking.length > 0) return slot
+  if (state.exitLegs.length > 0) return slot
   const { watched, perp } = state
   let end = limit
   if (perp !== null && state.held.length > 0) {

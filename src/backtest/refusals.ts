@@ -132,15 +132,25 @@ function startWorkingEnd(
   return record
 }
 
-/** A lot that ends, or whose bracket acts, is not entered any further: its orders are cancelled, legs that wait refused. */
+/**
+ * A lot that ends, or whose bracket acts, is not entered any further, and its exit legs have nothing to close: orders are
+ * cancelled, legs that wait refused.
+ */
 export function endEntries(state: TimelineState, lot: Lot, why: { step: number; decision: number }): void {
   const reason = REASON.closed_lot
   while (lot.entries.length > 0) cancelWorking(state, lot.entries[0]!, { reason, ...why })
-  const { group } = lot.proposal
-  if (group === null || state.pending.length === 0) return
-  const gone = state.pending.filter((one) => one.group === group)
-  if (gone.length === 0) return
-  state.pending = state.pending.filter((one) => one.group !== group)
-  state.books[lot.proposal.symbol]!.pendingCount -= gone.length
-  for (const one of gone) refuseProposal(state, one, { reason, step: why.step, quantity: askedSize(one.size) })
+  const { group, symbol } = lot.proposal
+  if (group === null) return
+  for (const order of state.books[symbol]!.exits.slice()) {
+    if (order.lot === lot) cancelExit(state, order, { reason, ...why })
+  }
+  const isGone = (one: Proposal): boolean => one.group === group
+  const pending = state.pending.length > 0 ? state.pending.filter(isGone) : []
+  const exits = state.exitLegs.length > 0 ? state.exitLegs.filter(isGone) : []
+  if (pending.length > 0) state.pending = state.pending.filter((one) => !isGone(one))
+  if (exits.length > 0) state.exitLegs = state.exitLegs.filter((one) => !isGone(one))
+  state.books[symbol]!.pendingCount -= pending.length
+  for (const one of [...pending, ...exits]) {
+    refuseProposal(state, one, { reason, step: why.step, quantity: askedSize(one.size) })
+  }
 }

@@ -1,5 +1,6 @@
 /*
- * Theory of operation: resting orders against the position (portfolio strategies). They skip admission, since they bind
+ * Theory of operation: resting orders against the position (portfolio strategies, and exit legs, of which each is about one
+ * lot only and ends with it). They skip admission, since they bind
  * nothing, and work from the instant at which they are placed. One that is met closes lots in order of opening, as much as
  * it asks for or as there is, at one price, and is done; where nothing is left of the position all others of the symbol end.
  */
@@ -21,16 +22,16 @@ import { cancelExit } from './refusals.ts'
 import { restsAtLimit } from './resting-limit.ts'
 import { tooSmall } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
-import type { ExitOrder, Proposal } from '../portfolio/orders.ts'
+import type { ExitOrder, Lot, Proposal } from '../portfolio/orders.ts'
 
 const STEP = 4
 
-/** The order works from now on, unless it is too small; `free`: units of the position. */
+/** The order works from now on, unless it is too small; `free`: units of what it may close, `lot` null: of the position. */
 export function placeExit(
   state: TimelineState,
   book: SymbolBook,
   proposal: Proposal,
-  { type, free, isReduceOnly }: { type: number; free: number; isReduceOnly: boolean },
+  { type, free, isReduceOnly, lot }: { type: number; free: number; isReduceOnly: boolean; lot: Lot | null },
 ): void {
   const { side } = proposal
   const { rules } = book
@@ -39,10 +40,13 @@ export function placeExit(
   const quantity = quantityOf(units, rules)
   const fault = units < free || !(units > 0) ? tooSmall(rules, units, quantity, price) : 0
   if (fault !== 0) return refuseDecision(state, proposal, fault)
-  const until = expirySlot(state, proposal)
+  // The time of a leg that was taken back goes on
+  const until = proposal.until === proposal.until ? proposal.until : expirySlot(state, proposal)
+  proposal.until = until
   const order: ExitOrder = {
     id: state.nextOrder,
     proposal,
+    lot,
     type,
     price,
     // Without reduceOnly it is the bracket of what the order would open
@@ -64,6 +68,7 @@ export function placeExit(
   record.orderType = type
   record.symbol = book.index
   record.order = order.id
+  record.lot = lot === null ? 0 : lot.id
   record.decision = proposal.number
   record.quantity = quantity
   record.gross = price
@@ -130,9 +135,9 @@ function actAtOpen(state: TimelineState, book: SymbolBook, order: ExitOrder, row
 }
 
 /** What an order closes where it is met. */
-function unitsToClose(book: SymbolBook, { units }: ExitOrder): number {
+function unitsToClose(book: SymbolBook, { units, lot: only }: ExitOrder): number {
   let held = 0
-  for (const lot of book.lots) held += lot.units
+  for (const lot of only === null ? book.lots : [only]) held += lot.units
   return units < held ? units : held
 }
 
@@ -141,7 +146,7 @@ function closeByExit(state: TimelineState, book: SymbolBook, order: ExitOrder): 
   let rest = unitsToClose(book, order)
   dropExit(state, book, order)
   const cause = { reason: REASON.exit, orderType: order.type, order: order.id, decision: order.proposal.number }
-  for (const lot of book.lots.slice()) {
+  for (const lot of order.lot === null ? book.lots.slice() : [order.lot]) {
     if (rest <= 0) break
     const whole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.largestUnits
     if (whole) {

@@ -42,7 +42,7 @@ export function admitStep(state: TimelineState): void {
 }
 
 /** Whether the time of a proposal, or of its leg, has not come (P7). */
-function isEarly({ time, slot, books }: TimelineState, proposal: Proposal): boolean {
+export function isEarly({ time, slot, books }: TimelineState, proposal: Proposal): boolean {
   const { entryTime, liveTime, liveBar, symbol, functions } = proposal
   if (entryTime > time || liveTime > time) return true
   if (functions !== null && (!proposal.isLive || lacksPrice(proposal))) return true

@@ -13,11 +13,13 @@ import {
   waitForOpen,
 } from './decide-actions.ts'
 import { codeAt, valueAt } from './decision-columns.ts'
+import type { DecisionLog } from './decision-log.ts'
+import { placeExitLegs, waitForLot } from './exit-legs.ts'
 import { askLegs } from './leg-functions.ts'
 import { actOnPortfolio, askPortfolio } from './portfolio-step.ts'
 import { REASON } from './record-codes.ts'
 import { askedSize, cancelExit, cancelWorking, endClose, refuseProposal } from './refusals.ts'
-import { createGroup, type LegFunctions, type Proposal, type ProposalGroup } from '../portfolio/orders.ts'
+import { createGroup, isExitLeg, type LegFunctions, type Proposal, type ProposalGroup } from '../portfolio/orders.ts'
 
 const SIGNAL_BUY = 0
 const INTENT_OPEN = 1
@@ -33,18 +35,25 @@ export function decideStep(state: TimelineState): void {
     const proposal = readProposal(state, row, state.decisionsBefore + state.nextDecision)
     const book = state.books[proposal.symbol]!
     if (state.columns.action !== null) actOnPortfolio(state, book, proposal, row)
+    else if (isExitLeg(proposal)) waitForLot(state, book, proposal)
     else if (proposal.group?.isAccepted) joinProposal(state, book, proposal)
     else resolve(state, book, proposal, codeAt(state.columns.intent, row))
   }
   askLegs(state)
+  placeExitLegs(state)
 }
 
 /** What the legs of a proposal share: made with the first of them, null for a proposal of one. */
 function groupOf(state: TimelineState, row: number): ProposalGroup | null {
   const leg = valueAt(state.columns.leg, row)
-  if (leg !== leg) return functionsOf(state, row) === null ? null : createGroup()
-  if (leg === 1) state.group = createGroup()
+  const side = sideOf(state.log, row)
+  if (leg !== leg) return functionsOf(state, row) === null ? null : createGroup(side)
+  if (leg === 1) state.group = createGroup(side)
   return state.group
+}
+
+function sideOf({ signal }: DecisionLog, row: number): number {
+  return signal[row] === SIGNAL_BUY ? 1 : -1
 }
 
 function functionsOf({ columns, log }: TimelineState, row: number): LegFunctions | null {
@@ -55,17 +64,27 @@ function functionsOf({ columns, log }: TimelineState, row: number): LegFunctions
   return { price: read(price), when: read(when) }
 }
 
-/** What rounding to the step leaves for the last leg of a proposal; NaN: this is not the last one. */
-function restUnitsOf(state: TimelineState, row: number, group: ProposalGroup): number {
+/** What rounding to the step leaves for the last entry leg of a proposal; NaN: this is not that one. */
+function restUnitsOf(state: TimelineState, row: number, group: ProposalGroup | null): number {
   const { columns, books, log } = state
+  if (group === null || group.side !== sideOf(log, row)) return Number.NaN
   const { rules } = books[log.symbol[row]!]!
   const size = valueAt(columns.size, row)
   const before = group.units
   group.quantity += size
   group.units += unitsOf(size, rules)
-  const next = state.order.rows[state.nextDecision]
-  const isLast = next === undefined || !(valueAt(columns.leg, next) > valueAt(columns.leg, row))
-  return isLast && rules.step !== null ? unitsOf(group.quantity, rules) - before : Number.NaN
+  return rules.step !== null && isLastEntry(state, row) ? unitsOf(group.quantity, rules) - before : Number.NaN
+}
+
+function isLastEntry({ columns, order, log, nextDecision }: TimelineState, row: number): boolean {
+  let leg = valueAt(columns.leg, row)
+  for (let i = nextDecision; i < order.rows.length; i++) {
+    const next = order.rows[i]!
+    if (!(valueAt(columns.leg, next) > leg)) return true
+    if (log.signal[next] === log.signal[row]) return false
+    leg = valueAt(columns.leg, next)
+  }
+  return true
 }
 
 /** A further leg of a proposal that opens: whatever its symbol has, it goes with the others (P6). */
@@ -86,7 +105,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     symbol,
     unit: log.unit[row]!,
     sequence: log.sequence[row]!,
-    side: log.signal[row] === SIGNAL_BUY ? 1 : -1,
+    side: sideOf(log, row),
     size: valueAt(columns.size, row),
     entryPrice: valueAt(columns.entryPrice, row),
     entryType: codeAt(columns.entryType, row),
@@ -104,7 +123,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     trailPct: valueAt(columns.trailPct, row),
     confidence: valueAt(columns.confidence, row),
     group,
-    restUnits: group === null ? Number.NaN : restUnitsOf(state, row, group),
+    restUnits: restUnitsOf(state, row, group),
     functions,
     isLive: functions === null || functions.when === null,
     leftUnits: Number.NaN,
@@ -183,12 +202,16 @@ function decideClose(state: TimelineState, book: SymbolBook, proposal: Proposal)
 export function endSymbol(state: TimelineState, book: SymbolBook): void {
   const why = { reason: REASON.data_ended, step: 1 }
   const proposals = state.pending.filter((one) => one.symbol === book.index)
+  const exitLegs = state.exitLegs.filter((one) => one.symbol === book.index)
   const closes = state.closes.filter((one) => one.symbol === book.index)
   state.pending = state.pending.filter((one) => one.symbol !== book.index)
+  state.exitLegs = state.exitLegs.filter((one) => one.symbol !== book.index)
   state.closes = state.closes.filter((one) => one.symbol !== book.index)
   book.pendingCount = 0
   book.closeCount = 0
-  for (const one of proposals) refuseProposal(state, one, { ...why, quantity: askedSize(one.size) })
+  for (const one of [...proposals, ...exitLegs]) {
+    refuseProposal(state, one, { ...why, quantity: askedSize(one.size) })
+  }
   for (const one of closes) endClose(state, one, { ...why, quantity: askedSize(one.size) })
   for (const order of book.working.slice()) cancelWorking(state, order, { ...why, decision: order.proposal.number })
   for (const order of book.exits.slice()) cancelExit(state, order, { ...why, decision: order.proposal.number })

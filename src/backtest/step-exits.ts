@@ -198,7 +198,7 @@ function actOnClose(state: TimelineState, close: PendingClose): boolean {
   if (book.lots.length === 0 || book.side === close.side) {
     refuseClose(state, close, { reason: REASON.position_gone, step: STEP, quantity: askedSize(close.size) })
   } else if (close.lot > 0) closeTheLot(state, book, close, cause)
-  else if (close.size < book.quantity) closePart(state, book, close, cause)
+  else if (close.size < book.quantity) closePart(state, book, close, { cause, lots: book.lots.slice() })
   else closeAll(state, book, close, cause)
   return true
 }
@@ -212,10 +212,13 @@ function setCloseFill(state: TimelineState, book: SymbolBook, quantity: number):
   setOpenFill(state, book, { ...order, gross, price, rule: RULE.F1 })
 }
 
-/** One lot, whole: nothing is too small to be closed (F10). */
+/** One lot, or a part of it; whole it is never too small to be closed (F10). */
 function closeTheLot(state: TimelineState, book: SymbolBook, close: PendingClose, cause: ExitCause): void {
   const lot = book.lots.find(({ id }) => id === close.lot)
-  if (lot === undefined) return refuseClose(state, close, { reason: REASON.position_gone, step: STEP, quantity: 0 })
+  if (lot === undefined) {
+    return refuseClose(state, close, { reason: REASON.position_gone, step: STEP, quantity: askedSize(close.size) })
+  }
+  if (close.size < lot.quantity) return closePart(state, book, close, { cause, lots: [lot] })
   setCloseFill(state, book, lot.quantity)
   closeLot(state, lot, cause)
 }
@@ -241,7 +244,12 @@ function clearEntries(state: TimelineState, book: SymbolBook, close: PendingClos
   for (const one of gone) refuseProposal(state, one, { reason, step: STEP, quantity: askedSize(one.size) })
 }
 
-function closePart(state: TimelineState, book: SymbolBook, close: PendingClose, cause: ExitCause): void {
+function closePart(
+  state: TimelineState,
+  book: SymbolBook,
+  close: PendingClose,
+  { cause, lots }: { cause: ExitCause; lots: readonly Lot[] },
+): void {
   const { rules } = book
   let rest = unitsOf(close.size, rules)
   const quantity = quantityOf(rest, rules)
@@ -250,7 +258,7 @@ function closePart(state: TimelineState, book: SymbolBook, close: PendingClose, 
   if (rest <= 0) return refuse(REASON.zero_quantity)
   if (quantity < rules.minQuantity) return refuse(REASON.below_min_quantity)
   if (quantity * state.fill.gross < rules.minNotional) return refuse(REASON.below_min_notional)
-  for (const lot of book.lots.slice()) {
+  for (const lot of lots) {
     if (rest <= 0) break
     const whole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.largestUnits
     if (whole) {

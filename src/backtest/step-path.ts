@@ -2,7 +2,7 @@ import { limitPassed } from '../execution/pricing.ts'
 import type { Corners, Line } from '../execution/line.ts'
 import { walkLine } from '../execution/path.ts'
 import { type Meeting } from '../execution/meeting.ts'
-import { isWaitingStop, STOP, type SymbolBook } from '../portfolio/book.ts'
+import { isWaitingStop, type SymbolBook } from '../portfolio/book.ts'
 import { quantityOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { roomOf, waitForRoom } from './bar-room.ts'
@@ -10,7 +10,7 @@ import { isWorse } from '../policies/fill.ts'
 import { bookEntry, bracketSlot } from './booking.ts'
 import { LineCash, settleShortage, startPathCash } from './line-cash.ts'
 import { areDifferent, isByDetail, takesHighFirst } from './crossing.ts'
-import { lineLot, lineOrder } from './line-subjects.ts'
+import { lineExit, lineLot, lineOrder } from './line-subjects.ts'
 import { barPrices, detailPrices, isDetailQuiet } from './line-prices.ts'
 import { isImmediate } from './order-life.ts'
 import { liquidatePosition } from './perp-liquidation.ts'
@@ -129,12 +129,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   const line: Line = {
     lots: book.lots.map((lot) => lineLot(lot, side, lot.actsFrom <= state.slot)),
     orders: bar.orders.map((order) => lineOrder(order, book.lots)),
-    exits: bar.exits.map(({ type, price, units }) => ({
-      isStop: type === STOP,
-      price: side * price,
-      units,
-      working: true,
-    })),
+    exits: bar.exits.map((order) => lineExit(order, side, book.lots)),
     meetings: [],
     room: room === null ? null : { ...room },
   }

@@ -84,6 +84,8 @@ export interface TimelineState {
   working: WorkingOrder[]
   /** Resting exits, in order of id. */
   exits: ExitOrder[]
+  /** Exit legs that wait for their lot or their time, in decision number order. */
+  exitLegs: Proposal[]
   brackets: number
   readonly ledger: Ledger
   /** Null on a spot market. */

@@ -4,6 +4,8 @@ import type { BarRoom } from './participation.ts'
 
 /** A resting order against the lots. */
 export interface LineExit {
+  /** Index in `lots` of the only one that it closes; −1: any. */
+  readonly lot: number
   readonly isStop: boolean
   readonly price: number
   readonly units: number

@@ -66,6 +66,8 @@ export interface LegFunctions {
 
 /** The legs of one proposal: their first fill opens a lot, into which the others go (P6). */
 export interface ProposalGroup {
+  /** Of its entry legs: 1 opens long, −1 short. */
+  readonly side: number
   /** A leg was accepted (step 2): the others go with it. */
   isAccepted: boolean
   /** Working orders of its legs, in order of id. */
@@ -154,6 +156,8 @@ export interface Lot {
 export interface ExitOrder {
   readonly id: number
   readonly proposal: Proposal
+  /** The only lot that it closes, and with which it ends: that of its leg's proposal; null: any. */
+  readonly lot: Lot | null
   /** Index into ORDER_TYPES: limit or stop. */
   readonly type: number
   /** Limit or stop price on the tick; that of a trailing stop moves. */
@@ -171,8 +175,13 @@ export interface ExitOrder {
   waitedSlot: number
 }
 
-export function createGroup(): ProposalGroup {
-  return { isAccepted: false, orders: [], lot: null, quantity: 0, units: 0 }
+export function createGroup(side: number): ProposalGroup {
+  return { side, isAccepted: false, orders: [], lot: null, quantity: 0, units: 0 }
+}
+
+/** Whether it is a leg against the direction of its proposal: it closes what the others enter. */
+export function isExitLeg({ group, side }: Proposal): boolean {
+  return group !== null && group.side !== side
 }
 
 /** What the entry orders of one lot have in common, and nothing else has. */

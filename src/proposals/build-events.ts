@@ -77,9 +77,8 @@ function rowsOf({ meta, legs }: TradeProposal, bar: number): DecisionRow[] {
     symbol: 0,
     bar,
     sequence,
-    signal: direction,
-    intent: 'open' as const,
-    ...shared,
+    signal: leg.side,
+    ...(leg.side === direction ? { intent: 'open' as const, ...shared } : { intent: 'close' as const }),
     ...legOf(leg),
     ...(legs.length > 1 ? { leg: sequence + 1 } : {}),
   }))

@@ -71,15 +71,16 @@ export class TradeProposalBuilder {
     return this
   }
 
+  /** One order more: with the side of the proposal an entry, with the other one a reduce-only exit of what they hold. */
   leg(leg: OrderLeg): this {
     known('leg', leg, ['quantity', 'side', 'price', 'type', 'timeInForce', 'expiresAfterBars', 'when', 'comment'])
     positive('leg', 'quantity', leg.quantity)
-    if (isAgainst(leg.side, this.direction)) fail('bad_decision', NO_LEG_AGAINST)
-    if (leg.side !== this.direction) refuse('leg', `side ('${this.direction}', as the proposal)`, leg.side)
+    if (leg.side !== 'BUY' && leg.side !== 'SELL') refuse('leg', `side ('BUY' or 'SELL')`, leg.side)
     if (leg.price !== undefined && !isNamed(leg.price)) positive('leg', 'price', leg.price)
     if (leg.timeInForce !== undefined && !TIMES_IN_FORCE.includes(leg.timeInForce)) {
       refuse('leg', `timeInForce (${TIMES_IN_FORCE.join(', ')})`, leg.timeInForce)
     }
+    if (leg.side !== this.direction && isAtOnce(leg.timeInForce)) fail('bad_decision', NO_EXIT_AT_ONCE)
     if (leg.expiresAfterBars !== undefined) positive('leg', 'expiresAfterBars', leg.expiresAfterBars)
     if (leg.when !== undefined && leg.when !== 0 && !isNamed(leg.when)) positive('leg', 'when', leg.when)
     if (this.#legs.length === MAX_LEGS) fail('bad_decision', `A proposal has at most ${MAX_LEGS} legs`)
@@ -87,13 +88,14 @@ export class TradeProposalBuilder {
     return this
   }
 
-  /** The proposal: without legs of its own one for all of `size`, at entryPrice or at market. */
+  /** The proposal: without entry legs of its own one for all of `size` comes first, at entryPrice or at market. */
   build(): TradeProposal {
     const { symbol, direction, size } = this
     const { tpPct, slPct, crossingPolicy, exitResolver } = this.#bracket
     const { entryPrice, tpPrice, slPrice } = this.#entry
     const price = entryPrice === undefined ? {} : { price: entryPrice }
-    const legs = this.#legs.length > 0 ? this.#legs : [{ quantity: size, side: direction, ...price }]
+    const isEntered = this.#legs.some(({ side }) => side === direction)
+    const legs = isEntered ? this.#legs : [{ quantity: size, side: direction, ...price }, ...this.#legs]
     return {
       meta: {
         symbol,
@@ -110,12 +112,17 @@ export class TradeProposalBuilder {
   }
 }
 
-/** A leg that would close what the others enter (P5) is refused by this name. */
-export const NO_LEG_AGAINST = 'not supported yet: a leg against the direction of its proposal (scaling out)'
+/** A leg against its proposal that would not wait for its price is refused by this name. */
+export const NO_EXIT_AT_ONCE = 'not supported yet: timeInForce ioc or fok of a leg against the direction of its proposal'
 
 /** Whether the side of a leg is the other one than that of its proposal; false too if either is no side. */
 export function isAgainst(side: unknown, direction: unknown): boolean {
   return (side === 'BUY' && direction === 'SELL') || (side === 'SELL' && direction === 'BUY')
+}
+
+/** Whether an order of a time in force fills when it is placed or never. */
+export function isAtOnce(timeInForce: unknown): boolean {
+  return timeInForce === 'ioc' || timeInForce === 'fok'
 }
 
 /** What is in it is looked at when the proposal is read. */

@@ -9,7 +9,7 @@ export interface NamedFunction {
   args?: FlatJson
 }
 
-/** One entry order of a proposal. Prices in quote currency, quantity in base currency. */
+/** One order of a proposal: it enters, or with the other side than the proposal's closes that much of its lot. Prices in quote currency, quantity in base currency. */
 export interface OrderLeg {
   quantity: number
   side: Direction

@@ -4,7 +4,7 @@ import { cancelResting } from './reference-engine-ends.ts'
 import { maintenance, markBar, tierOf, tiersOf } from './reference-engine-liquidation.ts'
 import { positionOf, unrealised } from './reference-engine-perp.ts'
 import { compareT3, knobsOf, lastBar, note, quantityOf, sideOf } from './reference-engine-rules.ts'
-import type { Lot, Run } from './reference-engine-types.ts'
+import type { Decided, Lot, Run } from './reference-engine-types.ts'
 
 type MarkOf = (symbol: number) => number
 
@@ -88,10 +88,13 @@ function cascade(run: Run, k: number, step: number, markOf: MarkOf): void {
 function endOrders(run: Run, k: number, why: { reason: string; step: number }): void {
   const { book, input } = run
   const base = { ...why, time: input.opens[k]! }
-  const { pending, closes } = book
+  const { pending, exitLegs, closes } = book
   book.pending = []
+  book.exitLegs = []
   book.closes = []
-  for (const { decided } of [...pending].sort((a, b) => a.decided.number - b.decided.number)) {
+  const byNumber = (a: Decided, b: Decided): number => a.number - b.number
+  const entering = pending.map(({ decided }) => decided).sort(byNumber)
+  for (const decided of [...entering, ...exitLegs.sort(byNumber)]) {
     const { row, number } = decided
     const facts = { symbol: row.symbol, side: sideOf(decided), decision: number, quantity: row.size ?? 0 }
     note(book, { ...base, ...facts, kind: 'refuse' })

@@ -1,5 +1,5 @@
 import { cancelEntry } from './reference-engine-cancel.ts'
-import { areLegs } from './reference-engine-legs.ts'
+import { areLegs, isExitLeg } from './reference-engine-legs.ts'
 import { askLegs } from './reference-engine-leg-functions.ts'
 import { note, opens, sideOf } from './reference-engine-rules.ts'
 import type { Decided, Lot, Run } from './reference-engine-types.ts'
@@ -11,10 +11,17 @@ export function decide(run: Run, k: number, actOn: (run: Run, decided: Decided, 
     if (decided.instant !== time) continue
     decided.equity = run.equity
     if (decided.row.action !== undefined) actOn(run, decided, k)
+    else if (isExitLeg(decided)) waitForLot(run, decided)
     else if (run.book.pending.some((pending) => areLegs(pending.decided, decided))) join(run, decided, k)
     else resolve(run, decided, k)
   }
   askLegs(run, k)
+}
+
+/** P2, P6: a leg that closes waits for its lot; beside a participation cap nothing rests against a position. */
+function waitForLot(run: Run, decided: Decided): void {
+  if (run.input.config.execution.participation !== null) return refuse(run, decided, 'opposite_position')
+  run.book.exitLegs.push(decided)
 }
 
 /** P6: a further leg goes with those that were accepted. */
@@ -161,6 +168,8 @@ export function queueClose(
     side: 'buy' | 'sell'
     lot?: number | null
     keepsEntries?: boolean
+    /** Instant at which it is queued; absent: that of its decision. */
+    time?: number
   },
 ): void {
   const { book } = run
@@ -186,7 +195,7 @@ export function queueClose(
     order: id,
     lot: close.lot ?? 0,
     decision: decided.number,
-    time: decided.instant,
+    time: close.time ?? decided.instant,
     quantity: close.size ?? 0,
   })
 }

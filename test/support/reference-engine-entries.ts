@@ -58,7 +58,8 @@ function refuse(run: Run, pending: Pending, refusal: Refusal): void {
   })
 }
 
-function entryType(decided: Decided): WorkingEntry['type'] {
+/** What an order is by its price and the close of its decision (P7). */
+export function entryType(decided: Decided): WorkingEntry['type'] {
   const { entryPrice, entryType: asked } = decided.row
   if (entryPrice === undefined || asked === 'market') return 'market'
   if (asked === 'limit' || asked === 'stop' || asked === 'stop_limit') return asked

@@ -129,7 +129,7 @@ function marketExits(run: Run, k: number): void {
       refuseClose(run, close, { reason: 'position_gone', quantity: close.size ?? 0, k })
     else if (close.lot !== null) closeTheLot(run, close, k)
     else if (close.size === null || close.size >= held) closeAll(run, close, k)
-    else closePart(run, close, k)
+    else closePart(run, close, lots, k)
   }
 }
 
@@ -188,8 +188,12 @@ function closeWithinRoom(run: Run, close: PendingClose, k: number): void {
 
 function closeTheLot(run: Run, close: PendingClose, k: number): void {
   const lot = run.book.lots.find(({ id }) => id === close.lot)
-  if (lot === undefined) return refuseClose(run, close, { reason: 'position_gone', quantity: 0, k })
+  if (lot === undefined) return refuseClose(run, close, { reason: 'position_gone', quantity: close.size ?? 0, k })
   const total = quantityOf(knobsOf(run.input, close.symbol), lot.units)
+  if (close.size !== null && close.size < total) {
+    run.input.onBranch?.('exit leg market, a part')
+    return closePart(run, close, [lot], k)
+  }
   exitForClose(run, close, { lot, whole: null, units: lot.units, total, k })
 }
 
@@ -229,7 +233,7 @@ function clearEntries(run: Run, close: PendingClose, k: number): void {
   }
 }
 
-function closePart(run: Run, close: PendingClose, k: number): void {
+function closePart(run: Run, close: PendingClose, lots: readonly Lot[], k: number): void {
   const knobs = knobsOf(run.input, close.symbol)
   const open = marketBar(run, close.symbol, k).price
   let rest = unitsOf(knobs, close.size!)
@@ -239,7 +243,7 @@ function closePart(run: Run, close: PendingClose, k: number): void {
   if (quantity * open < knobs.minNotional) return refuseClose(run, close, { reason: 'below_min_notional', quantity, k })
   const bankruptcy = wholeOf(run.input, run.book, close.symbol)?.bankruptcy
   let parts = 0
-  for (const lot of run.book.lots.filter((l) => l.symbol === close.symbol)) {
+  for (const lot of lots) {
     if (rest <= 0) break
     if (++parts === 2) run.input.onBranch?.('partial close over two lots')
     let units = Math.min(rest, lot.units)

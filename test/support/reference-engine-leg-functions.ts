@@ -1,4 +1,5 @@
 import { cancelIn } from './reference-engine-cancel.ts'
+import { cancelResting } from './reference-engine-ends.ts'
 import { areLegs } from './reference-engine-legs.ts'
 import { knobsOf, quantityOf } from './reference-engine-rules.ts'
 import { viewOf } from './reference-engine-users.ts'
@@ -13,7 +14,8 @@ export function askedOf(row: ReferenceDecision): AskedLeg | null {
 /** P2: the functions of all legs that wait or work, once the bar of their symbol has closed at tau(k). */
 export function askLegs(run: Run, k: number): void {
   const { book } = run
-  const living = [...book.pending, ...book.entries].map(({ decided }) => decided).filter(({ asked }) => asked !== null)
+  const placed = [...book.pending, ...book.entries, ...book.exits].map(({ decided }) => decided)
+  const living = [...placed, ...book.exitLegs].filter(({ asked }) => asked !== null)
   for (const decided of living.sort((a, b) => a.number - b.number)) {
     const row = run.rowAt(decided.row.symbol, k - 1)
     if (row !== -1) askLeg(run, decided, { k, row })
@@ -35,6 +37,14 @@ function askLeg(run: Run, decided: Decided, { k, row }: { k: number; row: number
   decided.row = { ...decided.row, entryPrice: price }
   decided.close = bar.close
   const { book, input } = run
+  const exit = book.exits.find((one) => one.decided === decided)
+  if (exit !== undefined) {
+    input.onBranch?.('exit leg repriced')
+    const fields = { reason: 'repriced', step: 2, time: input.opens[k]!, decision: decided.number }
+    cancelResting(input, book, exit, fields)
+    book.exitLegs.push(decided)
+    return
+  }
   const entry = book.entries.find((one) => one.decided === decided)
   if (entry === undefined) return
   input.onBranch?.('leg repriced')

@@ -1,10 +1,16 @@
 import { cancelIn } from './reference-engine-cancel.ts'
+import { cancelResting } from './reference-engine-ends.ts'
 import { knobsOf, note, quantityOf, sideOf, unitsOf } from './reference-engine-rules.ts'
 import type { Book, Decided, Lot, Pending, ReferenceInput, Run, WorkingEntry } from './reference-engine-types.ts'
 
 /** Legs of one proposal (P6). */
 export function areLegs(a: Decided, b: Decided): boolean {
   return a.legs !== null && a.legs === b.legs
+}
+
+/** Whether a leg closes what the first leg of its proposal, and all of its side, enter. */
+export function isExitLeg(decided: Decided): boolean {
+  return decided.legs !== null && sideOf(decided.legs[0]!) !== sideOf(decided)
 }
 
 /** The open lot that an entry goes into: of its own first fill, or of another leg. */
@@ -27,9 +33,16 @@ export function endLegs(
   const entries = book.entries.filter((entry) => lotOf(book, entry) === lot).sort((a, b) => a.id - b.id)
   if (entries.length > 0) input.onBranch?.('rest of a closed lot')
   for (const entry of entries) cancelIn(input, book, entry, { reason: 'closed_lot', ...why })
-  const waiting = book.pending.filter(({ decided }) => areLegs(decided, lot.decided))
-  for (const { decided } of waiting.sort((a, b) => a.decided.number - b.decided.number)) {
-    input.onBranch?.('waiting leg of a closed lot')
+  for (const exit of book.exits.filter((one) => one.lot === lot.id)) {
+    input.onBranch?.('exit leg ends with its lot')
+    cancelResting(input, book, exit, { reason: 'closed_lot', ...why })
+  }
+  const isOf = (decided: Decided): boolean => areLegs(decided, lot.decided)
+  const byNumber = (a: Decided, b: Decided): number => a.number - b.number
+  const entering = book.pending.map(({ decided }) => decided).filter(isOf)
+  const leaving = book.exitLegs.filter(isOf)
+  for (const decided of [...entering.sort(byNumber), ...leaving.sort(byNumber)]) {
+    input.onBranch?.(`waiting ${isExitLeg(decided) ? 'exit ' : ''}leg of a closed lot`)
     note(book, {
       kind: 'refuse',
       reason: 'closed_lot',
@@ -41,20 +54,22 @@ export function endLegs(
       quantity: decided.row.size ?? 0,
     })
   }
-  book.pending = book.pending.filter((one) => !waiting.includes(one))
+  book.pending = book.pending.filter(({ decided }) => !isOf(decided))
+  book.exitLegs = book.exitLegs.filter((decided) => !isOf(decided))
 }
 
 /** Whether a leg is not live at tau(k) yet (P7). */
-export function isTooEarly(run: Run, { decided: { row, asked } }: Pending, k: number): boolean {
+export function isTooEarly(run: Run, { decided: { row, asked } }: Pick<Pending, 'decided'>, k: number): boolean {
   if (asked !== null && (!asked.isLive || (row.priceFn !== undefined && row.entryPrice === undefined))) return true
   if (row.liveTime !== undefined && row.liveTime > run.input.opens[k]!) return true
   return row.liveBar !== undefined && (run.liveBar(row.symbol, k) === null || run.rowAt(row.symbol, k) < row.liveBar)
 }
 
-/** Units of a leg: the last one takes what rounding left of all of them. */
+/** Units of an entry leg: the last one takes what rounding left of all of them. */
 export function unitsOfLeg(input: ReferenceInput, decided: Decided, target: number): number {
   const knobs = knobsOf(input, decided.row.symbol)
-  const { legs, asked } = decided
+  const { asked } = decided
+  const legs = decided.legs?.filter((leg) => !isExitLeg(leg)) ?? null
   if (asked !== null && asked.left !== null) return asked.left
   if (legs === null || knobs.step === null || legs.at(-1) !== decided) return unitsOf(knobs, target)
   let all = 0

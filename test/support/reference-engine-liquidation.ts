@@ -98,10 +98,10 @@ export function liquidate(input: ReferenceInput, book: Book, place: Place): void
   for (const { id } of entries) {
     cancelEntry({ input, book }, id, { reason: 'liquidated', step: place.step, time: place.time, decision })
   }
-  for (const lot of lots) endLegs(input, book, lot, { step: place.step, time: place.time, decision })
   for (const exit of book.exits.filter((one) => one.symbol === symbol)) {
     cancelResting(input, book, exit, { reason: 'liquidated', step: place.step, time: place.time, decision })
   }
+  for (const lot of lots) endLegs(input, book, lot, { step: place.step, time: place.time, decision })
   const position = positionOf(input, book, symbol)!
   const wallet = book.wallets.get(symbol)!
   const price = bankruptcyPrice(position, wallet)

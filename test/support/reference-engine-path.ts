@@ -113,6 +113,7 @@ function playLine(input: ReferenceInput, before: Book, walk: Walk): { book: Book
     pending: [...before.pending],
     entries: before.entries.map((entry) => ({ ...entry })),
     exits: [...before.exits],
+    exitLegs: [...before.exitLegs],
     closes: [...before.closes],
     lots: before.lots.map((lot) => ({ ...lot })),
     records: [...before.records],

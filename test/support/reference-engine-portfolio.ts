@@ -9,10 +9,10 @@ import {
   withdraw,
 } from './reference-engine-decide.ts'
 import { cancelClose } from './reference-engine-cap.ts'
-import { endOf } from './reference-engine-entries.ts'
+import { restExit } from './reference-engine-exit-legs.ts'
 import { cancelEntry } from './reference-engine-cancel.ts'
 import { cancelResting } from './reference-engine-ends.ts'
-import { knobsOf, note, opens, quantityOf, sideOf, toTick, unitsOf } from './reference-engine-rules.ts'
+import { knobsOf, note, opens, quantityOf, sideOf, unitsOf } from './reference-engine-rules.ts'
 import type { Decided, Lot, PendingClose, Run } from './reference-engine-types.ts'
 
 /** Step 2 of what a portfolio strategy did. */
@@ -77,7 +77,7 @@ function restAgainst(
   at: { k: number; free: number; asked: number; isOver: boolean; mayOpen: boolean },
 ): void {
   const { row } = decided
-  const { book, input } = run
+  const { input } = run
   const type = row.entryType
   const waits = row.timeInForce !== 'ioc' && row.timeInForce !== 'fok'
   const fits = !at.isOver || row.reduceOnly === 'yes'
@@ -85,33 +85,9 @@ function restAgainst(
   if (!fits || !waits || input.config.execution.participation !== null || (type !== 'limit' && type !== 'stop')) {
     return refuse(run, decided, at.isOver && !at.mayOpen ? 'short_not_allowed' : 'opposite_position')
   }
-  const knobs = knobsOf(input, row.symbol)
-  const isUp = (sideOf(decided) === 'sell') === (type === 'limit')
-  const level = toTick(knobs, row.entryPrice!, isUp ? 'up' : 'down')
-  const quantity = quantityOf(knobs, at.asked)
-  if (quantity <= 0) return refuse(run, decided, 'zero_quantity')
-  if (at.asked < at.free) {
-    if (quantity < knobs.minQuantity) return refuse(run, decided, 'below_min_quantity')
-    if (quantity * level < knobs.minNotional) return refuse(run, decided, 'below_min_notional')
-  }
-  const id = book.nextOrder++
-  const symbol = row.symbol
-  const endsAt = endOf(run, decided, at.k)
   const trails = row.reduceOnly === 'yes' && (row.trailPct !== undefined || row.trailDistance !== undefined)
   const extreme = trails ? decided.close : null
-  book.exits.push({ id, decided, symbol, type, level, extreme, units: at.asked, endsAt, liveBars: 0, waited: 0 })
-  note(book, {
-    kind: 'close',
-    side: sideOf(decided),
-    orderType: type,
-    step: 2,
-    symbol,
-    order: id,
-    decision: decided.number,
-    time: decided.instant,
-    quantity,
-    gross: level,
-  })
+  restExit(run, decided, { k: at.k, type, asked: at.asked, free: at.free, extreme, lot: null })
 }
 
 function endOtherEntries(run: Run, decided: Decided): void {

@@ -8,7 +8,7 @@ import { viewOf } from './reference-engine-users.ts'
 import { takerPrice } from './reference-engine-prices.ts'
 import { knobsOf, passesLimit, quantityOf, sideOf, toTick } from './reference-engine-rules.ts'
 import type { RestingExit } from './reference-engine-exit.ts'
-import type { Book, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
+import type { Book, Lot, ReferenceBar, ReferenceInput, Run } from './reference-engine-types.ts'
 
 /** Step 4, after brackets: resting exits that the open has passed. */
 export function restingAtOpen(run: Run, k: number): void {
@@ -77,10 +77,15 @@ export function moveExitTrails(run: Run, k: number): void {
   }
 }
 
+/** What it is about: all lots of its symbol, or the one of its leg. */
+function lotsOf(book: Book, exit: RestingExit): Lot[] {
+  return book.lots.filter((lot) => lot.symbol === exit.symbol && (exit.lot === null || exit.lot === lot.id))
+}
+
 /** What it closes: as much as it asks for, or as there is. */
 function unitsMet(input: ReferenceInput, book: Book, exit: RestingExit): { units: number; quantity: number } {
   let held = 0
-  for (const lot of book.lots) if (lot.symbol === exit.symbol) held = held + lot.units
+  for (const lot of lotsOf(book, exit)) held = held + lot.units
   const units = Math.min(exit.units, held)
   return { units, quantity: quantityOf(knobsOf(input, exit.symbol), units) }
 }
@@ -115,7 +120,8 @@ function fillExit(input: ReferenceInput, book: Book, exit: RestingExit, where: W
   const position = positionOf(input, book, exit.symbol)!
   const bankruptcy =
     isIsolated(input) && where.path === 'none' ? bankruptcyPrice(position, book.wallets.get(exit.symbol)!) : undefined
-  for (const lot of book.lots.filter((one) => one.symbol === exit.symbol)) {
+  if (exit.lot !== null) input.onBranch?.(`exit leg ${exit.type} ${where.path}`)
+  for (const lot of lotsOf(book, exit)) {
     if (rest <= 0) break
     let units = Math.min(rest, lot.units)
     if (knobs.step === null && lot.units - units <= 1e-12 * lot.largest) units = lot.units

@@ -247,6 +247,8 @@ export interface Book {
   pending: Pending[]
   entries: WorkingEntry[]
   exits: RestingExit[]
+  /** Legs that close, until they are placed. */
+  exitLegs: Decided[]
   closes: PendingClose[]
   lots: Lot[]
   records: ReferenceRecord[]

@@ -16,6 +16,7 @@ import { chargeFunding } from './reference-engine-funding.ts'
 import { liquidateAtOpens } from './reference-engine-liquidation.ts'
 import { barsWithDetail } from './reference-engine-detail.ts'
 import { askedOf } from './reference-engine-leg-functions.ts'
+import { placeExitLegs } from './reference-engine-exit-legs.ts'
 import { decide } from './reference-engine-decide.ts'
 import { actOn } from './reference-engine-portfolio.ts'
 import type { ReferenceDecision } from './reference-engine-decision.ts'
@@ -56,6 +57,7 @@ export function referenceRun(input: ReferenceInput): {
     const mode = input.config.perpetual?.marginMode
     if (mode === 'cross' && k > 0) crossAtClose(run, k)
     decide(run, k, actOn)
+    placeExitLegs(run, k)
     if (mode !== undefined) chargeFunding(run, k, 'at the open')
     const takesCloses = input.config.execution.marketFill === 'same_close'
     if (takesCloses) closeExits(run, k)
@@ -91,6 +93,7 @@ function startRun(input: ReferenceInput): Run {
       pending: [],
       entries: [],
       exits: [],
+      exitLegs: [],
       used: new Map(),
       closes: [],
       lots: [],
@@ -170,17 +173,14 @@ function moveTrails(run: Run, k: number): void {
 function dataEnded(run: Run, symbol: number, k: number): void {
   const { book, input } = run
   const base = { reason: 'data_ended', step: 1, symbol, time: input.opens[k]! }
-  const pending = book.pending.filter((p) => p.decided.row.symbol === symbol)
-  for (const p of pending.sort((a, b) => a.decided.number - b.decided.number)) {
-    book.pending = book.pending.filter((other) => other !== p)
-    note(book, {
-      ...base,
-      kind: 'refuse',
-      side: sideOf(p.decided),
-      decision: p.decided.number,
-      quantity: p.decided.row.size ?? 0,
-    })
+  const byNumber = (a: Decided, b: Decided): number => a.number - b.number
+  const pending = book.pending.map(({ decided }) => decided).sort(byNumber)
+  for (const decided of [...pending, ...book.exitLegs.sort(byNumber)].filter(({ row }) => row.symbol === symbol)) {
+    const { number: decision, row } = decided
+    note(book, { ...base, kind: 'refuse', side: sideOf(decided), decision, quantity: row.size ?? 0 })
   }
+  book.pending = book.pending.filter(({ decided }) => decided.row.symbol !== symbol)
+  book.exitLegs = book.exitLegs.filter(({ row }) => row.symbol !== symbol)
   const closes = book.closes.filter((c) => c.symbol === symbol)
   for (const c of closes.sort((a, b) => a.decided.number - b.decided.number)) {
     book.closes = book.closes.filter((other) => other !== c)

@@ -19,6 +19,7 @@ import { PHASE_CASES } from './cases-phases.ts'
 import { PORTFOLIO_CASES } from './cases-portfolio.ts'
 import { PROFILE_CASES } from './cases-profiles.ts'
 import { SAME_CLOSE_CASES } from './cases-same-close.ts'
+import { SCALE_OUT_CASES } from './cases-scale-out.ts'
 import { SIZING_POLICY_CASES } from './cases-sizing-policies.ts'
 import { STOP_LIMIT_CASES } from './cases-stop-limit.ts'
 import { TIME_CASES } from './cases-time.ts'
@@ -37,6 +38,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...PHASE_CASES,
   ...LEG_CASES,
   ...LEG_FUNCTION_CASES,
+  ...SCALE_OUT_CASES,
   ...ADMISSION_CASES,
   ...FILL_CASES,
   ...SAME_CLOSE_CASES,
