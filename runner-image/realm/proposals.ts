@@ -60,7 +60,7 @@ export function decisionsOfProposal(proposal: object, legs: unknown, bad: Bad): 
   }
   const size = Number(meta['size'])
   const isOff = count === 1 ? sum !== size : !(Math.abs(sum - size) <= ROUNDING * size)
-  if (isOff) bad(`legs have ${sum} together that enter, expected the size of the proposal, ${describeValue(meta['size'])}`)
+  if (isOff) bad(`legs have ${sum} together, expected the size of the proposal, ${describeValue(meta['size'])}`)
   return list
 }
 

@@ -14,7 +14,13 @@ export function lineLot(lot: Lot, side: number, acts: boolean): LineLot {
 
 /** A resting order against the lots. */
 export function lineExit({ type, price, units, lot }: ExitOrder, side: number, lots: readonly Lot[]): LineExit {
-  return { isStop: type === STOP, price: side * price, units, lot: lot === null ? -1 : lots.indexOf(lot), working: true }
+  return {
+    isStop: type === STOP,
+    price: side * price,
+    units,
+    lot: lot === null ? -1 : lots.indexOf(lot),
+    working: true,
+  }
 }
 
 /** An order that rests or waits for its trigger. */

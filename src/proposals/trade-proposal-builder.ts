@@ -113,7 +113,8 @@ export class TradeProposalBuilder {
 }
 
 /** A leg against its proposal that would not wait for its price is refused by this name. */
-export const NO_EXIT_AT_ONCE = 'not supported yet: timeInForce ioc or fok of a leg against the direction of its proposal'
+export const NO_EXIT_AT_ONCE =
+  'not supported yet: timeInForce ioc or fok of a leg against the direction of its proposal'
 
 /** Whether the side of a leg is the other one than that of its proposal; false too if either is no side. */
 export function isAgainst(side: unknown, direction: unknown): boolean {

@@ -54,6 +54,25 @@ function legOf(random: Random, input: ReferenceInput, row: ReferenceDecision): P
   return leg
 }
 
+/** Turns some legs after the first of their proposal into such that close. */
+export function addRandomExitLegs(random: Random, input: ReferenceInput): void {
+  if (!random.chance(0.6)) return
+  const often = random.pick([0.2, 0.5, 0.9])
+  input.decisions = input.decisions.map((row) => {
+    if ((row.leg ?? 1) === 1 || !random.chance(often)) return row
+    const { tpPrice: _tpPrice, tpPct: _tpPct, slPrice: _slPrice, slPct: _slPct, ...plain } = row
+    const { trailDistance: _distance, trailPct: _trailPct, entryTime: _time, crossingPolicy: _policy, ...leg } = plain
+    const { limitPrice: _limit, timeInForce, expiresAfterBars, entryType, ...rest } = leg
+    return {
+      ...rest,
+      signal: row.signal === 'BUY' ? 'SELL' : 'BUY',
+      ...(entryType === undefined || entryType === 'stop_limit' ? {} : { entryType }),
+      ...(timeInForce === undefined || ['ioc', 'fok'].includes(timeInForce) ? {} : { timeInForce }),
+      ...(timeInForce === 'gtd' ? { expiresAfterBars: expiresAfterBars! } : {}),
+    }
+  })
+}
+
 /** What the resolver of random runs picks; it sees nothing but the bar. */
 export function resolverAnswer(_fn: string, args: Record<string, number>, bar: object): string {
   const { open, close } = bar as ReferenceBar

@@ -22,7 +22,7 @@ export function randomPerpRun(seed: number): RandomRun {
   let isMirrored = false
   input.decisions = input.decisions.map((row) => {
     const close = input.bars[row.symbol]![row.bar]!.close
-    // The legs of a proposal are of one side.
+    // The legs of a proposal turn together.
     isMirrored = (row.leg ?? 1) > 1 ? isMirrored : random.chance(0.5)
     return isMirrored ? mirrored(row, close) : row
   })

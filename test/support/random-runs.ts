@@ -1,7 +1,7 @@
 import { createRandom, type Random } from './random.ts'
 import { randomUsers } from './random-users.ts'
 import { addRandomDetail } from './random-detail.ts'
-import { addRandomLegs, addRandomResolvers, legAnswer, resolverAnswer } from './random-legs.ts'
+import { addRandomExitLegs, addRandomLegs, addRandomResolvers, legAnswer, resolverAnswer } from './random-legs.ts'
 import { randomPolicies } from './random-policies.ts'
 import { gridOpens, randomBars, RANDOM_INTERVALS, type RandomInterval } from './random-bars.ts'
 import type { ReferenceDecision } from './reference-engine-decision.ts'
@@ -65,6 +65,7 @@ export function randomRun(seed: number): RandomRun {
   }
   const input: ReferenceInput = { config, bars, opens, instruments, decisions: shuffled(random, decisions) }
   addRandomLegs(createRandom(seed ^ 0x7feb352d), input)
+  addRandomExitLegs(createRandom(seed ^ 0x2c1b3c6d), input)
   const detailMs = DETAIL_MS[interval]
   if (detailMs !== undefined) addRandomDetail(createRandom(seed ^ 0x1b873593), input, opens[1]! - opens[0]!, detailMs)
   const users = randomUsers(createRandom(seed ^ 0x1f83d9ab))

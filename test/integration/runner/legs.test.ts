@@ -27,7 +27,34 @@ export default class S extends BaseStrategy {
 }`
 const CONFIG = makeFileConfig(SOURCE, { path: 'main.js' })
 
+const SCALES_OUT = SOURCE.replace(
+  '.bracketExit(',
+  `.leg({ quantity: 1, side: 'SELL', price: close * 1.015 })
+      .leg({ quantity: 1, side: 'SELL', when: index + 9 })
+      .bracketExit(`,
+)
+
 describe('a proposal of several legs', () => {
+  it('closes parts of its lot by legs of the other side, and the host comes to the same', async () => {
+    const config = makeFileConfig(SCALES_OUT, { path: 'main.js' })
+    const claim = (await runRunner(encodeInput(makeHeader(config), [SERIES]))).result!
+    const window = resolveWindow({ ...config, lookback: 0, series: [SERIES] })!
+    const none = { marks: [null], funding: [null], detail: [null], benchmark: null }
+    const data = { series: [SERIES], ...none, window, lookback: 0 }
+    const task: VerifyTask = { config, ...data, instruments: [null], symbols: config.symbols, proof: false }
+    const verdict = verifyDocument(Buffer.from(JSON.stringify(claim)), { task, hashes: hashTaskSeries(task) }, () => {})
+
+    expect(claim.outcome).toMatchObject({ kind: 'ok' })
+    const rows = unpackDecisions(decodeDecisionLog(claim.decisions!))
+    expect(rows.slice(4, 6)).toMatchObject([
+      { leg: 5, signal: 'SELL', intent: 'close' },
+      { leg: 6, signal: 'SELL', intent: 'close', liveBar: 10 },
+    ])
+    const exits = decodeRecords(Buffer.from(claim.records!, 'base64')).filter(({ reason }) => reason === 'exit')
+    expect(new Set(exits.map(({ orderType }) => orderType))).toEqual(new Set(['limit', 'market']))
+    expect(verdict.type).toBe('verified')
+  })
+
   it('is played as one lot in the cell, and the host comes to the same', async () => {
     const claim = (await runRunner(encodeInput(makeHeader(CONFIG), [SERIES]))).result!
     const window = resolveWindow({ ...CONFIG, lookback: 0, series: [SERIES] })!

@@ -54,6 +54,17 @@ describe('buildEvents()', () => {
     expect(realize(proposal, series).at(-1)).toMatchObject({ event: 'close', reason: 'end_of_data', price: 11 })
   })
 
+  it('sells what a leg of the other side says, and leaves the rest to the bracket', () => {
+    const proposal = builder().leg({ quantity: 0.5, side: 'SELL', price: 11 }).bracketExit({ tpPct: 20 }).build()
+    const series = candles([10, 10, 10, 10], [10, 10, 8.5, 9.5], [10, 13, 10, 12])
+
+    // 1 at 10 and 1 at 9; 0.5 of them at 11, what is left at 10 * 1.2 = 12.
+    expect(buildEvents(proposal, series).slice(2)).toMatchObject([
+      { price: 11, quantity: 0.5, event: 'close', reason: 'exit' },
+      { price: 12, quantity: 1.5, event: 'close', reason: 'take_profit' },
+    ])
+  })
+
   it('sells short where the proposal does', () => {
     const short = new TradeProposalBuilder('AAA', 1, 'SELL').bracketExit({ tpPct: 10 }).build()
 

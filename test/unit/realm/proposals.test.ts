@@ -48,6 +48,33 @@ describe('TradeProposalBuilder', () => {
   })
 })
 
+describe('a proposal with legs that close', () => {
+  it('enters whole first where no leg of it enters', ({ expect }) => {
+    const builder = new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 1, side: 'SELL', price: 120 })
+
+    expect(builder.setEntryParams({ entryPrice: 90 }).build().legs).toEqual([
+      { quantity: 2, side: 'BUY', price: 90 },
+      { quantity: 1, side: 'SELL', price: 120 },
+    ])
+  })
+
+  it('is a row for each: brackets and the sum of sizes are of those that enter', async ({ expect }) => {
+    const { rows } = await run(`new TradeProposalBuilder('AAA', 2, 'BUY')
+      .scaleIn(2, 0, 5, 100)
+      .leg({ quantity: 1.5, side: 'SELL', price: 120, timeInForce: 'day', when: 9 })
+      .bracketExit({ tpPct: 3, exitResolver: { fn: 'pick' } })
+      .setEntryParams({ slPrice: 50 }).build()`)
+
+    const exitResolver = '{"args":{},"fn":"pick"}'
+    const entry = { signal: 'BUY', intent: 'open', size: 1, tpPct: 3, slPrice: 50, exitResolver }
+    expect(rows.map(({ unit: _unit, bar: _bar, symbol: _symbol, sequence: _sequence, ...fields }) => fields)).toEqual([
+      { ...entry, leg: 1 },
+      { ...entry, leg: 2, entryType: 'limit', entryPrice: 95 },
+      { signal: 'SELL', intent: 'close', size: 1.5, entryPrice: 120, timeInForce: 'day', leg: 3, liveBar: 9 },
+    ])
+  })
+})
+
 describe('a proposal of one leg', () => {
   it('is the decision that it says', async ({ expect }) => {
     const { rows } = await run(`[
@@ -71,20 +98,28 @@ describe('a proposal of one leg', () => {
     [`new TradeProposalBuilder('AAA', 2, 'BUY').scaleIn(101, 0, 0, 5)`, 'scaleIn() was given 101 as n (1 to 100)'],
     [`new TradeProposalBuilder('AAA', 2, 'BUY').scaleIn(3, 0, 50, 5)`, 'scaleIn() was given 50 as stepPct'],
     [
-      `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'SELL' })`,
-      'not supported yet: a leg against the direction of its proposal (scaling out)',
+      `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'SELL', timeInForce: 'ioc' })`,
+      'not supported yet: timeInForce ioc or fok of a leg against the direction of its proposal',
     ],
     [
-      `({ meta: { size: 1, direction: 'BUY' }, legs: [{ side: 'BUY', quantity: 1 }, { side: 'SELL', quantity: 1 }] })`,
-      'not supported yet: a leg against the direction of its proposal (scaling out)',
+      `({ meta: { size: 1, direction: 'BUY' }, legs: [{ side: 'BUY', quantity: 1 }, { side: 'SELL', quantity: 1, timeInForce: 'fok' }] })`,
+      'not supported yet: timeInForce ioc or fok of a leg against the direction of its proposal',
+    ],
+    [
+      `({ meta: { size: 1, direction: 'BUY' }, legs: [{ side: 'SELL', quantity: 1 }, { side: 'BUY', quantity: 1 }] })`,
+      'legs[0].side is "SELL", expected an entry first',
+    ],
+    [
+      `({ meta: { size: 2, direction: 'BUY' }, legs: [{ side: 'BUY', quantity: 1 }, { side: 'SELL', quantity: 1 }] })`,
+      'legs have 1 together, expected the size of the proposal, 2',
     ],
     [
       `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'long' })`,
-      `was given "long" as side ('BUY', as the proposal)`,
+      `was given "long" as side ('BUY' or 'SELL')`,
     ],
     [
       `({ meta: { size: 1, direction: 'BUY' }, legs: [{ side: 'long', quantity: 1 }] })`,
-      'legs[0].side is "long", expected that of the proposal',
+      `legs[0].side is "long", expected 'BUY' or 'SELL'`,
     ],
     [
       `new TradeProposalBuilder('AAA', 2, 'BUY').leg({ quantity: 2, side: 'BUY', when: () => true })`,

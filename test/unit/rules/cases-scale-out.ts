@@ -1,3 +1,4 @@
+import type { ReferenceUsers } from '../../support/reference-engine-users.ts'
 import { fillsOf, flat, refusalsOf, runOf, tau, type Row, type RuleCase } from './rule-case.ts'
 
 /** Decisions of one proposal, decided at the close of slot 0; `SELL` ones close what the others buy. */
@@ -6,6 +7,10 @@ function legs(...list: Partial<Parameters<typeof runOf>[0]['decisions'][number]>
 }
 
 const RISE: Row = [10, 13, 10, 12]
+
+/** Functions of legs: a price so many percent over the close, and whether that is over a level. */
+const leg: NonNullable<ReferenceUsers['leg']> = (fn, args, { bar }) =>
+  fn === 'over' ? bar.close * (1 + args['percent']! / 100) : bar.close > args['level']!
 
 /** P2, P6, P7: legs against the direction of their proposal. */
 export const SCALE_OUT_CASES: RuleCase[] = [
@@ -18,7 +23,7 @@ export const SCALE_OUT_CASES: RuleCase[] = [
         bars: [flat(10), RISE, [12, 12, 10, 10], RISE, flat(12)],
         execution: { onSame: 'add' },
         decisions: [
-          { bar: 0, signal: 'BUY', size: 1 },
+          { bar: 0, signal: 'BUY' as const, size: 1 },
           ...legs({ size: 2 }, { signal: 'SELL', entryPrice: 12.5 }),
         ].map((row, sequence) => ({ ...row, sequence })),
       })
@@ -29,7 +34,17 @@ export const SCALE_OUT_CASES: RuleCase[] = [
         { orderType: 'limit', order: 3, lot: 2, decision: 3, gross: 12.5, quantity: 1, time: tau(2), step: 2 },
       ])
       expect(fillsOf(records).slice(2)).toMatchObject([
-        { reason: 'exit', order: 3, lot: 2, decision: 3, price: 12.5, quantity: 1, realised: 2.5, time: tau(3), step: 7 },
+        {
+          reason: 'exit',
+          order: 3,
+          lot: 2,
+          decision: 3,
+          price: 12.5,
+          quantity: 1,
+          realised: 2.5,
+          time: tau(3),
+          step: 7,
+        },
       ])
     },
   },
@@ -88,10 +103,7 @@ export const SCALE_OUT_CASES: RuleCase[] = [
     run({ expect, play }) {
       const input = runOf({
         bars: [flat(10), flat(10), flat(10), RISE],
-        decisions: [
-          ...legs({ size: 2 }, { signal: 'SELL', entryPrice: 12 }),
-          { bar: 1, signal: 'SELL', size: 1.5 },
-        ],
+        decisions: [...legs({ size: 2 }, { signal: 'SELL', entryPrice: 12 }), { bar: 1, signal: 'SELL', size: 1.5 }],
       })
 
       // 2 - 1.5 = 0.5 is left for the 1 that the leg asks for.
@@ -142,10 +154,7 @@ export const SCALE_OUT_CASES: RuleCase[] = [
     run({ expect, play }) {
       const input = runOf({
         bars: [flat(10), flat(10), flat(10), flat(10), RISE],
-        decisions: legs(
-          { entryPrice: 5, timeInForce: 'gtd', expiresAfterBars: 2 },
-          { signal: 'SELL', entryPrice: 12 },
-        ),
+        decisions: legs({ entryPrice: 5, timeInForce: 'gtd', expiresAfterBars: 2 }, { signal: 'SELL', entryPrice: 12 }),
       })
 
       const { records } = play(input)
@@ -154,6 +163,31 @@ export const SCALE_OUT_CASES: RuleCase[] = [
         { kind: 'cancel', reason: 'expired', order: 1, time: tau(3), step: 1 },
         { kind: 'refuse', reason: 'nothing_to_close', decision: 2, side: 'sell', time: tau(3), step: 2 },
       ])
+    },
+  },
+  {
+    rule: 'P2',
+    title: 'the functions of an exit leg are asked while it waits and works: another price acts from the next bar',
+    negative: false,
+    run({ expect, play }) {
+      const priceFn = JSON.stringify({ args: { percent: 20 }, fn: 'over' })
+      const whenFn = JSON.stringify({ args: { level: 10.5 }, fn: 'above' })
+      const input = runOf({
+        bars: [flat(10), flat(10), flat(11), [11, 14, 11, 13], flat(12)],
+        decisions: legs({ size: 4 }, { signal: 'SELL', priceFn }, { signal: 'SELL', whenFn }),
+      })
+
+      // 12 over the close 10, 13.2 over 11; 11 is above 10.5 at tau(3), so the third leg sells at the open of slot 3.
+      const { records } = play({ ...input, users: { leg } })
+      expect(records.slice(2)).toMatchObject([
+        { kind: 'close', orderType: 'limit', order: 2, lot: 1, decision: 2, gross: 12, time: tau(2) },
+        { kind: 'cancel', reason: 'repriced', order: 2, decision: 2, time: tau(3), step: 2 },
+        { kind: 'close', orderType: 'limit', order: 3, lot: 1, decision: 2, time: tau(3) },
+        { kind: 'close', orderType: 'market', order: 4, lot: 1, decision: 3, time: tau(3) },
+        { kind: 'fill', reason: 'exit', order: 4, price: 11, time: tau(3), step: 4 },
+        { kind: 'fill', reason: 'exit', order: 3, time: tau(3), step: 7 },
+      ])
+      expect(fillsOf(records).at(-1)!.price).toBeCloseTo(13.2, 12)
     },
   },
   {
