@@ -119,7 +119,7 @@ describe('a proposal of several legs', () => {
     })
   })
 
-  it('one of which is against the others is no log of a run', async () => {
+  it('one of which closes with a bracket of its own is no log of a run', async () => {
     const claim = (await runRunner(encodeInput(makeHeader(CONFIG), [SERIES]))).result!
     const signals = Uint8Array.from(Buffer.from(claim.decisions!.signal, 'base64'))
     const signal = Buffer.from(signals.with(1, 1)).toString('base64')
@@ -128,7 +128,7 @@ describe('a proposal of several legs', () => {
     expect(judgeClaim(CONFIG, forged, { series: [SERIES], instruments: [null] }).verdict).toMatchObject({
       type: 'failed',
       kind: 'protocol',
-      message: expect.stringContaining('expected the legs of a proposal in their order') as string,
+      message: expect.stringContaining('tpPct of an exit leg, expected none') as string,
     })
   })
 })

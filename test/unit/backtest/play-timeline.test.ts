@@ -156,12 +156,29 @@ describe('playTimeline()', () => {
     expect(out.recordCount).toBe(11)
   })
 
+  const legs = (exit: Partial<Ask>): Ask[] => [
+    { bar: 1, signal: 'BUY', size: 1, leg: 1 },
+    { bar: 1, signal: 'SELL', size: 1, leg: 2, sequence: 1, ...exit },
+  ]
+  test('takes a leg that closes', ({ expect }) => {
+    const { records } = play({ series: [flat], asks: legs({}) })
+
+    expect(decodeRecords(records).map(({ kind }) => kind)).toContain('close')
+  })
+
   const malformed: [string, Play][] = [
     ['a bar beyond the series', { series: [flat], asks: [{ bar: 1100, signal: 'BUY' }] }],
     ['a bar of the lookback', { series: [flat], asks: [{ bar: 29, signal: 'BUY' }], lookback: 30 }],
     ['a symbol beyond the run', { series: [flat], asks: [{ bar: 1, signal: 'BUY', symbol: 1 }] }],
     ['price and percent of one bracket', { series: [flat], asks: [{ bar: 1, signal: 'BUY', tpPrice: 12, tpPct: 2 }] }],
     ['a negative size', { series: [flat], asks: [{ bar: 1, signal: 'BUY', size: -1 }] }],
+    [
+      'a leg that closes without a size',
+      { series: [flat], asks: [legs({})[0]!, { bar: 1, signal: 'SELL', leg: 2, sequence: 1 }] },
+    ],
+    ['a leg that closes with a bracket', { series: [flat], asks: legs({ slPct: 2 }) }],
+    ['a leg that closes at once or never', { series: [flat], asks: legs({ timeInForce: 'ioc' }) }],
+    ['a proposal that begins with a leg that closes', { series: [flat], asks: legs({}).slice(1) }],
     [
       'the same place twice',
       { series: [flat], asks: [1, 2].map((rank) => ({ bar: 1, signal: 'BUY' as const, rank })) },
