@@ -31,7 +31,7 @@ export const REASON_TEXTS: Readonly<Record<RecordReason, { readonly rule: string
   },
   reversed: { rule: 'P5', text: 'a proposal of the other side ended it (onOpposite: reverse)' },
   replaced: { rule: 'P6', text: 'a newer proposal replaced it (onSame: replace)' },
-  closed_lot: { rule: 'P6', text: 'a full close cancelled the other entries of the symbol' },
+  closed_lot: { rule: 'P6', text: 'its lot, or the whole position, was closed' },
   expired: { rule: 'F5', text: 'its time in force was over' },
   unfilled: { rule: 'F5', text: 'it could not fill at once (ioc, fok)' },
   liquidated: { rule: 'L3', text: 'the position was liquidated' },
