@@ -55,6 +55,11 @@ function functionsOf({ columns, log }: TimelineState, row: number): LegFunctions
   return { price: read(price), when: read(when) }
 }
 
+function executorOf({ columns, log }: TimelineState, row: number): string | null {
+  const index = codeAt(columns.executor, row)
+  return index === 0 ? null : log.strings[index - 1]!
+}
+
 /** What rounding to the step leaves for the last leg of a proposal; NaN: this is not the last one. */
 function restUnitsOf(state: TimelineState, row: number, group: ProposalGroup): number {
   const { columns, books, log } = state
@@ -99,6 +104,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     expiresAfterBars: valueAt(columns.expiresAfterBars, row),
     crossingPolicy: codeAt(columns.crossingPolicy, row),
     exitResolver: codeAt(columns.exitResolver, row),
+    executor: executorOf(state, row),
     limitPrice: valueAt(columns.limitPrice, row),
     trailDistance: valueAt(columns.trailDistance, row),
     trailPct: valueAt(columns.trailPct, row),

@@ -71,6 +71,7 @@ const ResultConfig = Type.Object(
     capacity: Policy,
     risk: Policy,
     fill: Type.Union([oneOf(FILL_POLICIES), UserPolicyRef]),
+    executors: Type.Optional(Type.Record(Type.String(), UserPolicyRef)),
     profile: oneOf(PROFILES),
     endOfData: oneOf(['open', 'close'] as const),
     execution: Type.Record(Type.String(), Type.Unknown()),

@@ -59,8 +59,8 @@ function refuse(run: Run, pending: Pending, refusal: Refusal): void {
 }
 
 function entryType(decided: Decided): WorkingEntry['type'] {
-  const { entryPrice, entryType: asked } = decided.row
-  if (entryPrice === undefined || asked === 'market') return 'market'
+  const { entryPrice, entryType: asked, executor } = decided.row
+  if (entryPrice === undefined || asked === 'market' || executor !== undefined) return 'market'
   if (asked === 'limit' || asked === 'stop' || asked === 'stop_limit') return asked
   if (entryPrice === decided.close) return 'limit'
   return entryPrice < decided.close === (sideOf(decided) === 'buy') ? 'limit' : 'stop'
@@ -136,6 +136,7 @@ function admit(run: Run, pending: Pending, k: number): void {
     limit,
     triggered: null,
     asked: units,
+    placed: input.opens[k]!,
     lot: null,
     takes: false,
     units,

@@ -68,17 +68,6 @@ describe('parseConfig()', () => {
         ).toBe(true)
       }
     })
-
-    it(`refuses by name what ${row.field} cannot be yet`, ({ expect }) => {
-      for (const value of row.notYet ?? []) {
-        const error = errorsOf(withField(row.field, value))
-
-        expect(error.code).toBe('invalid_config')
-        const found = error.errors.find((e) => e.pointer.startsWith(row.field))
-        expect(found?.message, JSON.stringify(value)).toContain('not supported yet')
-      }
-      expect(row.notYet ?? []).not.toContain(undefined)
-    })
   }
 
   it('refuses unknown fields at every level and lists all of them', ({ expect }) => {
