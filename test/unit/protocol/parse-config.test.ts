@@ -76,6 +76,14 @@ describe('parseConfig()', () => {
     expect(error.errors.map((e) => e.pointer).sort()).toEqual(['/bar', '/execution/baz', '/foo'])
   })
 
+  it('refuses bounds by a second run beside executors, whose answers belong to the first', ({ expect }) => {
+    const executors = { iceberg: { module: 'main.ts', class: 'X' } }
+
+    expect(errorsOf({ ...USER, executors, options: { bounds: 'rerun' } }).errors).toMatchObject([
+      { pointer: '/options/bounds' },
+    ])
+  })
+
   it('gives the same configuration whether a default is written out or not', ({ expect }) => {
     const written = {
       ...MINIMAL,
