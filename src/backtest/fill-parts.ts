@@ -5,13 +5,13 @@ import type { PlainData } from './user-port.ts'
 
 const MAX_PARTS = 1000
 
-export interface Part {
+interface Part {
   readonly quantity: number
   readonly price: number
 }
 
 /** Which answer it is, for messages: "The fill answered call 3 …". */
-export interface Answered {
+interface Answered {
   readonly what: string
   readonly call: number
 }

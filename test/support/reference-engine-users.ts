@@ -36,7 +36,7 @@ interface ReferencePart {
 }
 
 /** An order as its executor is told it. */
-export interface ReferenceExecuted {
+interface ReferenceExecuted {
   id: number
   symbol: string
   side: 'buy' | 'sell'

@@ -21,6 +21,10 @@ function inputOf(executor: Executor): TimelineInput {
   return timelineInput(run, { interval: '1h', lookback: 0 })
 }
 
+const BRANCHES = ['without room', 'fills nothing', 'with less than a fok wants', 'fills the rest', 'fills a part'].map(
+  (name) => `executor ${name}`,
+)
+
 const HALVES: Executor = (_name, { quantity }, { low }) => [{ quantity: quantity / 2, price: low }]
 
 describe('executors', () => {
@@ -30,16 +34,19 @@ describe('executors', () => {
   ] as const) {
     test(`agree with the reference engine in random ${market} runs that have some`, ({ expect }) => {
       const differences: string[] = []
+      const met = new Map<string, number>()
       let runs = 0
       for (let seed = 1; runs < 40 && seed < 1000; seed++) {
         const run = make(seed)
         if (run.input.users?.executor === undefined) continue
         runs += 1
+        run.input.onBranch = (name) => void met.set(name, (met.get(name) ?? 0) + 1)
         const difference = firstDifference(run, referenceRun(run.input))
         if (difference !== null) differences.push(`seed ${seed}: ${difference}`)
       }
 
       expect(runs).toBe(40)
+      expect([...met.keys()]).toEqual(expect.arrayContaining(BRANCHES))
       expect(differences.slice(0, 2).join('\n\n')).toBe('')
     })
   }

@@ -104,6 +104,22 @@ export const EXECUTOR_CASES: RuleCase[] = [
   },
   {
     rule: 'F13',
+    title: 'the trailing stop of what an executor entered does not follow the bar of the entry',
+    negative: true,
+    run({ expect, play }) {
+      const executor: Executor = (_name, { quantity }, { low }) => [{ quantity, price: low }]
+      const bars = [flat(10), WIDE, [9, 9, 6.5, 8], [8, 8, 6.9, 7], flat(7)] satisfies Row[]
+      const input = runOf({ bars, decisions: [{ ...ICEBERG, trailDistance: 2 }] })
+
+      // Entered at 8: SL 6, whatever the 12 of that bar; 6.5 is above it. The next bar's 9 makes it 7, and 6.9 is below that.
+      expect(fillsOf(play({ ...input, users: { executor } }).records)).toMatchObject([
+        { rule: 'F13', price: 8 },
+        { rule: 'F3', reason: 'trailing_stop', time: tau(3), gross: 7, cash: 999 },
+      ])
+    },
+  },
+  {
+    rule: 'F13',
     title: 'the rest of an ioc is cancelled, and a fok that would fill in part does not fill',
     negative: true,
     run({ expect, play }) {
