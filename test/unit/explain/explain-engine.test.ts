@@ -54,7 +54,8 @@ test('analyseRun() accounts for every cent of 300 random runs', ({ expect }) => 
     expect(JSON.stringify([summary.metrics, benchmark.metrics]), label).not.toMatch(/NaN|Infinity/)
     for (const fill of explanation.fills) {
       expect(fill.why.high, label).toBeGreaterThanOrEqual(fill.why.low)
-      expect(fill.slippage, label).toBeGreaterThanOrEqual(-tolerance)
+      // Code of the user may give a better price than the rules
+      if (typeof config.fill === 'string') expect(fill.slippage, label).toBeGreaterThanOrEqual(-tolerance)
     }
     fills += explanation.fills.length
     trades += explanation.trades.length
