@@ -88,7 +88,11 @@ describe('executors', () => {
     ['a price below the low', [{ quantity: 1, price: 7.9 }], 'a price of 7.9, expected 8 to 12'],
     ['more than the order', [{ quantity: 9, price: 10 }], '9 in all, expected at most 8'],
     ['a quantity of 0', [{ quantity: 0, price: 10 }], 'a quantity of 0, expected more than 0'],
-    ['too many parts', Array(1001).fill({ quantity: 1e-9, price: 10 }), '1001 parts, expected at most 1000'],
+    [
+      'too many parts',
+      Array.from({ length: 1001 }, () => ({ quantity: 1e-9, price: 10 })),
+      '1001 parts, expected at most 1000',
+    ],
     ['no list', {}, 'expected an array'],
     ['a part of another shape', [{ quantity: 1 }], 'a part of another shape'],
     ['a part with more', [{ quantity: 1, price: 10, more: 1 }], 'a part of another shape'],
