@@ -2,11 +2,19 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { type Totals, addTotals, readVitestTotals, staticTotals } from './support/test-totals.ts'
+import {
+  type Remarks,
+  type Totals,
+  addTotals,
+  readVitestRemarks,
+  readVitestTotals,
+  staticTotals,
+} from './support/test-totals.ts'
 
 /*
  * `npm test`: the static checks, then every level of tests, each to its end although an earlier one failed. Each check
- * counts as one test. The last line is "N passed, N failed"; the exit code is 0 only when nothing failed.
+ * counts as one test. Behind them what failed and what was left out is named again, because thousands of lines may lie
+ * between; the last line is "N passed, N failed"; the exit code is 0 only when nothing failed.
  *
  *   run.ts [LEVEL...]   only these levels, no static checks
  */
@@ -22,24 +30,33 @@ const CHECKS: readonly (readonly [name: string, command: string, ...args: string
 
 async function main(chosen: readonly string[]): Promise<number> {
   let totals: Totals = { passed: 0, failed: 0, skipped: 0 }
+  const failed: string[] = []
+  const leftOut: string[] = []
   const started = performance.now()
   if (chosen.length === 0) {
     for (const [name, command, ...args] of CHECKS) {
       console.log(`== ${name}`)
-      totals = addTotals(totals, staticTotals(await run(command, args)))
+      const check = staticTotals(await run(command, args))
+      totals = addTotals(totals, check)
+      if (check.failed > 0) failed.push(`the check: ${name}`)
     }
   }
   for (const level of LEVELS.filter((name) => chosen.length === 0 || chosen.includes(name))) {
     console.log(`== ${level} tests`)
-    totals = addTotals(totals, await runLevel(level))
+    const [levelTotals, remarks] = await runLevel(level)
+    totals = addTotals(totals, levelTotals)
+    failed.push(...remarks.failed)
+    leftOut.push(...remarks.leftOut)
   }
+  for (const line of failed) console.log(`\nFAILED ${line}`)
+  for (const line of leftOut) console.log(`\nLEFT OUT ${line}`)
   const seconds = ((performance.now() - started) / 1000).toFixed(0)
   console.log(`\n${seconds} s${totals.skipped === 0 ? '' : `, ${totals.skipped} left out: each says why above`}`)
   console.log(`${totals.passed} passed, ${totals.failed} failed`)
   return totals.failed === 0 ? 0 : 1
 }
 
-async function runLevel(level: string): Promise<Totals> {
+async function runLevel(level: string): Promise<[Totals, Remarks]> {
   const folder = mkdtempSync(join(tmpdir(), 'hotcell-test-'))
   const report = join(folder, 'report.json')
   try {
@@ -52,7 +69,8 @@ async function runLevel(level: string): Promise<Totals> {
       '--reporter=json',
       `--outputFile.json=${report}`,
     ])
-    return readVitestTotals(readReport(report), code)
+    const text = readReport(report)
+    return [readVitestTotals(text, code), readVitestRemarks(text)]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }

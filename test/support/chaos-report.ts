@@ -1,5 +1,5 @@
 import type { App } from '../../orchestrator-service/app.ts'
-import type { JobEvent } from '../../orchestrator-service/jobs/job-state.ts'
+import type { StoredEvent } from '../../orchestrator-service/store/ports.ts'
 import { readAuditEvents } from './audit.ts'
 import { type Kind, NATURAL_ENDS, type Submitted } from './restless-service.ts'
 import { findContradictions } from './service.ts'
@@ -22,7 +22,12 @@ export interface ChaosReport {
   readonly ends: Readonly<Record<string, number>>
 }
 
-export async function readChaos(app: App, dataDir: string, submitted: readonly Submitted[]): Promise<ChaosReport> {
+/** `restarts`: when the engine was restarted (ms UTC), which may end cells that the service then can't adopt. */
+export async function readChaos(
+  app: App,
+  dataDir: string,
+  { submitted, restarts }: { readonly submitted: readonly Submitted[]; readonly restarts: readonly number[] },
+): Promise<ChaosReport> {
   const accepted = submitted.filter(({ kind }) => kind !== 'invalid')
   const stored = new Set(await listIds(app))
   const report = {
@@ -44,14 +49,15 @@ export async function readChaos(app: App, dataDir: string, submitted: readonly S
   )
   for (const { id, kind } of accepted) {
     if (id === null || !stored.has(id)) continue
-    const events = (await app.stores.jobs.events(id)).map(({ event }) => event)
+    const told = await app.stores.jobs.events(id)
+    const events = told.map(({ event }) => event)
     report.wrong.push(...(await findContradictions(app, id)), ...(await findWrongEnd(app, id, kind)))
     for (const event of events) {
       if (event.type === 'adopted') add(report.adopted, event.cause)
       if (event.type === 'retried') add(report.retried, event.cause)
     }
     report.fedRunAgain.push(
-      ...findRunAgain(events, (attempt) => endedCells.has(`${id} ${attempt}`)).map((n) => `${id} ${n}`),
+      ...findRunAgain({ told, restarts }, (attempt) => endedCells.has(`${id} ${attempt}`)).map((n) => `${id} ${n}`),
     )
     add(report.ends, (await app.stores.jobs.get(id))!.state)
   }
@@ -80,12 +86,15 @@ async function findWrongEnd(app: App, id: string, kind: Kind): Promise<string[]>
   return isRight ? [] : [`${id} (${kind}) ended as ${JSON.stringify(got)}: ${job.outcome?.message}`]
 }
 
-/** Attempts whose cell was fed and had not ended, and which were given back because the service was lost. */
-function findRunAgain(events: readonly JobEvent[], hasEnded: (attempt: number) => boolean): number[] {
-  const fed = new Set(events.flatMap((event) => (event.type === 'fed' ? [event.attempt] : [])))
-  return events.flatMap((event) =>
-    event.type === 'retried' && event.cause === 'lost' && fed.has(event.attempt) && !hasEnded(event.attempt)
-      ? [event.attempt]
-      : [],
-  )
+/** Attempts whose cell was fed and had not ended, and which were given back because the service alone was lost. */
+function findRunAgain(
+  { told, restarts }: { readonly told: readonly StoredEvent[]; readonly restarts: readonly number[] },
+  hasEnded: (attempt: number) => boolean,
+): number[] {
+  const fed = new Map(told.flatMap(({ at, event }) => (event.type === 'fed' ? [[event.attempt, at]] : [])))
+  return told.flatMap(({ at, event }) => {
+    if (event.type !== 'retried' || event.cause !== 'lost' || hasEnded(event.attempt)) return []
+    const begun = fed.get(event.attempt)
+    return begun === undefined || restarts.some((time) => begun <= time && time <= at) ? [] : [event.attempt]
+  })
 }

@@ -145,17 +145,20 @@ export async function killAgainAndAgain(
   }
 }
 
-/** Restarts the engine at random moments, with and without a word before, and with either setting for its containers. */
+/** Restarts the engine at random moments, with and without a word before, and with either setting for its containers: when (ms UTC). */
 export async function restartAgainAndAgain(
   engine: OwnEngine,
   options: { readonly restarts: number; readonly everyMs: number; readonly seed: number },
-): Promise<void> {
+): Promise<readonly number[]> {
+  const times: number[] = []
   const random = createRandom(options.seed)
   for (let restart = 0; restart < options.restarts; restart += 1) {
     await sleep((0.5 + random.next()) * options.everyMs)
+    times.push(Date.now())
     await engine.stop(random.chance(0.5) ? 'SIGKILL' : 'SIGTERM')
     await engine.start({ liveRestore: restart % 2 === 0 })
   }
+  return times
 }
 
 /** How jobs of a kind end when nobody cancels them. */

@@ -19,6 +19,8 @@ export interface Database extends AsyncDisposable {
 }
 
 /** How long a call waits for another process that holds the file; the event loop stands still meanwhile. */
+/** Of a backup that a write cuts off. */
+const BACKUP_TRIES = 10
 const BUSY_MS = 2000
 const PRAGMAS = `
   PRAGMA journal_mode = WAL;
@@ -58,12 +60,15 @@ export function openDatabase(path: string): Database {
     all: (sql, ...values) => translated(() => prepare(sql).all(...values)),
     write: (sql, values) => translated(() => prepare(sql).get({ ...values }))!,
     async backup(target) {
-      createNew(target)
-      try {
-        await backup(database, target)
-      } catch (error) {
-        rmSync(target, { force: true })
-        throw translate(error, target)
+      for (let tries = 1; ; tries++) {
+        createNew(target)
+        try {
+          await backup(database, target)
+          return
+        } catch (error) {
+          rmSync(target, { force: true })
+          if (tries === BACKUP_TRIES || !isUnnamed(error)) throw translate(error, target)
+        }
       }
     },
     async [Symbol.asyncDispose]() {
@@ -71,6 +76,11 @@ export function openDatabase(path: string): Database {
       if (database.isOpen) translated(() => database.close())
     },
   }
+}
+
+/** node:sqlite ends a backup so when a write of the same moment was in its way. */
+function isUnnamed(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === 0
 }
 
 /** Private from its first byte on: it holds submitted code and the hashes of keys. */

@@ -40,7 +40,7 @@ describe('a service that is killed again and again on an engine that is restarte
       await service.start()
       const begun = performance.now()
 
-      const [submitted] = await Promise.all([
+      const [submitted, , restarts] = await Promise.all([
         submitMixture(service, { count: SUBMITTED, overMs: OVER_MS, seed: SEED, slowSeconds: 6 }),
         killAgainAndAgain(service, { kills: KILLS, longestMs: LONGEST_MS, seed: SEED + 1, breathEvery: 3 }),
         restartAgainAndAgain(engine, { restarts: RESTARTS, everyMs: OVER_MS / (RESTARTS + 1), seed: SEED + 2 }),
@@ -70,7 +70,7 @@ describe('a service that is killed again and again on an engine that is restarte
       vi.stubEnv('DOCKER_HOST', engine.url)
       await using app = await openTestApp(dir.path, { oneShot: true })
       vi.unstubAllEnvs()
-      const report = await readChaos(app, dir.path, submitted)
+      const report = await readChaos(app, dir.path, { submitted, restarts })
       process.stderr.write(`${KILLS} kills, ${RESTARTS} restarts, ${seconds} s: ${JSON.stringify(report)}\n`)
       expect(report).toMatchObject({ lost: [], foreign: [], wrong: [], recordedTwice: 0, fedRunAgain: [] })
       const refused = submitted.filter(({ kind }) => kind === 'invalid')

@@ -114,7 +114,7 @@ describe('backup()', () => {
     for (let i = 0; i < 200; i += 1) await stores.jobs.submit(sampleJob(`r-${i}`), RULES)
 
     const copying = { done: false }
-    const backup = stores.backup(target).then(() => (copying.done = true))
+    const backup = stores.backup(target).finally(() => (copying.done = true))
     let more = 0
     for (; !copying.done; more += 1) {
       await stores.jobs.submit(sampleJob(`n-${more}`), RULES)

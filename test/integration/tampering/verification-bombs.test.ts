@@ -15,7 +15,7 @@ import { honestClaim } from '../../unit/rules/verification-fixture.ts'
  * Results that make the host's own replay as long as they can: what a cell may claim is bounded by the caps of a run, and
  * this is close to the worst within them. Given to the verification as the service runs it, without a cell.
  */
-const BARS = 100_000
+const BARS = 200_000
 const HONEST = honestClaim()
 const SERIES = makeWalk({ symbol: 'AAA', rows: BARS })
 
