@@ -77,7 +77,7 @@ export function buildResult(input: BuildResultInput): Result {
     options: { ...options, labels: { ...options.labels } },
     window: data === null ? null : windowOf(data.window, data.lookback),
     trust: verified === null ? null : trustOf(input.proof ?? null, verified.askedPorts ?? []),
-    ...(config.execution.marketFill === 'same_close' ? { lookAheadProne: ['execution.marketFill: same_close'] } : {}),
+    ...proneOf(config),
     proof: input.proof ?? null,
     ...(verified?.variants?.underDefaults ? { underDefaults: verified.variants.underDefaults } : {}),
     ...missingOf(verified?.variants?.missing),
@@ -115,6 +115,15 @@ export function buildResult(input: BuildResultInput): Result {
     },
     evidence: input.evidence ?? null,
   }
+}
+
+/** An executor knows how its bar ends when it says whether an order fills there. */
+function proneOf({ execution, executors }: RunConfig): Pick<Result, 'lookAheadProne'> {
+  const prone = [
+    ...(execution.marketFill === 'same_close' ? ['execution.marketFill: same_close'] : []),
+    ...Object.keys(executors ?? {}).map((name) => `executors: ${name}`),
+  ]
+  return prone.length === 0 ? {} : { lookAheadProne: prone }
 }
 
 /** Only what says which image it was: callers may know more of it. */

@@ -32,6 +32,7 @@ export function openAggregation(options: {
     needsSymbol: true,
     maxDecisions: job.maxDecisions,
     maxDecisionsPerCall: job.maxDecisionsPerCall,
+    executors: job.executors,
     at: { barOf, lateOf: (s) => late[s]! },
   })
   const words = new Int32Array(mailbox, 0, 16)

@@ -26,6 +26,7 @@ import type { RealmRows } from './wire.ts'
 const PRICE_FN = TEXT_FIELDS.indexOf('priceFn')
 const WHEN_FN = TEXT_FIELDS.indexOf('whenFn')
 const EXIT_RESOLVER = TEXT_FIELDS.indexOf('exitResolver')
+const EXECUTOR = TEXT_FIELDS.indexOf('executor')
 
 export interface DecisionSink {
   /** Reads what a call answered for bar `bar`. */
@@ -43,6 +44,8 @@ export interface SinkOptions {
   readonly needsSymbol: boolean
   readonly maxDecisions: number
   readonly maxDecisionsPerCall: number
+  /** Names that an entry type may have beside the built-in ones. */
+  readonly executors: readonly string[]
   /** For answers that are not for one bar. */
   readonly at?: {
     /** Last closed bar of each symbol; -1: it is not ready. */
@@ -54,7 +57,7 @@ export interface SinkOptions {
 
 /** Where the decisions of one unit (or of the aggregation) are collected. */
 export function createSink(options: SinkOptions): DecisionSink {
-  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, at } = options
+  const { method, symbols, needsSymbol, maxDecisions, maxDecisionsPerCall, executors, at } = options
   const columns = createRowColumns()
   const { scratch, codes } = columns
   /** gtc is what absence means too, but beside expiresAfterBars only absence means gtd. */
@@ -79,7 +82,8 @@ export function createSink(options: SinkOptions): DecisionSink {
     const values: readonly unknown[] = ENUM_VALUES[name]
     const code = value === 'default' ? -1 : values.indexOf(value)
     if (code < 0) {
-      const words = values.filter((word) => word !== 'default').join(', ')
+      const known = name === 'entryType' ? [...values, ...executors] : values
+      const words = known.filter((word) => word !== 'default').join(', ')
       bad(`${name} is ${describeValue(value)}, expected one of ${words}`)
     }
     codes[field] = code
@@ -128,6 +132,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     let symbol: unknown
     let meta: unknown
     let strategyName: unknown
+    let executor: string | undefined
     columns.begin()
     saysGtc = false
     for (const key in answer) {
@@ -136,7 +141,9 @@ export function createSink(options: SinkOptions): DecisionSink {
       const number = NUMBER_INDEX[key]
       if (number !== undefined) {
         if (value !== undefined) readNumber(key, number, value)
-      } else if (ENUM_INDEX[key] !== undefined) readEnum(ENUM_INDEX[key], value)
+      } else if (key === 'entryType' && place === null && executors.includes(value as string))
+        executor = value as string
+      else if (ENUM_INDEX[key] !== undefined) readEnum(ENUM_INDEX[key], value)
       else if (key === 'symbol') symbol = value
       else if (key === 'meta') meta = value
       else if (key === 'strategyName') strategyName = value
@@ -153,6 +160,7 @@ export function createSink(options: SinkOptions): DecisionSink {
     if (place?.priceFn !== undefined) columns.setText(PRICE_FN, place.priceFn)
     if (place?.whenFn !== undefined) columns.setText(WHEN_FN, place.whenFn)
     if (place?.exitResolver !== undefined) columns.setText(EXIT_RESOLVER, place.exitResolver)
+    if (executor !== undefined) columns.setText(EXECUTOR, executor)
     if (meta !== undefined) columns.setText(0, canonicalMeta(meta, bad))
     if (strategyName !== undefined) {
       if (typeof strategyName !== 'string' || strategyName.length === 0 || strategyName.length > MAX_NAME) {

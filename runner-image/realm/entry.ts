@@ -255,7 +255,7 @@ function rehearse(memory: SharedArrayBuffer): void {
     const strategy = construct(state.strategyClass!, run.params)
     const columns = { rows: 0, capacity: 0, offsets: [0, 0, 0, 0, 0, 0], firstInWindow: 0, closes: null }
     const window = { start: 0, end: 0, lookback: 0, length: 0, stepMs: 60_000 }
-    const caps = { maxDecisions: 1, maxDecisionsPerCall: 1 }
+    const caps = { maxDecisions: 1, maxDecisionsPerCall: 1, executors: [] }
     const job: UnitJob = {
       ...run,
       ...window,

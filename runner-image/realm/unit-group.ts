@@ -24,6 +24,7 @@ export function createGroup(run: UnitRun, fitter: Fitter | null): UnitGroup {
     needsSymbol: false,
     maxDecisions: job.maxDecisions,
     maxDecisionsPerCall: job.maxDecisionsPerCall,
+    executors: job.executors,
     at: join,
   })
   fitter?.fit(job.start)

@@ -115,6 +115,7 @@ export function runUnit(options: UnitOptions): RealmRows {
     needsSymbol: false,
     maxDecisions: job.maxDecisions,
     maxDecisionsPerCall: job.maxDecisionsPerCall,
+    executors: job.executors,
   })
   loop(run, sink)
   return sink.take()

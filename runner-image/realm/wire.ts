@@ -61,6 +61,8 @@ export interface UnitJob {
   readonly stepMs: number | null
   readonly maxDecisions: number
   readonly maxDecisionsPerCall: number
+  /** Names of the run's executors. */
+  readonly executors: readonly string[]
 }
 
 /** Decisions of one call sequence as columns; fields that no row sets are absent. */
@@ -90,6 +92,8 @@ export interface AggregateJob {
   readonly params: FlatJson
   readonly maxDecisions: number
   readonly maxDecisionsPerCall: number
+  /** Names of the run's executors. */
+  readonly executors: readonly string[]
 }
 
 export type RealmAnswer<T> =

@@ -52,6 +52,7 @@ export function aggregateIn(realm: Realm, task: AggregateTask): DecisionLog {
       params: plan.params,
       maxDecisions: limits.maxDecisions,
       maxDecisionsPerCall: limits.maxDecisionsPerCall,
+      executors: Object.keys(task.config.executors ?? {}),
     },
     input,
     bars,
@@ -108,7 +109,10 @@ function groupByInstant(task: AggregateTask): { input: AggregateInput; bars: Int
   })
   const rows = order.map((row) => {
     const { unit: _unit, bar: _bar, symbol, sequence: _sequence, late: _late, ...fields } = decisionRow(decisions, row)
-    return { symbol: task.plan.symbols[symbol]!, ...fields }
+    const { executor, ...told } = fields
+    // The field that the strategy set
+    const type = executor === undefined ? {} : { entryType: executor }
+    return { symbol: task.plan.symbols[symbol]!, ...told, ...type }
   })
   return { input: { decisions: rows, starts, times }, bars }
 }

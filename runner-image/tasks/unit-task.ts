@@ -99,6 +99,7 @@ export function buildUnitJob(
     stepMs,
     maxDecisions: limits.maxDecisions,
     maxDecisionsPerCall: limits.maxDecisionsPerCall,
+    executors: Object.keys(config.executors ?? {}),
   }
 }
 

@@ -26,11 +26,11 @@ export function roomOf(state: TimelineState, book: SymbolBook, row: number): Bar
   return book.room
 }
 
-/** Units of an order that are left after a fill of `units`; without a cap a fill ends its order. */
+/** Units of an order that are left after a fill of `units`; without a cap a fill ends its order, unless an executor says what fills. */
 export function restAfter(state: TimelineState, book: SymbolBook, order: WorkingOrder, units: number): number {
-  if (state.participation === null) return 0
+  if (state.participation === null && order.proposal.executor === null) return 0
   const rest = order.units - units
-  return rest > 0 && !isDust(book.room!, rest, order.asked) ? rest : 0
+  return rest > 0 && !isDust({ hasSteps: book.rules.step !== null }, rest, order.asked) ? rest : 0
 }
 
 /** A triggered stop or a market order that the bar had no room for: it takes the next open; a stop_limit rests. */

@@ -99,8 +99,9 @@ export function bookEntry(state: TimelineState, order: WorkingOrder): void {
   checkLiveOrders(state, book)
 }
 
-/** First slot in which the bracket of what an order of `type` enters now acts (F6). */
-export function bracketSlot(state: TimelineState, type: number): number {
+/** First slot in which the bracket of what an order enters now acts (F6, F13). */
+export function bracketSlot(state: TimelineState, { type, proposal }: WorkingOrder): number {
+  if (proposal.executor !== null) return state.slot + 1
   const { bracketFrom } = state.input.config.execution
   const isNow = bracketFrom === 'line' || (bracketFrom === 'market_entries' && type === MARKET)
   return isNow ? state.slot : state.slot + 1
@@ -124,9 +125,9 @@ function openLot(state: TimelineState, book: SymbolBook, order: WorkingOrder): L
     stopped: false,
     tp: fill.tp,
     sl: fill.sl,
-    actsFrom: bracketSlot(state, order.type),
+    actsFrom: bracketSlot(state, order),
     slot: state.slot,
-    onPath: fill.path !== PATH.none,
+    onPath: fill.path !== PATH.none || order.proposal.executor !== null,
     extreme: fill.extreme,
     trails: fill.trails,
     net: 0,

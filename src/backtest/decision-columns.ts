@@ -20,6 +20,7 @@ export interface DecisionColumns {
   readonly priceFn: Uint32Array | null
   readonly whenFn: Uint32Array | null
   readonly exitResolver: Uint32Array | null
+  readonly executor: Uint32Array | null
   readonly intent: Uint8Array | null
   readonly entryType: Uint8Array | null
   readonly timeInForce: Uint8Array | null
@@ -51,6 +52,7 @@ export function decisionColumns(log: DecisionLog): DecisionColumns {
     priceFn: log.texts.get('priceFn') ?? null,
     whenFn: log.texts.get('whenFn') ?? null,
     exitResolver: log.texts.get('exitResolver') ?? null,
+    executor: log.texts.get('executor') ?? null,
     intent: enums('intent'),
     entryType: enums('entryType'),
     timeInForce: enums('timeInForce'),

@@ -61,8 +61,8 @@ export const ENUM_VALUES = {
   action: ACTIONS,
   reduceOnly: REDUCE_ONLY,
 } as const
-/** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON, so are functions. */
-export const TEXT_FIELDS = ['meta', 'strategyName', 'priceFn', 'whenFn', 'exitResolver'] as const
+/** Optional text fields, as index + 1 into `strings`; absent is 0. `meta` is canonical JSON, so are functions; `executor`: its name. */
+export const TEXT_FIELDS = ['meta', 'strategyName', 'priceFn', 'whenFn', 'exitResolver', 'executor'] as const
 
 export type NumberField = (typeof NUMBER_FIELDS)[number]
 export type EnumField = (typeof ENUM_FIELDS)[number]
@@ -126,4 +126,6 @@ export interface DecisionRow {
   readonly priceFn?: string
   readonly whenFn?: string
   readonly exitResolver?: string
+  /** Name of the executor that `entryType` was. */
+  readonly executor?: string
 }

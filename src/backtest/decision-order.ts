@@ -91,6 +91,33 @@ function checkFields(log: DecisionLog): void {
   checkPairs(log, 'trailDistance', 'trailPct')
   checkCompanion(log, { field: 'timeInForce', code: GTD, number: 'expiresAfterBars' })
   checkCompanion(log, { field: 'entryType', code: STOP_LIMIT, number: 'limitPrice' })
+  checkExecutors(log)
+}
+
+/** An executor stands in place of an entry type, in a decision of one order. */
+function checkExecutors(log: DecisionLog): void {
+  const executors = log.texts.get('executor')
+  if (executors === undefined) return
+  const { enums, texts, numbers } = log
+  for (let row = 0; row < log.rows; row++) {
+    if (executors[row] === 0) continue
+    const hasType = (enums.get('entryType')?.[row] ?? 0) !== 0
+    const hasLegs = (numbers.get('leg')?.[row] ?? 0) > 0 || enums.has('action')
+    const isAsked = (['priceFn', 'whenFn', 'exitResolver'] as const).some((name) => (texts.get(name)?.[row] ?? 0) !== 0)
+    if (hasType || hasLegs || isAsked) throw malformed(row, 'an executor beside another kind of order', 'one of them')
+  }
+}
+
+/** Every executor that a row names is one of the run. @throws `protocol` naming the row */
+export function checkExecutorNames(log: DecisionLog, names: readonly string[]): void {
+  const executors = log.texts.get('executor')
+  if (executors === undefined) return
+  for (let row = 0; row < log.rows; row++) {
+    const index = executors[row]!
+    if (index !== 0 && !names.includes(log.strings[index - 1]!)) {
+      throw malformed(row, 'an executor that the run does not have', names.join(', ') || 'none')
+    }
+  }
 }
 
 /** A number that one value of an enum asks for: neither stands without the other. */

@@ -10,7 +10,7 @@ import { intervalMs } from '../candles/interval.ts'
 import { createAccountView } from './account-view.ts'
 import { decisionColumns } from './decision-columns.ts'
 import { CROSSING_POLICIES } from './decision-log.ts'
-import { decisionRanks, orderDecisions } from './decision-order.ts'
+import { checkExecutorNames, decisionRanks, orderDecisions } from './decision-order.ts'
 import { createPerpState } from './perp-state.ts'
 import { LivePortfolio } from './portfolio-live.ts'
 import { RecordWriter } from './record-stream.ts'
@@ -47,6 +47,7 @@ export function createTimelineState(input: TimelineInput): TimelineState {
   const markets = series.map((one, i) => createSymbolMarket(matches[i]?.series ?? one, window))
   const user = input.user ?? NO_USER_CODE
   const policies = loadPolicies(config, user, () => state)
+  checkExecutorNames(decisions, Object.keys(config.executors ?? {}))
   refuseVolumeless(policies.pricing.slippage, config.execution.participation, markets)
   const state: TimelineState = {
     input,

@@ -40,12 +40,17 @@ export function legBindings({ strategy }: RunConfig): PortBinding[] {
 }
 
 /** All code of users that phase 2 of a run may ask. Empty: phase 2 needs no realm. */
-export function portBindings({ fee, slippage, sizing, capacity, risk, fill }: RunConfig): PortBinding[] {
+export function portBindings({ fee, slippage, sizing, capacity, risk, fill, executors }: RunConfig): PortBinding[] {
   const specs = { fee, slippage, sizing, capacity, risk }
   const fills: PortBinding[] = typeof fill === 'string' ? [] : [{ port: 'fill', ...fill }]
   const others = (Object.keys(specs) as (keyof typeof specs)[]).flatMap((port): PortBinding[] => {
     const spec = specs[port]
     return 'module' in spec ? [{ port, ...spec }] : []
   })
-  return [...others, ...fills]
+  const named = Object.entries(executors ?? {}).map(([name, spec]): PortBinding => ({
+    port: 'executor',
+    name,
+    ...spec,
+  }))
+  return [...others, ...fills, ...named]
 }

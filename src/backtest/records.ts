@@ -101,7 +101,7 @@ export const RECORD_REASONS = [
 ] as const
 
 export const ORDER_TYPES = ['none', 'market', 'limit', 'stop', 'stop_limit'] as const
-export const FILL_RULES = ['none', 'F1', 'F2', 'F3', 'T6', 'F4', 'L1', 'L3', 'L4', 'M'] as const
+export const FILL_RULES = ['none', 'F1', 'F2', 'F3', 'T6', 'F4', 'L1', 'L3', 'L4', 'M', 'F13'] as const
 export const PATHS = ['none', 'O-H-L-C', 'O-L-H-C'] as const
 
 export type RecordKind = (typeof RECORD_KINDS)[number]

@@ -29,6 +29,7 @@ export const RULES = [
   'F10',
   'F11',
   'F12',
+  'F13',
   'L1',
   'L2',
   'L3',

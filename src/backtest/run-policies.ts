@@ -5,14 +5,16 @@ import type { CapacityPolicy } from '../policies/capacity.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingModel } from '../policies/sizing.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
+import type { Executor } from '../portfolio/executor.ts'
 import type { SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
+import { createUserExecutor } from './user-executor.ts'
 import { createUserFee, createUserSlippage } from './user-costs.ts'
 import { createUserFill, MOST_ABOVE_STOP } from './user-fill.ts'
 import { createUserCapacity, createUserRisk } from './user-limits.ts'
 import type { UserCode } from './user-port.ts'
 import { createUserSizing } from './user-sizing.ts'
-import type { Account } from './user-views.ts'
+import type { TimelineState } from './timeline-state.ts'
 
 /** The policies of a run; `risk` null: nothing to ask. */
 export interface RunPolicies {
@@ -20,6 +22,8 @@ export interface RunPolicies {
   readonly sizing: SizingModel
   readonly capacity: CapacityPolicy
   readonly risk: RiskPolicy | null
+  /** Null: no order type is code of the user. */
+  readonly executor: Executor | null
 }
 
 /** A buy stop reserves for what code of the user may make of it inside a bar. */
@@ -28,8 +32,8 @@ function reservingFor(model: SlippageModel): SlippageModel {
 }
 
 /** Each by its builtin, or by code of the user. `at` gives the state, which is made after this. */
-export function loadPolicies(config: RunConfig, user: UserCode, at: () => Account): RunPolicies {
-  const { fee, slippage, sizing, capacity, risk, fill, execution } = config
+export function loadPolicies(config: RunConfig, user: UserCode, at: () => TimelineState): RunPolicies {
+  const { fee, slippage, sizing, capacity, risk, fill, execution, executors } = config
   const model = 'module' in slippage ? createUserSlippage(user, at) : loadSlippage(slippage)
   const pricer = typeof fill === 'string' ? null : createUserFill(user, at)
   return {
@@ -43,6 +47,7 @@ export function loadPolicies(config: RunConfig, user: UserCode, at: () => Accoun
     sizing: 'module' in sizing ? createUserSizing(user, at) : loadSizing(sizing),
     capacity: 'module' in capacity ? createUserCapacity(user, at) : loadCapacity(capacity),
     risk: 'module' in risk ? createUserRisk(user, at) : loadRisk(risk),
+    executor: executors === undefined ? null : createUserExecutor(user, at),
   }
 }
 

@@ -89,6 +89,7 @@ function refuseOrRetry(state: TimelineState, proposal: Proposal, why: RefusalFac
 /** Index into ORDER_TYPES of what a proposal will be. */
 export function orderTypeOf(proposal: Proposal): number {
   if (proposal.entryPrice !== proposal.entryPrice || proposal.entryType === ENTRY_MARKET) return MARKET
+  if (proposal.executor !== null) return MARKET
   if (proposal.entryType === ENTRY_LIMIT) return LIMIT
   if (proposal.entryType === ENTRY_STOP) return STOP
   if (proposal.entryType === ENTRY_STOP_LIMIT) return STOP_LIMIT

@@ -64,6 +64,11 @@ function functionsOf({ columns, log }: TimelineState, row: number): LegFunctions
   return { price: read(price), when: read(when) }
 }
 
+function executorOf({ columns, log }: TimelineState, row: number): string | null {
+  const index = codeAt(columns.executor, row)
+  return index === 0 ? null : log.strings[index - 1]!
+}
+
 /** What rounding to the step leaves for the last entry leg of a proposal; NaN: this is not that one. */
 function restUnitsOf(state: TimelineState, row: number, group: ProposalGroup | null): number {
   const { columns, books, log } = state
@@ -118,6 +123,7 @@ function readProposal(state: TimelineState, row: number, number: number): Propos
     expiresAfterBars: valueAt(columns.expiresAfterBars, row),
     crossingPolicy: codeAt(columns.crossingPolicy, row),
     exitResolver: codeAt(columns.exitResolver, row),
+    executor: executorOf(state, row),
     limitPrice: valueAt(columns.limitPrice, row),
     trailDistance: valueAt(columns.trailDistance, row),
     trailPct: valueAt(columns.trailPct, row),

@@ -62,6 +62,7 @@ function setOpenFill(state: TimelineState, gross: number, price: number, rule: n
 }
 
 function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): void {
+  if (order.proposal.executor !== null) return executeInBar(state, book, order, row)
   const open = book.market.open[row]!
   const part = partOf(roomOf(state, book, row), order.units, order.asked)
   const quantity = part === order.units ? order.quantity : quantityOf(part, book.rules)
@@ -87,6 +88,17 @@ function enterAtOpen(state: TimelineState, book: SymbolBook, order: WorkingOrder
     }
     fillEntry(state, book, order, { open: met, part })
   }
+}
+
+/** F13: an executor says what of its order fills in the bar, and for how much; without an answer the order goes on. */
+function executeInBar(state: TimelineState, book: SymbolBook, order: WorkingOrder, row: number): void {
+  const room = partOf(roomOf(state, book, row), order.units, order.asked)
+  const isWhole = (part: number): boolean => part === order.units || !isAllOrNothing(order)
+  if (room === 0 || !isWhole(room)) return waitForRoom(state, book, order)
+  const { units, price } = state.executor!(book, order, { row, units: room })
+  if (units === 0 || !isWhole(units)) return waitForRoom(state, book, order)
+  setOpenFill(state, price, price, RULE.F13)
+  fillEntry(state, book, order, { open: book.market.open[row]!, part: units })
 }
 
 /** The fill of a limit that the open has passed (F2); false if it has not. */
@@ -170,7 +182,7 @@ function fillEntry(
   setBracketOf(state, book, order)
   const { side } = order.proposal
   const isPassed = side > 0 ? fill.tp <= open || fill.sl >= open : fill.tp >= open || fill.sl <= open
-  if (isPassed && (order.lot?.actsFrom ?? bracketSlot(state, order.type)) <= state.slot)
+  if (isPassed && (order.lot?.actsFrom ?? bracketSlot(state, order)) <= state.slot)
     return endEntry(state, order, { reason: REASON.bracket_passed, step: STEP })
   const { symbol } = order.proposal
   const asked = { symbol, side, quantity: order.quantity, price: fill.price, mayRest: false }

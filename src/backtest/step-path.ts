@@ -159,7 +159,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
       nextLot += 1
       state.fill.gross = side * level
       setBracket(state, book, order)
-      const acts = bracketSlot(state, order.type) <= state.slot
+      const acts = bracketSlot(state, order) <= state.slot
       const tp = acts ? side * state.fill.tp : Number.NaN
       const sl = acts ? side * state.fill.sl : Number.NaN
       const quantity = units === order.units ? order.quantity : quantityOf(units, book.rules)

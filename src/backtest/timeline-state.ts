@@ -10,6 +10,7 @@ import type { ChooseLine } from '../policies/fill.ts'
 import type { RiskPolicy } from '../policies/risk.ts'
 import type { SizingHistory, SizingModel } from '../policies/sizing.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
+import type { Executor } from '../portfolio/executor.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import { slotOpen } from '../candles/interval.ts'
@@ -96,6 +97,8 @@ export interface TimelineState {
   readonly capacity: CapacityPolicy
   /** Null: nothing to ask (P3 e). */
   readonly risk: RiskPolicy | null
+  /** Order types by code of the user (F13); null: there are none. */
+  readonly executor: Executor | null
   readonly account: AccountView
   /** By index into CROSSING_POLICIES (1 and up), and that of the run. */
   readonly chooseLine: readonly ChooseLine[]

@@ -24,6 +24,6 @@ export function partOf(room: BarRoom | null, units: number, whole: number): numb
 }
 
 /** Whether a remainder is nothing (F10). */
-export function isDust(room: BarRoom, rest: number, whole: number): boolean {
+export function isDust(room: Pick<BarRoom, 'hasSteps'>, rest: number, whole: number): boolean {
   return !room.hasSteps && rest <= REMAINDER * whole
 }

@@ -27,6 +27,8 @@ export interface Proposal {
   readonly crossingPolicy: number
   /** Which function picks the line of an ambiguous bar: its text's place in the log's strings, from 1; 0: none. */
   readonly exitResolver: number
+  /** Name of the executor that says what of its order fills (F13); null: the rules do. */
+  readonly executor: string | null
   /** Limit of a stop_limit. */
   readonly limitPrice: number
   readonly trailDistance: number
@@ -141,7 +143,7 @@ export interface Lot {
   sl: number
   /** First slot in which its bracket acts (F6). */
   readonly actsFrom: number
-  /** Slot of the entry, and whether that was on the path through its bar. */
+  /** Slot of the entry, and whether that was on the path through its bar, or somewhere in it (F13). */
   readonly slot: number
   readonly onPath: boolean
   /** What the trailing stop follows; NaN: none. */

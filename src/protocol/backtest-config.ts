@@ -16,6 +16,7 @@ export const CONFIG_LIMITS = {
   flatJsonBytes: 64 * 1024,
   labels: 16,
   labelLength: 64,
+  executors: 16,
 } as const
 
 const FlatValue = Type.Union([Type.String({ maxLength: 65_536 }), Type.Number(), Type.Boolean(), Type.Null()])
@@ -110,7 +111,7 @@ const Options = Type.Object(
   strict,
 )
 
-/** A backtest as users write it (SHAPES 1). Defaults and what is not supported yet are the business of parseConfig. */
+/** A backtest as users write it (SHAPES 1). Defaults are the business of parseConfig. */
 export const BacktestConfig = Type.Object(
   {
     strategy: Type.Union([BuiltinRef, ModuleRef]),
@@ -132,7 +133,12 @@ export const BacktestConfig = Type.Object(
     capacity: Type.Optional(ComponentSpec),
     risk: Type.Optional(ComponentSpec),
     fill: Type.Optional(ComponentSpec),
-    executors: Type.Optional(Type.Record(Type.String({ pattern: '^[^\\u0000]{1,64}$' }), ComponentSpec, strict)),
+    executors: Type.Optional(
+      Type.Record(Type.String({ pattern: '^[^\\u0000]{1,64}$' }), UserPolicyRef, {
+        ...strict,
+        maxProperties: CONFIG_LIMITS.executors,
+      }),
+    ),
     profile: Type.Optional(oneOf(PROFILES)),
     detailInterval: Type.Optional(nullable(oneOf(INTERVALS))),
     endOfData: Type.Optional(oneOf(['open', 'close'])),

@@ -2,6 +2,7 @@ import type { Port } from '../components/catalog.ts'
 import { isUsableDetail } from '../candles/detail.ts'
 import { isUserPolicy, readUserPolicy } from '../components/read-user-policy.ts'
 import { resolveComponentSpec } from '../components/resolve-spec.ts'
+import { ENTRY_TYPES } from '../backtest/decision-log.ts'
 import { type FieldError, PlatformError } from '../errors.ts'
 import { lineChoice, type FillPolicyName } from '../policies/fill.ts'
 import { resolveBuiltinStrategy } from '../strategies/builtin-catalogue.ts'
@@ -18,8 +19,8 @@ import type {
   RunOptions,
   SourceFile,
   StrategySpec,
+  UserPolicySpec,
 } from './run-config.ts'
-import { findUnsupported } from './unsupported.ts'
 
 const byCodeUnits = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
@@ -121,7 +122,7 @@ function readComponents(
   raw: BacktestConfig,
   context: { symbols: number; files: readonly SourceFile[] },
   errors: ErrorList,
-): Pick<RunConfig, 'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill'> {
+): Pick<RunConfig, 'fee' | 'slippage' | 'sizing' | 'capacity' | 'risk' | 'fill' | 'executors'> {
   const { symbols, files } = context
   const nothing: BuiltinSpec = { builtin: '', params: {} }
   const readBuiltin = (port: Port): BuiltinSpec =>
@@ -140,7 +141,30 @@ function readComponents(
     capacity: read('capacity'),
     risk: read('risk'),
     fill: 'module' in fill ? fill : (fill.builtin as FillPolicyName),
+    ...readExecutors(raw, files, errors),
   }
+}
+
+/** Nothing where there are none, so that such runs are what they were before there were any. */
+function readExecutors(
+  raw: BacktestConfig,
+  files: readonly SourceFile[],
+  errors: ErrorList,
+): Pick<RunConfig, 'executors'> {
+  const named = Object.entries(raw.executors ?? {}).sort(([a], [b]) => byCodeUnits(a, b))
+  if (named.length === 0) return {}
+  const executors = named.flatMap(([name, spec]): [string, UserPolicySpec][] => {
+    const pointer = `/executors/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`
+    if ((ENTRY_TYPES as readonly string[]).includes(name)) errors.add(pointer, 'is the name of a built-in entry type')
+    if (!isUserPolicy(spec)) {
+      errors.add(pointer, 'names no module: an executor is code of your own')
+      return []
+    }
+    checkFlatJson(spec.params ?? {}, `${pointer}/params`, errors)
+    const read = errors.collect(() => readUserPolicy(spec, files, pointer))
+    return read === null ? [] : [[name, read]]
+  })
+  return { executors: Object.fromEntries(executors) }
 }
 
 /** The answers of user code belong to the order of calls of one run. */
@@ -207,8 +231,6 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   errors.errors.push(...checkShape(BacktestConfig, input))
   errors.throwIfAny()
   const raw = input as BacktestConfig
-  errors.errors.push(...findUnsupported(raw))
-  errors.throwIfAny()
   checkPerpetualSection(raw, errors)
   const files = readFiles(raw, errors)
   const strategy = readStrategy(raw, files, errors)
@@ -222,7 +244,8 @@ export function parseConfig(input: unknown): { config: RunConfig; options: RunOp
   checkFlatJson(args, '/args', errors)
   const components = readComponents(raw, { symbols: symbols.length, files }, errors)
   checkDetail(raw, lineChoice(components.fill), errors)
-  checkBounds(raw, Object.values(components), errors)
+  const { executors = {}, ...policies } = components
+  checkBounds(raw, [...Object.values(policies), ...Object.values(executors)], errors)
   errors.throwIfAny()
   const config: RunConfig = {
     strategy,

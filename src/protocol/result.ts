@@ -71,6 +71,7 @@ const ResultConfig = Type.Object(
     capacity: Policy,
     risk: Policy,
     fill: Type.Union([oneOf(FILL_POLICIES), UserPolicyRef]),
+    executors: Type.Optional(Type.Record(Type.String(), UserPolicyRef)),
     profile: oneOf(PROFILES),
     endOfData: oneOf(['open', 'close'] as const),
     execution: Type.Record(Type.String(), Type.Unknown()),
@@ -239,7 +240,7 @@ export const Result = Type.Object(
     ),
     window: nullable(Type.Object({ start: Type.Number(), end: Type.Number(), bars: Count, lookback: Count }, strict)),
     trust: nullable(Trust),
-    /** Settings of the run that let decisions act on prices which they have seen (F1). */
+    /** Settings of the run that let decisions or executors act on prices which they have seen (F1, F13). */
     lookAheadProne: Type.Optional(Type.Array(Type.String())),
     /** Null: nobody asked for one, or the run did not come so far. */
     proof: nullable(Proof),

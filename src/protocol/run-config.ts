@@ -74,6 +74,8 @@ export interface RunConfig {
   readonly capacity: PolicySpec
   readonly risk: PolicySpec
   readonly fill: FillPolicyName | UserPolicySpec
+  /** Order types by code of the user, by the name that decisions use (F13); absent: there are none. */
+  readonly executors?: Readonly<Record<string, UserPolicySpec>>
   /** Where the settings of `execution` come from that the configuration leaves open. */
   readonly profile: ProfileName
   readonly endOfData: 'open' | 'close'

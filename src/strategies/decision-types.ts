@@ -118,7 +118,8 @@ export interface Decision {
   intent?: Intent
   size?: number
   entryPrice?: number
-  entryType?: Exclude<(typeof ENTRY_TYPES)[number], 'default'>
+  /** Or the name of one of the configuration's `executors`, which then says what fills when. */
+  entryType?: Exclude<(typeof ENTRY_TYPES)[number], 'default'> | (string & Record<never, never>)
   /** Price that a stop_limit never fills beyond. */
   limitPrice?: number
   tpPrice?: number

@@ -2,6 +2,7 @@ import { createRandom, type Random } from './random.ts'
 import { randomUsers } from './random-users.ts'
 import { addRandomDetail } from './random-detail.ts'
 import { addRandomExitLegs, addRandomLegs, addRandomResolvers, legAnswer, resolverAnswer } from './random-legs.ts'
+import { addRandomExecutors, executorAnswer } from './random-executors.ts'
 import { randomPolicies } from './random-policies.ts'
 import { gridOpens, randomBars, RANDOM_INTERVALS, type RandomInterval } from './random-bars.ts'
 import type { ReferenceDecision } from './reference-engine-decision.ts'
@@ -68,10 +69,11 @@ export function randomRun(seed: number): RandomRun {
   addRandomExitLegs(createRandom(seed ^ 0x2c1b3c6d), input)
   const detailMs = DETAIL_MS[interval]
   if (detailMs !== undefined) addRandomDetail(createRandom(seed ^ 0x1b873593), input, opens[1]! - opens[0]!, detailMs)
-  const users = randomUsers(createRandom(seed ^ 0x1f83d9ab))
+  let users = randomUsers(createRandom(seed ^ 0x1f83d9ab))
   // Lines are chosen by worst where code of the user prices fills
   if (users?.fill !== undefined) input.config.fill = 'worst'
   addRandomResolvers(createRandom(seed ^ 0x5851f42d), input)
+  if (addRandomExecutors(createRandom(seed ^ 0x27220a95), input)) users = { ...users, executor: executorAnswer }
   if (input.decisions.some((row) => row.priceFn ?? row.whenFn ?? row.exitResolver)) {
     const asked = { leg: legAnswer, exitResolver: resolverAnswer }
     return { seed, interval, lookback, input: { ...input, users: { ...users, ...asked } } }

@@ -39,6 +39,8 @@ export interface ReferenceDecision {
   whenFn?: string
   /** Picks the line of an ambiguous bar, likewise. */
   exitResolver?: string
+  /** Code of the user that says what of the order fills. */
+  executor?: string
 }
 
 /** What functions have said of a leg, and what is left of its order that was taken back. */

@@ -60,8 +60,8 @@ function refuse(run: Run, pending: Pending, refusal: Refusal): void {
 
 /** What an order is by its price and the close of its decision (P7). */
 export function entryType(decided: Decided): WorkingEntry['type'] {
-  const { entryPrice, entryType: asked } = decided.row
-  if (entryPrice === undefined || asked === 'market') return 'market'
+  const { entryPrice, entryType: asked, executor } = decided.row
+  if (entryPrice === undefined || asked === 'market' || executor !== undefined) return 'market'
   if (asked === 'limit' || asked === 'stop' || asked === 'stop_limit') return asked
   if (entryPrice === decided.close) return 'limit'
   return entryPrice < decided.close === (sideOf(decided) === 'buy') ? 'limit' : 'stop'
@@ -137,6 +137,7 @@ function admit(run: Run, pending: Pending, k: number): void {
     limit,
     triggered: null,
     asked: units,
+    placed: input.opens[k]!,
     lot: null,
     takes: false,
     units,

@@ -44,7 +44,7 @@ export function closeExits(run: Run, k: number): void {
 export function exitsOfNewLots(run: Run, k: number): void {
   const time = run.input.opens[k]!
   const isNew = (lot: Lot): boolean =>
-    lot.born === time && bracketActs(run.input, { type: lot.entryType, born: time }, time)
+    lot.born === time && bracketActs(run.input, { type: lot.entryType, born: time, decided: lot.decided }, time)
   stopsAtOpen(run, k, isNew)
   limitsAtOpen(run, k, isNew)
 }

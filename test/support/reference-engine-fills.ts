@@ -41,7 +41,8 @@ export function fillEntry(
   lot.cost = lot.cost + notional
   lot.net = lot.net - fee
   noteUsed(book, entry.symbol, { time: where.time, units })
-  let rest = input.config.execution.participation === null ? 0 : entry.units - units
+  const isWhole = input.config.execution.participation === null && entry.decided.row.executor === undefined
+  let rest = isWhole ? 0 : entry.units - units
   if (knobs.step === null && rest <= 1e-12 * entry.asked) rest = 0
   entry.units = rest
   entry.lot = lot.id
@@ -101,7 +102,7 @@ function newLot(input: ReferenceInput, book: Book, entry: WorkingEntry, where: W
     gross: where.gross,
     entryType: entry.type,
     born: where.time,
-    atOpen: where.path === 'none',
+    atOpen: where.path === 'none' && entry.decided.row.executor === undefined,
     cost: 0,
     net: 0,
   }

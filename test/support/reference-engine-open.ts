@@ -7,6 +7,7 @@ import { bracketActs, bracketOf, fillsAtLimit } from './reference-engine-stops.t
 import { knobsOf, note, opens, passesLimit, quantityOf, sideOf } from './reference-engine-rules.ts'
 import { marketBar } from './reference-engine-market.ts'
 import { filledAt } from './reference-engine-user-fill.ts'
+import { executed } from './reference-engine-executor.ts'
 import { viewOf } from './reference-engine-users.ts'
 import { freeCash } from './reference-engine-perp.ts'
 import type { ReferenceRecord, WorkingEntry, Run } from './reference-engine-types.ts'
@@ -26,6 +27,10 @@ export function openEntries(run: Run, k: number): void {
     }
     entry.waited = 0
     entry.liveBars++
+    if (entry.decided.row.executor !== undefined) {
+      execute(run, entry, k)
+      continue
+    }
     const fill = fillAtOpen(run, entry, k)
     const part = partOf(input, book, { symbol: entry.symbol, bar, units: entry.units, whole: entry.asked })
     const isWhole = part === entry.units || entry.decided.row.timeInForce !== 'fok'
@@ -34,12 +39,25 @@ export function openEntries(run: Run, k: number): void {
       continue
     }
     if (fill !== null) goOn(entry, input.opens[k]!)
-    if (mustFillNow(entry)) {
-      const fields = { reason: 'unfilled', step: 6, time: input.opens[k]!, decision: entry.decided.number }
-      run.input.onBranch?.(`${entry.decided.row.timeInForce} unfilled`)
-      cancelEntry(run, entry.id, fields)
-    }
+    if (mustFillNow(entry)) cancelUnfilled(run, entry, k)
   }
+}
+
+function cancelUnfilled(run: Run, entry: WorkingEntry, k: number): void {
+  run.input.onBranch?.(`${entry.decided.row.timeInForce} unfilled`)
+  const { number: decision } = entry.decided
+  cancelEntry(run, entry.id, { reason: 'unfilled', step: 6, time: run.input.opens[k]!, decision })
+}
+
+/** F13: its executor says what of the order fills in this bar. */
+function execute(run: Run, entry: WorkingEntry, k: number): void {
+  const filled = executed(run, entry, k)
+  if (filled !== null) {
+    const { price, units: part } = filled
+    return enter(run, entry, { rule: 'F13', liquidity: 'taker', gross: price, price, k, part })
+  }
+  goOn(entry, run.input.opens[k]!)
+  if (mustFillNow(entry)) cancelUnfilled(run, entry, k)
 }
 
 function priceOfUser(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number; part: number }): number {
@@ -63,7 +81,12 @@ function waitsForTrigger(entry: WorkingEntry): boolean {
   return (entry.type === 'stop' && !entry.takes) || (entry.type === 'stop_limit' && entry.triggered === null)
 }
 
-type OpenFill = { rule: 'F1' | 'F2' | 'F3' | 'F4'; liquidity: 'maker' | 'taker'; gross: number; price: number }
+type OpenFill = {
+  rule: 'F1' | 'F2' | 'F3' | 'F4' | 'F13'
+  liquidity: 'maker' | 'taker'
+  gross: number
+  price: number
+}
 
 function fillAtOpen(run: Run, entry: WorkingEntry, k: number): OpenFill | null {
   const { input } = run
@@ -133,9 +156,11 @@ function enter(run: Run, entry: WorkingEntry, fill: OpenFill & { k: number; part
     note(book, { ...refusal, ...why })
   }
   const { tp, sl } = lot ?? bracketOf(input, entry, fill.gross)
-  const open = entry.type === 'market' ? fill.gross : run.liveBar(entry.symbol, fill.k)!.open
+  const isMarket = entry.type === 'market' && entry.decided.row.executor === undefined
+  const open = isMarket ? fill.gross : run.liveBar(entry.symbol, fill.k)!.open
   const [above, below] = opens(entry.decided) === 'long' ? [tp, sl] : [sl, tp]
-  const acts = bracketActs(input, { type: lot?.entryType ?? entry.type, born: lot?.born ?? time }, time)
+  const { decided } = lot ?? entry
+  const acts = bracketActs(input, { type: lot?.entryType ?? entry.type, born: lot?.born ?? time, decided }, time)
   if ((above !== null && above <= open) || (below !== null && below >= open)) {
     if (acts) return end({ reason: 'bracket_passed' })
     input.onBranch?.('entry beyond a bracket that does not act yet')

@@ -210,7 +210,7 @@ function reachable(input: ReferenceInput, book: Book, walk: Walk & { to: number 
   const met: Met[] = []
   for (const lot of book.lots.filter((one) => one.symbol === walk.symbol)) {
     const side = lot.side === 'long' ? 'sell' : 'buy'
-    if (!bracketActs(input, { type: lot.entryType, born: lot.born }, walk.time)) {
+    if (!bracketActs(input, { type: lot.entryType, born: lot.born, decided: lot.decided }, walk.time)) {
       input.onBranch?.('bracket that does not act yet')
       continue
     }

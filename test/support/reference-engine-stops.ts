@@ -36,10 +36,12 @@ export function trailLevel(input: ReferenceInput, decided: Decided, extreme: num
 /** F6, bracketFrom: does the bracket of what an order of `type` entered in the bar of `born` act in the bar of `time`? */
 export function bracketActs(
   input: ReferenceInput,
-  entered: { type: WorkingEntry['type']; born: number },
+  entered: { type: WorkingEntry['type']; born: number; decided: Decided },
   time: number,
 ): boolean {
   if (time > entered.born) return true
+  // F13: it entered nobody knows where in its bar.
+  if (entered.decided.row.executor !== undefined) return false
   const from = input.config.execution.bracketFrom
   if (from === 'next_bar') return false
   return from === 'line' || entered.type === 'market'

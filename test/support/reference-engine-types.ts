@@ -105,7 +105,7 @@ export interface ReferenceRecord {
   reason: string
   side: 'buy' | 'sell'
   orderType: 'none' | 'market' | 'limit' | 'stop' | 'stop_limit'
-  rule: 'none' | 'F1' | 'F2' | 'F3' | 'F4' | 'T6' | 'L1' | 'L3' | 'L4' | 'M'
+  rule: 'none' | 'F1' | 'F2' | 'F3' | 'F4' | 'F13' | 'T6' | 'L1' | 'L3' | 'L4' | 'M'
   liquidity: 'none' | 'maker' | 'taker'
   path: 'none' | 'O-H-L-C' | 'O-L-H-C'
   step: number
@@ -154,8 +154,9 @@ export interface WorkingEntry {
   type: 'market' | 'limit' | 'stop' | 'stop_limit'
   /** Limit or stop price, 0 for market. */
   level: number
-  /** Units with which it was admitted. */
+  /** Units with which it was admitted, and when. */
   asked: number
+  placed: number
   /** The lot of what has filled of it (F9). */
   lot: number | null
   /** A market order, or a stop that has triggered, that goes on to the next open. */

@@ -25,8 +25,28 @@ export interface ReferenceUsers {
     } & { symbol: string },
     bar: ReferenceBar,
     view: object,
-  ) => { quantity: number; price: number }[]
+  ) => ReferencePart[]
+  executor?: (name: string, order: ReferenceExecuted, bar: ReferenceBar, view: object) => ReferencePart[]
   slippage?: (order: { symbol: string; side: string; quantity: number }, bar: ReferenceBar, gross: number) => number
+}
+
+interface ReferencePart {
+  quantity: number
+  price: number
+}
+
+/** An order as its executor is told it. */
+interface ReferenceExecuted {
+  id: number
+  symbol: string
+  side: 'buy' | 'sell'
+  type: string
+  /** Time of its admission. */
+  placed: number
+  size: number
+  left: number
+  quantity: number
+  entryPrice?: number
 }
 
 export interface ReferenceFeeEvent {

@@ -83,11 +83,18 @@ function detailInput(input: ReferenceInput): Pick<TimelineInput, 'detail'> {
   return { detail: input.detail.map((rows, i) => (rows === null ? null : seriesOf(symbols[i]!, length, rows))) }
 }
 
+function executorsOf({ decisions }: ReferenceInput): Pick<RunConfig, 'executors'> {
+  const names = decisions.flatMap(({ executor }) => executor ?? [])
+  if (names.length === 0) return {}
+  return { executors: Object.fromEntries(names.map((name) => [name, { module: 'user.ts', function: name }])) }
+}
+
 function configOf(input: ReferenceInput, interval: Interval): RunConfig {
   const { config } = input
   return {
     ...config,
     ...Object.fromEntries(Object.keys(input.users ?? {}).map((port) => [port, { module: 'user.ts', function: port }])),
+    ...executorsOf(input),
     strategy: { builtin: 'BuyAndHold', params: {} },
     files: [],
     market: config.perpetual === undefined ? 'spot' : 'perpetual',

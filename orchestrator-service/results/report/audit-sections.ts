@@ -45,7 +45,7 @@ export function trustSection(result: Result): Html {
       The host played the whole timeline again from the decisions, with its own candles and rules: admissions, refusals,
       fills and equity came out byte for byte as claimed. ${proof === null ? UNPROVED : provedText(proof)}
     </p>
-    ${prone === undefined ? null : html`<p>Prone to look-ahead: ${prone.join(', ')}. Orders filled at prices that their decisions had seen.</p>`}
+    ${prone === undefined ? null : html`<p>Prone to look-ahead: ${prone.join(', ')}. It was known how prices went when it was settled that orders fill at them.</p>`}
     <table>
       ${rows}
     </table>

@@ -17,7 +17,9 @@ import type { VerifyTask } from './verify-task.ts'
 
 /** Ports whose user code has a built-in default in its place, and those of them that prices and fills rest on. */
 const REPLACED = ['fee', 'slippage', 'sizing', 'capacity', 'risk'] as const
-const PRICED: readonly UserPortName[] = ['fee', 'slippage', 'fill']
+const PRICED: readonly UserPortName[] = ['fee', 'slippage', 'fill', 'executor']
+/** Left out, the rules say what fills where. */
+const DROPPED: readonly UserPortName[] = ['fill', 'executor']
 
 export interface Variants {
   /** Where fees, slippage or fills are claimed: the run under the built-in defaults; null: they are not, or it cannot be played. */
@@ -48,14 +50,19 @@ function playVariant(task: VerifyTask, config: RunConfig, decisions: DecisionLog
   }
 }
 
-/** The configuration with the built-in default in place of each policy that is code of the user. */
-function withDefaults(config: RunConfig): RunConfig {
+/** The configuration with the built-in default in place of each policy that is code of the user, and no executors. */
+function withDefaults({ executors: _executors, ...config }: RunConfig): RunConfig {
   const symbolCount = config.symbols.length
   const replaced = REPLACED.filter((port) => 'module' in config[port])
   const defaults = replaced.map(
     (port) => [port, resolveComponentSpec(port, null, { symbolCount }, `/${port}`)] as const,
   )
   return { ...config, fill: lineChoice(config.fill), ...Object.fromEntries(defaults) }
+}
+
+/** Decisions that named an executor are by their entryPrice what others are. */
+function withoutExecutors(decisions: DecisionLog): DecisionLog {
+  return { ...decisions, texts: new Map([...decisions.texts].filter(([name]) => name !== 'executor')) }
 }
 
 const UNPLAYABLE = 'the decisions cannot be played whole under it'
@@ -84,9 +91,9 @@ export function playVariants(task: VerifyTask, decisions: DecisionLog, asked: re
   let rerun: Variants['rerun'] = null
   const why: { -readonly [Name in keyof VariantsMissing]: VariantsMissing[Name] } = {}
   if (wantsDefaults(asked)) {
-    const kept = asked.filter((port) => port !== 'fill' && !(REPLACED as readonly UserPortName[]).includes(port))
+    const kept = asked.filter((port) => ![...DROPPED, ...REPLACED].includes(port))
     const reason = obstacle(isPortfolio, kept)
-    if (reason === null) underDefaults = playVariant(task, withDefaults(config), decisions)
+    if (reason === null) underDefaults = playVariant(task, withDefaults(config), withoutExecutors(decisions))
     if (underDefaults === null) why.underDefaults = reason ?? UNPLAYABLE
   }
   if (task.bounds === 'rerun') {

@@ -122,11 +122,12 @@ function mutatedClaim(random: Random): string {
       'timeInForce',
       'meta',
       'strategyName',
+      'executor',
       'nobody',
     ])
     const width = ['intent', 'entryType', 'timeInForce'].includes(name)
       ? 1
-      : ['meta', 'strategyName'].includes(name)
+      : ['meta', 'strategyName', 'executor'].includes(name)
         ? 4
         : 8
     const bytes = random.chance(0.5) ? new Uint8Array(2 * width).fill(random.int(0, 2)) : randomBytes(random, 2 * width)

@@ -62,6 +62,7 @@ const FILLS = [
   'fill trailing_stop stop F3 taker O-H-L-C 7',
   'fill trailing_stop stop F3 taker O-L-H-C 7',
   'fill end_of_data market T6 taker none 1',
+  'fill entry market F13 taker none 6',
 ]
 
 const STEPS_OF_REFUSALS = [
@@ -130,6 +131,9 @@ const BRANCHES = [
   'kelly after its window',
   'fee of the user beyond the cash',
   ...['fill of the user at entry', 'fill of the user at exit', 'fill of the user of a part'],
+  ...['without room', 'fills nothing', 'with less than a fok wants', 'fills the rest', 'fills a part'].map(
+    (name) => `executor ${name}`,
+  ),
   'market order at the close before',
   ...['maxPositions', 'maxPerSymbol', 'maxLegs', 'grossExposure', 'code of the user'].map((name) => `full by ${name}`),
   ...['maxLossToStop', 'grossExposure', 'dailyLoss', 'code of the user'].map((name) => `risk by ${name}`),

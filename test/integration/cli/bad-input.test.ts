@@ -102,14 +102,6 @@ const ROWS: readonly Row[] = [
     says: ['__proto__'],
   },
   {
-    what: 'something that is not supported yet',
-    args: CONFIG,
-    files: { 'c.json': config({ executors: { twap: { builtin: 'none' } } }) },
-    exit: 2,
-    code: 'invalid_config',
-    says: ['/executors', 'not supported yet'],
-  },
-  {
     what: 'a missing config file',
     args: ['run', '--config', 'absent.json'],
     exit: 2,

@@ -30,6 +30,7 @@ const row = fc.record(
     rank: fc.double({ noNaN: true, noDefaultInfinity: true }),
     meta: fc.string({ maxLength: 40 }),
     strategyName: fc.constantFrom('a', 'b', 'ä'),
+    executor: fc.constantFrom('iceberg', 'at open'),
   },
   { requiredKeys: [...optional.requiredKeys] },
 ) as fc.Arbitrary<DecisionRow>
@@ -39,6 +40,13 @@ function documentOf(rows: readonly DecisionRow[]): DecisionLogDocument {
 }
 
 describe('decision codec', () => {
+  test('refuses the name of an executor that is longer than any', ({ expect }) => {
+    const of = (executor: string) => documentOf([{ unit: 0, bar: 3, symbol: 0, sequence: 0, signal: 'BUY', executor }])
+
+    expect(decodeDecisionLog(of('x'.repeat(64))).strings).toEqual(['x'.repeat(64)])
+    expect(() => decodeDecisionLog(of('x'.repeat(65)))).toThrow(expect.objectContaining({ code: 'protocol' }))
+  })
+
   test('gives back every row after packing, encoding and decoding', ({ expect }) => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 30 }), (rows) => {

@@ -68,23 +68,20 @@ describe('parseConfig()', () => {
         ).toBe(true)
       }
     })
-
-    it(`refuses by name what ${row.field} cannot be yet`, ({ expect }) => {
-      for (const value of row.notYet ?? []) {
-        const error = errorsOf(withField(row.field, value))
-
-        expect(error.code).toBe('invalid_config')
-        const found = error.errors.find((e) => e.pointer.startsWith(row.field))
-        expect(found?.message, JSON.stringify(value)).toContain('not supported yet')
-      }
-      expect(row.notYet ?? []).not.toContain(undefined)
-    })
   }
 
   it('refuses unknown fields at every level and lists all of them', ({ expect }) => {
     const error = errorsOf({ ...MINIMAL, foo: 1, bar: 2, execution: { baz: 3 } })
 
     expect(error.errors.map((e) => e.pointer).sort()).toEqual(['/bar', '/execution/baz', '/foo'])
+  })
+
+  it('refuses bounds by a second run beside executors, whose answers belong to the first', ({ expect }) => {
+    const executors = { iceberg: { module: 'main.ts', class: 'X' } }
+
+    expect(errorsOf({ ...USER, executors, options: { bounds: 'rerun' } }).errors).toMatchObject([
+      { pointer: '/options/bounds' },
+    ])
   })
 
   it('gives the same configuration whether a default is written out or not', ({ expect }) => {

@@ -1,3 +1,4 @@
+import { EXECUTORS_FIELD } from './executors-field.ts'
 import type { FieldRow } from './field-row.ts'
 
 /** Every public field. */
@@ -136,12 +137,7 @@ export const FIELDS: FieldRow[] = [
     // detail needs a detailInterval
     bad: ['x', 1, 'detail', { module: 'nowhere.ts' }, { module: 'main.ts', function: 'f', class: 'F' }],
   },
-  {
-    field: '/executors',
-    good: [[{}, '/config/market', 'spot']],
-    bad: [1],
-    notYet: [{ iceberg: { module: 'main.ts', class: 'X' } }],
-  },
+  EXECUTORS_FIELD,
   {
     field: '/profile',
     good: [

@@ -37,7 +37,38 @@ async function endOf(source: string): Promise<ClaimedOutcome> {
   throw new Error('The run did not fail')
 }
 
+const EXECUTORS = { iceberg: { module: 'main.js', function: 'execute' } } as const
+
+async function runWithExecutors(source: string): Promise<RealmRun> {
+  const config = { ...makeFileConfig(source, { path: 'main.js' }), executors: EXECUTORS }
+  return createTaskRunner(script).run(makeHeader(config), SERIES)
+}
+
 describe('decide()', () => {
+  it('may name an executor of the run as its entry type, which aggregateSignals() is told as it was', async () => {
+    const body = `return context.index === 3 ? { signal: 'BUY', entryType: 'iceberg', entryPrice: 5 } : null`
+    const members = `aggregateSignals(decisions) { return decisions.filter(({ entryType }) => entryType === 'iceberg') }`
+    const row = { unit: 0, bar: 3, symbol: 0, sequence: 0, signal: 'BUY', executor: 'iceberg', entryPrice: 5 }
+
+    expect((await runWithExecutors(strategyOf(body))).rows).toEqual([row])
+    expect((await runWithExecutors(strategyOf(body, members))).rows).toEqual([row])
+  })
+
+  it.for([
+    [
+      `{ signal: 'BUY', entryType: 'twap' }`,
+      'entryType is "twap", expected one of market, limit, stop, stop_limit, iceberg',
+    ],
+    [`{ signal: 'BUY', entryType: 'iceberg', entryPrice: 1, limitPrice: 1 }`, 'limitPrice is 1 without'],
+    [`{ signal: 'BUY', executor: 'iceberg' }`, 'unknown field "executor"'],
+  ])('refuses %s beside executors', async ([decision, message]) => {
+    const ended = runWithExecutors(strategyOf(`return ${decision}`))
+
+    await expect(ended).rejects.toSatisfy(
+      (error) => error instanceof ClaimedEnd && error.outcome.message.includes(message!),
+    )
+  })
+
   it('is called once per row of the window, and its decisions become rows', async () => {
     const { rows } = await run(strategyOf(`return context.index % 7 === 3 ? { signal: 'BUY', tpPct: 2 } : null`))
 

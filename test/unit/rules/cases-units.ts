@@ -50,6 +50,7 @@ function watchUnit(
     stepMs: HOUR,
     maxDecisions: 10,
     maxDecisionsPerCall: 10,
+    executors: [],
   }
   const mailbox = new SharedArrayBuffer(MAILBOX_BYTES)
   runUnit({ strategy: new Watcher({}), job, memories: [memory], mailbox, random: () => 0.5 })

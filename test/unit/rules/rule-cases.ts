@@ -3,6 +3,7 @@ import { CASH_CHECK_CASES } from './cases-cash-check.ts'
 import { CASH_CASES } from './cases-cash.ts'
 import { DATA_CASES } from './cases-data.ts'
 import { DETAIL_CASES } from './cases-detail.ts'
+import { EXECUTOR_CASES } from './cases-executors.ts'
 import { FILL_POLICY_CASES } from './cases-fill-policies.ts'
 import { FILL_CASES } from './cases-fills.ts'
 import { FEE_POLICY_CASES } from './cases-fee-policies.ts'
@@ -57,6 +58,7 @@ export const RULE_CASES: readonly RuleCase[] = [
   ...SIZING_POLICY_CASES,
   ...USER_POLICY_CASES,
   ...USER_FILL_CASES,
+  ...EXECUTOR_CASES,
   ...DATA_CASES,
   ...UNIT_CASES,
   ...OPPOSITE_CASES,

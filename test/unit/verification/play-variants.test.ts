@@ -56,6 +56,22 @@ describe('bounds by playing phase 2 again', () => {
     })
   })
 
+  it('are played without executors: their decisions are what the entryPrice makes of them', () => {
+    const decisions = [
+      { bar: 0, signal: 'BUY', size: 2, executor: 'iceberg' },
+      { bar: 2, signal: 'BUY', size: 1, entryPrice: 9, executor: 'iceberg' },
+    ] as const
+    const bars: Row[] = [flat(10), [10, 12, 8, 10], flat(10), [10, 10, 8, 10], flat(10)]
+    const input = runOf({ bars, decisions: [...decisions], execution: { onSame: 'add' } })
+    const users = { executor: () => [{ quantity: 0.5, price: 10 }] }
+    const { task, claim } = honestClaim({ ...input, users })
+    const played = playVariants(task, decodeDecisionLog(claim.decisions!), ['executor'])
+
+    // 2 at the open of 10 and 1 at the limit of 9: 1,000 - 29 + 3 · 10.
+    expect(played).toMatchObject({ underDefaults: { finalEquity: 1001, fills: 2 }, missing: {} })
+    expect(resultOf(task, null).lookAheadProne).toEqual(['executors: iceberg'])
+  })
+
   it.for([
     [['leg'], undefined],
     [['exitResolver'], undefined],
