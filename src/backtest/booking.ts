@@ -2,6 +2,7 @@
  * Fills. Each function brings ledger and books to the new state first, then writes the record, then checks the invariant
  * (C3).
  */
+import { REMAINDER } from '../execution/participation.ts'
 import { payForBuy, payForPosition, receiveForSell, receiveFromPosition } from '../ledger/ledger.ts'
 import type { CostEvent } from '../policies/fee.ts'
 import { MARKET, type SymbolBook } from '../portfolio/book.ts'
@@ -279,7 +280,20 @@ export function closeUnits(state: TimelineState, lot: Lot, units: number, cause:
 
 /** Closes a lot whole, otherwise as `state.fill` says. */
 export function closeLot(state: TimelineState, lot: Lot, cause: ExitCause): void {
-  state.fill.units = lot.units
-  state.fill.quantity = lot.quantity
-  bookExit(state, lot, cause)
+  closeUnits(state, lot, lot.units, cause)
+}
+
+/** Closes `units` in all of lots in their order, otherwise as `state.fill` says; no lot keeps less than a float can hold. */
+export function closeInOrder(state: TimelineState, lots: readonly Lot[], units: number, cause: ExitCause): void {
+  let rest = units
+  for (const lot of lots) {
+    if (rest <= 0) break
+    if (rest >= lot.units || lot.units - rest <= REMAINDER * lot.largestUnits) {
+      rest -= lot.units
+      closeLot(state, lot, cause)
+    } else {
+      closeUnits(state, lot, rest, cause)
+      rest = 0
+    }
+  }
 }

@@ -5,7 +5,7 @@ import { quantityOf } from '../portfolio/money.ts'
 import { ORDER_TYPES } from './records.ts'
 import { orderTypeOf } from './step-admit.ts'
 import type { TimelineState } from './timeline-state.ts'
-import type { ExitOrder, Lot, Proposal, WorkingOrder } from '../portfolio/orders.ts'
+import type { Lot, Proposal } from '../portfolio/orders.ts'
 
 const sideName = (side: number): 'long' | 'short' => (side > 0 ? 'long' : 'short')
 const actionName = (side: number): 'buy' | 'sell' => (side > 0 ? 'buy' : 'sell')
@@ -17,10 +17,10 @@ export function portfolioView(state: TimelineState): PlainData {
   const { held, pending, working, closes, exits, input } = state
   const { symbols } = input.config
   const orders = [
-    ...pending.map((one) => pendingOf(one, symbols)),
-    ...working.map((one) => workingOf(one, symbols)),
-    ...closes.map((one) => closeOf(state, one)),
-    ...exits.map((one) => exitOf(one, symbols)),
+    ...pending.map((one) => orderOf(one, pendingOf(one), symbols)),
+    ...working.map((one) => orderOf(one.proposal, { ...one, reduceOnly: false }, symbols)),
+    ...closes.map((one) => orderOf(one, closeOf(state, one), symbols)),
+    ...exits.map((one) => orderOf(one.proposal, { ...one, limit: Number.NaN, reduceOnly: true }, symbols)),
   ]
   return {
     positions: held.map((book) => positionOf(book, symbols)),
@@ -49,57 +49,42 @@ function pricesOf(type: number, price: number, limit: number): { limitPrice: num
   return { limitPrice: type === STOP_LIMIT ? limit : null, stopPrice: type >= STOP ? price : null }
 }
 
-function pendingOf(proposal: Proposal, symbols: readonly string[]): OrderView {
-  const { number, symbol, side, size } = proposal
-  const type = orderTypeOf(proposal)
+/** What an order is about, whoever holds it: `limit` NaN where it has no second price. */
+interface LiveOrder {
+  readonly type: number
+  readonly quantity: number
+  readonly price: number
+  readonly limit: number
+  readonly reduceOnly: boolean
+}
+
+function orderOf(
+  { number, symbol, side }: { readonly number: number; readonly symbol: number; readonly side: number },
+  { type, quantity, price, limit, reduceOnly }: LiveOrder,
+  symbols: readonly string[],
+): OrderView {
   return {
     id: number,
     symbol: symbols[symbol]!,
     side: actionName(side),
     type: ORDER_TYPES[type]!,
-    quantity: size,
-    ...pricesOf(type, proposal.entryPrice, proposal.limitPrice),
-    reduceOnly: false,
-  }
-}
-
-function workingOf({ proposal, type, quantity, price, limit }: WorkingOrder, symbols: readonly string[]): OrderView {
-  return {
-    id: proposal.number,
-    symbol: symbols[proposal.symbol]!,
-    side: actionName(proposal.side),
-    type: ORDER_TYPES[type]!,
     quantity,
     ...pricesOf(type, price, limit),
-    reduceOnly: false,
+    reduceOnly,
   }
 }
 
-function exitOf({ proposal, type, quantity, price }: ExitOrder, symbols: readonly string[]): OrderView {
-  return {
-    id: proposal.number,
-    symbol: symbols[proposal.symbol]!,
-    side: actionName(proposal.side),
-    type: ORDER_TYPES[type]!,
-    quantity,
-    ...pricesOf(type, price, Number.NaN),
-    reduceOnly: true,
-  }
+function pendingOf(proposal: Proposal): LiveOrder {
+  const { size: quantity, entryPrice: price, limitPrice: limit } = proposal
+  return { type: orderTypeOf(proposal), quantity, price, limit, reduceOnly: false }
 }
 
 /** A close waits only while its symbol has no bar, or bars without room. */
-function closeOf({ books, input }: TimelineState, close: PendingClose): OrderView {
+function closeOf({ books }: TimelineState, close: PendingClose): LiveOrder {
   const book = books[close.symbol]!
   const isAll = close.rest === Number.POSITIVE_INFINITY || (close.rest !== close.rest && close.size !== close.size)
   const lot = close.lot === 0 ? null : book.lots.find(({ id }) => id === close.lot)
   const rest = close.rest === close.rest ? quantityOf(close.rest, book.rules) : close.size
-  return {
-    id: close.number,
-    symbol: input.config.symbols[close.symbol]!,
-    side: actionName(close.side),
-    type: 'market',
-    quantity: isAll ? (lot?.quantity ?? book.quantity) : rest,
-    ...pricesOf(MARKET, Number.NaN, Number.NaN),
-    reduceOnly: true,
-  }
+  const quantity = isAll ? (lot?.quantity ?? book.quantity) : rest
+  return { type: MARKET, quantity, price: Number.NaN, limit: Number.NaN, reduceOnly: true }
 }

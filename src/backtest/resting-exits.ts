@@ -1,10 +1,9 @@
 /*
  * Theory of operation: resting orders against the position (portfolio strategies, and exit legs, of which each is about one
- * lot only and ends with it). They skip admission, since they bind
- * nothing, and work from the instant at which they are placed. One that is met closes lots in order of opening, as much as
- * it asks for or as there is, at one price, and is done; where nothing is left of the position all others of the symbol end.
+ * lot only and ends with it). They skip admission, since they bind nothing, and work from the instant at which they are
+ * placed. One that is met closes lots in order of opening, as much as it asks for or as there is, at one price, and is done;
+ * where nothing is left of the position all others of the symbol end.
  */
-import { REMAINDER } from '../execution/participation.ts'
 import { hasTrail } from '../policies/stop-level.ts'
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import { priceInDirection } from '../execution/rounding.ts'
@@ -13,7 +12,7 @@ import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { dropExit, putRecord, startRecord, updateBook } from './book-state.ts'
 import { askFill } from './ask-fill.ts'
-import { closeLot, closeUnits, setExitPrice } from './booking.ts'
+import { closeInOrder, setExitPrice } from './booking.ts'
 import { refuseDecision } from './decide-actions.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { expirySlot, noteExpiry } from './order-life.ts'
@@ -143,18 +142,8 @@ function unitsToClose(book: SymbolBook, { units, lot: only }: ExitOrder): number
 
 /** Closes lots in order of opening, otherwise as `state.fill` says. */
 function closeByExit(state: TimelineState, book: SymbolBook, order: ExitOrder): void {
-  let rest = unitsToClose(book, order)
+  const units = unitsToClose(book, order)
   dropExit(state, book, order)
   const cause = { reason: REASON.exit, orderType: order.type, order: order.id, decision: order.proposal.number }
-  for (const lot of order.lot === null ? book.lots.slice() : [order.lot]) {
-    if (rest <= 0) break
-    const whole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.largestUnits
-    if (whole) {
-      rest -= lot.units
-      closeLot(state, lot, cause)
-    } else {
-      closeUnits(state, lot, rest, cause)
-      rest = 0
-    }
-  }
+  closeInOrder(state, order.lot === null ? book.lots.slice() : [order.lot], units, cause)
 }

@@ -1,4 +1,4 @@
-import { partOf, REMAINDER } from '../execution/participation.ts'
+import { partOf } from '../execution/participation.ts'
 import { limitPassed, takerPrice } from '../execution/pricing.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
 import type { PendingClose } from '../portfolio/pending-close.ts'
@@ -8,7 +8,15 @@ import { liveRowAt } from '../portfolio/symbol-market.ts'
 import { askedSize, cancelWorking, endClose, refuseClose, refuseProposal } from './refusals.ts'
 import { roomOf, stopLot } from './bar-room.ts'
 import { askFill } from './ask-fill.ts'
-import { closeAllLots, closeLot, closeUnits, setExitPrice, stopReason, type ExitCause } from './booking.ts'
+import {
+  closeAllLots,
+  closeInOrder,
+  closeLot,
+  closeUnits,
+  setExitPrice,
+  stopReason,
+  type ExitCause,
+} from './booking.ts'
 import { closeInRoom } from './capped-close.ts'
 import { marketGross, marketRow } from './market-fill.ts'
 import { MAKER, ORDER_TYPE, PATH, REASON, RULE, TAKER } from './record-codes.ts'
@@ -251,22 +259,12 @@ function closePart(
   { cause, lots }: { cause: ExitCause; lots: readonly Lot[] },
 ): void {
   const { rules } = book
-  let rest = unitsOf(close.size, rules)
-  const quantity = quantityOf(rest, rules)
+  const units = unitsOf(close.size, rules)
+  const quantity = quantityOf(units, rules)
   const refuse = (reason: number): void => refuseClose(state, close, { reason, step: STEP, quantity })
   setCloseFill(state, book, quantity)
-  if (rest <= 0) return refuse(REASON.zero_quantity)
+  if (units <= 0) return refuse(REASON.zero_quantity)
   if (quantity < rules.minQuantity) return refuse(REASON.below_min_quantity)
   if (quantity * state.fill.gross < rules.minNotional) return refuse(REASON.below_min_notional)
-  for (const lot of lots) {
-    if (rest <= 0) break
-    const whole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.largestUnits
-    if (whole) {
-      rest -= lot.units
-      closeLot(state, lot, cause)
-    } else {
-      closeUnits(state, lot, rest, cause)
-      rest = 0
-    }
-  }
+  closeInOrder(state, lots, units, cause)
 }

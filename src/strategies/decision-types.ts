@@ -69,43 +69,43 @@ export interface HigherFrame extends CandleColumns {
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
-/** What `decide` sees. One object per unit, refilled before each call. */
-export interface DecisionContext<Kinds extends IndicatorKinds = IndicatorKinds> {
-  readonly symbol: string
+/** What all code of a strategy sees of its run. */
+export interface RunView {
   readonly symbols: readonly string[]
   readonly interval: Interval
-  /** Entry of the columns that has just closed. */
-  readonly index: number
-  /** Instant of the decision: the close of the bar, ms UTC. */
+  /** Now: the close of the bars that are fresh, ms UTC; for `fit` the start of the run, or the instant of the refit. */
   readonly time: number
-  readonly candles: CandleColumns
-  readonly frames: Readonly<Record<string, Frame>>
-  /** Indicators of `symbol` that `requiredIndicators` asked for. */
-  readonly indicators: Indicators<Kinds>
-  readonly instrument: Instrument | null
   readonly params: FlatJson
   readonly args: FlatJson
-  /** Bars of an interval that `requiredIntervals` names, of `symbol` or of another one of the unit. */
-  higher(interval: Interval, symbol?: string): HigherFrame
   /** Uniform in [0, 1), from the seed of the run and the unit. */
   random(): number
   log(level: LogLevel, text: string, fields?: FlatJson): void
 }
 
-/** What `fit` learns from: columns of exactly the bars that have closed by `time`, the strategy's own copies. */
-export interface FitHistory {
+/** What a strategy sees bar by bar, of the symbol that decides; `onBar`: of the first symbol. */
+export interface BarView<Kinds extends IndicatorKinds = IndicatorKinds> extends RunView {
+  /** Entry of the columns that closed last; of another symbol: `frames[symbol].index`. */
+  readonly index: number
+  readonly candles: CandleColumns
+  readonly frames: Readonly<Record<string, Frame>>
+  /** Indicators that `requiredIndicators` asked for. */
+  readonly indicators: Indicators<Kinds>
+  /** Bars of an interval that `requiredIntervals` names, of this symbol or of another one of the unit. */
+  higher(interval: Interval, symbol?: string): HigherFrame
+}
+
+/** What `decide` sees. One object per unit, refilled before each call. */
+export interface DecisionContext<Kinds extends IndicatorKinds = IndicatorKinds> extends BarView<Kinds> {
   readonly symbol: string
-  readonly symbols: readonly string[]
-  readonly interval: Interval
-  /** Start of the run, or the instant of the refit; ms UTC. */
-  readonly time: number
+  readonly instrument: Instrument | null
+}
+
+/** What `fit` learns from: columns of exactly the bars that have closed by `time`, the strategy's own copies. */
+export interface FitHistory extends RunView {
+  readonly symbol: string
   readonly candles: CandleColumns
   readonly frames: Readonly<Record<string, CandleColumns>>
   readonly instrument: Instrument | null
-  readonly params: FlatJson
-  readonly args: FlatJson
-  random(): number
-  log(level: LogLevel, text: string, fields?: FlatJson): void
 }
 
 /** What `decide` returns. */

@@ -1,10 +1,7 @@
 import type { TimeInForce } from '../backtest/decision-log.ts'
-import type { Interval } from '../candles/interval.ts'
-import type { FlatJson } from '../protocol/run-config.ts'
-import type { CandleColumns, Frame, HigherFrame, IndicatorKinds, Indicators, LogLevel } from './decision-types.ts'
+import type { BarView, IndicatorKinds } from './decision-types.ts'
 
-export const PORTFOLIO_ORDER_TYPES = ['market', 'limit', 'stop', 'stop_limit'] as const
-export type PortfolioOrderType = (typeof PORTFOLIO_ORDER_TYPES)[number]
+export type PortfolioOrderType = 'market' | 'limit' | 'stop' | 'stop_limit'
 
 /** An order to place. Prices in quote currency, percentages positive (2 = 2 %) and measured away from the entry. */
 export interface OrderRequest {
@@ -72,20 +69,7 @@ export interface OrderView {
 }
 
 /** What `onBar` sees and does. One object for the run, refilled before each call. */
-export interface Portfolio<Kinds extends IndicatorKinds = IndicatorKinds> {
-  readonly symbols: readonly string[]
-  readonly interval: Interval
-  /** Entry of the first symbol's columns that closed last; of another symbol: `frames[symbol].index`. */
-  readonly index: number
-  /** Instant of the call, ms UTC: the close of the bars that are fresh. */
-  readonly time: number
-  /** Columns of the first symbol. */
-  readonly candles: CandleColumns
-  readonly frames: Readonly<Record<string, Frame>>
-  /** Indicators of the first symbol. */
-  readonly indicators: Indicators<Kinds>
-  readonly params: FlatJson
-  readonly args: FlatJson
+export interface Portfolio<Kinds extends IndicatorKinds = IndicatorKinds> extends BarView<Kinds> {
   /** Cash, and equity with positions at their last close. */
   readonly cash: number
   readonly equity: number
@@ -100,9 +84,4 @@ export interface Portfolio<Kinds extends IndicatorKinds = IndicatorKinds> {
   cancel(id: number): boolean
   /** Closes a lot, or all lots of a symbol together with its orders, at the next open. Its id; null: nothing to close. */
   close(what: string | number): number | null
-  /** Bars of an interval that `requiredIntervals` names. */
-  higher(interval: Interval, symbol?: string): HigherFrame
-  /** Uniform in [0, 1), from the seed of the run. */
-  random(): number
-  log(level: LogLevel, text: string, fields?: FlatJson): void
 }
