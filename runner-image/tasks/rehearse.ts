@@ -1,6 +1,7 @@
 import { resolveWindow } from '../../src/backtest/window.ts'
 import { CANDLE_COLUMNS, type CandleSeries } from '../../src/candles/series.ts'
 import type { RunHeader } from '../../src/protocol/header.ts'
+import { DEFAULT_EXECUTION } from '../../src/protocol/profiles.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { MAILBOX_BYTES } from '../realm/mailbox-layout.ts'
 import type { EmptyRealm } from '../empty-realm.ts'
@@ -70,21 +71,7 @@ const CONFIG: RunConfig = {
   fill: 'worst',
   profile: 'hotcell/v1',
   endOfData: 'open',
-  execution: {
-    marketFill: 'next_open',
-    onSame: 'ignore',
-    onShortfall: 'shrink',
-    retryBars: 0,
-    maxWaitBars: 10,
-    limitTouch: 'strict',
-    clampSlippage: false,
-    participation: null,
-    trailBasis: 'extreme',
-    bracketFrom: 'line',
-    restingLimit: 'limit',
-    quantity: 'steps',
-    cashCheck: 'admit',
-  },
+  execution: DEFAULT_EXECUTION,
   data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
   metrics: { periodsPerYear: null, riskFree: 0 },
   seed: '0',

@@ -12,6 +12,7 @@ import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
 import type { Instrument } from '../instruments/instrument.ts'
 import type { FillPolicyName } from '../policies/fill.ts'
+import { DEFAULT_EXECUTION } from '../protocol/profiles.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
 import type { TradeEvent } from './trade-event.ts'
 import type { OrderLeg, TradeProposal } from './trade-proposal.ts'
@@ -153,18 +154,4 @@ const SHORTS: NonNullable<RunConfig['perpetual']> = {
   funding: 'none',
 }
 
-const EXECUTION: RunConfig['execution'] = {
-  marketFill: 'next_open',
-  onSame: 'ignore',
-  onShortfall: 'refuse',
-  retryBars: 0,
-  maxWaitBars: 1_000_000,
-  limitTouch: 'strict',
-  clampSlippage: false,
-  participation: null,
-  trailBasis: 'extreme',
-  bracketFrom: 'line',
-  restingLimit: 'limit',
-  cashCheck: 'admit',
-  quantity: 'steps',
-}
+const EXECUTION: RunConfig['execution'] = { ...DEFAULT_EXECUTION, onShortfall: 'refuse', maxWaitBars: 1_000_000 }

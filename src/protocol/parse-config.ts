@@ -9,7 +9,7 @@ import { resolveBuiltinStrategy } from '../strategies/builtin-catalogue.ts'
 import { BacktestConfig, CONFIG_LIMITS } from './backtest-config.ts'
 import { checkShape } from './check.ts'
 import { parseIsoTime } from './iso-time.ts'
-import { PROFILE_KNOBS } from './profiles.ts'
+import { PROFILE_EXECUTION } from './profiles.ts'
 import type {
   BuiltinSpec,
   FlatJson,
@@ -186,22 +186,7 @@ function readPerpetual({ perpetual }: BacktestConfig): PerpetualConfig {
 
 /** What the configuration says, else its profile, else the default. */
 function readExecution({ profile, execution }: BacktestConfig): RunConfig['execution'] {
-  const knobs = PROFILE_KNOBS[profile ?? 'hotcell/v1']
-  return {
-    marketFill: execution?.marketFill ?? 'next_open',
-    onSame: execution?.onSame ?? knobs.onSame,
-    onShortfall: execution?.onShortfall ?? knobs.onShortfall,
-    retryBars: execution?.retryBars ?? 0,
-    maxWaitBars: execution?.maxWaitBars ?? 10,
-    limitTouch: execution?.limitTouch ?? knobs.limitTouch,
-    clampSlippage: execution?.clampSlippage ?? knobs.clampSlippage,
-    participation: execution?.participation ?? null,
-    trailBasis: execution?.trailBasis ?? knobs.trailBasis,
-    bracketFrom: execution?.bracketFrom ?? knobs.bracketFrom,
-    restingLimit: execution?.restingLimit ?? knobs.restingLimit,
-    quantity: execution?.quantity ?? knobs.quantity,
-    cashCheck: execution?.cashCheck ?? knobs.cashCheck,
-  }
+  return { ...PROFILE_EXECUTION[profile ?? 'hotcell/v1'], ...execution }
 }
 
 /** A section that a spot market has no use for must not change anything unnoticed. */

@@ -13,6 +13,7 @@ import {
 } from '../../src/protocol/frames.ts'
 import type { CellEvent } from '../../src/protocol/events.ts'
 import type { RunHeader, RunnerLimits } from '../../src/protocol/header.ts'
+import { DEFAULT_EXECUTION } from '../../src/protocol/profiles.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../src/protocol/runner-result.ts'
 
@@ -76,21 +77,7 @@ export function makeRunConfig(changes: Partial<RunConfig>): RunConfig {
     fill: 'worst',
     profile: 'hotcell/v1',
     endOfData: 'open',
-    execution: {
-      marketFill: 'next_open',
-      onSame: 'ignore',
-      onShortfall: 'shrink',
-      retryBars: 0,
-      maxWaitBars: 10,
-      limitTouch: 'strict',
-      clampSlippage: false,
-      participation: null,
-      trailBasis: 'extreme',
-      bracketFrom: 'line',
-      restingLimit: 'limit',
-      quantity: 'steps',
-      cashCheck: 'admit',
-    },
+    execution: DEFAULT_EXECUTION,
     data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
     metrics: { periodsPerYear: null, riskFree: 0 },
     seed: '0',

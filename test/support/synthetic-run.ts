@@ -4,6 +4,7 @@ import { intervalMs, slotOf, type Interval } from '../../src/candles/interval.ts
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { Outcome } from '../../src/protocol/outcome.ts'
 import type { Result } from '../../src/protocol/result.ts'
+import { DEFAULT_EXECUTION } from '../../src/protocol/profiles.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { analyseRun, type RunAnalysis } from '../../orchestrator-service/results/analyse-run.ts'
 import { buildResult, type BuildResultInput } from '../../orchestrator-service/results/build-result.ts'
@@ -77,21 +78,7 @@ export function syntheticConfig(options: Pick<SyntheticOptions, 'symbols' | 'int
     fill: 'worst',
     profile: 'hotcell/v1',
     endOfData: 'open',
-    execution: {
-      marketFill: 'next_open',
-      onSame: 'ignore',
-      onShortfall: 'shrink',
-      retryBars: 0,
-      maxWaitBars: 10,
-      limitTouch: 'strict',
-      clampSlippage: false,
-      participation: null,
-      trailBasis: 'extreme',
-      bracketFrom: 'line',
-      restingLimit: 'limit',
-      quantity: 'steps',
-      cashCheck: 'admit',
-    },
+    execution: DEFAULT_EXECUTION,
     data: { gaps: 'mark', maxSyntheticShare: 0.05, maxGapBars: 1440 },
     metrics: { periodsPerYear: null, riskFree: 0 },
     seed: '0',

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { gunzipSync } from 'node:zlib'
 import { describe, test } from 'vitest'
+import { DEFAULT_EXECUTION } from '../../../src/protocol/profiles.ts'
 import { firstDifference } from '../../support/first-difference.ts'
 import { referenceRun } from '../../support/reference-engine.ts'
 import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
@@ -61,21 +62,7 @@ function runOn(symbol: string, funding: ReferenceFunding[], decisions: Partial<R
       fill: 'worst',
       seed: '0',
       endOfData: 'close',
-      execution: {
-        marketFill: 'next_open',
-        onSame: 'add',
-        onShortfall: 'shrink',
-        retryBars: 0,
-        maxWaitBars: 10,
-        limitTouch: 'strict',
-        trailBasis: 'extreme',
-        bracketFrom: 'line',
-        restingLimit: 'limit',
-        quantity: 'steps',
-        cashCheck: 'admit',
-        participation: null,
-        clampSlippage: false,
-      },
+      execution: { ...DEFAULT_EXECUTION, onSame: 'add' },
       perpetual: {
         leverage: 5,
         marginMode: 'isolated',

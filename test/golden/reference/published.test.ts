@@ -1,6 +1,7 @@
 import { describe, test } from 'vitest'
 import { playTimeline } from '../../../src/backtest/play-timeline.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
+import { DEFAULT_EXECUTION } from '../../../src/protocol/profiles.ts'
 import { publishedBars } from '../../support/published-bars.ts'
 import { referenceRun } from '../../support/reference-engine.ts'
 import { timelineInput } from '../../support/timeline-input.ts'
@@ -24,21 +25,7 @@ function spotRun(rows: ReferenceBar[], lookback: number, decisions: ReferenceDec
       fill: 'worst',
       seed: '0',
       endOfData: 'open',
-      execution: {
-        marketFill: 'next_open',
-        onSame: 'ignore',
-        onShortfall: 'shrink',
-        retryBars: 0,
-        maxWaitBars: 10,
-        limitTouch: 'strict',
-        clampSlippage: false,
-        participation: null,
-        trailBasis: 'extreme',
-        bracketFrom: 'line',
-        restingLimit: 'limit',
-        quantity: 'steps',
-        cashCheck: 'admit',
-      },
+      execution: DEFAULT_EXECUTION,
     },
     bars: [rows],
     opens: [...window.map((bar) => bar.time), window.at(-1)!.time + DAY],

@@ -7,6 +7,7 @@ import { resolveWindow } from '../../../src/backtest/window.ts'
 import type { Interval } from '../../../src/candles/interval.ts'
 import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { Instrument } from '../../../src/instruments/instrument.ts'
+import { DEFAULT_EXECUTION } from '../../../src/protocol/profiles.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 
 export type Bar = readonly [open: number, high: number, low: number, close: number, volume?: number]
@@ -61,22 +62,7 @@ export function configOf(symbols: readonly string[], overrides: ConfigOverrides 
     fill: 'worst',
     profile: 'hotcell/v1',
     endOfData: overrides.endOfData ?? 'open',
-    execution: {
-      marketFill: 'next_open',
-      onSame: 'ignore',
-      onShortfall: 'shrink',
-      retryBars: 0,
-      maxWaitBars: 10,
-      limitTouch: 'strict',
-      clampSlippage: false,
-      participation: null,
-      trailBasis: 'extreme',
-      bracketFrom: 'line',
-      restingLimit: 'limit',
-      quantity: 'steps',
-      cashCheck: 'admit',
-      ...overrides.execution,
-    },
+    execution: { ...DEFAULT_EXECUTION, ...overrides.execution },
     data: { gaps: 'mark', maxSyntheticShare: 1, maxGapBars: 1e6 },
     metrics: { periodsPerYear: null, riskFree: 0 },
     seed: '0',

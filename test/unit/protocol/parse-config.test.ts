@@ -2,7 +2,7 @@ import { describe, it } from 'vitest'
 import { PlatformError } from '../../../src/errors.ts'
 import { BacktestConfig } from '../../../src/protocol/backtest-config.ts'
 import { parseConfig } from '../../../src/protocol/parse-config.ts'
-import { PROFILE_KNOBS } from '../../../src/protocol/profiles.ts'
+import { PROFILE_EXECUTION } from '../../../src/protocol/profiles.ts'
 import { FIELDS } from './public-fields.ts'
 
 const MINIMAL = { strategy: { builtin: 'BuyAndHold' }, symbols: ['BTCUSDT'], interval: '1d' }
@@ -106,8 +106,7 @@ describe('parseConfig()', () => {
       ...parseConfig(MINIMAL).config,
       profile: 'backtrader',
       execution: {
-        ...parseConfig(MINIMAL).config.execution,
-        ...PROFILE_KNOBS.backtrader,
+        ...PROFILE_EXECUTION.backtrader,
         restingLimit: 'limit',
         onSame: 'ignore',
       },

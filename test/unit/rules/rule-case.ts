@@ -1,4 +1,5 @@
 import type { ExpectStatic } from 'vitest'
+import { DEFAULT_EXECUTION } from '../../../src/protocol/profiles.ts'
 import type { ReferenceDecision } from '../../support/reference-engine-decision.ts'
 import type {
   ReferenceConfig,
@@ -93,22 +94,7 @@ export function runOf(sketch: RunSketch): ReferenceInput {
       fill: 'worst',
       seed: '0',
       endOfData: sketch.endOfData ?? 'open',
-      execution: {
-        marketFill: 'next_open',
-        onSame: 'ignore',
-        onShortfall: 'shrink',
-        retryBars: 0,
-        maxWaitBars: 10,
-        limitTouch: 'strict',
-        clampSlippage: false,
-        participation: null,
-        trailBasis: 'extreme',
-        bracketFrom: 'line',
-        restingLimit: 'limit',
-        quantity: 'steps',
-        cashCheck: 'admit',
-        ...sketch.execution,
-      },
+      execution: { ...DEFAULT_EXECUTION, ...sketch.execution },
       ...sketch.policies,
       ...(sketch.perpetual === undefined ? {} : { perpetual: { ...PERPETUAL, ...sketch.perpetual } }),
     },
