@@ -1,15 +1,19 @@
 import type { IndicatorInput, IndicatorKernel } from './kernel.ts'
 
-/** Rows that are measured at once: their sums do not wait for one another. */
-const LANES = 4
+/** Rows that share the sums of what all their windows have. */
+const GROUP = 4
 /** Most rows of one call. */
 const BLOCK = 64
 
 /**
- * Mean and standard deviation of a window in two passes, each left to right. The mean is b + (Σ (x - b)) / n with b the
- * oldest value, so that equal values have exactly themselves as mean and 0 as deviation; deviation =
- * sqrt(Σ (x - mean)² / (n - ddof)). O(period) per row: a running sum of squares loses all digits where prices are large
- * and moves small.
+ * Mean and standard deviation of a window from s = Σ (x - c) and q = Σ (x - c)² about a value c of the window: mean =
+ * c + s / n, deviation = sqrt((q - s·s / n) / (n - ddof)), so that equal values have exactly themselves as mean and 0 as
+ * deviation. (mean - c)² <= n · variance, as c is in the window: however large values are beside their moves, the
+ * difference keeps its digits. Sums that run on from row to row would lose them.
+ *
+ * c is the value of row 4k for rows 4k to 4k + 3. What all four windows have is summed once, from its oldest value on; to
+ * that comes what only the earlier ones have, from its newest value back, and what only the later ones have. Windows below
+ * four rows have no such c: there it is the oldest value.
  */
 class WindowMoments {
   readonly #source: Float64Array
@@ -28,89 +32,70 @@ class WindowMoments {
   /** Measures the windows that end at `from` to before `to`, at most BLOCK of them; NaN before row period - 1. */
   measure(from: number, to: number): void {
     let row = from
-    for (; row < to && row < this.#period - 1; row++) this.#put(row - from, Number.NaN, Number.NaN)
-    for (; row + LANES <= to; row += LANES) this.#measureLanes(row, row - from)
-    for (; row < to; row++) this.#measureOne(row, row - from)
+    for (; row < to && row < this.#period - 1; row++) {
+      this.means[row - from] = Number.NaN
+      this.deviations[row - from] = Number.NaN
+    }
+    if (this.#period < GROUP) for (; row < to; row++) this.#measureOne(row, row - from)
+    while (row < to) {
+      const start = row - (row % GROUP)
+      const end = start + GROUP < to ? start + GROUP : to
+      this.#measureGroup(start, { row, end, at: row - from })
+      row = end
+    }
   }
 
-  #put(at: number, mean: number, variance: number): void {
-    this.means[at] = mean
-    this.deviations[at] = Math.sqrt(variance)
+  #put(at: number, centre: number, sum: number, squares: number): void {
+    const period = this.#period
+    const rest = squares - (sum * sum) / period
+    this.means[at] = centre + sum / period
+    // Rounding must not make a root of less than nothing
+    this.deviations[at] = Math.sqrt((rest < 0 ? 0 : rest) / this.#divisor)
   }
 
-  /** Of the window that ends at `row`, which is at least period - 1. */
   #measureOne(row: number, at: number): void {
     const source = this.#source
     const first = row - this.#period + 1
-    const oldest = source[first]!
+    const centre = source[first]!
     let sum = 0
-    for (let i = first; i <= row; i++) sum += source[i]! - oldest
-    const mean = oldest + sum / this.#period
     let squares = 0
     for (let i = first; i <= row; i++) {
-      const distance = source[i]! - mean
+      const distance = source[i]! - centre
+      sum += distance
       squares += distance * distance
     }
-    this.#put(at, mean, squares / this.#divisor)
+    this.#put(at, centre, sum, squares)
   }
 
-  /** The same, term by term, of the four windows that end at `row` and the three rows after it. */
-  #measureLanes(row: number, at: number): void {
+  /** Rows `row` to before `end` of the group of rows that begins at `start`. */
+  #measureGroup(start: number, { row, end, at }: { row: number; end: number; at: number }): void {
     const source = this.#source
-    const period = this.#period
-    const divisor = this.#divisor
-    const first = row - period + 1
-    const b0 = source[first]!
-    const b1 = source[first + 1]!
-    const b2 = source[first + 2]!
-    const b3 = source[first + 3]!
-    let s0 = 0
-    let s1 = 0
-    let s2 = 0
-    let s3 = 0
-    // Each value is read once and moves on to the window before
-    let x0 = b0
-    let x1 = b1
-    let x2 = b2
-    for (let i = first + LANES - 1; i < row + LANES; i++) {
-      const x3 = source[i]!
-      s0 += x0 - b0
-      s1 += x1 - b1
-      s2 += x2 - b2
-      s3 += x3 - b3
-      x0 = x1
-      x1 = x2
-      x2 = x3
+    const centre = source[start]!
+    const common = start - this.#period + GROUP
+    let sum = 0
+    let squares = 0
+    for (let i = common; i <= start; i++) {
+      const distance = source[i]! - centre
+      sum += distance
+      squares += distance * distance
     }
-    const m0 = b0 + s0 / period
-    const m1 = b1 + s1 / period
-    const m2 = b2 + s2 / period
-    const m3 = b3 + s3 / period
-    let q0 = 0
-    let q1 = 0
-    let q2 = 0
-    let q3 = 0
-    x0 = b0
-    x1 = b1
-    x2 = b2
-    for (let i = first + LANES - 1; i < row + LANES; i++) {
-      const x3 = source[i]!
-      const d0 = x0 - m0
-      const d1 = x1 - m1
-      const d2 = x2 - m2
-      const d3 = x3 - m3
-      q0 += d0 * d0
-      q1 += d1 * d1
-      q2 += d2 * d2
-      q3 += d3 * d3
-      x0 = x1
-      x1 = x2
-      x2 = x3
+    for (let one = row; one < end; one++) {
+      let before = 0
+      let squaresBefore = 0
+      for (let i = common - 1; i > one - this.#period; i--) {
+        const distance = source[i]! - centre
+        before += distance
+        squaresBefore += distance * distance
+      }
+      let after = 0
+      let squaresAfter = 0
+      for (let i = start + 1; i <= one; i++) {
+        const distance = source[i]! - centre
+        after += distance
+        squaresAfter += distance * distance
+      }
+      this.#put(at + one - row, centre, sum + before + after, squares + squaresBefore + squaresAfter)
     }
-    this.#put(at, m0, q0 / divisor)
-    this.#put(at + 1, m1, q1 / divisor)
-    this.#put(at + 2, m2, q2 / divisor)
-    this.#put(at + 3, m3, q3 / divisor)
   }
 }
 

@@ -122,6 +122,20 @@ describe('edges', () => {
     }
   })
 
+  it('stddev keeps its digits where prices are large beside their moves, and where one jumps', ({ expect }) => {
+    const period = 20
+    const close = Array.from({ length: 400 }, (_, i) => 2 ** 30 + ((i * 7919) % 97) / 1024 + (i % 61 === 0 ? 4096 : 0))
+    const found = run('stddev', { period, ddof: 1 }, columnsOf(close))[0]!
+    for (let row = period - 1; row < close.length; row++) {
+      // All of these are exact: integers of 1/1024
+      const window = close.slice(row - period + 1, row + 1).map((value) => BigInt((value - 2 ** 30) * 1024))
+      const sum = window.reduce((a, b) => a + b)
+      const squares = window.reduce((a, b) => a + b * b, 0n) * BigInt(period) - sum * sum
+      const wanted = Math.sqrt(Number(squares) / (period * (period - 1))) / 1024
+      expect(Math.abs(found[row]! / wanted - 1), `row ${row}`).toBeLessThan(1e-13)
+    }
+  })
+
   it('volume 0: VWAP is NaN until something is traded', ({ expect }) => {
     expect(run('vwap', { anchor: 'none' }, columnsOf([5, 6, 7], { volume: [0, 0, 2] }))[0]).toEqual([N, N, 7])
   })
