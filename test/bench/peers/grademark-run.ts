@@ -5,9 +5,9 @@ import { readCandles } from './candle-columns.ts'
 import type { PeerReport, PeerTrade, StrategyParams } from './peer-report.ts'
 
 /**
- * Plays the strategy of the peers' bench with grademark in a process of its own: grademark-run.ts FOLDER CANDLES PARAMS; prints a report.
- * FOLDER is where the package is installed: it is no dependency. The averages stand in columns of the data frame before the clock starts,
- * and a run that does not count comes first, so that it is measured as the best code that is made of it.
+ * Plays the strategy of the peers' bench with grademark in a process of its own: grademark-run.ts FOLDER WHEN CANDLES PARAMS; prints a report.
+ * FOLDER is where the package is installed: it is no dependency. The averages stand in columns of the data frame before the clock starts.
+ * WHEN: first (the run of a program that plays one backtest) or again (a second run in the same process, by the best code that is made of it).
  */
 
 interface Bar {
@@ -39,7 +39,7 @@ function averages(close: Float64Array, length: number): Float64Array {
   })
 }
 
-const [folder, file, params] = process.argv.slice(2) as [string, string, string]
+const [folder, when, file, params] = process.argv.slice(2) as [string, 'first' | 'again', string, string]
 const { fast, slow, band } = JSON.parse(params) as StrategyParams
 const load = createRequire(join(folder, 'package.json'))
 const { backtest } = load('grademark') as { backtest: (strategy: Strategy, bars: unknown) => GrademarkTrade[] }
@@ -67,7 +67,7 @@ const strategy: Strategy = {
     if (bar.fast < bar.slow * (1 - band)) leave()
   },
 }
-backtest(strategy, frame)
+if (when === 'again') backtest(strategy, frame)
 let made: GrademarkTrade[] = []
 const cpuMs = cpuTimed(() => {
   made = backtest(strategy, frame)
