@@ -42,6 +42,8 @@ export interface TimelineInput {
   readonly detail?: readonly (CandleSeries | null)[]
   /** Slots done, slots in all, and the open of the next slot (ms UTC); about 100 calls a run. */
   readonly onProgress?: (done: number, total: number, barTime: number) => void
+  /** What a policy of the user said to a refusal, and the index of its record; not part of the stream. */
+  readonly onRefusalText?: (record: number, text: string) => void
   /** What code of the user answers; absent: there is none. */
   readonly user?: UserCode
   /** A portfolio strategy to ask; null: all decisions stand in `decisions`, which is empty otherwise. */

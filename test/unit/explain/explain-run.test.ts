@@ -131,9 +131,9 @@ describe('explainRun()', () => {
 
     expect(refusals).toHaveLength(4)
     expect(refusalsByReason).toEqual([
-      { reason: 'insufficient_cash', count: 2 },
-      { reason: 'already_open', count: 1 },
-      { reason: 'capacity', count: 1 },
+      { reason: 'insufficient_cash', count: 2, details: [] },
+      { reason: 'already_open', count: 1, details: [] },
+      { reason: 'capacity', count: 1, details: [] },
     ])
   })
 
