@@ -99,8 +99,7 @@ export async function finishRun(
           result,
           equity: { time: analysis.time, equity: analysis.equity, benchmark: analysis.benchmark.equity },
           candles: data.series,
-          fills: analysis.explanation.fills,
-          trades: analysis.explanation.trades,
+          ...analysis.shown,
         })
   await runs.save(id, { result, analysis, ...(report === null ? {} : { report }) })
   return result

@@ -10,20 +10,26 @@ import {
   vectorFromArray,
   type Vector,
 } from 'apache-arrow'
+import type { CodedColumns, CodedWords } from './coded-columns.ts'
 
 /** Columns of a table: numbers as Float64, words as a dictionary. */
 export type Columns = Readonly<Record<string, Float64Array | readonly string[]>>
 
 /** Columns of one length -> an Arrow IPC file. */
-export function encodeTable(columns: Columns): Uint8Array {
+export function encodeTable(columns: Columns | CodedColumns): Uint8Array {
   const vectors: Record<string, Vector> = {}
-  for (const [name, values] of Object.entries(columns)) {
-    vectors[name] =
-      values instanceof Float64Array
-        ? makeVector({ type: new Float64(), data: values, length: values.length, nullCount: 0 })
-        : vectorFromArray([...values], new Dictionary(new Utf8(), new Int32()))
-  }
+  for (const [name, values] of Object.entries(columns)) vectors[name] = vectorOf(values)
   return tableToIPC(new Table(vectors), 'file')
+}
+
+function vectorOf(values: Float64Array | readonly string[] | CodedWords): Vector {
+  if (values instanceof Float64Array)
+    return makeVector({ type: new Float64(), data: values, length: values.length, nullCount: 0 })
+  const type = new Dictionary(new Utf8(), new Int32())
+  if (!('codes' in values)) return vectorFromArray([...values], type)
+  const { words, codes } = values
+  const dictionary = vectorFromArray(words, new Utf8())
+  return makeVector({ type, data: codes, length: codes.length, nullCount: 0, dictionary })
 }
 
 /** A decoded table: `number` and `word` throw if there is no such column, or it is of the other kind. */
@@ -53,16 +59,4 @@ export function decodeTable(bytes: Uint8Array): DecodedTable {
       return Array.from(column(name), String)
     },
   }
-}
-
-/** Columns out of objects, one reader a column. */
-export function columnsOf<T>(
-  rows: readonly T[],
-  numbers: Readonly<Record<string, (row: T) => number>>,
-  words: Readonly<Record<string, (row: T) => string>>,
-): Columns {
-  const columns: Record<string, Float64Array | readonly string[]> = {}
-  for (const [name, read] of Object.entries(numbers)) columns[name] = Float64Array.from(rows, read)
-  for (const [name, read] of Object.entries(words)) columns[name] = rows.map(read)
-  return columns
 }

@@ -10,7 +10,7 @@ import type { Outcome } from '../../src/protocol/outcome.ts'
 import type { Proof, Provenance, Result, ResultSummary, Trust } from '../../src/protocol/result.ts'
 import type { VariantsMissing } from '../../src/protocol/result-variants.ts'
 import type { RunConfig, RunOptions } from '../../src/protocol/run-config.ts'
-import type { RunAnalysis } from './analyse-run.ts'
+import type { AnalysedRun } from './analysed-run.ts'
 import type { Variants } from './verify/play-variants.ts'
 import type { AmbiguousBar } from '../../src/backtest/timeline-state.ts'
 import { copyMetrics } from './copy-metrics.ts'
@@ -37,7 +37,7 @@ export interface BuildResultInput {
   } | null
   /** Null: the run was not verified, so it has no figures. */
   readonly verified: {
-    readonly analysis: RunAnalysis
+    readonly analysis: AnalysedRun
     readonly fingerprint: string
     readonly inputs: string
     readonly outcomeHash: string
@@ -62,7 +62,6 @@ const table = (artifact: string, rows: number | undefined) => (rows === undefine
 export function buildResult(input: BuildResultInput): Result {
   const { config, options, data, verified } = input
   const analysis = verified?.analysis ?? null
-  const explanation = analysis?.explanation ?? null
   const traded = data?.series.map((series) => series.symbol) ?? config.symbols
   return {
     v: 1,
@@ -84,13 +83,13 @@ export function buildResult(input: BuildResultInput): Result {
     summary: analysis === null ? null : summaryOf(analysis),
     benchmark: analysis === null ? null : benchmarkOf(analysis, config, traded),
     equity: table('equity.arrow', analysis?.equity.length),
-    fills: table('fills.arrow', explanation?.fills.length),
-    trades: table('trades.arrow', explanation?.trades.length),
-    orders: table('orders.arrow', explanation?.orders.length),
-    refusals: table('refusals.arrow', explanation?.refusals.length),
-    lots: explanation === null ? [] : [...explanation.lots],
-    funding: (explanation?.funding ?? []).slice(0, MAX_LISTED).map((one) => ({ ...one, flags: [...one.flags] })),
-    ...(config.perpetual === undefined ? {} : { liquidations: (explanation?.liquidations ?? []).slice(0, MAX_LISTED) }),
+    fills: table('fills.arrow', analysis?.rows.fills),
+    trades: table('trades.arrow', analysis?.rows.trades),
+    orders: table('orders.arrow', analysis?.rows.orders),
+    refusals: table('refusals.arrow', analysis?.rows.refusals),
+    lots: analysis === null ? [] : [...analysis.lots],
+    funding: (analysis?.funding ?? []).slice(0, MAX_LISTED).map((one) => ({ ...one, flags: [...one.flags] })),
+    ...(config.perpetual === undefined ? {} : { liquidations: (analysis?.liquidations ?? []).slice(0, MAX_LISTED) }),
     ambiguity: verified === null ? null : ambiguityOf(verified, traded),
     dataQuality:
       data === null
@@ -157,7 +156,7 @@ function dailyOf(daily: DailySeries): { time: number[]; equity: number[] } {
   return { time: [...daily.time], equity: [...daily.equity] }
 }
 
-function summaryOf({ summary }: RunAnalysis): ResultSummary {
+function summaryOf({ summary }: AnalysedRun): ResultSummary {
   return {
     ...summary,
     metrics: copyMetrics(summary.metrics),
@@ -178,7 +177,7 @@ function textOf(reason: RecordReason): { rule: string; text: string } {
 }
 
 function benchmarkOf(
-  { benchmark, summary }: RunAnalysis,
+  { benchmark, summary }: AnalysedRun,
   { benchmark: own, interval }: RunConfig,
   symbols: readonly string[],
 ): NonNullable<Result['benchmark']> {

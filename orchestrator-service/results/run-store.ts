@@ -7,9 +7,9 @@ import { checkShape } from '../../src/protocol/check.ts'
 import { Result } from '../../src/protocol/result.ts'
 import type { RunOptions } from '../../src/protocol/run-config.ts'
 import { replaceFile } from '../candles/replace-file.ts'
-import type { RunAnalysis } from './analyse-run.ts'
+import type { AnalysedRun } from './analysed-run.ts'
 import { runDirectory, type RunFile, unknownRun } from './run-path.ts'
-import { encodeEquity, encodeFills, encodeOrders, encodeRefusals, encodeTrades } from './run-tables.ts'
+import { encodeTable } from './arrow-table.ts'
 
 /**
  * Theory of operation. A run is a directory `runs/<id>/`: result.json, Arrow tables, log.ndjson, report.html; until it has ended
@@ -34,7 +34,7 @@ function findFault(value: unknown): FieldError | null {
 export interface RunArtifacts {
   readonly result: Result
   /** Null: the run has no figures. */
-  readonly analysis: RunAnalysis | null
+  readonly analysis: AnalysedRun | null
   readonly report?: string
 }
 
@@ -90,12 +90,12 @@ async function saveRun(directory: string, { result, analysis, report }: RunArtif
   await mkdir(directory, { recursive: true })
   const put = async (file: string, bytes: Uint8Array) => replaceFile(path.join(directory, file), bytes)
   if (analysis !== null) {
-    const { explanation, time, equity, benchmark } = analysis
-    await put('equity.arrow', encodeEquity({ time, equity, benchmark: benchmark.equity }))
-    await put('fills.arrow', encodeFills(explanation.fills))
-    await put('trades.arrow', encodeTrades(explanation.trades))
-    await put('orders.arrow', encodeOrders(explanation.orders))
-    await put('refusals.arrow', encodeRefusals(explanation.refusals))
+    const { tables, time, equity, benchmark } = analysis
+    await put('equity.arrow', encodeTable({ time, equity, benchmark: benchmark.equity }))
+    await put('fills.arrow', encodeTable(tables.fills))
+    await put('trades.arrow', encodeTable(tables.trades))
+    await put('orders.arrow', encodeTable(tables.orders))
+    await put('refusals.arrow', encodeTable(tables.refusals))
   }
   if (report !== undefined) await put('report.html', encoder.encode(report))
   await put('result.json', encoder.encode(`${JSON.stringify(result)}\n`))

@@ -1,8 +1,8 @@
 import type { Fill, Order, Refusal, Trade } from '../../src/backtest/explanation.ts'
-import { columnsOf, encodeTable } from './arrow-table.ts'
+import { type CodedColumns, codedColumns } from './coded-columns.ts'
 
 /**
- * Tables of a run as Arrow IPC files, readable by any Arrow tool. A trade's exits are not stored again: they are the
+ * Tables of a run by columns, which are stored as Arrow IPC files. A trade's exits are not stored again: they are the
  * closing fills of its lot. Absent numbers are NaN.
  */
 
@@ -14,11 +14,7 @@ export interface EquityTable {
   readonly benchmark: Float64Array
 }
 
-export function encodeEquity({ time, equity, benchmark }: EquityTable): Uint8Array {
-  return encodeTable({ time, equity, benchmark })
-}
-
-export function encodeFills(fills: readonly Fill[]): Uint8Array {
+export function fillColumns(fills: readonly Fill[]): CodedColumns {
   const numbers: Record<string, (fill: Fill) => number> = {
     id: (f) => f.id,
     order: (f) => f.order,
@@ -48,10 +44,10 @@ export function encodeFills(fills: readonly Fill[]): Uint8Array {
     why_path: (f) => f.why.path,
     why_liquidity: (f) => f.why.liquidity,
   }
-  return encodeTable(columnsOf(fills, numbers, words))
+  return codedColumns(fills, numbers, words)
 }
 
-export function encodeTrades(trades: readonly Trade[]): Uint8Array {
+export function tradeColumns(trades: readonly Trade[]): CodedColumns {
   const numbers: Record<string, (trade: Trade) => number> = {
     lot: (t) => t.lot,
     decision: (t) => t.decision,
@@ -74,10 +70,10 @@ export function encodeTrades(trades: readonly Trade[]): Uint8Array {
     direction: (t) => t.direction,
     reasons: (t) => [...new Set(t.exits.map((exit) => exit.reason))].join(' '),
   }
-  return encodeTable(columnsOf(trades, numbers, words))
+  return codedColumns(trades, numbers, words)
 }
 
-export function encodeOrders(orders: readonly Order[]): Uint8Array {
+export function orderColumns(orders: readonly Order[]): CodedColumns {
   const numbers: Record<string, (order: Order) => number> = {
     order: (o) => o.order,
     decision: (o) => o.decision,
@@ -97,10 +93,10 @@ export function encodeOrders(orders: readonly Order[]): Uint8Array {
     state: (o) => o.state,
     reason: (o) => o.reason,
   }
-  return encodeTable(columnsOf(orders, numbers, words))
+  return codedColumns(orders, numbers, words)
 }
 
-export function encodeRefusals(refusals: readonly Refusal[]): Uint8Array {
+export function refusalColumns(refusals: readonly Refusal[]): CodedColumns {
   const numbers: Record<string, (refusal: Refusal) => number> = {
     time: (r) => r.time,
     step: (r) => r.step,
@@ -116,5 +112,5 @@ export function encodeRefusals(refusals: readonly Refusal[]): Uint8Array {
     reason: (r) => r.reason,
     detail: (r) => r.detail ?? '',
   }
-  return encodeTable(columnsOf(refusals, numbers, words))
+  return codedColumns(refusals, numbers, words)
 }

@@ -1,4 +1,5 @@
 import { hashTaskSeries, verifyDocument } from '../../orchestrator-service/results/verify/verify-run.ts'
+import type { RunAnalysis } from '../../orchestrator-service/results/analyse-run.ts'
 import type { VerifyMessage } from '../../orchestrator-service/results/verify/verify-protocol.ts'
 import type { VerifyTask } from '../../orchestrator-service/results/verify/verify-task.ts'
 import { resolveWindow } from '../../src/backtest/window.ts'
@@ -21,7 +22,7 @@ export function judgeClaim(
     instruments: readonly (Instrument | null)[]
     detail?: readonly CandleSeries[]
   } & Pick<VerifyTask, 'bounds'>,
-): { verdict: VerifyMessage; task: VerifyTask } {
+): { verdict: VerifyMessage<RunAnalysis>; task: VerifyTask } {
   const lookback = claim.lookback!
   const window = resolveWindow({ ...config, lookback, series })!
   const none = series.map(() => null)

@@ -1,3 +1,4 @@
+import type { RunAnalysis } from '../../orchestrator-service/results/analyse-run.ts'
 import type { VerifyMessage } from '../../orchestrator-service/results/verify/verify-protocol.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
@@ -12,7 +13,7 @@ export interface JudgedRuns {
   /** Of a run that ends with a document. */
   readonly claimOf: (config: RunConfig) => Promise<RunnerResult>
   /** By the host's own replay, over the same candles. */
-  readonly judge: (config: RunConfig, claim: RunnerResult) => VerifyMessage
+  readonly judge: (config: RunConfig, claim: RunnerResult) => VerifyMessage<RunAnalysis>
 }
 
 /** Makes the program of the cell for the tests of a file; `candles`: of all symbols that their runs name. */

@@ -7,6 +7,7 @@ import type { Result } from '../../src/protocol/result.ts'
 import { DEFAULT_EXECUTION } from '../../src/protocol/profiles.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { analyseRun, type RunAnalysis } from '../../orchestrator-service/results/analyse-run.ts'
+import { packRun } from '../../orchestrator-service/results/analysed-run.ts'
 import { buildResult, type BuildResultInput } from '../../orchestrator-service/results/build-result.ts'
 import { playRoundTrips, SYNTHETIC_CASH, SYNTHETIC_START, syntheticCandles } from './synthetic-records.ts'
 
@@ -124,7 +125,7 @@ export function syntheticRun(options: SyntheticOptions): SyntheticRun {
     outcome: OK_OUTCOME,
     data: { window, lookback: 0, series: candles, instruments: symbols.map(() => null), detail: [] },
     verified: {
-      analysis,
+      analysis: packRun(analysis),
       fingerprint: hash('a'),
       inputs: hash('b'),
       outcomeHash: hash('c'),

@@ -13,13 +13,11 @@ import { bucketCandles, minMaxIndices } from './decimate.ts'
  * Theory of operation. The page gets its columns as base64 of little-endian arrays in one JSON block: half the size of
  * digits, decoded in milliseconds. Times are whole minutes (all intervals are), so 32 bits hold them exactly. Lines are cut to 5,000
  * points that keep every extreme; candles of many symbols share a budget, so that 500 symbols give a file as small as one. Fills and
- * trades are exact and complete up to a cap; what is left out is counted and said.
+ * trades are exact, as many as are given; what is left out is counted and said.
  */
 
 const MAX_POINTS = 5000
 const MAX_CANDLES_ALL_SYMBOLS = 30_000
-const MAX_FILLS = 50_000
-const MAX_TRADES = 20_000
 const MINUTE_MS = 60_000
 
 export interface ReportInput {
@@ -28,6 +26,7 @@ export interface ReportInput {
   readonly equity: EquityTable | null
   /** Series of the run's symbols; rows outside the window are ignored, symbols may be missing. */
   readonly candles: readonly CandleSeries[]
+  /** The first of those that the result counts. */
   readonly fills: readonly Fill[]
   readonly trades: readonly Trade[]
 }
@@ -68,12 +67,10 @@ interface SymbolData {
 
 /** Everything the page's script draws and lists. */
 export function buildReportData(input: ReportInput): ReportData {
-  const { result, equity, candles } = input
+  const { result, equity, candles, fills, trades } = input
   const symbols = result.config.symbols
   const reasons = namesOf()
   const rules = namesOf()
-  const fills = input.fills.slice(0, MAX_FILLS)
-  const trades = input.trades.slice(0, MAX_TRADES)
   const indexOfSymbol = new Map(symbols.map((symbol, index) => [symbol, index]))
   const symbolOf = ({ symbol }: { symbol: string }) => indexOfSymbol.get(symbol) ?? 0
   return {
@@ -103,9 +100,9 @@ export function buildReportData(input: ReportInput): ReportData {
     },
     names: { reasons: reasons.list, rules: rules.list, symbols: symbols.map(visible) },
     counts: {
-      fills: input.fills.length,
+      fills: result.fills?.rows ?? 0,
       fillsShown: fills.length,
-      trades: input.trades.length,
+      trades: result.trades?.rows ?? 0,
       tradesShown: trades.length,
     },
     window: result.window === null ? null : { start: result.window.start, end: result.window.end },

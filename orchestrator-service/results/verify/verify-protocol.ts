@@ -1,6 +1,6 @@
 import type { Variants } from './play-variants.ts'
 import type { ProofPlan } from './plan-proof.ts'
-import type { RunAnalysis } from '../analyse-run.ts'
+import type { AnalysedRun } from '../analysed-run.ts'
 import type { VerifyTask } from './verify-task.ts'
 import type { AmbiguousBar } from '../../../src/backtest/timeline-state.ts'
 import type { UserPortName } from '../../../src/backtest/answer-log.ts'
@@ -25,7 +25,8 @@ export interface ResumedUnits {
   readonly aggregates: boolean
 }
 
-export interface VerifiedRun {
+/** `Analysis`: packed, but within the thread. */
+export interface VerifiedRun<Analysis = AnalysedRun> {
   readonly decisions: number
   /** What code of the user has answered in phase 2. */
   readonly askedPorts: readonly UserPortName[]
@@ -38,7 +39,7 @@ export interface VerifiedRun {
     readonly difference: number
     readonly crossAmbiguous: number
   }
-  readonly analysis: RunAnalysis
+  readonly analysis: Analysis
   readonly variants: Variants
   /** Null: none was asked for; too_large: user code was asked more than can be kept. */
   readonly proof: ProofPlan | 'too_large' | null
@@ -53,7 +54,7 @@ export interface Claims {
 }
 
 /** worker -> host. `rows` comes as soon as the decision rows are counted, to extend the deadline. */
-export type VerifyMessage =
+export type VerifyMessage<Analysis = AnalysedRun> =
   /** Hash of everything that decides what the run means (X1), as soon as it is known. */
   | { readonly type: 'inputs'; readonly inputs: string }
   | { readonly type: 'rows'; readonly rows: number }
@@ -79,4 +80,4 @@ export type VerifyMessage =
       readonly claimed: EngineRecord | null
       readonly recomputed: EngineRecord | null
     }
-  | { readonly type: 'verified'; readonly run: VerifiedRun; readonly claims: Claims }
+  | { readonly type: 'verified'; readonly run: VerifiedRun<Analysis>; readonly claims: Claims }

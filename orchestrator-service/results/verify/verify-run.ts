@@ -25,7 +25,7 @@ import { noteQuestions, type Question } from '../../../src/verification/question
 import { hashSeries } from '../../../src/verification/hash-series.ts'
 import { reasonOf } from '../../../src/strategies/failures.ts'
 import { createSha256 } from '../../sha256.ts'
-import { analyseRun } from '../analyse-run.ts'
+import { analyseRun, type RunAnalysis } from '../analyse-run.ts'
 import { countVariants, playVariants } from './play-variants.ts'
 import { noteCalls } from './note-calls.ts'
 import { planProof } from './plan-proof.ts'
@@ -37,7 +37,7 @@ import type { VerifyTask } from './verify-task.ts'
 const MAX_ROWS = 1_000_000
 
 /** Marks that a message ends the verification. */
-type Final = Exclude<VerifyMessage, { type: 'rows' | 'inputs' }>
+type Final = Exclude<VerifyMessage<RunAnalysis>, { type: 'rows' | 'inputs' }>
 
 /** Names and hashes of all series of a run; the part of the work that does not need the cell's answer. */
 export function hashTaskSeries(task: VerifyTask): SeriesIdentity[] {

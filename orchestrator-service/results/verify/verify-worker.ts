@@ -1,5 +1,6 @@
 import { parentPort } from 'node:worker_threads'
 import type { VerifyMessage, VerifyRequest } from './verify-protocol.ts'
+import { buffersOf, packRun } from '../analysed-run.ts'
 import { hashTaskInputs, hashTaskSeries, type PreparedRun, verifyDocument } from './verify-run.ts'
 
 const port = parentPort
@@ -18,6 +19,10 @@ port.on('message', (request: VerifyRequest) => {
   } else if (request.type === 'resumed') {
     if (prepared !== null) prepared = { ...prepared, resumed: request.resumed }
   } else {
-    post(verifyDocument(request.document, prepared, post))
+    const verdict = verifyDocument(request.document, prepared, post)
+    if (verdict.type !== 'verified') return post(verdict)
+    const analysis = packRun(verdict.run.analysis)
+    const message: VerifyMessage = { ...verdict, run: { ...verdict.run, analysis } }
+    port.postMessage(message, buffersOf(analysis))
   }
 })

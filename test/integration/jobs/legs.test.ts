@@ -38,9 +38,8 @@ describe('a run of proposals with legs, a function and detail candles', () => {
     if (end.verdict?.type !== 'verified') throw new Error('not verified')
     const { askedPorts, analysis } = end.verdict.run
     expect(askedPorts).toEqual(['leg'])
-    const { fills, orders } = analysis.explanation
-    expect(orders.some(({ reason }) => reason === 'repriced')).toBe(true)
-    const entries = fills.filter(({ reason }) => reason === 'entry')
+    expect(analysis.tables.orders['reason']).toMatchObject({ words: expect.arrayContaining(['repriced']) as string[] })
+    const entries = analysis.shown.fills.filter(({ reason }) => reason === 'entry')
     const perLot = Map.groupBy(entries, ({ lot }) => lot)
     expect(Math.max(...[...perLot.values()].map(({ length }) => length))).toBe(3)
   })

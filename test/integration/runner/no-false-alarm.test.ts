@@ -45,7 +45,7 @@ describe('a proof of an honest strategy', () => {
 
       expect(end.proof).toMatchObject({ verdict: 'proved', covered: end.proof!.decisions })
       if (end.verdict?.type !== 'verified') throw new Error('not verified')
-      const { funding, liquidations } = end.verdict.run.analysis.explanation
+      const { funding, liquidations } = end.verdict.run.analysis
       expect(funding.length).toBeGreaterThan(10)
       expect(liquidations.length).toBeGreaterThan(0)
     }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { encodeRefusals } from '../../../orchestrator-service/results/run-tables.ts'
+import { encodeTable } from '../../../orchestrator-service/results/arrow-table.ts'
+import { refusalColumns } from '../../../orchestrator-service/results/run-tables.ts'
 import { decodeRefusals } from '../../support/decode-run-tables.ts'
 import { judgeClaim } from '../../support/judge-claim.ts'
 import { encodeInput, makeHeader, makeRunConfig, useRunnerProgram } from '../../support/runner-program.ts'
@@ -43,7 +44,7 @@ it('the words of a capacity and a risk of the user stand beside the refusals of 
   expect(Math.min(count('capacity'), count('risk'))).toBeGreaterThan(10)
   expect(count('capacity') + count('risk')).toBe(refusals.length)
   for (const { reason, detail } of refusals) expect(detail).toBe(said[reason as keyof typeof said])
-  expect(decodeRefusals(encodeRefusals(refusals))).toEqual(refusals)
+  expect(decodeRefusals(encodeTable(refusalColumns(refusals)))).toEqual(refusals)
 
   const result = resultOf(task, { ...run, outcomeHash: run.outcome, ambiguity: run.ambiguity.bars })
   for (const { reason, count: times, details } of result.summary!.refusalsByReason) {

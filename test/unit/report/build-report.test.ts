@@ -1,4 +1,5 @@
 import { describe, test } from 'vitest'
+import { packRun } from '../../../orchestrator-service/results/analysed-run.ts'
 import { buildResult } from '../../../orchestrator-service/results/build-result.ts'
 import { buildReport } from '../../../orchestrator-service/results/report/build-report.ts'
 import { buildReportData } from '../../../orchestrator-service/results/report/report-data.ts'
@@ -131,13 +132,20 @@ describe('buildReportData()', () => {
     expect(Array.from(minutes, (minute) => minute * 60_000)).toEqual(fills.map((fill) => fill.time))
   })
 
-  test('cuts trades and fills at a cap and states what was left out', ({ expect }) => {
+  test('shows trades and fills up to a cap and states what was left out', ({ expect }) => {
     const { fills, trades } = run.analysis.explanation
-    const many = {
-      ...reportOf(run),
+    const explanation = {
+      ...run.analysis.explanation,
       fills: Array.from({ length: 50_001 }, (_, i) => fills[i % fills.length]!),
       trades: Array.from({ length: 20_001 }, (_, i) => trades[i % trades.length]!),
     }
+    const { shown, rows } = packRun({ ...run.analysis, explanation })
+    const result = {
+      ...run.result,
+      fills: { ...run.result.fills!, rows: rows.fills },
+      trades: { ...run.result.trades!, rows: rows.trades },
+    }
+    const many = { ...reportOf(run, result), ...shown }
 
     expect(buildReportData(many).counts).toEqual({
       fills: 50_001,

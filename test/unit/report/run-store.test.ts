@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe, test as base } from 'vitest'
+import { packRun } from '../../../orchestrator-service/results/analysed-run.ts'
 import { buildResult } from '../../../orchestrator-service/results/build-result.ts'
 import { createRunStore } from '../../../orchestrator-service/results/run-store.ts'
 import {
@@ -28,7 +29,7 @@ describe('createRunStore()', () => {
   test('gives back what was saved, to the last bit', async ({ expect, dataDir }) => {
     const store = createRunStore(dataDir)
     const { explanation } = run.analysis
-    await store.save(run.result.id, { result: run.result, analysis: run.analysis })
+    await store.save(run.result.id, { result: run.result, analysis: packRun(run.analysis) })
 
     expect(await store.load(run.result.id)).toEqual(run.result)
     const read = async (file: string) => await readFile(path.join(dataDir, 'runs', run.result.id, file))

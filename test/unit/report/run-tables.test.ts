@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest'
 import { csvChunks } from '../../../orchestrator-service/api/tables/table.ts'
-import { decodeTable } from '../../../orchestrator-service/results/arrow-table.ts'
-import { encodeRefusals } from '../../../orchestrator-service/results/run-tables.ts'
+import { decodeTable, encodeTable } from '../../../orchestrator-service/results/arrow-table.ts'
+import { refusalColumns } from '../../../orchestrator-service/results/run-tables.ts'
 import type { Refusal } from '../../../src/backtest/explanation.ts'
 import { decodeRefusals } from '../../support/decode-run-tables.ts'
 
@@ -21,12 +21,12 @@ const REFUSAL: Refusal = {
 
 const HOSTILE = ['__proto__', 'null', '0', ' ', '"a",b\r\n;c', '\u0000\u001b[2J', '\u202eevil', '💶'.repeat(100)]
 
-describe('encodeRefusals()', () => {
+describe('refusalColumns()', () => {
   test('keeps the words of a policy of the user as they are, and none apart from some', ({ expect }) => {
     for (const details of [[null], HOSTILE, [null, ...HOSTILE, null, ...HOSTILE]]) {
       const refusals = details.map((detail) => ({ ...REFUSAL, detail }))
 
-      expect(decodeRefusals(encodeRefusals(refusals))).toEqual(refusals)
+      expect(decodeRefusals(encodeTable(refusalColumns(refusals)))).toEqual(refusals)
     }
   })
 })
@@ -55,6 +55,8 @@ describe('csvChunks()', () => {
   test('writes control and direction characters out, and each row in one line', ({ expect }) => {
     expect(cellOf('a\r\nb\u001b[2J\u202e\u2028')).toBe('a\\u{d}\\nb\\u{1b}[2J\\u{202e}\\u{2028}')
     for (const word of HOSTILE)
-      expect(cellOf(decodeTable(encodeRefusals([{ ...REFUSAL, detail: word }])).word('detail')[0]!)).not.toBeNull()
+      expect(
+        cellOf(decodeTable(encodeTable(refusalColumns([{ ...REFUSAL, detail: word }]))).word('detail')[0]!),
+      ).not.toBeNull()
   })
 })

@@ -1,4 +1,6 @@
 import { createSha256 } from '../../../orchestrator-service/sha256.ts'
+import type { RunAnalysis } from '../../../orchestrator-service/results/analyse-run.ts'
+import { packRun } from '../../../orchestrator-service/results/analysed-run.ts'
 import { buildResult } from '../../../orchestrator-service/results/build-result.ts'
 import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-task.ts'
@@ -67,7 +69,10 @@ export function verdictOf(claim: RunnerResult, prepared: Parameters<typeof verif
 type BuildInput = Parameters<typeof buildResult>[0]
 
 /** The host's result about a run; `verified` null: it could not be verified. */
-export function resultOf(task: VerifyTask, verified: BuildInput['verified']) {
+export function resultOf(
+  task: VerifyTask,
+  verified: (Omit<NonNullable<BuildInput['verified']>, 'analysis'> & { readonly analysis: RunAnalysis }) | null,
+) {
   const ok = { kind: 'ok', reason: null, message: '', hint: null, location: null, pointer: null, exitCode: 0 } as const
   const usage = { wallMs: 1, cpuNanos: 1, peakMemoryBytes: 1, stdoutBytes: 1, stderrBytes: 1, bars: 5 }
   return buildResult({
@@ -76,7 +81,7 @@ export function resultOf(task: VerifyTask, verified: BuildInput['verified']) {
     options: { policy: 'default', workers: null, priority: 0, proof: false, cache: false, labels: {} },
     outcome: { ...ok, signal: null, killedBy: null, limits: {}, usage, lastBarTime: null, attempt: 1 },
     data: { window: task.window, lookback: 0, series: task.series, instruments: task.instruments, detail: task.detail },
-    verified,
+    verified: verified === null ? null : { ...verified, analysis: packRun(verified.analysis) },
     provenance: { createdAt: '2024-01-01T00:00:00Z', image: null, node: 'v26', arch: 'x64', units: [], timings: {} },
   })
 }
