@@ -33,7 +33,7 @@ type Loaded = { ok: true; archived: ArchivedData } | { ok: false; refusal: DataR
 /** Loads it. */
 export async function loadArchived(stores: ArchivedStores, config: RunConfig): Promise<Loaded> {
   const { archive } = stores
-  const loaded = await Promise.all(config.symbols.map((symbol) => archive.load(config.market, symbol, config.interval)))
+  const loaded = await loadEach(config.symbols, (symbol) => archive.load(config.market, symbol, config.interval))
   const missing = config.symbols.filter((_, index) => loaded[index] === null)
   if (missing.length > 0) return absent(config.interval, missing)
   const series = loaded.filter((one) => one !== null)
@@ -41,7 +41,7 @@ export async function loadArchived(stores: ArchivedStores, config: RunConfig): P
   const detail =
     detailInterval === undefined
       ? nothing(series)
-      : await Promise.all(config.symbols.map((symbol) => archive.load(config.market, symbol, detailInterval)))
+      : await loadEach(config.symbols, (symbol) => archive.load(config.market, symbol, detailInterval))
   const plain = config.symbols.filter((_, index) => detail[index] === null)
   if (detailInterval !== undefined && plain.length > 0) return absent(detailInterval, plain)
   const benchmark = await loadBenchmark(archive, config)
@@ -50,6 +50,20 @@ export async function loadArchived(stores: ArchivedStores, config: RunConfig): P
   if (config.perpetual === undefined)
     return { ok: true, archived: { series, marks: nothing(series), funding: nothing(series), detail, benchmark } }
   return await loadPerpetual(stores, config, { series, detail, benchmark })
+}
+
+/** Two at a time: one is read while the other is hashed, and the event loop has its turns however many there are. */
+async function loadEach<T, R>(items: readonly T[], load: (item: T) => Promise<R>): Promise<R[]> {
+  const loaded: R[] = []
+  let next = 0
+  const lane = async (): Promise<void> => {
+    while (next < items.length) {
+      const at = next++
+      loaded[at] = await load(items[at]!)
+    }
+  }
+  await Promise.all([lane(), lane()])
+  return loaded
 }
 
 function absent(interval: Interval, symbols: readonly string[]): Loaded {
@@ -77,11 +91,9 @@ async function loadPerpetual(
   { series, detail, benchmark }: Pick<ArchivedData, 'series' | 'detail' | 'benchmark'>,
 ): Promise<Loaded> {
   const { mark, funding: plan } = config.perpetual!
-  const marks = mark === 'last' ? nothing(series) : await Promise.all(series.map((one) => loadMarks(stores.marks, one)))
+  const marks = mark === 'last' ? nothing(series) : await loadEach(series, (one) => loadMarks(stores.marks, one))
   const funding =
-    plan === 'none'
-      ? nothing(series)
-      : await Promise.all(config.symbols.map(async (symbol) => await stores.funding.load(symbol)))
+    plan === 'none' ? nothing(series) : await loadEach(config.symbols, (symbol) => stores.funding.load(symbol))
   const missing = plan === 'data' ? config.symbols.filter((_, index) => funding[index] === null) : []
   if (missing.length === 0) return { ok: true, archived: { series, marks, funding, detail, benchmark } }
   const message = `Cannot load funding rows of ${missing.slice(0, 10).join(', ')}: not in the archive`
