@@ -19,6 +19,8 @@ export interface Deadline {
 
 export const VERIFY_DEADLINE: Deadline = { baseMs: 10_000, msPerBar: 0.001, msPerRow: 0.05 }
 const MEMORY_MB = 1024
+/** The explanation of a large run is a million objects that all stay: fewer copies of them from one half of new space to the other. */
+const NEW_SPACE_MB = 192
 
 export type Verdict =
   | Exclude<VerifyMessage, { type: 'rows' | 'inputs' }>
@@ -120,7 +122,7 @@ interface Starting {
 
 function startThread(program: URL): Starting {
   const worker = new Worker(program, {
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, stackSizeMb: 4 },
+    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, maxYoungGenerationSizeMb: NEW_SPACE_MB, stackSizeMb: 4 },
     execArgv: [],
     stdin: false,
   })
