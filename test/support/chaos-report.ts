@@ -1,7 +1,7 @@
 import type { App } from '../../orchestrator-service/app.ts'
 import type { StoredEvent } from '../../orchestrator-service/store/ports.ts'
 import { readAuditEvents } from './audit.ts'
-import { type Kind, NATURAL_ENDS, type Submitted } from './restless-service.ts'
+import { type Kind, NATURAL_ENDS, type RestartSpan, type Submitted } from './restless-service.ts'
 import { findContradictions } from './service.ts'
 
 /** What a time of kills and restarts has left in the store, the run directories and the audit log. */
@@ -26,7 +26,7 @@ export interface ChaosReport {
 export async function readChaos(
   app: App,
   dataDir: string,
-  { submitted, restarts }: { readonly submitted: readonly Submitted[]; readonly restarts: readonly number[] },
+  { submitted, restarts }: { readonly submitted: readonly Submitted[]; readonly restarts: readonly RestartSpan[] },
 ): Promise<ChaosReport> {
   const accepted = submitted.filter(({ kind }) => kind !== 'invalid')
   const stored = new Set(await listIds(app))
@@ -88,13 +88,13 @@ async function findWrongEnd(app: App, id: string, kind: Kind): Promise<string[]>
 
 /** Attempts whose cell was fed and had not ended, and which were given back because the service alone was lost. */
 function findRunAgain(
-  { told, restarts }: { readonly told: readonly StoredEvent[]; readonly restarts: readonly number[] },
+  { told, restarts }: { readonly told: readonly StoredEvent[]; readonly restarts: readonly RestartSpan[] },
   hasEnded: (attempt: number) => boolean,
 ): number[] {
   const fed = new Map(told.flatMap(({ at, event }) => (event.type === 'fed' ? [[event.attempt, at]] : [])))
   return told.flatMap(({ at, event }) => {
     if (event.type !== 'retried' || event.cause !== 'lost' || hasEnded(event.attempt)) return []
     const begun = fed.get(event.attempt)
-    return begun === undefined || restarts.some((time) => begun <= time && time <= at) ? [] : [event.attempt]
+    return begun === undefined || restarts.some(({ from, to }) => begun <= to && from <= at) ? [] : [event.attempt]
   })
 }

@@ -145,20 +145,27 @@ export async function killAgainAndAgain(
   }
 }
 
-/** Restarts the engine at random moments, with and without a word before, and with either setting for its containers: when (ms UTC). */
+/** While an engine was restarted, ms UTC: what was fed meanwhile may end with it too. */
+export interface RestartSpan {
+  readonly from: number
+  readonly to: number
+}
+
+/** Restarts the engine at random moments, with and without a word before, and with either setting for its containers: from when to when (ms UTC). */
 export async function restartAgainAndAgain(
   engine: OwnEngine,
   options: { readonly restarts: number; readonly everyMs: number; readonly seed: number },
-): Promise<readonly number[]> {
-  const times: number[] = []
+): Promise<readonly RestartSpan[]> {
+  const spans: RestartSpan[] = []
   const random = createRandom(options.seed)
   for (let restart = 0; restart < options.restarts; restart += 1) {
     await sleep((0.5 + random.next()) * options.everyMs)
-    times.push(Date.now())
+    const from = Date.now()
     await engine.stop(random.chance(0.5) ? 'SIGKILL' : 'SIGTERM')
     await engine.start({ liveRestore: restart % 2 === 0 })
+    spans.push({ from, to: Date.now() })
   }
-  return times
+  return spans
 }
 
 /** How jobs of a kind end when nobody cancels them. */
