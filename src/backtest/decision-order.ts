@@ -176,11 +176,13 @@ function checkExitLeg(log: DecisionLog, row: number): void {
   }
 }
 
-/** Whether `second` is the next leg of the proposal of `first`: it may be of the other side, and closes then. */
+/** Whether `second` is the next leg of the proposal of `first`, decided with it: it may be of the other side, and closes then. */
 function follows(log: DecisionLog, first: number, second: number): boolean {
   const legs = log.numbers.get('leg')!
+  const late = log.numbers.get('late')
   return (
     legs[second] === legs[first]! + 1 &&
+    lateSlots(late, second) === lateSlots(late, first) &&
     log.unit[second] === log.unit[first] &&
     log.symbol[second] === log.symbol[first] &&
     log.bar[second] === log.bar[first] &&

@@ -178,6 +178,13 @@ describe('playTimeline()', () => {
     ],
     ['a leg that closes with a bracket', { series: [flat], asks: legs({ slPct: 2 }) }],
     ['a leg that closes at once or never', { series: [flat], asks: legs({ timeInForce: 'ioc' }) }],
+    [
+      'a leg that is decided later than its proposal',
+      {
+        series: [seriesOf('A', [[10, 10, 10, 10], [10, 10, 10, 10], null, [10, 10, 10, 10]])],
+        asks: legs({ late: 1 }),
+      },
+    ],
     ['a proposal that begins with a leg that closes', { series: [flat], asks: legs({}).slice(1) }],
     [
       'the same place twice',
