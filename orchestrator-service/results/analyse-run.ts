@@ -3,6 +3,8 @@ import type { Explanation } from '../../src/backtest/explanation.ts'
 import { decodeRecords } from '../../src/backtest/record-stream.ts'
 import { RECORD_BYTES, type EngineRecord } from '../../src/backtest/records.ts'
 import type { Window } from '../../src/backtest/window.ts'
+import { symbolRules } from '../../src/execution/rounding.ts'
+import type { Instrument } from '../../src/instruments/instrument.ts'
 import { intervalMs, slotOpen, type Interval } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import {
@@ -33,14 +35,18 @@ export function analyseRun(options: {
   /** Loaded rows in the order of config.symbols. */
   series: readonly CandleSeries[]
   detail: readonly (CandleSeries | null)[]
+  /** In the order of config.symbols; absent: no symbol has rules. */
+  instruments?: readonly (Instrument | null)[]
   /** Rows of a benchmark of its own in the window, or null. */
   benchmark: CandleSeries | null
   records: Uint8Array
   equity: Float64Array
   createHasher: CreateHasher
 }): RunAnalysis {
-  const { config, window, series, detail, equity } = options
-  const explanation = explainRun({ records: recordsOf(options.records), config, window, series, detail })
+  const { config, window, series, detail, equity, instruments = [] } = options
+  const { quantity } = config.execution
+  const hasSteps = config.symbols.map((_, i) => symbolRules(instruments[i] ?? null, { quantity }).step !== null)
+  const explanation = explainRun({ records: recordsOf(options.records), config, window, series, detail, hasSteps })
   const benchmark = summariseBenchmark({ config, window, series, benchmark: options.benchmark })
   const marks = config.perpetual === undefined ? null : createMarks(series)
   const random = createRandomStream({ seed: config.seed, label: 'bootstrap/v1', createHasher: options.createHasher })

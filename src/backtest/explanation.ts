@@ -11,6 +11,8 @@ export interface ExplainInput {
   readonly series: readonly CandleSeries[]
   /** Detail candles, likewise. */
   readonly detail?: readonly (CandleSeries | null)[]
+  /** Whether quantities of a symbol are whole steps, likewise; absent: of none. */
+  readonly hasSteps?: readonly boolean[]
 }
 
 export type Side = 'buy' | 'sell'

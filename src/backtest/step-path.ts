@@ -153,6 +153,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
           },
     pay: cash === null ? null : (meeting) => cash.pay(meeting, traded),
     quantityOf: (units) => quantityOf(units, book.rules),
+    hasSteps: book.rules.step !== null,
     bear: (index, level, units) => {
       const order = bar.orders[index]!
       const id = nextLot
