@@ -26,9 +26,8 @@ export function addRandomLegs(random: Random, input: ReferenceInput): void {
     const place = `${row.symbol}/${row.bar}`
     const first = next.get(place) ?? 0
     next.set(place, first + count)
-    const { confidence: _confidence, rank: _rank, ...plain } = row
     return Array.from({ length: count }, (_, i) => ({
-      ...(count === 1 ? row : { ...plain, ...legOf(random, input, row) }),
+      ...(count === 1 ? row : { ...row, ...legOf(random, input, row) }),
       ...(count === 1 ? {} : { leg: i + 1 }),
       sequence: first + i,
     }))
@@ -61,7 +60,7 @@ export function addRandomExitLegs(random: Random, input: ReferenceInput): void {
   input.decisions = input.decisions.map((row) => {
     if ((row.leg ?? 1) === 1 || !random.chance(often)) return row
     const { tpPrice: _tpPrice, tpPct: _tpPct, slPrice: _slPrice, slPct: _slPct, ...plain } = row
-    const { trailDistance: _distance, trailPct: _trailPct, entryTime: _time, crossingPolicy: _policy, ...leg } = plain
+    const { trailDistance: _distance, trailPct: _trailPct, entryTime: _time, ...leg } = plain
     const { limitPrice: _limit, timeInForce, expiresAfterBars, entryType, ...rest } = leg
     return {
       ...rest,
