@@ -16,7 +16,7 @@ export function placeExitLegs(run: Run, k: number): void {
     }
     if (lot !== undefined && isTooEarly(run, { decided }, k)) continue
     book.exitLegs = book.exitLegs.filter((one) => one !== decided)
-    if (lot === undefined) refuse(run, decided, 'nothing_to_close', input.opens[k]!)
+    if (lot === undefined) refuse(run, decided, 'nothing_to_close', input.opens[k])
     else place(run, decided, lot, k)
   }
 }
