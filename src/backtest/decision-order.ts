@@ -143,7 +143,7 @@ function checkPairs(log: DecisionLog, price: NumberField, percent: NumberField):
   }
 }
 
-/** The legs of a proposal stand one after another, and there are two at least; `rows` is the order of decisions. */
+/** The legs of a proposal have a size each and stand one after another, and there are two at least; `rows` is the order of decisions. */
 function checkLegs(log: DecisionLog, rows: Uint32Array): void {
   checkPairs(log, 'liveTime', 'liveBar')
   const legs = log.numbers.get('leg')
@@ -153,6 +153,8 @@ function checkLegs(log: DecisionLog, rows: Uint32Array): void {
     const row = rows[i]!
     const leg = legs[row]!
     if (leg !== leg) continue
+    const size = log.numbers.get('size')?.[row] ?? Number.NaN
+    if (size !== size) throw malformed(row, `leg ${leg} without a size`, 'its size')
     if (leg === 1) entry = row
     else if (entry >= 0 && log.signal[row] !== log.signal[entry]) checkExitLeg(log, row)
     const [first, second] = leg > 1 ? [rows[i - 1], row] : [row, rows[i + 1]]
@@ -162,10 +164,8 @@ function checkLegs(log: DecisionLog, rows: Uint32Array): void {
   }
 }
 
-/** A leg against the first one of its proposal says how much it closes, and nothing that only entries have. */
+/** A leg against the first one of its proposal has nothing that only entries have. */
 function checkExitLeg(log: DecisionLog, row: number): void {
-  const size = log.numbers.get('size')?.[row] ?? Number.NaN
-  if (size !== size) throw malformed(row, 'an exit leg without a size', 'its size')
   for (const name of NOT_OF_EXITS) {
     const value = log.numbers.get(name)?.[row] ?? Number.NaN
     if (value === value) throw malformed(row, `${name} of an exit leg`, 'none')

@@ -176,6 +176,16 @@ describe('playTimeline()', () => {
       'a leg that closes without a size',
       { series: [flat], asks: [legs({})[0]!, { bar: 1, signal: 'SELL', leg: 2, sequence: 1 }] },
     ],
+    [
+      'a leg that enters without a size',
+      {
+        series: [flat],
+        asks: [
+          { bar: 1, signal: 'BUY', leg: 1 },
+          { bar: 1, signal: 'BUY', size: 1, leg: 2, sequence: 1 },
+        ],
+      },
+    ],
     ['a leg that closes with a bracket', { series: [flat], asks: legs({ slPct: 2 }) }],
     ['a leg that closes at once or never', { series: [flat], asks: legs({ timeInForce: 'ioc' }) }],
     [
