@@ -92,6 +92,20 @@ function checkFields(log: DecisionLog): void {
   checkCompanion(log, { field: 'timeInForce', code: GTD, number: 'expiresAfterBars' })
   checkCompanion(log, { field: 'entryType', code: STOP_LIMIT, number: 'limitPrice' })
   checkExecutors(log)
+  checkSizes(log)
+}
+
+/** What came out of a proposal says how much: the last leg takes what the others leave by rounding. */
+function checkSizes({ rows, numbers, texts }: DecisionLog): void {
+  const sizes = numbers.get('size')
+  for (const column of [numbers.get('leg'), texts.get('priceFn'), texts.get('whenFn')]) {
+    if (column === undefined) continue
+    for (let row = 0; row < rows; row++) {
+      if (column[row]! > 0 && !(sizes !== undefined && sizes[row]! > 0)) {
+        throw malformed(row, 'a leg without a size', 'its size')
+      }
+    }
+  }
 }
 
 /** An executor stands in place of an entry type, in a decision of one order. */
@@ -143,7 +157,7 @@ function checkPairs(log: DecisionLog, price: NumberField, percent: NumberField):
   }
 }
 
-/** The legs of a proposal have a size each and stand one after another, and there are two at least; `rows` is the order of decisions. */
+/** The legs of a proposal stand one after another, and there are two at least; `rows` is the order of decisions. */
 function checkLegs(log: DecisionLog, rows: Uint32Array): void {
   checkPairs(log, 'liveTime', 'liveBar')
   const legs = log.numbers.get('leg')
@@ -153,8 +167,6 @@ function checkLegs(log: DecisionLog, rows: Uint32Array): void {
     const row = rows[i]!
     const leg = legs[row]!
     if (leg !== leg) continue
-    const size = log.numbers.get('size')?.[row] ?? Number.NaN
-    if (size !== size) throw malformed(row, `leg ${leg} without a size`, 'its size')
     if (leg === 1) entry = row
     else if (entry >= 0 && log.signal[row] !== log.signal[entry]) checkExitLeg(log, row)
     const [first, second] = leg > 1 ? [rows[i - 1], row] : [row, rows[i + 1]]

@@ -186,6 +186,10 @@ describe('playTimeline()', () => {
         ],
       },
     ],
+    [
+      'a function without a size',
+      { series: [flat], asks: [{ bar: 1, signal: 'BUY', priceFn: '{"args":{},"fn":"f"}' }] },
+    ],
     ['a leg that closes with a bracket', { series: [flat], asks: legs({ slPct: 2 }) }],
     ['a leg that closes at once or never', { series: [flat], asks: legs({ timeInForce: 'ioc' }) }],
     [
