@@ -44,6 +44,7 @@ function legOf(random: Random, input: ReferenceInput, row: ReferenceDecision): P
   }
   if (row.entryPrice === undefined && random.chance(0.25)) {
     leg.priceFn = JSON.stringify({ args: { k: random.pick([0.8, 0.95, 1, 1.1]) }, fn: random.pick(['near', 'held']) })
+    if (random.chance(0.3)) Object.assign(leg, { timeInForce: 'gtd', expiresAfterBars: random.pick([1, 2, 3]) })
   } else if (row.entryType === undefined && random.chance(0.7)) {
     leg.entryPrice = Math.max(unit, close + random.pick([-1, -1, 1]) * random.pick([0, 1, 1, 2, 3]) * unit)
   }
