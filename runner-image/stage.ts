@@ -1,7 +1,4 @@
-import type { Window } from '../src/backtest/window.ts'
-import type { FundingSeries } from '../src/candles/funding-series.ts'
-import type { CandleSeries } from '../src/candles/series.ts'
-import type { Instrument } from '../src/instruments/instrument.ts'
+import type { TimelineData } from '../src/backtest/timeline-data.ts'
 import type { RunHeader } from '../src/protocol/header.ts'
 import type { RunConfig } from '../src/protocol/run-config.ts'
 import type { Monitor } from './pool/monitor.ts'
@@ -17,14 +14,8 @@ export interface Stage {
 }
 
 /** The candles of a run as they were read, and what goes with them. */
-export interface Loaded {
-  readonly series: CandleSeries[]
-  readonly marks: readonly (CandleSeries | null)[]
-  readonly funding: readonly (FundingSeries | null)[]
-  readonly detail: readonly (CandleSeries | null)[]
+export interface Loaded extends Omit<TimelineData, 'lookback'> {
   readonly firstInWindow: number[]
-  readonly window: Window
-  readonly instruments: readonly (Instrument | null)[]
   /** The configuration with the symbols that are traded. */
   readonly config: RunConfig
 }

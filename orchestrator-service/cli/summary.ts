@@ -1,5 +1,6 @@
 import { provedText } from './proved-text.ts'
 import { describeVariants } from '../results/describe-variants.ts'
+import { refusalDetails } from '../results/refusal-details.ts'
 import { METRIC_DEFINITIONS, METRIC_FLAG_TEXTS } from '../../src/performance/definitions.ts'
 import { EQUITY_METRICS } from '../../src/performance/equity-metrics.ts'
 import type { Metric, MetricName } from '../../src/performance/metric.ts'
@@ -44,6 +45,7 @@ const SHOWN_METRICS = [
 ] as const satisfies readonly MetricName[]
 const MAX_LOTS = 5
 const MAX_REFUSALS = 8
+const MAX_DETAILS = 3
 
 export interface SummaryOptions {
   readonly reportPath?: string
@@ -233,6 +235,8 @@ function refusalLines({ summary, ambiguity }: Result): Line[] {
         LABEL_WIDTH,
       ),
     )
+    for (const [text, count] of refusalDetails(refusal, MAX_DETAILS))
+      lines.push(plain(`${' '.repeat(LABEL_WIDTH)}${formatCount(count)} x ${visible(text)}`, LABEL_WIDTH + 2))
   }
   if (refusalsByReason.length > MAX_REFUSALS)
     lines.push(plain(`  and ${refusalsByReason.length - MAX_REFUSALS} more reasons`))

@@ -1,11 +1,11 @@
+import type { TimelineData } from '../../src/backtest/timeline-data.ts'
 import { loadedRows, lowerBound, resolveWindow, type Window } from '../../src/backtest/window.ts'
 import { checkGaps, type GapReport } from '../../src/candles/gaps.ts'
-import { type FundingSeries, sliceFunding } from '../../src/candles/funding-series.ts'
+import { sliceFunding } from '../../src/candles/funding-series.ts'
 import { INTERVALS, type Interval } from '../../src/candles/interval.ts'
 import { benchmarkRows } from '../../src/performance/held-symbol.ts'
 import { isUsableMark } from '../../src/portfolio/mark-columns.ts'
 import { type CandleSeries, sliceSeries } from '../../src/candles/series.ts'
-import type { Instrument } from '../../src/instruments/instrument.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import type { CandleArchive } from '../candles/archive.ts'
 import type { Stores } from '../deps.ts'
@@ -17,32 +17,14 @@ export interface DataRefusal {
   readonly hint: string
 }
 
-export interface RunData {
-  readonly window: Window
-  readonly lookback: number
-  /** Loaded rows (lookback and window) of the symbols that are traded, sorted. */
-  readonly series: readonly CandleSeries[]
-  /** Perpetuals: mark candles and funding rows of the window, in the order of the series; null: there are none. */
-  readonly marks: readonly (CandleSeries | null)[]
-  readonly funding: readonly (FundingSeries | null)[]
-  /** Detail candles of the window, likewise. */
-  readonly detail: readonly (CandleSeries | null)[]
+export interface RunData extends TimelineData {
   /** Rows of the benchmark in the window; null: none of its own. */
   readonly benchmark: CandleSeries | null
-  /** Of the series, in their order. */
-  readonly instruments: readonly (Instrument | null)[]
   readonly gaps: readonly GapReport[]
 }
 
 /** All rows that the archive has of a run's symbols, in config order; null: none of that symbol. */
-export interface ArchivedData {
-  readonly series: readonly CandleSeries[]
-  readonly marks: readonly (CandleSeries | null)[]
-  readonly funding: readonly (FundingSeries | null)[]
-  readonly detail: readonly (CandleSeries | null)[]
-  /** Null: the run has no benchmark of its own. */
-  readonly benchmark: CandleSeries | null
-}
+export type ArchivedData = Pick<RunData, 'series' | 'marks' | 'funding' | 'detail' | 'benchmark'>
 
 export type ArchivedStores = Pick<Stores, 'archive' | 'marks' | 'funding'>
 

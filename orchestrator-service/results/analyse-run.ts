@@ -40,13 +40,16 @@ export function analyseRun(options: {
   /** Rows of a benchmark of its own in the window, or null. */
   benchmark: CandleSeries | null
   records: Uint8Array
+  /** What the replay noted of refusals; absent: nothing. */
+  refusalTexts?: ReadonlyMap<number, string>
   equity: Float64Array
   createHasher: CreateHasher
 }): RunAnalysis {
-  const { config, window, series, detail, equity, instruments = [] } = options
+  const { config, window, series, detail, equity, instruments = [], refusalTexts = new Map<number, string>() } = options
+  const records = recordsOf(options.records)
   const { quantity } = config.execution
   const hasSteps = config.symbols.map((_, i) => symbolRules(instruments[i] ?? null, { quantity }).step !== null)
-  const explanation = explainRun({ records: recordsOf(options.records), config, window, series, detail, hasSteps })
+  const explanation = explainRun({ records, config, window, series, detail, hasSteps, refusalTexts })
   const benchmark = summariseBenchmark({ config, window, series, benchmark: options.benchmark })
   const marks = config.perpetual === undefined ? null : createMarks(series)
   const random = createRandomStream({ seed: config.seed, label: 'bootstrap/v1', createHasher: options.createHasher })

@@ -29,6 +29,7 @@ export function encodeTable(columns: Columns): Uint8Array {
 /** A decoded table: `number` and `word` throw if there is no such column, or it is of the other kind. */
 export interface DecodedTable {
   readonly rows: number
+  readonly has: (name: string) => boolean
   readonly number: (name: string) => Float64Array
   readonly word: (name: string) => readonly string[]
 }
@@ -42,6 +43,7 @@ export function decodeTable(bytes: Uint8Array): DecodedTable {
   }
   return {
     rows: table.numRows,
+    has: (name) => table.getChild(name) !== null,
     number(name) {
       const values: unknown = column(name).toArray()
       if (!(values instanceof Float64Array)) throw new Error(`column "${name}" does not hold numbers`)

@@ -162,7 +162,12 @@ function summaryOf({ summary }: RunAnalysis): ResultSummary {
     ...summary,
     metrics: copyMetrics(summary.metrics),
     counts: { ...summary.counts },
-    refusalsByReason: summary.refusalsByReason.map(({ reason, count }) => ({ reason, ...textOf(reason), count })),
+    refusalsByReason: summary.refusalsByReason.map(({ reason, count, details }) => ({
+      reason,
+      ...textOf(reason),
+      count,
+      ...(details.length > 0 && { details: details.map((detail) => ({ ...detail })) }),
+    })),
     daily: dailyOf(summary.daily),
   }
 }

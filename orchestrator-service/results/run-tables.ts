@@ -114,6 +114,7 @@ export function encodeRefusals(refusals: readonly Refusal[]): Uint8Array {
     symbol: (r) => r.symbol,
     side: (r) => r.side,
     reason: (r) => r.reason,
+    detail: (r) => r.detail ?? '',
   }
   return encodeTable(columnsOf(refusals, numbers, words))
 }

@@ -1,8 +1,8 @@
 /** Messages between the supervisor and its worker threads. */
 import type { DecisionLog } from '../../src/backtest/decision-log.ts'
+import type { TimelineData } from '../../src/backtest/timeline-data.ts'
 import type { Window } from '../../src/backtest/window.ts'
 import type { Interval } from '../../src/candles/interval.ts'
-import type { FundingSeries } from '../../src/candles/funding-series.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import type { IndicatorSpec } from '../../src/indicators/catalogue.ts'
 import type { Instrument } from '../../src/instruments/instrument.ts'
@@ -106,18 +106,11 @@ export interface AnswerTask {
   readonly questions: Questions
 }
 
-export interface ExecuteTask {
+export interface ExecuteTask extends TimelineData {
   readonly kind: 'execute'
   readonly plan: RunPlan
   readonly config: RunConfig
   readonly limits: RunnerLimits
-  readonly series: readonly CandleSeries[]
-  readonly marks: readonly (CandleSeries | null)[]
-  readonly funding: readonly (FundingSeries | null)[]
-  readonly detail: readonly (CandleSeries | null)[]
-  readonly window: Window
-  readonly lookback: number
-  readonly instruments: readonly (Instrument | null)[]
   readonly decisions: DecisionLog
 }
 

@@ -3,7 +3,7 @@ import { playTimeline } from '../../src/backtest/play-timeline.ts'
 import { portBindings } from '../../src/backtest/port-bindings.ts'
 import { NO_USER_CODE } from '../../src/backtest/user-port.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
-import type { Instrument } from '../../src/instruments/instrument.ts'
+import { plainPerpetual } from '../../src/instruments/plain-perpetual.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
 import { runBuiltin } from '../../src/strategies/builtin-catalogue.ts'
 import { timelineOf } from './execute-task.ts'
@@ -64,19 +64,7 @@ function alternating(brackets: boolean): DecisionLog {
 }
 
 /** What the rules of perpetuals ask for. */
-const INSTRUMENT: Instrument = {
-  symbol: 'WARM',
-  market: 'perpetual',
-  base: 'WARM',
-  quote: 'USDT',
-  tick: null,
-  step: null,
-  minQuantity: null,
-  minNotional: null,
-  multiplier: '1',
-  calendar: '24/7',
-  marginTiers: [{ floor: '0', cap: null, maintenanceMarginRate: '0.005' }],
-}
+const INSTRUMENT = plainPerpetual('WARM', '0.005')
 
 /** About 1 ms each; more of them make nothing faster. */
 const TIMES = 12

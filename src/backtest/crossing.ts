@@ -9,6 +9,7 @@ import type { SymbolBook } from '../portfolio/book.ts'
 import { parseLegFunction } from '../proposals/leg-function.ts'
 import { describeValue, fail } from '../strategies/failures.ts'
 import type { TimelineState } from './timeline-state.ts'
+import { barOf } from './user-views.ts'
 import type { Proposal, WorkingOrder } from '../portfolio/orders.ts'
 
 const WORST = 1 + FILL_POLICIES.indexOf('worst')
@@ -78,9 +79,7 @@ function resolverOf(book: SymbolBook, orders: readonly WorkingOrder[]): number {
 /** Asks for the line, told the bar and what each line is worth. */
 function askResolver(state: TimelineState, { book, row, highFirst, lowFirst }: Crossing, resolver: number): boolean {
   const { fn, args } = parseLegFunction(state.log.strings[resolver - 1]!)!
-  const { open, high, low, close, volume, series } = book.market
-  const bar = { open: open[row]!, high: high[row]!, low: low[row]!, close: close[row]!, volume: volume[row]! }
-  const told = { symbol: series.symbol, time: series.time[row]!, ...bar }
+  const told = { symbol: book.market.series.symbol, ...barOf(book.market, row) }
   const worth = { 'O-H-L-C': highFirst, 'O-L-H-C': lowFirst }
   const answer = state.user.ask('exitResolver', [fn, args, told, worth])
   if (answer === 'O-H-L-C' || answer === 'O-L-H-C') return answer === 'O-H-L-C'

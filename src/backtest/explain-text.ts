@@ -81,7 +81,7 @@ function priceText({ why, type, reason }: Fill): string {
     : `${what}, already passed by the open (${why.rule})`
 }
 
-/** One sentence on why something was refused. */
+/** One sentence on why something was refused; what a policy of the user said, a stranger's text, stands in JSON quotes. */
 export function refusalText(refusal: Refusal): string {
   const { rule, text } = REASON_TEXTS[refusal.reason]
   const quantity = refusal.quantity > 0 ? ` of ${formatNumber(refusal.quantity)}` : ''
@@ -89,7 +89,8 @@ export function refusalText(refusal: Refusal): string {
     refusal.needed !== 0 || refusal.available !== 0
       ? `: needed ${formatNumber(refusal.needed)}, available ${formatNumber(refusal.available)}`
       : ''
-  return `Refused ${refusal.side}${quantity} ${refusal.symbol}: ${text} (${rule})${amounts}`
+  const detail = refusal.detail === null ? '' : `: ${JSON.stringify(refusal.detail)}`
+  return `Refused ${refusal.side}${quantity} ${refusal.symbol}: ${text} (${rule})${amounts}${detail}`
 }
 
 /** One sentence on an order and its end. */

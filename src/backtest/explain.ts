@@ -2,6 +2,7 @@ import { PlatformError } from '../errors.ts'
 import { whyOf } from './explain-fill.ts'
 import { closedLot, type LotState, openLot } from './explain-lots.ts'
 import { fundingOf, liquidationOf } from './explain-perp.ts'
+import { countRefusals } from './explain-refusals.ts'
 import type {
   ExplainedTotals,
   ExplainInput,
@@ -13,7 +14,7 @@ import type {
   Refusal,
   Trade,
 } from './explanation.ts'
-import type { EngineRecord, RecordReason } from './records.ts'
+import type { EngineRecord } from './records.ts'
 
 /**
  * Theory of operation. The record stream is walked once. Each fill is joined with the bar it was priced in (binary search
@@ -34,7 +35,6 @@ interface Walk {
   readonly orders: Order[]
   readonly byOrder: Map<number, Order>
   readonly refusals: Refusal[]
-  readonly reasons: Map<RecordReason, number>
   readonly openLots: Map<number, LotState>
   readonly funding: FundingPayment[]
   readonly liquidations: Liquidation[]
@@ -59,7 +59,6 @@ export function explainRun(input: ExplainInput): Explanation {
     orders: [],
     byOrder: new Map(),
     refusals: [],
-    reasons: new Map(),
     openLots: new Map(),
     funding: [],
     liquidations: [],
@@ -70,15 +69,17 @@ export function explainRun(input: ExplainInput): Explanation {
     writtenOff: 0,
     cash: input.config.initialCash,
   }
+  let index = 0
   for (const record of input.records) {
     walk.cash = record.cash
     if (record.kind === 'fill') addFill(walk, record)
-    else if (record.kind === 'refuse') addRefusal(walk, record)
+    else if (record.kind === 'refuse') addRefusal(walk, record, input.refusalTexts?.get(index) ?? null)
     else if (record.kind === 'cancel') endOrder(walk, record, 'cancelled')
     else if (record.kind === 'funding') addFunding(walk, record)
     else if (record.kind === 'liquidate') walk.liquidations.push(liquidationOf(record, symbolOf(walk, record)))
     else if (record.kind === 'write_off') walk.writtenOff += record.realised
     else addOrder(walk, record, record.kind === 'admit' ? 'entry' : 'close')
+    index += 1
   }
   return {
     fills: walk.fills,
@@ -89,9 +90,7 @@ export function explainRun(input: ExplainInput): Explanation {
     funding: walk.funding,
     liquidations: walk.liquidations,
     totals: totalsOf(walk),
-    refusalsByReason: [...walk.reasons]
-      .map(([reason, count]) => ({ reason, count }))
-      .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1)),
+    refusalsByReason: countRefusals(walk.refusals),
     finalCash: walk.cash,
   }
 }
@@ -139,9 +138,8 @@ function endOrder(walk: Walk, record: EngineRecord, state: Order['state']): void
   order.endTime = record.time
 }
 
-function addRefusal(walk: Walk, record: EngineRecord): void {
+function addRefusal(walk: Walk, record: EngineRecord, detail: string | null): void {
   endOrder(walk, record, 'refused')
-  walk.reasons.set(record.reason, (walk.reasons.get(record.reason) ?? 0) + 1)
   walk.refusals.push({
     time: record.time,
     symbol: symbolOf(walk, record),
@@ -153,6 +151,7 @@ function addRefusal(walk: Walk, record: EngineRecord): void {
     quantity: record.quantity,
     needed: record.needed,
     available: record.available,
+    detail,
   })
 }
 

@@ -13,6 +13,8 @@ export interface ExplainInput {
   readonly detail?: readonly (CandleSeries | null)[]
   /** Whether quantities of a symbol are whole steps, likewise; absent: of none. */
   readonly hasSteps?: readonly boolean[]
+  /** What policies of the user said to refusals, by the index of their records. */
+  readonly refusalTexts?: ReadonlyMap<number, string>
 }
 
 export type Side = 'buy' | 'sell'
@@ -193,6 +195,16 @@ export interface Refusal {
   readonly quantity: number
   readonly needed: number
   readonly available: number
+  /** Why, in the words of a policy of the user (a stranger's text); null: it said nothing, or the policy is built in. */
+  readonly detail: string | null
+}
+
+/** How often something was refused for a reason. */
+export interface RefusalCount {
+  readonly reason: RecordReason
+  readonly count: number
+  /** The most frequent texts of a policy of the user, at most 10; ties by text. */
+  readonly details: readonly { readonly text: string; readonly count: number }[]
 }
 
 /** Sums over the run; `funding` and `writtenOff` are terms of C3. */
@@ -214,7 +226,7 @@ export interface Explanation {
   readonly liquidations: readonly Liquidation[]
   readonly totals: ExplainedTotals
   /** Most frequent first, ties by reason. */
-  readonly refusalsByReason: readonly { readonly reason: RecordReason; readonly count: number }[]
+  readonly refusalsByReason: readonly RefusalCount[]
   /** Cash after the last record, E0 without any. */
   readonly finalCash: number
 }

@@ -14,7 +14,7 @@ import { REASON } from './record-codes.ts'
 import { cancelExit, cancelWorking } from './refusals.ts'
 import type { TimelineState } from './timeline-state.ts'
 import type { PlainData } from './user-port.ts'
-import { given, sideName, viewOf } from './user-views.ts'
+import { barOf, given, sideName, viewOf } from './user-views.ts'
 import { isExitLeg, type ExitOrder, type Lot, type Proposal, type WorkingOrder } from '../portfolio/orders.ts'
 
 const STEP = 2
@@ -47,7 +47,7 @@ function askLeg(state: TimelineState, book: SymbolBook, leg: Proposal, row: numb
   const { functions } = leg
   if (functions === null) return
   const told = [
-    { ...viewOf(state, state.equity[state.slot - 1]!), bar: barOf(book, row) },
+    { ...viewOf(state, state.equity[state.slot - 1]!), bar: barOf(book.market, row) },
     lotOf(leg.group?.lot ?? null),
   ] as const
   if (functions.when !== null && !leg.isLive) {
@@ -92,19 +92,6 @@ function reprice(
   cancelWorking(state, order, { reason: REASON.repriced, step: STEP, decision: leg.number })
   insertByNumber(state.pending, leg)
   book.pendingCount += 1
-}
-
-function barOf({ market }: SymbolBook, row: number): PlainData {
-  const { time } = market.series
-  const { open, high, low, close, volume } = market
-  return {
-    time: time[row]!,
-    open: open[row]!,
-    high: high[row]!,
-    low: low[row]!,
-    close: close[row]!,
-    volume: volume[row]!,
-  }
 }
 
 /** The lot that the legs of a proposal fill; null before their first fill. */

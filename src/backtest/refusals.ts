@@ -17,6 +17,8 @@ export interface RefusalFacts {
   readonly orderType?: number
   readonly needed?: number
   readonly available?: number
+  /** What a policy of the user says of it. */
+  readonly text?: string
 }
 
 /** How a close ends. */
@@ -38,6 +40,7 @@ export function refuseProposal(
   why: RefusalFacts & { reason: number; step: number },
 ): void {
   const record = startRecord(state, KIND.refuse, why.reason, why.step)
+  if (why.text !== undefined) state.input.onRefusalText?.(record.count - 1, why.text)
   record.side = sideCode(proposal.side)
   record.orderType = why.orderType ?? 0
   record.symbol = proposal.symbol

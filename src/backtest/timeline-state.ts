@@ -1,7 +1,4 @@
-import type { FundingSeries } from '../candles/funding-series.ts'
-import type { CandleSeries } from '../candles/series.ts'
 import type { Pricing } from '../execution/pricing.ts'
-import type { Instrument } from '../instruments/instrument.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { AccountView } from '../policies/account-view.ts'
 import type { CapacityPolicy } from '../policies/capacity.ts'
@@ -22,26 +19,21 @@ import type { LivePortfolio } from './portfolio-live.ts'
 import { type PortfolioCode } from './portfolio-live.ts'
 import type { RecordWriter } from './record-stream.ts'
 import type { Draft, FillScratch } from './scratch.ts'
+import type { TimelineData } from './timeline-data.ts'
 import type { UserCode } from './user-port.ts'
-import type { Window } from './window.ts'
 import type { ExitOrder, Proposal, ProposalGroup, WorkingOrder } from '../portfolio/orders.ts'
 
-export interface TimelineInput {
+type SeldomData = 'marks' | 'funding' | 'detail'
+
+/** Of the data what is seldom there may be left out. */
+export interface TimelineInput extends Omit<TimelineData, SeldomData>, Partial<Pick<TimelineData, SeldomData>> {
+  /** Its symbols are those of the lists. */
   readonly config: RunConfig
-  /** In the order of config.symbols; exactly the loaded rows (window.ts). */
-  readonly series: readonly CandleSeries[]
-  readonly window: Window
-  readonly lookback: number
-  /** In the order of config.symbols; null: no rounding, no minimums. */
-  readonly instruments: readonly (Instrument | null)[]
   readonly decisions: DecisionLog
-  /** Perpetuals: mark candles and funding rows in the order of config.symbols; null: none of that symbol. */
-  readonly marks?: readonly (CandleSeries | null)[]
-  readonly funding?: readonly (FundingSeries | null)[]
-  /** Detail candles in the order of config.symbols; null: none of that symbol (F7). */
-  readonly detail?: readonly (CandleSeries | null)[]
   /** Slots done, slots in all, and the open of the next slot (ms UTC); about 100 calls a run. */
   readonly onProgress?: (done: number, total: number, barTime: number) => void
+  /** What a policy of the user said to a refusal, and the index of its record; not part of the stream. */
+  readonly onRefusalText?: (record: number, text: string) => void
   /** What code of the user answers; absent: there is none. */
   readonly user?: UserCode
   /** A portfolio strategy to ask; null: all decisions stand in `decisions`, which is empty otherwise. */

@@ -8,7 +8,7 @@ import type { CostEvent, EventCostModel, FeeTerms } from '../policies/fee.ts'
 import type { SlippageModel } from '../policies/slippage.ts'
 import { describeValue, fail } from '../strategies/failures.ts'
 import type { PlainData, UserCode } from './user-port.ts'
-import type { Account } from './user-views.ts'
+import { barOf, type Account } from './user-views.ts'
 
 /** A fee is a share of notional between these. */
 const FEE_BOUNDS = { least: -0.001, most: 0.05 }
@@ -63,13 +63,10 @@ export function createUserSlippage(user: UserCode, at: () => Account): SlippageM
   let calls = 0
   return {
     needsVolume: false,
-    price(side, gross, quantity, volume, symbol, row) {
+    price(side, gross, quantity, _volume, symbol, row) {
       const { books, input } = at()
-      const { series, open, high, low, close } = books[symbol]!.market
       const order = { symbol: input.config.symbols[symbol]!, side, quantity }
-      const time = series.time[row]!
-      const bar = { time, open: open[row]!, high: high[row]!, low: low[row]!, close: close[row]!, volume }
-      const answer = user.ask('slippage', [order, bar, gross], gross)
+      const answer = user.ask('slippage', [order, barOf(books[symbol]!.market, row), gross], gross)
       const bounds =
         side === 'buy'
           ? { low: gross, high: gross * (1 + MOST_SLIPPAGE) }

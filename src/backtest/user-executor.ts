@@ -10,7 +10,7 @@ import { quantityOf, unitsOf } from '../portfolio/money.ts'
 import { meanOf, readParts, sumOfParts } from './fill-parts.ts'
 import { slotTime, type TimelineState } from './timeline-state.ts'
 import type { UserCode } from './user-port.ts'
-import { given, viewOf } from './user-views.ts'
+import { barOf, given, viewOf } from './user-views.ts'
 
 const NOTHING: Executed = { units: 0, price: Number.NaN }
 
@@ -19,7 +19,6 @@ export function createUserExecutor(user: UserCode, at: () => TimelineState): Exe
   let calls = 0
   return ({ rules, market }, { id, proposal, units: left, asked, slot }, { row, units }) => {
     const state = at()
-    const { series, open, high, low, close, volume } = market
     const quantity = quantityOf(units, rules)
     const order = {
       id,
@@ -32,14 +31,7 @@ export function createUserExecutor(user: UserCode, at: () => TimelineState): Exe
       quantity,
       entryPrice: given(proposal.entryPrice),
     }
-    const bar = {
-      time: series.time[row]!,
-      open: open[row]!,
-      high: high[row]!,
-      low: low[row]!,
-      close: close[row]!,
-      volume: volume[row]!,
-    }
+    const bar = barOf(market, row)
     const view = viewOf(state, state.account.equity())
     const answered = { what: `executor "${proposal.executor!}"`, call: calls++ }
     const parts = readParts(user.ask('executor', [proposal.executor!, order, bar, view], []), answered)

@@ -7,7 +7,7 @@
 import type { FillAsk, FillPricer } from '../policies/fill-price.ts'
 import { averageOf, readParts, sumOfParts } from './fill-parts.ts'
 import type { UserCode } from './user-port.ts'
-import { given, viewOf, type Account } from './user-views.ts'
+import { barOf, given, viewOf, type Account } from './user-views.ts'
 
 /** Share of the gross price by which a buy stop may get dearer inside a bar. */
 export const MOST_ABOVE_STOP = 0.1
@@ -32,17 +32,9 @@ export function createUserFill(user: UserCode, at: () => Account): FillPricer {
     price(ask) {
       const state = at()
       const { symbol, row, side, kind, type, quantity, gross, price, limit, liquidity } = ask
-      const { series, open, high, low, close, volume } = state.books[symbol]!.market
       const name = state.input.config.symbols[symbol]!
       const order = { symbol: name, side, kind, type, quantity, gross, price, limit: given(limit), liquidity }
-      const bar = {
-        time: series.time[row]!,
-        open: open[row]!,
-        high: high[row]!,
-        low: low[row]!,
-        close: close[row]!,
-        volume: volume[row]!,
-      }
+      const bar = barOf(state.books[symbol]!.market, row)
       const answered = { what: 'fill', call: calls++ }
       const parts = readParts(user.ask('fill', [order, bar, viewOf(state, state.account.equity())], []), answered)
       if (parts.length === 0) return price

@@ -23,7 +23,7 @@ function readAnswer(answer: PlainData, what: string, call: number): LimitHit | n
       `The ${what} answered call ${call} with ${found}, expected true or {admit: false, reason}`,
     )
   }
-  if (reason.length <= MAX_REASON) return REFUSED
+  if (reason.length <= MAX_REASON) return reason === '' ? REFUSED : { ...REFUSED, text: reason }
   return fail(
     'policy_out_of_bounds',
     `The ${what} answered call ${call} with a reason of ${reason.length} characters, expected at most ${MAX_REASON}`,

@@ -1,6 +1,7 @@
 /* What code of the user is told of a proposal and of the account: plain data, made anew for each call. */
 import type { ProposalAsk } from '../policies/proposal-ask.ts'
 import type { SymbolBook } from '../portfolio/book.ts'
+import type { SymbolMarket } from '../portfolio/symbol-market.ts'
 import type { TimelineState } from './timeline-state.ts'
 import type { PlainData } from './user-port.ts'
 import type { WorkingOrder } from '../portfolio/orders.ts'
@@ -14,6 +15,18 @@ export const sideName = (side: number): 'long' | 'short' => (side > 0 ? 'long' :
 
 /** Absent fields are absent for the user too, never NaN. */
 export const given = (value: number): number | undefined => (value === value ? value : undefined)
+
+/** A row of the candles of a symbol. */
+export function barOf({ series, open, high, low, close, volume }: SymbolMarket, row: number) {
+  return {
+    time: series.time[row]!,
+    open: open[row]!,
+    high: high[row]!,
+    low: low[row]!,
+    close: close[row]!,
+    volume: volume[row]!,
+  }
+}
 
 /** A proposal as capacity and risk see it. */
 export function proposalOf({ input }: Account, ask: ProposalAsk): PlainRecord {

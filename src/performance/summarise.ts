@@ -1,5 +1,4 @@
-import type { Explanation } from '../backtest/explanation.ts'
-import type { RecordReason } from '../backtest/records.ts'
+import type { Explanation, RefusalCount } from '../backtest/explanation.ts'
 import type { Window } from '../backtest/window.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
@@ -48,7 +47,7 @@ export interface RunSummary {
   readonly finalCash: number
   readonly metrics: RunMetrics
   readonly counts: RunCounts
-  readonly refusalsByReason: readonly { readonly reason: RecordReason; readonly count: number }[]
+  readonly refusalsByReason: readonly RefusalCount[]
   readonly daily: DailySeries
 }
 

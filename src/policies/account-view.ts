@@ -17,4 +17,6 @@ export interface AccountView {
 export interface LimitHit {
   readonly needed: number
   readonly available: number
+  /** What a policy of the user says of it; absent: nothing. */
+  readonly text?: string
 }

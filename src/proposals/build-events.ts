@@ -10,7 +10,7 @@ import { decodeRecords } from '../backtest/record-stream.ts'
 import { resolveWindow } from '../backtest/window.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import { PlatformError } from '../errors.ts'
-import type { Instrument } from '../instruments/instrument.ts'
+import { plainPerpetual } from '../instruments/plain-perpetual.ts'
 import type { FillPolicyName } from '../policies/fill.ts'
 import { DEFAULT_EXECUTION } from '../protocol/profiles.ts'
 import type { RunConfig } from '../protocol/run-config.ts'
@@ -54,7 +54,7 @@ function play(
   const window = resolveWindow({ interval, start: null, end: null, lookback: 0, series: [candles] })
   if (window === null) return []
   const decisions = packDecisions(rowsOf(proposal, at))
-  const instruments = [isShort ? { ...WITHOUT_LIQUIDATION, symbol } : null]
+  const instruments = [isShort ? plainPerpetual(symbol, '0.001') : null]
   const output = playTimeline({ config, series: [candles], window, lookback: 0, instruments, decisions })
   return decodeRecords(output.records)
     .filter(({ kind }) => kind === 'fill')
@@ -105,19 +105,6 @@ function given<T extends object>(fields: T): { [K in keyof T]?: Exclude<T[K], un
 
 /** Cash for anything, so that no order is shrunk and no position liquidated. */
 const CASH = 1e15
-
-const WITHOUT_LIQUIDATION: Omit<Instrument, 'symbol'> = {
-  market: 'perpetual',
-  base: '',
-  quote: '',
-  tick: null,
-  step: null,
-  minQuantity: null,
-  minNotional: null,
-  multiplier: '1',
-  calendar: '24/7',
-  marginTiers: [{ floor: '0', cap: null, maintenanceMarginRate: '0.001' }],
-}
 
 function configOf({ symbol, interval }: CandleSeries, isShort: boolean): RunConfig {
   return {

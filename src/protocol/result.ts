@@ -127,7 +127,14 @@ export const Trust = Type.Object(
 export type Trust = Static<typeof Trust>
 
 const RefusalCount = Type.Object(
-  { reason: Type.String(), rule: Type.String(), text: Type.String(), count: Count },
+  {
+    reason: Type.String(),
+    rule: Type.String(),
+    text: Type.String(),
+    count: Count,
+    /** The most frequent words of a policy of the user, at most 10; absent: it said none, or the policy is built in. */
+    details: Type.Optional(Type.Array(Type.Object({ text: Type.String(), count: Count }, strict))),
+  },
   strict,
 )
 

@@ -111,8 +111,23 @@ export interface FitHistory extends RunView {
 /** What `decide` returns. */
 export type DecisionAnswer = Decision | TradeProposal | (Decision | TradeProposal)[] | null
 
-/** An order to place or a position to close. Prices in quote currency, percentages positive (2 = 2 %). */
-export interface Decision {
+/** Bracket and life of an order. Prices in quote currency, percentages positive (2 = 2 %) and measured away from the entry. */
+export interface OrderTerms {
+  /** Bracket of the lot that it opens. */
+  tpPrice?: number
+  tpPct?: number
+  slPrice?: number
+  slPct?: number
+  /** Stop that follows the price, in quote currency or percent of the extreme. */
+  trail?: { distance: number } | { percent: number }
+  /** How long it works; default gtc: until it fills or is cancelled. */
+  timeInForce?: TimeInForce
+  /** Bars for which it works (gtd); alone it means gtd. */
+  expiresAfterBars?: number
+}
+
+/** An order to place or a position to close. Prices in quote currency. */
+export interface Decision extends OrderTerms {
   signal: Signal | 'NO'
   symbol?: string
   intent?: Intent
@@ -122,16 +137,6 @@ export interface Decision {
   entryType?: Exclude<(typeof ENTRY_TYPES)[number], 'default'> | (string & Record<never, never>)
   /** Price that a stop_limit never fills beyond. */
   limitPrice?: number
-  tpPrice?: number
-  tpPct?: number
-  slPrice?: number
-  slPct?: number
-  /** Stop that follows the price, in quote currency or percent of the extreme. */
-  trail?: { distance: number } | { percent: number }
-  /** How long the entry works; default gtc: until it fills or is cancelled. */
-  timeInForce?: TimeInForce
-  /** Bars for which the entry works (gtd); alone it means gtd. */
-  expiresAfterBars?: number
   /** How bars that reach both sides of its bracket are booked; default: the fill policy of the run. */
   crossingPolicy?: FillPolicyName
   entryTime?: number

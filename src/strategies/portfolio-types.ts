@@ -1,10 +1,9 @@
-import type { TimeInForce } from '../backtest/decision-log.ts'
-import type { BarView, IndicatorKinds } from './decision-types.ts'
+import type { BarView, IndicatorKinds, OrderTerms } from './decision-types.ts'
 
 export type PortfolioOrderType = 'market' | 'limit' | 'stop' | 'stop_limit'
 
-/** An order to place. Prices in quote currency, percentages positive (2 = 2 %) and measured away from the entry. */
-export interface OrderRequest {
+/** An order to place. Prices in quote currency. */
+export interface OrderRequest extends OrderTerms {
   /** May be left out where the run has one symbol. */
   symbol?: string
   side: 'buy' | 'sell'
@@ -16,18 +15,7 @@ export interface OrderRequest {
   limitPrice?: number
   /** Of a stop or stop_limit: it triggers when touched. */
   stopPrice?: number
-  /** Bracket of the lot that it opens. */
-  tpPrice?: number
-  tpPct?: number
-  slPrice?: number
-  slPct?: number
-  /** With reduceOnly and a stop: the order itself trails. */
-  trail?: { distance: number } | { percent: number }
-  /** Default gtc: until it fills or is cancelled. */
-  timeInForce?: TimeInForce
-  /** Bars for which it works (gtd); alone it means gtd. */
-  expiresAfterBars?: number
-  /** It closes at most what is open on the other side, and never opens. */
+  /** It closes at most what is open on the other side, and never opens; a stop with `trail` then trails itself. */
   reduceOnly?: boolean
 }
 

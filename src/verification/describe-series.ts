@@ -1,4 +1,4 @@
-import type { FundingSeries } from '../candles/funding-series.ts'
+import type { TimelineData } from '../backtest/timeline-data.ts'
 import type { Interval } from '../candles/interval.ts'
 import type { CandleSeries } from '../candles/series.ts'
 import type { CreateHasher } from '../math/hasher.ts'
@@ -19,13 +19,7 @@ export interface SeriesIdentity<Kind extends string = SeriesKind> {
 
 /** Every series of a run in the order in which they are sent. `hashes`: hashSeries of the candles, which may be made elsewhere. */
 export function describeSeries(
-  data: {
-    readonly series: readonly CandleSeries[]
-    readonly marks: readonly (CandleSeries | null)[]
-    readonly funding: readonly (FundingSeries | null)[]
-    readonly detail: readonly (CandleSeries | null)[]
-    readonly hashes: readonly string[]
-  },
+  data: Pick<TimelineData, 'series' | 'marks' | 'funding' | 'detail'> & { readonly hashes: readonly string[] },
   createHasher: CreateHasher,
 ): SeriesIdentity[] {
   const candles = (series: CandleSeries, kind: CandleKind, sha256: string): SeriesIdentity => {

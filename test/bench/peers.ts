@@ -11,6 +11,7 @@ import { bundleRealmScript } from '../support/realm-run.ts'
 import { realShapedCandles } from './candles.ts'
 import { type BenchContext, type BenchRow, median, rowOf } from './harness.ts'
 import type { PeerReport, PeerTrade, StrategyParams } from './peers/peer-report.ts'
+import { TWO_AVERAGES } from './user-sma.ts'
 
 /**
  * Theory of operation. Each peer and this product play one strategy over the same candles, in turn, each run in a process of its own that
@@ -39,15 +40,7 @@ export default class BandedCross extends BaseStrategy {
   }
   isLong = false
 
-  requiredLookback() {
-    return this.params.slow
-  }
-
-  requiredIndicators() {
-    const { fast, slow } = this.params
-    return [{ id: 'fast', kind: 'sma', params: { period: fast } }, { id: 'slow', kind: 'sma', params: { period: slow } }]
-  }
-
+${TWO_AVERAGES}
   decide({ index, indicators: { fast, slow } }) {
     const { band, size } = this.params
     if (!this.isLong) {

@@ -43,6 +43,17 @@ export default class UserSma extends BaseStrategy {
 }
 `
 
+/** Methods of a strategy: two averages, by its parameters `fast` and `slow`, that the engine computes. */
+export const TWO_AVERAGES = `  requiredLookback() {
+    return this.params.slow
+  }
+
+  requiredIndicators() {
+    const { fast, slow } = this.params
+    return [{ id: 'fast', kind: 'sma', params: { period: fast } }, { id: 'slow', kind: 'sma', params: { period: slow } }]
+  }
+`
+
 /** The same again with two indicators that the engine computes. */
 export const USER_INDICATORS = `import { BaseStrategy } from 'hotcell'
 
@@ -54,15 +65,7 @@ export default class UserIndicators extends BaseStrategy {
     slPct: { type: 'number', default: 1, minimum: 0.01, maximum: 99 },
   }
 
-  requiredLookback() {
-    return this.params.slow
-  }
-
-  requiredIndicators() {
-    const { fast, slow } = this.params
-    return [{ id: 'fast', kind: 'sma', params: { period: fast } }, { id: 'slow', kind: 'sma', params: { period: slow } }]
-  }
-
+${TWO_AVERAGES}
   decide({ index, indicators: { fast, slow } }) {
     const a = fast[index]
     const b = slow[index]

@@ -102,6 +102,7 @@ export function decodeRefusals(bytes: Uint8Array): Refusal[] {
     quantity: number('quantity')[i]!,
     needed: number('needed')[i]!,
     available: number('available')[i]!,
+    detail: word('detail')[i] || null,
   }))
 }
 
@@ -111,7 +112,7 @@ function cached(bytes: Uint8Array): ReturnType<typeof decodeTable> {
   const numbers = new Map<string, Float64Array>()
   const words = new Map<string, readonly string[]>()
   return {
-    rows: table.rows,
+    ...table,
     number: (name) => numbers.get(name) ?? set(numbers, name, table.number(name)),
     word: (name) => words.get(name) ?? set(words, name, table.word(name)),
   }

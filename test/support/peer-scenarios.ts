@@ -7,6 +7,7 @@ import type { Instrument } from '../../src/instruments/instrument.ts'
 import { parseConfig } from '../../src/protocol/parse-config.ts'
 import type { ProfileName } from '../../src/protocol/profile-names.ts'
 import type { RunConfig } from '../../src/protocol/run-config.ts'
+import { makePerpetual } from './sample-perpetual.ts'
 import { seriesOf } from './timeline-input.ts'
 
 /** The scenarios that other engines have played (test/golden/peers), as this product plays them. */
@@ -107,14 +108,6 @@ function parseCandles(text: string, spec: CandleSpec): CandleSeries {
   return seriesOf(spec.symbol, spec.interval, bars)
 }
 
-/** Shorts need a market of perpetuals; the peers know no margin, so the tier is one that nothing reaches. */
-function instrumentOf(symbol: string): Instrument {
-  const none = { tick: null, step: null, minQuantity: null, minNotional: null }
-  const tier = { floor: '0', cap: null, maintenanceMarginRate: '0.004', clearanceFeeRate: '0.003' }
-  const fixed = { base: symbol.slice(0, 3), quote: 'USDT', multiplier: '1', calendar: '24/7' } as const
-  return { symbol, market: 'perpetual', ...fixed, ...none, marginTiers: [tier] }
-}
-
 /** A scenario ready to be played, under the profile of its peer or another; null where its candles are not on this machine. */
 export function readScenario(
   peer: Peer,
@@ -145,7 +138,8 @@ export function readScenario(
   return {
     name,
     config,
-    instruments: config.symbols.map((symbol) => (config.market === 'spot' ? null : instrumentOf(symbol))),
+    // Shorts need a market of perpetuals; the peers know no margin, so the tier is one that nothing reaches
+    instruments: config.symbols.map((symbol) => (config.market === 'spot' ? null : makePerpetual(symbol))),
     series,
     candles,
     output: JSON.parse(readFileSync(new URL(`outputs/${slugOf(peer)}/${name}.json`, FOLDER), 'utf8')) as PeerOutput,

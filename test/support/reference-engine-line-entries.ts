@@ -9,14 +9,26 @@ import { knobsOf, quantityOf, sideOf } from './reference-engine-rules.ts'
 import { restingLevel } from './reference-engine-stops.ts'
 import type { Book, ReferenceInput, WorkingEntry } from './reference-engine-types.ts'
 
-/** F9 and F5: what of an entry fills where the line meets it; 0: nothing, it only triggers. */
-function unitsMet(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): number {
+/** An entry that the line meets. */
+interface Met {
+  entry: WorkingEntry
+  walk: Walk
+}
+
+/** Its fill by a rule. */
+interface LineFill extends Pick<FoundFill, 'quantity' | 'gross' | 'price' | 'liquidity'> {
+  units: number
+  rule: 'F2' | 'F3' | 'F4'
+}
+
+/** F9 and F5: what of it fills there; 0: nothing, it only triggers. */
+function unitsMet(input: ReferenceInput, book: Book, { entry, walk }: Met): number {
   const units = partOf(input, book, { symbol: entry.symbol, bar: walk.bar, units: entry.units, whole: entry.asked })
   return entry.decided.row.timeInForce === 'fok' && units < entry.units ? 0 : units
 }
 
 /** What triggers without a fill: cancelled, or it goes on. */
-function trigger(input: ReferenceInput, book: Book, { entry, walk }: { entry: WorkingEntry; walk: Walk }): void {
+function trigger(input: ReferenceInput, book: Book, { entry, walk }: Met): void {
   const { timeInForce } = entry.decided.row
   goOn(entry, walk.time)
   if (timeInForce !== 'ioc' && timeInForce !== 'fok') return
@@ -25,89 +37,49 @@ function trigger(input: ReferenceInput, book: Book, { entry, walk }: { entry: Wo
   cancelIn(input, book, entry, fields)
 }
 
-/** What code of the user makes of the price of an entry. */
-function ownPrice(
-  input: ReferenceInput,
-  book: Book,
-  fill: { entry: WorkingEntry; walk: Walk } & Pick<FoundFill, 'quantity' | 'gross' | 'price' | 'liquidity'>,
-): number {
-  const { entry, walk, ...priced } = fill
+/** At the price that code of the user makes of that of the rule. */
+function enter(input: ReferenceInput, book: Book, { entry, walk }: Met, { quantity, ...fill }: LineFill): void {
   const { symbol, type } = entry
+  const { gross, price, liquidity } = fill
   const limit = type === 'limit' ? entry.level : entry.limit
   const met = { symbol, side: sideOf(entry.decided), kind: 'entry', type, limit, bar: walk.bar } as const
-  return filledAt(input, { ...met, ...priced, view: viewOnLine(book) })
+  const own = filledAt(input, { ...met, quantity, gross, price, liquidity, view: viewOnLine(book) })
+  enterOnLine(input, book, entry, { ...fill, price: own, path: walk.line, step: 7, time: walk.time })
 }
 
-export function stopEntry(
+/** A fill at the level of a stop, after slippage. */
+function takeAtStop(
   input: ReferenceInput,
   book: Book,
-  { entry, walk }: { entry: WorkingEntry; walk: Walk },
+  met: Met,
+  { units, rule }: { units: number; rule: 'F3' | 'F4' },
 ): void {
-  const { level, symbol } = entry
-  const units = unitsMet(input, book, { entry, walk })
-  if (units === 0) return trigger(input, book, { entry, walk })
+  const { level: gross, symbol, limit, decided } = met.entry
   const quantity = quantityOf(knobsOf(input, symbol), units)
-  const slipped = takerPrice(input, { symbol, side: sideOf(entry.decided), gross: level, quantity, bar: walk.bar })
-  const price = ownPrice(input, book, { entry, walk, quantity, gross: level, price: slipped, liquidity: 'taker' })
-  const where = {
-    units,
-    rule: 'F3',
-    liquidity: 'taker',
-    path: walk.line,
-    step: 7,
-    time: walk.time,
-    gross: level,
-    price,
-  } as const
-  enterOnLine(input, book, entry, where)
+  const bound = limit === null ? {} : { limit }
+  const price = takerPrice(input, { symbol, side: sideOf(decided), gross, quantity, bar: met.walk.bar, ...bound })
+  enter(input, book, met, { units, rule, quantity, gross, price, liquidity: 'taker' })
+}
+
+export function stopEntry(input: ReferenceInput, book: Book, met: Met): void {
+  const units = unitsMet(input, book, met)
+  if (units === 0) return trigger(input, book, met)
+  takeAtStop(input, book, met, { units, rule: 'F3' })
 }
 
 /** F4 on the line: a fill at the stop if the limit allows it, else the order is a limit from the next bar on. */
-export function stopLimitEntry(
-  input: ReferenceInput,
-  book: Book,
-  { entry, walk }: { entry: WorkingEntry; walk: Walk },
-): void {
-  const { level, symbol, limit } = entry
-  const side = sideOf(entry.decided)
-  const isBeyond = side === 'buy' ? level > limit! : level < limit!
+export function stopLimitEntry(input: ReferenceInput, book: Book, met: Met): void {
+  const { level, limit, decided } = met.entry
+  const isBeyond = sideOf(decided) === 'buy' ? level > limit! : level < limit!
   if (isBeyond) input.onBranch?.('stop_limit rests after the path')
-  const units = isBeyond ? 0 : unitsMet(input, book, { entry, walk })
-  if (units === 0) return trigger(input, book, { entry, walk })
-  const quantity = quantityOf(knobsOf(input, symbol), units)
-  const slipped = takerPrice(input, { symbol, side, gross: level, quantity, bar: walk.bar, limit: limit! })
-  const price = ownPrice(input, book, { entry, walk, quantity, gross: level, price: slipped, liquidity: 'taker' })
-  const where = {
-    units,
-    rule: 'F4',
-    liquidity: 'taker',
-    path: walk.line,
-    step: 7,
-    time: walk.time,
-    gross: level,
-    price,
-  } as const
-  enterOnLine(input, book, entry, where)
+  const units = isBeyond ? 0 : unitsMet(input, book, met)
+  if (units === 0) return trigger(input, book, met)
+  takeAtStop(input, book, met, { units, rule: 'F4' })
 }
 
-export function limitEntry(
-  input: ReferenceInput,
-  book: Book,
-  { entry, walk }: { entry: WorkingEntry; walk: Walk },
-): void {
-  const gross = restingLevel(entry)
-  const units = unitsMet(input, book, { entry, walk })
-  const quantity = quantityOf(knobsOf(input, entry.symbol), units)
-  const price = ownPrice(input, book, { entry, walk, quantity, gross, price: gross, liquidity: 'maker' })
-  const where = {
-    units,
-    rule: 'F2',
-    liquidity: 'maker',
-    path: walk.line,
-    step: 7,
-    time: walk.time,
-    gross,
-    price,
-  } as const
-  enterOnLine(input, book, entry, where)
+export function limitEntry(input: ReferenceInput, book: Book, met: Met): void {
+  const gross = restingLevel(met.entry)
+  const units = unitsMet(input, book, met)
+  const quantity = quantityOf(knobsOf(input, met.entry.symbol), units)
+  enter(input, book, met, { units, rule: 'F2', quantity, gross, price: gross, liquidity: 'maker' })
 }

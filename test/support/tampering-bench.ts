@@ -6,6 +6,7 @@ import { runBacktest, type RunEnd, type RunRequest } from '../../orchestrator-se
 import { createCheckpointFile } from '../../orchestrator-service/results/checkpoint-file.ts'
 import { connectEngine } from '../../orchestrator-service/sandbox/docker-client.ts'
 import { parseConfig } from '../../src/protocol/parse-config.ts'
+import { makePerpetual } from './sample-perpetual.ts'
 import { makeWalk } from './sample-series.ts'
 import { openTestApp, SYMBOL } from './service.ts'
 import { tamperingSources } from './tampering-sources.ts'
@@ -25,21 +26,6 @@ interface TamperedRun {
   /** Whether code of the user says how large orders are. */
   readonly sized?: boolean
 }
-
-const TIERS = [{ floor: '0', cap: null, maintenanceMarginRate: '0.004', clearanceFeeRate: '0.003' }]
-const INSTRUMENT = {
-  symbol: SYMBOL,
-  market: 'perpetual',
-  base: SYMBOL,
-  quote: 'USDT',
-  tick: null,
-  step: null,
-  minQuantity: null,
-  minNotional: null,
-  multiplier: '1',
-  calendar: '24/7',
-  marginTiers: TIERS,
-} as const
 
 const CODE = `import { BaseStrategy } from 'hotcell'
 export default class Made extends BaseStrategy {
@@ -71,7 +57,7 @@ export async function openTamperingBench(): Promise<TamperingBench> {
   const candles = makeWalk({ symbol: SYMBOL, rows: 400 })
   await app.archive.write('spot', candles)
   await app.archive.write('perpetual', candles)
-  await app.instruments.write({ version: 'test', instruments: [INSTRUMENT] })
+  await app.instruments.write({ version: 'test', instruments: [makePerpetual(SYMBOL)] })
   const { docker } = connectEngine()
   const { ref } = await ensureTestImage(docker, { entry: 'runner', sources: tamperingSources() })
   const deps = { ...app.deps, image: () => Promise.resolve({ ref, id: ref, digest: ref }) }

@@ -36,8 +36,10 @@ export async function readPart(app: ApiContext, result: Result, part: RunPart): 
   const table = decodeTable(await readFile(file))
   const spec: PartSpec = RUN_PARTS[part]
   const columns: Record<string, Float64Array | readonly string[]> = {}
-  for (const [name, { kind }] of Object.entries(spec.columns))
-    columns[name] = kind === 'number' ? table.number(name) : table.word(name)
+  for (const [name, { kind, mayLack }] of Object.entries(spec.columns)) {
+    if (mayLack && !table.has(name)) columns[name] = Array<string>(table.rows).fill('')
+    else columns[name] = kind === 'number' ? table.number(name) : table.word(name)
+  }
   return { rows: table.rows, columns }
 }
 

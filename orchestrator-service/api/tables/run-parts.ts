@@ -4,6 +4,8 @@ import type { Result } from '../../../src/protocol/result.ts'
 export interface ColumnSpec {
   readonly kind: 'number' | 'word'
   readonly description: string
+  /** Tables of older runs lack it: their cells are empty. */
+  readonly mayLack?: true
 }
 
 export interface PartSpec {
@@ -103,6 +105,10 @@ const REFUSALS: PartSpec = {
     symbol: word('Symbol'),
     side: word('buy or sell'),
     reason: word('Reason'),
+    detail: {
+      ...word('Why, in the words of a policy of the user: text of a stranger; empty: it said nothing, or is built in'),
+      mayLack: true,
+    },
   },
 }
 

@@ -1,3 +1,4 @@
+import { visible } from '../../cli/visible.ts'
 import type { Columns } from '../../results/arrow-table.ts'
 
 /** A table as columns of one length; NaN in a column of numbers: no value. */
@@ -59,8 +60,15 @@ function csvNumber(value: number): string {
   return Number.isFinite(value) ? String(value) : ''
 }
 
-/** Spreadsheets run a cell that begins like a formula: an apostrophe in front makes it text. */
+/** Where a cell begins like a formula; with other settings a spreadsheet takes a semicolon for the end of a cell. */
+const FORMULA = /(^|;)(?=\s*[=+\-@＝＋－＠]|[\t\r\n])/g
+
+/** Nearly all words of a table: nothing to quote and no formula. */
+const PLAIN = /^\w[\w /:.-]*$/
+
+/** Spreadsheets run formulas: an apostrophe in front makes them text. Control and direction characters become visible. */
 function csvText(value: string): string {
-  const safe = /^[=+\-@\t\r\n]/.test(value) ? `'${value}` : value
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  if (PLAIN.test(value)) return value
+  const safe = visible(value.replace(FORMULA, "$1'"))
+  return /[",]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -13,6 +13,7 @@ import {
   metricReason,
 } from '../format.ts'
 import { describeVariants } from '../describe-variants.ts'
+import { refusalDetails } from '../refusal-details.ts'
 import { html, preformatted, type Html } from './html.ts'
 
 const OUTCOME_TITLES: Readonly<Record<string, string>> = {
@@ -238,9 +239,16 @@ export function refusalsSection({ summary }: Result): Html | null {
           ${summary.refusalsByReason.map(
             (refusal) =>
               html`<tr>
-                <td>${refusal.text} <span class="muted">(${refusal.rule})</span></td>
-                <td class="n">${formatCount(refusal.count)}</td>
-              </tr>`,
+                  <td>${refusal.text} <span class="muted">(${refusal.rule})</span></td>
+                  <td class="n">${formatCount(refusal.count)}</td>
+                </tr>
+                ${refusalDetails(refusal).map(
+                  ([text, count]) =>
+                    html`<tr class="muted">
+                      <td class="said">${text}</td>
+                      <td class="n">${formatCount(count)}</td>
+                    </tr>`,
+                )}`,
           )}
         </table>`
   return html`<section class="card half">

@@ -10,9 +10,14 @@ import type { VerifyTask } from './verify-task.ts'
  * the worker's own decoder and reported before the replay begins.
  */
 
-const BASE_MS = 10_000
-const MS_PER_BAR = 0.001
-const MS_PER_ROW = 0.05
+/** How long a verification may take: a share of each bar and each decision row comes to the base. */
+export interface Deadline {
+  readonly baseMs: number
+  readonly msPerBar: number
+  readonly msPerRow: number
+}
+
+export const VERIFY_DEADLINE: Deadline = { baseMs: 10_000, msPerBar: 0.001, msPerRow: 0.05 }
 const MEMORY_MB = 1024
 
 export type Verdict =
@@ -56,10 +61,14 @@ function barsOf(task: VerifyTask | null): number {
   return task === null ? 0 : task.series.reduce((sum, series) => sum + series.rows, 0)
 }
 
-function awaitVerdict(worker: Worker, document: Uint8Array, bars: number): Promise<Verdict> {
+function awaitVerdict(
+  worker: Worker,
+  document: Uint8Array,
+  { limitMs: firstLimitMs, msPerRow }: { limitMs: number; msPerRow: number },
+): Promise<Verdict> {
   return new Promise((resolve) => {
     const startedAt = performance.now()
-    let limitMs = BASE_MS + MS_PER_BAR * bars
+    let limitMs = firstLimitMs
     let timer: NodeJS.Timeout
     const finish = (verdict: Verdict): void => {
       clearTimeout(timer)
@@ -78,7 +87,7 @@ function awaitVerdict(worker: Worker, document: Uint8Array, bars: number): Promi
     const onMessage = (message: VerifyMessage): void => {
       if (message.type === 'inputs') return
       if (message.type !== 'rows') return finish(message)
-      limitMs += MS_PER_ROW * message.rows
+      limitMs += msPerRow * message.rows
       arm()
     }
     const onError = (error: Error & { code?: string }): void => {
@@ -133,7 +142,7 @@ function startThread(program: URL): Starting {
 }
 
 /** @param program what the threads run: `verify-worker.ts`, bundled by `provideVerifyProgram` */
-export function createVerifier(program: URL): Verifier {
+export function createVerifier(program: URL, deadline: Deadline = VERIFY_DEADLINE): Verifier {
   const enter = createTurnstile()
   return {
     begin() {
@@ -161,7 +170,8 @@ export function createVerifier(program: URL): Verifier {
             if (early !== null) {
               return { type: 'failed', kind: 'infra', message: `The verification failed: ${early.message}` }
             }
-            return await awaitVerdict(worker, document, barsOf(task))
+            const { baseMs, msPerBar, msPerRow } = deadline
+            return await awaitVerdict(worker, document, { limitMs: baseMs + msPerBar * barsOf(task), msPerRow })
           } finally {
             await worker.terminate()
             leave()

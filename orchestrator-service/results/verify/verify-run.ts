@@ -183,7 +183,9 @@ function replay(result: RunnerResult, prepared: PreparedRun, post: (message: Ver
   const { series, marks, funding, detail, window, lookback, instruments } = task
   const config = { ...task.config, symbols: task.symbols }
   const input = { config, series, marks, funding, detail, window, lookback, instruments }
-  const played = playTimeline({ ...input, decisions, user })
+  const refusalTexts = new Map<number, string>()
+  const onRefusalText = (record: number, text: string): void => void refusalTexts.set(record, text)
+  const played = playTimeline({ ...input, decisions, user, onRefusalText })
   user.finish()
   if (played.breach !== null) return failed('invariant', played.breach)
   if (played.tooManyOrders !== null) return { type: 'too_many_orders', message: played.tooManyOrders }
@@ -194,7 +196,7 @@ function replay(result: RunnerResult, prepared: PreparedRun, post: (message: Ver
   const inputs = prepared.inputs ?? hashTaskInputs(task, hashes)
   const outcome = hashOutcome({ records, equity, answers, createHasher: createSha256 })
   const verifiedAt = cpuMs()
-  const known = { config, window, series, detail, instruments, benchmark }
+  const known = { config, window, series, detail, instruments, benchmark, refusalTexts }
   const analysis = analyseRun({ ...known, records, equity, createHasher: createSha256 })
   return {
     type: 'verified',

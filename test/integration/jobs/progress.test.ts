@@ -46,7 +46,7 @@ describe('runBacktest()', () => {
         },
       })
 
-      expect(end.outcome).toMatchObject({ kind: 'ok' })
+      expect(end.outcome, end.outcome.message).toMatchObject({ kind: 'ok' })
       const times = events
         .filter((event) => event.phase === 'decide' && event.barTime !== null)
         .map((event) => event.barTime!)

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,11 +6,13 @@ import type { App } from '../../../orchestrator-service/app.ts'
 import type { RunDeps } from '../../../orchestrator-service/deps.ts'
 import { runBacktest, type RunEnd } from '../../../orchestrator-service/jobs/run-backtest.ts'
 import { connectEngine } from '../../../orchestrator-service/sandbox/docker-client.ts'
-import { PROJECT_ROOT } from '../../../orchestrator-service/sandbox/image/project-root.ts'
 import { type CandleSeries, sliceSeries } from '../../../src/candles/series.ts'
 import { parseConfig } from '../../../src/protocol/parse-config.ts'
 import { realShapedCandles } from '../../bench/candles.ts'
+import type { Changes } from '../../support/attack.ts'
+import { changedSources } from '../../support/attack-changes.ts'
 import { honestConfigs, moduleStrategy, TREND } from '../../support/proof/honest-strategies.ts'
+import { LEAKING_CLOSES } from '../../support/proof/leaking-runners.ts'
 import { openTestApp } from '../../support/service.ts'
 import { ensureTestImage } from '../../support/test-image.ts'
 
@@ -19,15 +20,6 @@ const BARS = 2000
 
 /** Some honest strategies; all of them, without containers: test/integration/runner/no-false-alarm. */
 const HONEST = ['SmaCrossover', 'on two symbols, one listed late', 'that learns on two symbols', 'that aggregates']
-
-/** A runner that shows the close of the next bar as that of this one, in a tenth of the bars; in which, the seed of the run says. */
-const LEAKY = {
-  'runner-image/realm/columns.ts': (text: string): string =>
-    text.replace(
-      'if (close !== null) close[row] = closes[row]!',
-      'if (close !== null) close[row] = closes[Math.random() < 0.1 ? row + 1 : row]!',
-    ),
-}
 
 /** Seeds of planted leaks; more of them by hand. */
 const LEAK_SEEDS = Number(process.env['HOTCELL_TEST_LEAKS'] ?? 10)
@@ -59,17 +51,9 @@ describe('the look-ahead proof', () => {
   }
 
   /** The product's pipeline with a runner in which sources are changed, for the run and for the proof alike. */
-  const withRunner = async (changes: Readonly<Record<string, (text: string) => string>>): Promise<RunDeps> => {
-    const sources = Object.entries(changes).map(([file, change]) => {
-      const text = readFileSync(join(PROJECT_ROOT, file), 'utf8')
-      const changed = change(text)
-      if (changed === text) throw new Error(`${file} is not as it was`)
-      return [file, changed]
-    })
-    const { ref } = await ensureTestImage(connectEngine().docker, {
-      entry: 'runner',
-      sources: Object.fromEntries(sources) as Record<string, string>,
-    })
+  const withRunner = async (changes: Changes): Promise<RunDeps> => {
+    const sources = changedSources(changes)
+    const { ref } = await ensureTestImage(connectEngine().docker, { entry: 'runner', sources })
     images.add(ref)
     return { ...app.deps, image: () => Promise.resolve({ ref, id: ref, digest: ref }) }
   }
@@ -108,7 +92,7 @@ export default class Own extends BaseStrategy {
   })
 
   it('names the first decision of a runner that shows the next bar', async ({ expect }) => {
-    const leaky = await withRunner(LEAKY)
+    const leaky = await withRunner(LEAKING_CLOSES)
     const raw = moduleStrategy(TREND)
 
     const unproved = await runBacktest(leaky, {
@@ -129,7 +113,7 @@ export default class Own extends BaseStrategy {
     `catches a leak in a tenth of the bars for ${LEAK_SEEDS} seeds`,
     { timeout: 60_000 * LEAK_SEEDS },
     async ({ expect }) => {
-      const leaky = await withRunner(LEAKY)
+      const leaky = await withRunner(LEAKING_CLOSES)
       const verdicts: unknown[] = []
       for (let seed = 0; seed < LEAK_SEEDS; seed++) {
         const end = await prove({ ...moduleStrategy(TREND), symbols: ['SHORT'], seed: String(seed) }, leaky)

@@ -4,14 +4,12 @@ import { decodeDecisionLog } from '../../../src/backtest/decision-codec.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
-import { judgeClaim } from '../../support/judge-claim.ts'
-import { encodeInput, makeHeader, makeRunConfig, useRunnerProgram } from '../../support/runner-program.ts'
+import { useJudgedRuns } from '../../support/judged-runs.ts'
+import { makeRunConfig } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** Order types by code of the user, from the frames of a cell to the host's verdict. */
-const runRunner = useRunnerProgram()
-
-const SERIES = makeWalk({ symbol: 'AAA', rows: 2000 })
+const { claimOf, judge } = useJudgedRuns(makeWalk({ symbol: 'AAA', rows: 2000 }))
 
 const STRATEGY = `import { BaseStrategy } from 'hotcell'
 export default class S extends BaseStrategy {
@@ -50,17 +48,13 @@ function configOf(strategy = STRATEGY, source = EXECUTORS): RunConfig {
   })
 }
 
-const play = async (config: RunConfig): Promise<RunnerResult> =>
-  (await runRunner(encodeInput(makeHeader(config), [SERIES]))).result!
-const judge = (config: RunConfig, claim: RunnerResult) =>
-  judgeClaim(config, claim, { series: [SERIES], instruments: [null] }).verdict
 const fillsOf = ({ records }: RunnerResult) =>
   decodeRecords(Buffer.from(records!, 'base64')).filter(({ kind }) => kind === 'fill')
 
 describe('executors', () => {
   it('fill the orders that name them, and the host replays the run from their answers', async () => {
     const config = configOf()
-    const claim = await play(config)
+    const claim = await claimOf(config)
     const verdict = judge(config, claim)
 
     expect(claim.outcome).toMatchObject({ kind: 'ok' })
@@ -83,8 +77,8 @@ export default class S extends BaseStrategy {
   }
 }`
     const [own, builtin] = [
-      await play(configOf(strategy(`, entryType: 'iceberg'`), source)),
-      await play(configOf(strategy(''))),
+      await claimOf(configOf(strategy(`, entryType: 'iceberg'`), source)),
+      await claimOf(configOf(strategy(''))),
     ]
     const bare = (result: RunnerResult) => fillsOf(result).map(({ rule: _rule, ...fill }) => fill)
 
@@ -94,7 +88,7 @@ export default class S extends BaseStrategy {
 
   it('is tampered with if an answer, or the name in a decision, is another one', async () => {
     const config = configOf()
-    const claim = await play(config)
+    const claim = await claimOf(config)
     const { answers, decisions } = claim
     const moved = answers!.strings.with(0, answers!.strings[0]!.replace(/"price":[\d.e+-]+/, '"price":1'))
     const { strings } = decodeDecisionLog(decisions!)
@@ -118,14 +112,14 @@ export default class S extends BaseStrategy {
   ])('that answer "%s" end the run', async ([body, reason, message]) => {
     const source = `export class Iceberg { execute(order, bar, view) { ${body} } }
 export const atOpen = () => []`
-    const { outcome } = await play(configOf(STRATEGY, source))
+    const { outcome } = await claimOf(configOf(STRATEGY, source))
 
     expect(outcome).toMatchObject({ kind: 'strategy_error', reason })
     expect(outcome.message).toContain(message)
   })
 
   it('that the run does not have end it at the decision', async () => {
-    const { outcome } = await play(configOf(STRATEGY.replace("'at open'", "'twap'")))
+    const { outcome } = await claimOf(configOf(STRATEGY.replace("'at open'", "'twap'")))
 
     expect(outcome).toMatchObject({ kind: 'strategy_error', reason: 'bad_decision' })
     expect(outcome.message).toContain(

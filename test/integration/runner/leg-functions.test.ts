@@ -1,16 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { decodeAnswerLog } from '../../../src/backtest/answer-log.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
-import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
-import { judgeClaim } from '../../support/judge-claim.ts'
-import { encodeInput, makeFileConfig, makeHeader, useRunnerProgram } from '../../support/runner-program.ts'
+import { useJudgedRuns } from '../../support/judged-runs.ts'
+import { makeFileConfig } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** Functions in legs: asked in the realm of phase 2, replayed by the host from their answers alone. */
-const runRunner = useRunnerProgram()
+const { claimOf, judge } = useJudgedRuns(makeWalk({ symbol: 'AAA', rows: 2000 }))
 
-const SERIES = makeWalk({ symbol: 'AAA', rows: 2000 })
 const sourceOf = (body: string, price = `{ fn: 'under', args: { percent: 1 } }`): string => `
 import { BaseStrategy, TradeProposalBuilder } from 'hotcell'
 export default class S extends BaseStrategy {
@@ -29,16 +27,10 @@ const UNDER = `
     return lot === null ? view.bar.close * (1 - args.percent / 100) : lot.entry * 0.98`
 const CONFIG = makeFileConfig(sourceOf(UNDER), { path: 'main.js' })
 
-const play = async (config: RunConfig): Promise<RunnerResult> =>
-  (await runRunner(encodeInput(makeHeader(config), [SERIES]))).result!
-
-const judge = (claim: RunnerResult, config = CONFIG) =>
-  judgeClaim(config, claim, { series: [SERIES], instruments: [null] }).verdict
-
 describe('functions in legs', () => {
   it('say prices and times in the cell, and the host comes to the same without them', async () => {
-    const claim = await play(CONFIG)
-    const verdict = judge(claim)
+    const claim = await claimOf(CONFIG)
+    const verdict = judge(CONFIG, claim)
 
     expect(claim.outcome).toMatchObject({ kind: 'ok' })
     const [port] = decodeAnswerLog(claim.answers!).ports
@@ -52,7 +44,7 @@ describe('functions in legs', () => {
   })
 
   it('cannot be given another answer afterwards', async () => {
-    const claim = await play(CONFIG)
+    const claim = await claimOf(CONFIG)
     const [port] = claim.answers!.ports
     const numbers = new Float64Array(Uint8Array.from(Buffer.from(port!.number, 'base64')).buffer)
     const at = numbers.findIndex((value) => !Number.isNaN(value))
@@ -61,9 +53,9 @@ describe('functions in legs', () => {
       return { ...claim, answers: { ...claim.answers!, ports: [{ ...port!, number }] } }
     }
 
-    expect(judge(forge(numbers[at]! * 0.999)).type).toBe('tampered')
-    expect(judge(forge(-1)).type).toBe('tampered')
-    expect(judge(forge(numbers[at]!)).type).toBe('verified')
+    expect(judge(CONFIG, forge(numbers[at]! * 0.999)).type).toBe('tampered')
+    expect(judge(CONFIG, forge(-1)).type).toBe('tampered')
+    expect(judge(CONFIG, forge(numbers[at]!)).type).toBe('verified')
   })
 
   it.for([
@@ -72,7 +64,7 @@ describe('functions in legs', () => {
     ['an error', sourceOf('throw new Error("no price")'), 'threw', 'no price'],
     ['nothing, as it is not there', sourceOf(UNDER, `{ fn: 'over' }`), 'bad_answer', 'has no static method "over"'],
   ])('ends the run if it answers %s', async ([, source, reason, message]) => {
-    const { outcome } = await play(makeFileConfig(source!, { path: 'main.js' }))
+    const { outcome } = await claimOf(makeFileConfig(source!, { path: 'main.js' }))
 
     expect(outcome).toMatchObject({ kind: 'strategy_error', reason })
     expect(outcome.message).toContain(message)
@@ -89,14 +81,14 @@ export default class S extends BaseStrategy {
 }`
     const own = makeFileConfig(source(`exitResolver: { fn: 'best' }`), { path: 'main.js' })
     const [claim, best] = [
-      await play(own),
-      await play(makeFileConfig(source(`crossingPolicy: 'best'`), { path: 'main.js' })),
+      await claimOf(own),
+      await claimOf(makeFileConfig(source(`crossingPolicy: 'best'`), { path: 'main.js' })),
     ]
 
     const prices = ({ records }: RunnerResult) =>
       decodeRecords(Buffer.from(records!, 'base64')).map(({ price }) => price)
     expect(claim.answers!.ports[0]!.calls).toBeGreaterThan(10)
     expect(prices(claim)).toEqual(prices(best))
-    expect(judge(claim, own)).toMatchObject({ type: 'verified', run: { askedPorts: ['exitResolver'] } })
+    expect(judge(own, claim)).toMatchObject({ type: 'verified', run: { askedPorts: ['exitResolver'] } })
   })
 })

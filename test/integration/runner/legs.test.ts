@@ -1,17 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-task.ts'
-import { hashTaskSeries, verifyDocument } from '../../../orchestrator-service/results/verify/verify-run.ts'
 import { decodeDecisionLog, unpackDecisions } from '../../../src/backtest/decision-codec.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
-import { resolveWindow } from '../../../src/backtest/window.ts'
-import { judgeClaim } from '../../support/judge-claim.ts'
-import { encodeInput, makeFileConfig, makeHeader, useRunnerProgram } from '../../support/runner-program.ts'
+import { useJudgedRuns } from '../../support/judged-runs.ts'
+import { makeFileConfig } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** Proposals of several legs, from the frames of a cell to the host's verdict. */
-const runRunner = useRunnerProgram()
+const { claimOf, judge } = useJudgedRuns(makeWalk({ symbol: 'AAA', rows: 2000 }))
 
-const SERIES = makeWalk({ symbol: 'AAA', rows: 2000 })
 const SOURCE = `import { BaseStrategy, TradeProposalBuilder } from 'hotcell'
 export default class S extends BaseStrategy {
   decide({ symbol, index, candles }) {
@@ -37,12 +33,8 @@ const SCALES_OUT = SOURCE.replace(
 describe('a proposal of several legs', () => {
   it('closes parts of its lot by legs of the other side, and the host comes to the same', async () => {
     const config = makeFileConfig(SCALES_OUT, { path: 'main.js' })
-    const claim = (await runRunner(encodeInput(makeHeader(config), [SERIES]))).result!
-    const window = resolveWindow({ ...config, lookback: 0, series: [SERIES] })!
-    const none = { marks: [null], funding: [null], detail: [null], benchmark: null }
-    const data = { series: [SERIES], ...none, window, lookback: 0 }
-    const task: VerifyTask = { config, ...data, instruments: [null], symbols: config.symbols, proof: false }
-    const verdict = verifyDocument(Buffer.from(JSON.stringify(claim)), { task, hashes: hashTaskSeries(task) }, () => {})
+    const claim = await claimOf(config)
+    const verdict = judge(config, claim)
 
     expect(claim.outcome).toMatchObject({ kind: 'ok' })
     const rows = unpackDecisions(decodeDecisionLog(claim.decisions!))
@@ -56,19 +48,8 @@ describe('a proposal of several legs', () => {
   })
 
   it('is played as one lot in the cell, and the host comes to the same', async () => {
-    const claim = (await runRunner(encodeInput(makeHeader(CONFIG), [SERIES]))).result!
-    const window = resolveWindow({ ...CONFIG, lookback: 0, series: [SERIES] })!
-    const data = {
-      series: [SERIES],
-      marks: [null],
-      funding: [null],
-      detail: [null],
-      benchmark: null,
-      window,
-      lookback: 0,
-    }
-    const task: VerifyTask = { config: CONFIG, ...data, instruments: [null], symbols: CONFIG.symbols, proof: false }
-    const verdict = verifyDocument(Buffer.from(JSON.stringify(claim)), { task, hashes: hashTaskSeries(task) }, () => {})
+    const claim = await claimOf(CONFIG)
+    const verdict = judge(CONFIG, claim)
 
     expect(claim.outcome).toMatchObject({ kind: 'ok' })
     const rows = unpackDecisions(decodeDecisionLog(claim.decisions!))
@@ -92,18 +73,7 @@ describe('a proposal of several legs', () => {
   })
 
   it('whose legs stand in another order is no log of a run', async () => {
-    const claim = (await runRunner(encodeInput(makeHeader(CONFIG), [SERIES]))).result!
-    const window = resolveWindow({ ...CONFIG, lookback: 0, series: [SERIES] })!
-    const data = {
-      series: [SERIES],
-      marks: [null],
-      funding: [null],
-      detail: [null],
-      benchmark: null,
-      window,
-      lookback: 0,
-    }
-    const task: VerifyTask = { config: CONFIG, ...data, instruments: [null], symbols: CONFIG.symbols, proof: false }
+    const claim = await claimOf(CONFIG)
     const fields = claim.decisions!.fields.map((field) => {
       if (field.name !== 'leg') return field
       const legs = new Float64Array(Uint8Array.from(Buffer.from(field.bytes, 'base64')).buffer)
@@ -111,8 +81,7 @@ describe('a proposal of several legs', () => {
     })
     const forged = { ...claim, decisions: { ...claim.decisions!, fields } }
 
-    const hashes = hashTaskSeries(task)
-    expect(verifyDocument(Buffer.from(JSON.stringify(forged)), { task, hashes }, () => {})).toMatchObject({
+    expect(judge(CONFIG, forged)).toMatchObject({
       type: 'failed',
       kind: 'protocol',
       message: expect.stringContaining('leg 1 alone, expected the legs of a proposal in their order') as string,
@@ -120,12 +89,12 @@ describe('a proposal of several legs', () => {
   })
 
   it('one of which closes with a bracket of its own is no log of a run', async () => {
-    const claim = (await runRunner(encodeInput(makeHeader(CONFIG), [SERIES]))).result!
+    const claim = await claimOf(CONFIG)
     const signals = Uint8Array.from(Buffer.from(claim.decisions!.signal, 'base64'))
     const signal = Buffer.from(signals.with(1, 1)).toString('base64')
     const forged = { ...claim, decisions: { ...claim.decisions!, signal } }
 
-    expect(judgeClaim(CONFIG, forged, { series: [SERIES], instruments: [null] }).verdict).toMatchObject({
+    expect(judge(CONFIG, forged)).toMatchObject({
       type: 'failed',
       kind: 'protocol',
       message: expect.stringContaining('tpPct of an exit leg, expected none') as string,

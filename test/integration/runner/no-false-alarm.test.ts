@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { honestConfigs, moduleStrategy, SILENT, TREND } from '../../support/proof/honest-strategies.ts'
+import { PROOF_RUNS } from '../../support/proof/proof-benches.ts'
 import { symbolsOf, writeDetail, writePerpetual, writeSpot } from '../../support/proof/proof-data.ts'
 import { openProofBench, type ProofBench } from '../../support/proof/proof-bench.ts'
 
-/** Runs of each strategy, every one with candles and a seed of its own; more of them by hand. */
-const RUNS = Number(process.env['HOTCELL_TEST_PROOFS'] ?? 1)
 const NAMES = Object.keys(honestConfigs('ONE', 'LATE'))
 
 /** Both sides, held for days: it pays funding and is liquidated now and then. */
@@ -16,13 +15,13 @@ describe('a proof of an honest strategy', () => {
   let bench: ProofBench
   beforeAll(async () => {
     bench = await openProofBench()
-    for (let run = 0; run < RUNS; run++) await writeSpot(bench.stores, run)
+    for (let run = 0; run < PROOF_RUNS; run++) await writeSpot(bench.stores, run)
   })
   afterAll(() => bench[Symbol.dispose]())
 
-  it.for(NAMES)('finds nothing: %s', { timeout: 60_000 * RUNS }, async (name, { expect }) => {
+  it.for(NAMES)('finds nothing: %s', { timeout: 60_000 * PROOF_RUNS }, async (name, { expect }) => {
     let decisions = 0
-    for (let run = 0; run < RUNS; run++) {
+    for (let run = 0; run < PROOF_RUNS; run++) {
       const { one, late } = symbolsOf(run)
       const config = { symbols: [one], interval: '1h', ...honestConfigs(one, late)[name], seed: String(run) }
 
@@ -35,8 +34,8 @@ describe('a proof of an honest strategy', () => {
     expect(decisions > 0).toBe(name !== SILENT)
   })
 
-  it('finds nothing on perpetuals, with marks and funding', { timeout: 60_000 * RUNS }, async ({ expect }) => {
-    for (let run = 0; run < RUNS; run++) {
+  it('finds nothing on perpetuals, with marks and funding', { timeout: 60_000 * PROOF_RUNS }, async ({ expect }) => {
+    for (let run = 0; run < PROOF_RUNS; run++) {
       await writePerpetual(bench.stores, run)
       const { one } = symbolsOf(run)
       const strategy = moduleStrategy(BOTH_SIDES)
@@ -52,8 +51,8 @@ describe('a proof of an honest strategy', () => {
     }
   })
 
-  it('finds nothing where detail candles decide', { timeout: 60_000 * RUNS }, async ({ expect }) => {
-    for (let run = 0; run < RUNS; run++) {
+  it('finds nothing where detail candles decide', { timeout: 60_000 * PROOF_RUNS }, async ({ expect }) => {
+    for (let run = 0; run < PROOF_RUNS; run++) {
       const { one } = symbolsOf(run)
       await writeDetail(bench.stores, run)
       const config = { symbols: [one], interval: '2h', detailInterval: '15m', fill: 'detail' }

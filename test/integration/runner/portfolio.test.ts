@@ -2,39 +2,17 @@ import { describe, expect, it } from 'vitest'
 import { decodeDecisionLog, unpackDecisions } from '../../../src/backtest/decision-codec.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import type { EngineRecord } from '../../../src/backtest/records.ts'
-import type { Instrument } from '../../../src/instruments/instrument.ts'
-import type { CandleSeries } from '../../../src/candles/series.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
-import { judgeClaim } from '../../support/judge-claim.ts'
-import {
-  encodeInput,
-  makeHeader,
-  makeRunConfig,
-  useRunnerProgram,
-  type RunnerEnd,
-} from '../../support/runner-program.ts'
+import { useJudgedRuns } from '../../support/judged-runs.ts'
+import { makeRunConfig } from '../../support/runner-program.ts'
+import { PERPETUAL } from '../../support/sample-perpetual.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** Portfolio strategies, from the frames of a cell to the host's verdict. */
-const runRunner = useRunnerProgram()
-
 const A = makeWalk({ symbol: 'AAA', rows: 2000 })
 const B = makeWalk({ symbol: 'BBB', rows: 1500 })
-
-const INSTRUMENT: Instrument = {
-  symbol: 'AAA',
-  market: 'perpetual',
-  base: 'AAA',
-  quote: 'USDT',
-  multiplier: '1',
-  calendar: '24/7',
-  tick: null,
-  step: '0.001',
-  minQuantity: null,
-  minNotional: null,
-  marginTiers: [{ floor: '0', cap: null, maintenanceMarginRate: '0.004', clearanceFeeRate: '0.003' }],
-}
+const { play, claimOf, judge } = useJudgedRuns(A, B)
 
 function configOf(body: string, changes: Partial<RunConfig> = {}): RunConfig {
   const source = `import { BaseStrategy, type Portfolio } from 'hotcell'
@@ -48,16 +26,6 @@ ${body}
     ...changes,
   })
 }
-
-const instrumentsOf = (config: RunConfig) =>
-  config.symbols.map(() => (config.perpetual === undefined ? null : INSTRUMENT))
-
-const play = (config: RunConfig, series: readonly CandleSeries[] = [A]): Promise<RunnerEnd> =>
-  runRunner(encodeInput(makeHeader(config, { instruments: instrumentsOf(config) }), [...series]))
-
-/** The host's verdict about a claim. */
-const judge = (config: RunConfig, claim: RunnerResult, series: readonly CandleSeries[] = [A]) =>
-  judgeClaim(config, claim, { series, instruments: instrumentsOf(config) }).verdict
 
 const recordsOf = (claim: RunnerResult): EngineRecord[] => [...decodeRecords(Buffer.from(claim.records!, 'base64'))]
 
@@ -84,8 +52,7 @@ const TRADER = `
 describe('portfolio strategies', () => {
   it('are asked in phase 2, and the host replays what they did to the same bytes', async () => {
     const config = configOf(TRADER, { symbols: ['AAA', 'BBB'] })
-    const end = await play(config, [A, B])
-    const claim = end.result!
+    const claim = await claimOf(config)
 
     expect(claim.outcome).toMatchObject({ kind: 'ok' })
     const rows = unpackDecisions(decodeDecisionLog(claim.decisions!))
@@ -96,7 +63,7 @@ describe('portfolio strategies', () => {
     for (const kind of ['fill entry', 'fill exit', 'fill take_profit', 'fill trailing_stop', 'cancel cancelled']) {
       expect(kinds).toContain(kind)
     }
-    expect(judge(config, claim, [A, B])).toMatchObject({ type: 'verified', run: { askedPorts: [] } })
+    expect(judge(config, claim)).toMatchObject({ type: 'verified', run: { askedPorts: [] } })
   })
 
   it('see the account as it is after what they did before', async () => {
@@ -155,7 +122,7 @@ describe('portfolio strategies', () => {
       portfolio.submit({ ...half, quantity: 3, reduceOnly: true, type: 'stop', stopPrice: close * 0.99 })
     } else if (portfolio.orders.some((order) => !order.reduceOnly || order.side !== 'sell')) throw new Error('orders')
   }`)
-    const claim = (await play(config)).result!
+    const claim = await claimOf(config)
 
     expect(claim.outcome).toMatchObject({ kind: 'ok' })
     const exits = recordsOf(claim).filter(({ reason }) => reason === 'exit')
@@ -192,14 +159,6 @@ describe('portfolio strategies', () => {
   })
 
   it('trade both sides of perpetuals', async () => {
-    const perpetual = {
-      leverage: 3,
-      marginMode: 'isolated',
-      allowShort: true,
-      onOpposite: 'close',
-      mark: 'last',
-      funding: 'none',
-    } as const
     const body = `
   onBar(portfolio: Portfolio) {
     const { index } = portfolio
@@ -208,8 +167,8 @@ describe('portfolio strategies', () => {
     if (index % 40 === 30) portfolio.submit({ side: portfolio.position()?.side === 'long' ? 'sell' : 'buy', quantity: 50, reduceOnly: true })
     if (portfolio.position() !== null && portfolio.position().quantity > 5.001) throw new Error('not netted')
   }`
-    const config = configOf(body, { market: 'perpetual', perpetual })
-    const claim = (await play(config)).result!
+    const config = configOf(body, { market: 'perpetual', perpetual: PERPETUAL })
+    const claim = await claimOf(config)
 
     expect(claim.outcome).toMatchObject({ kind: 'ok' })
     const fills = recordsOf(claim).filter(({ kind }) => kind === 'fill')
@@ -247,7 +206,7 @@ describe('portfolio strategies', () => {
   onBar(portfolio: Portfolio) {
     if (portfolio.index === 7) ${line}
   }`)
-    const { outcome } = (await play(config)).result!
+    const { outcome } = await claimOf(config)
 
     expect(outcome).toMatchObject({ kind: 'strategy_error', reason, lastBarTime: A.time[8] })
     if (reason !== 'bad_answer') expect(outcome.location).toMatchObject({ file: 'main.ts', line: 5 })
@@ -255,7 +214,7 @@ describe('portfolio strategies', () => {
 
   it('are not believed where their log was changed', async () => {
     const config = configOf(TRADER)
-    const claim = (await play(config)).result!
+    const claim = await claimOf(config)
     const size = claim.decisions!.fields.find(({ name }) => name === 'size')!
     const values = new Float64Array(Uint8Array.from(Buffer.from(size.bytes, 'base64')).buffer)
     values[values.findIndex((value) => value === 0.5)] = 0.75

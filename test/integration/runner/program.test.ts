@@ -273,15 +273,16 @@ describe('the runner', () => {
   it('reports progress with rising bar times', async () => {
     const walk = makeWalk({ symbol: 'AAA', rows: 500_000, interval: '1m' })
     const source = strategyOf(
-      `decide(c) { let s = 0; for (let i = 0; i < 300; i++) s += i % 7; return s < 0 ? { signal: 'BUY' } : null }`,
+      `decide(c) { let s = 0; for (let i = 0; i < 1000; i++) s += i % 7; return s < 0 ? { signal: 'BUY' } : null }`,
     )
     const config = makeFileConfig(source, { path: 'main.js', interval: '1m' })
     const { events } = await runRunner(encodeInput(makeHeader(config), [walk]))
+    // The last one may come when no thread has a bar any more
     const times = events.flatMap((event) =>
-      event.type === 'progress' && event.phase === 'decide' ? [event.barTime!] : [],
+      event.type === 'progress' && event.phase === 'decide' && event.barTime !== null ? [event.barTime] : [],
     )
 
-    // About ten a second; a busy machine lets fewer through
+    // At each 25th on a machine that has time for it; a busy one lets fewer through
     expect(times.length).toBeGreaterThanOrEqual(3)
     expect(times).toEqual([...times].sort((a, b) => a - b))
   })

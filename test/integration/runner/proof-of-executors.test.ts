@@ -1,10 +1,8 @@
-import { afterAll, beforeAll, describe, it } from 'vitest'
+import { describe, it } from 'vitest'
 import { moduleStrategy } from '../../support/proof/honest-strategies.ts'
-import { symbolsOf, writePerpetual, writeSpot } from '../../support/proof/proof-data.ts'
-import { openProofBench, type ProofBench } from '../../support/proof/proof-bench.ts'
-
-/** Runs of each configuration with another seed; more of them by hand. */
-const RUNS = Number(process.env['HOTCELL_TEST_PROOFS'] ?? 1)
+import { leakingAnswers } from '../../support/proof/leaking-runners.ts'
+import { PROOF_RUNS, useProofBenches } from '../../support/proof/proof-benches.ts'
+import { symbolsOf } from '../../support/proof/proof-data.ts'
 
 /** The proof of order types by code of the user, which remember, draw numbers and fill over several bars. */
 const EXECUTORS = `let asked = 0
@@ -45,39 +43,15 @@ const configOf = (rest: object = {}) => {
   }
 }
 
-/** A runner whose executors fill nothing in a bar before one that falls. */
-const LEAKY = {
-  'runner-image/tasks/user-code.ts': (text: string): string =>
-    text
-      .replace(
-        'const { config, plan, decisions } = task',
-        'const { config, plan, decisions } = task; future.series = task.series[0] ?? null',
-      )
-      .replace(
-        'type Ports =',
-        'const future: { series: ExecuteTask["series"][number] | null } = { series: null }\ntype Ports =',
-      )
-      .replace(
-        'const answer = deciding(() => realm.ask(port, args))',
-        `let answer = deciding(() => realm.ask(port, args))
-      const { series } = future
-      const asked = series === null || port !== 'executor' ? null : (JSON.parse(args) as { time: number }[])[2]!
-      const next = asked === null ? -1 : series!.time.indexOf(asked.time) + 1
-      if (next > 0 && next < series!.rows && series!.close[next]! < series!.open[next]!) answer = '[]'`,
-      ),
-}
+/** A runner whose executors fill nothing in a bar before one that rises. */
+const LEAKING = leakingAnswers({
+  port: 'executor',
+  row: 'series.time.indexOf((JSON.parse(args) as { time: number }[])[2]!.time) + 1',
+  answer: `'[]'`,
+})
 
 describe('a proof of order types of the user', () => {
-  const benches: ProofBench[] = []
-  beforeAll(async () => {
-    for (const changes of [{}, LEAKY]) {
-      const bench = await openProofBench(changes)
-      await writeSpot(bench.stores, 0)
-      await writePerpetual(bench.stores, 0)
-      benches.push(bench)
-    }
-  })
-  afterAll(() => benches.forEach((bench) => bench[Symbol.dispose]()))
+  const benchOf = useProofBenches({ honest: {}, leaking: LEAKING })
 
   it.for<[string, object]>([
     ['on spot', configOf()],
@@ -90,9 +64,9 @@ describe('a proof of order types of the user', () => {
         execution: { onSame: 'add', participation: 0.001 },
       }),
     ],
-  ])('finds nothing in honest ones: %s', { timeout: 60_000 * RUNS }, async ([, config], { expect }) => {
-    for (let run = 0; run < RUNS; run++) {
-      const { outcome, proof, verdict } = await benches[0]!.prove({ ...config, seed: String(run) })
+  ])('finds nothing in honest ones: %s', { timeout: 60_000 * PROOF_RUNS }, async ([, config], { expect }) => {
+    for (let run = 0; run < PROOF_RUNS; run++) {
+      const { outcome, proof, verdict } = await benchOf('honest').prove({ ...config, seed: String(run) })
 
       expect(outcome, outcome.message).toMatchObject({ kind: 'ok' })
       expect(proof).toMatchObject({ verdict: 'proved', covered: proof!.decisions, coveredAnswers: proof!.answers })
@@ -102,8 +76,8 @@ describe('a proof of order types of the user', () => {
   })
 
   it('names the first answer of a runner that knows the bar after the one that is filled', async ({ expect }) => {
-    const unproved = await benches[1]!.run(configOf(), {})
-    const { outcome, proof } = await benches[1]!.prove(configOf())
+    const unproved = await benchOf('leaking').run(configOf(), {})
+    const { outcome, proof } = await benchOf('leaking').prove(configOf())
 
     expect(unproved.outcome, unproved.outcome.message).toMatchObject({ kind: 'ok' })
     expect(outcome).toMatchObject({ kind: 'tampered', reason: 'lookahead' })

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, it } from 'vitest'
-import { symbolsOf, writePerpetual, writeSpot } from '../../support/proof/proof-data.ts'
-import { openProofBench, type ProofBench } from '../../support/proof/proof-bench.ts'
-
-/** Runs of each configuration with another seed; more of them by hand. */
-const RUNS = Number(process.env['HOTCELL_TEST_PROOFS'] ?? 1)
+import { describe, it } from 'vitest'
+import { leakingAnswers } from '../../support/proof/leaking-runners.ts'
+import { PROOF_RUNS, useProofBenches } from '../../support/proof/proof-benches.ts'
+import { symbolsOf } from '../../support/proof/proof-data.ts'
 
 /** The proof of functions in proposals: their questions come from the host's replay, as those of policies do. */
 const sourceOf = (direction: 'BUY' | 'SELL'): string => `import { BaseStrategy, TradeProposalBuilder } from 'hotcell'
@@ -39,41 +37,16 @@ const configOf = (rest: object = {}, direction: 'BUY' | 'SELL' = 'BUY') => ({
   ...rest,
 })
 
-/** A runner whose functions, asked over a port, know how the bar after the one that they are shown ends. */
-const leakInto = (port: string, answer: string) => ({
-  'runner-image/tasks/user-code.ts': (text: string): string =>
-    text
-      .replace(
-        'const { config, plan, decisions } = task',
-        'const { config, plan, decisions } = task; future.series = task.series[0] ?? null',
-      )
-      .replace(
-        'type Ports =',
-        'const future: { series: ExecuteTask["series"][number] | null } = { series: null }\ntype Ports =',
-      )
-      .replace(
-        'const answer = deciding(() => realm.ask(port, args))',
-        `let answer = deciding(() => realm.ask(port, args))
-      const { series } = future
-      const row = series === null || port !== '${port}' ? -1 : series.time.findIndex((time) => args.includes(String(time)))
-      if (row >= 0 && row + 1 < series!.rows && series!.close[row + 1]! > series!.open[row + 1]!) answer = ${answer}`,
-      ),
-})
+/** The bar after the one that is shown. */
+const ROW = 'series.time.findIndex((_, row) => row > 0 && args.includes(String(series.time[row - 1])))'
+/** Runners whose functions know how it ends. */
+const LEAKING = {
+  leg: leakingAnswers({ port: 'leg', row: ROW, answer: `typeof answer === 'number' ? answer * 0.999 : answer` }),
+  exitResolver: leakingAnswers({ port: 'exitResolver', row: ROW, answer: `'"O-L-H-C"'` }),
+}
 
 describe('a proof of functions in proposals', () => {
-  const benches = new Map<string, ProofBench>()
-  const open = async (name: string, changes = {}): Promise<void> => {
-    const bench = await openProofBench(changes)
-    await writeSpot(bench.stores, 0)
-    await writePerpetual(bench.stores, 0)
-    benches.set(name, bench)
-  }
-  beforeAll(async () => {
-    await open('honest')
-    await open('leg', leakInto('leg', `typeof answer === 'number' ? answer * 0.999 : answer`))
-    await open('exitResolver', leakInto('exitResolver', `'"O-L-H-C"'`))
-  })
-  afterAll(() => benches.forEach((bench) => bench[Symbol.dispose]()))
+  const benchOf = useProofBenches({ honest: {}, ...LEAKING })
 
   it.for<[string, object]>([
     ['on spot', configOf()],
@@ -81,9 +54,9 @@ describe('a proof of functions in proposals', () => {
       'sold short on a perpetual',
       configOf({ market: 'perpetual', interval: '4h', perpetual: { leverage: 2, allowShort: true } }, 'SELL'),
     ],
-  ])('finds nothing in honest ones: %s', { timeout: 60_000 * RUNS }, async ([, config], { expect }) => {
-    for (let run = 0; run < RUNS; run++) {
-      const { outcome, proof, verdict } = await benches.get('honest')!.prove({ ...config, seed: String(run) })
+  ])('finds nothing in honest ones: %s', { timeout: 60_000 * PROOF_RUNS }, async ([, config], { expect }) => {
+    for (let run = 0; run < PROOF_RUNS; run++) {
+      const { outcome, proof, verdict } = await benchOf('honest').prove({ ...config, seed: String(run) })
 
       expect(outcome, outcome.message).toMatchObject({ kind: 'ok' })
       expect(proof).toMatchObject({ verdict: 'proved', covered: proof!.decisions, coveredAnswers: proof!.answers })
@@ -92,11 +65,11 @@ describe('a proof of functions in proposals', () => {
     }
   })
 
-  it.for(['leg', 'exitResolver'])(
+  it.for(['leg', 'exitResolver'] as const)(
     'names the first answer of a runner that knows the next bar: %s',
     async (port, { expect }) => {
-      const unproved = await benches.get(port)!.run(configOf(), {})
-      const { outcome, proof } = await benches.get(port)!.prove(configOf())
+      const unproved = await benchOf(port).run(configOf(), {})
+      const { outcome, proof } = await benchOf(port).prove(configOf())
 
       expect(unproved.outcome, unproved.outcome.message).toMatchObject({ kind: 'ok' })
       expect(outcome).toMatchObject({ kind: 'tampered', reason: 'lookahead' })

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, it } from 'vitest'
-import { symbolsOf, writePerpetual, writeSpot } from '../../support/proof/proof-data.ts'
-import { openProofBench, type ProofBench } from '../../support/proof/proof-bench.ts'
-
-/** Runs of each configuration with another seed; more of them by hand. */
-const RUNS = Number(process.env['HOTCELL_TEST_PROOFS'] ?? 1)
+import { describe, it } from 'vitest'
+import { LEAKING_CLOSES } from '../../support/proof/leaking-runners.ts'
+import { PROOF_RUNS, useProofBenches } from '../../support/proof/proof-benches.ts'
+import { symbolsOf } from '../../support/proof/proof-data.ts'
 
 /** The proof of portfolio strategies: the host's replay shows the account instant by instant. */
 function configOf(onBar: string, rest: object = {}, members = ''): object {
@@ -55,26 +53,8 @@ const LEARNS = `requiredLookback() { return 20 }
 
 const { one, late } = symbolsOf(0)
 
-/** A runner that shows the close of the next bar as that of this one, in a tenth of the bars. */
-const LEAKY = {
-  'runner-image/realm/columns.ts': (text: string): string =>
-    text.replace(
-      'if (close !== null) close[row] = closes[row]!',
-      'if (close !== null) close[row] = closes[Math.random() < 0.1 ? row + 1 : row]!',
-    ),
-}
-
 describe('a proof of a portfolio strategy', () => {
-  const benches: ProofBench[] = []
-  beforeAll(async () => {
-    for (const changes of [{}, LEAKY]) {
-      const bench = await openProofBench(changes)
-      await writeSpot(bench.stores, 0)
-      await writePerpetual(bench.stores, 0)
-      benches.push(bench)
-    }
-  })
-  afterAll(() => benches.forEach((bench) => bench[Symbol.dispose]()))
+  const benchOf = useProofBenches({ honest: {}, leaking: LEAKING_CLOSES })
 
   it.for<[string, object]>([
     ['on one symbol', configOf(TRADER)],
@@ -93,9 +73,9 @@ describe('a proof of a portfolio strategy', () => {
       'on a perpetual',
       configOf(TRADER, { market: 'perpetual', interval: '4h', perpetual: { leverage: 3, onOpposite: 'close' } }),
     ],
-  ])('finds nothing in an honest one: %s', { timeout: 60_000 * RUNS }, async ([, config], { expect }) => {
-    for (let run = 0; run < RUNS; run++) {
-      const { outcome, proof } = await benches[0]!.prove({ ...config, seed: String(run) })
+  ])('finds nothing in an honest one: %s', { timeout: 60_000 * PROOF_RUNS }, async ([, config], { expect }) => {
+    for (let run = 0; run < PROOF_RUNS; run++) {
+      const { outcome, proof } = await benchOf('honest').prove({ ...config, seed: String(run) })
 
       expect(outcome, outcome.message).toMatchObject({ kind: 'ok' })
       expect(proof).toMatchObject({ verdict: 'proved', covered: proof!.decisions, coveredAnswers: proof!.answers })
@@ -104,7 +84,7 @@ describe('a proof of a portfolio strategy', () => {
   })
 
   it('finds nothing in one that does nothing', async ({ expect }) => {
-    const { outcome, proof } = await benches[0]!.prove(configOf(''))
+    const { outcome, proof } = await benchOf('honest').prove(configOf(''))
 
     expect(outcome, outcome.message).toMatchObject({ kind: 'ok' })
     expect(proof).toMatchObject({ verdict: 'proved', decisions: 0, answers: 0 })
@@ -115,8 +95,8 @@ describe('a proof of a portfolio strategy', () => {
     if (portfolio.position() !== null) portfolio.close(portfolio.symbols[0])
     else if (candles.close[index] > candles.open[index] * 1.001) portfolio.submit({ side: 'buy', quantity: 1 })`)
 
-    const unproved = await benches[1]!.run(config, {})
-    const { outcome, proof } = await benches[1]!.prove(config)
+    const unproved = await benchOf('leaking').run(config, {})
+    const { outcome, proof } = await benchOf('leaking').prove(config)
 
     expect(unproved.outcome, unproved.outcome.message).toMatchObject({ kind: 'ok' })
     expect(outcome).toMatchObject({ kind: 'tampered', reason: 'lookahead' })

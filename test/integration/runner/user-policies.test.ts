@@ -3,20 +3,12 @@ import { decodeAnswerLog } from '../../../src/backtest/answer-log.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
-import { judgeClaim } from '../../support/judge-claim.ts'
-import {
-  encodeInput,
-  makeHeader,
-  makeRunConfig,
-  useRunnerProgram,
-  type RunnerEnd,
-} from '../../support/runner-program.ts'
+import { useJudgedRuns } from '../../support/judged-runs.ts'
+import { makeRunConfig } from '../../support/runner-program.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** Policies by code of the user, from the frames of a cell to the host's verdict. */
-const runRunner = useRunnerProgram()
-
-const SERIES = makeWalk({ symbol: 'AAA', rows: 3000 })
+const { claimOf, judge } = useJudgedRuns(makeWalk({ symbol: 'AAA', rows: 3000 }))
 
 /** Buys with a bracket and at limits, so that both lines of many bars are played. */
 const STRATEGY = `import { BaseStrategy } from 'hotcell'
@@ -69,10 +61,6 @@ function configOf(ports: Ports, source = POLICIES): RunConfig {
   })
 }
 
-const play = (config: RunConfig): Promise<RunnerEnd> => runRunner(encodeInput(makeHeader(config), [SERIES]))
-const judge = (config: RunConfig, claim: RunnerResult) =>
-  judgeClaim(config, claim, { series: [SERIES], instruments: [null] }).verdict
-
 const recordsOf = ({ records }: RunnerResult) => decodeRecords(Buffer.from(records!, 'base64'))
 
 describe('policies by code of the user', () => {
@@ -80,7 +68,7 @@ describe('policies by code of the user', () => {
     'give the same fills as the built-in %s that they repeat, and the host replays them from the log',
     async (port) => {
       const config = configOf({ [port]: USER[port] })
-      const [own, builtin] = [(await play(config)).result!, (await play(configOf({}))).result!]
+      const [own, builtin] = [await claimOf(config), await claimOf(configOf({}))]
       const fills = (result: RunnerResult) => recordsOf(result).filter(({ kind }) => kind === 'fill')
 
       expect(own.outcome).toMatchObject({ kind: 'ok' })
@@ -93,7 +81,7 @@ describe('policies by code of the user', () => {
 
   it('together, and the log holds both lines of a bar', async () => {
     const config = configOf(USER)
-    const claim = (await play(config)).result!
+    const claim = await claimOf(config)
     const { ports } = decodeAnswerLog(claim.answers!)
     const fills = recordsOf(claim).filter(({ kind }) => kind === 'fill').length
 
@@ -110,7 +98,7 @@ export const check = () => true
 export const fill = () => []`
     const { fee: _fee, ...ports } = USER
     const config = configOf(ports, neutral)
-    const claim = (await play(config)).result!
+    const claim = await claimOf(config)
 
     for (const port of decodeAnswerLog(claim.answers!).ports) {
       expect(port.calls).toBeGreaterThan(20)
@@ -122,7 +110,7 @@ export const fill = () => []`
   it('stand beside the same decisions under the built-in defaults where fees or slippage are claimed', async () => {
     const variantsOf = async (ports: Ports) => {
       const config = configOf(ports)
-      const verdict = judge(config, (await play(config)).result!)
+      const verdict = judge(config, await claimOf(config))
       return verdict.type === 'verified' ? verdict.run : null
     }
     const [own, builtin, sized] = [
@@ -145,7 +133,7 @@ export const fill = () => []`
   it('replays prices of the user, which stand beside the defaults, and notices another one', async () => {
     const source = `export const fill = ({ quantity, kind }, { low }) => kind === 'entry' ? [{ quantity, price: low }] : []`
     const config = configOf({ fill: USER.fill }, source)
-    const claim = (await play(config)).result!
+    const claim = await claimOf(config)
     const verdict = judge(config, claim)
     if (verdict.type !== 'verified') throw new Error(verdict.type)
     const { analysis, variants, askedPorts } = verdict.run
@@ -159,7 +147,7 @@ export const fill = () => []`
 
   it('is tampered with if the log says another fee, or a neutral answer is written', async () => {
     const config = configOf({ fee: USER.fee })
-    const claim = (await play(config)).result!
+    const claim = await claimOf(config)
     const [port] = claim.answers!.ports
     const numbers = new Float64Array(Uint8Array.from(Buffer.from(port!.number, 'base64')).buffer)
     const forge = (change: (fee: number) => number): RunnerResult => {
@@ -229,10 +217,10 @@ export const fill = () => []`
     ['risk', 'return () => true', 'bad_answer', 'a function'],
   ])('of %s that answer "%s" end the run', async ([port, body, reason, message]) => {
     const source = `export function ${NAMES[port as 'fee']}(event, bar, gross) { ${body} }`
-    const { result } = await play(configOf({ [port as 'fee']: USER[port as 'fee'] }, source))
+    const { outcome } = await claimOf(configOf({ [port as 'fee']: USER[port as 'fee'] }, source))
 
-    expect(result!.outcome).toMatchObject({ kind: 'strategy_error', reason })
-    expect(result!.outcome.message).toContain(message)
-    expect(result!.outcome.lastBarTime).toBeGreaterThan(0)
+    expect(outcome).toMatchObject({ kind: 'strategy_error', reason })
+    expect(outcome.message).toContain(message)
+    expect(outcome.lastBarTime).toBeGreaterThan(0)
   })
 })

@@ -1,46 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { decodeAnswerLog } from '../../../src/backtest/answer-log.ts'
 import { decodeRecords } from '../../../src/backtest/record-stream.ts'
-import type { Instrument } from '../../../src/instruments/instrument.ts'
 import type { RunConfig } from '../../../src/protocol/run-config.ts'
 import type { RunnerResult } from '../../../src/protocol/runner-result.ts'
 import { judgeClaim } from '../../support/judge-claim.ts'
+import { useJudgedRuns } from '../../support/judged-runs.ts'
 import { resultOf } from '../../unit/rules/verification-fixture.ts'
-import {
-  encodeInput,
-  makeHeader,
-  makeRunConfig,
-  useRunnerProgram,
-  type RunnerEnd,
-} from '../../support/runner-program.ts'
+import { makeRunConfig } from '../../support/runner-program.ts'
+import { instrumentsOf, PERPETUAL } from '../../support/sample-perpetual.ts'
 import { makeWalk } from '../../support/sample-series.ts'
 
 /** Sizing by code of the user, from the frames of a cell to the host's verdict. */
-const runRunner = useRunnerProgram()
-
 const SERIES = makeWalk({ symbol: 'AAA', rows: 3000 })
+const { play, claimOf, judge } = useJudgedRuns(SERIES)
+
 const SMA = { builtin: 'SmaCrossover', params: { fast: 10, slow: 30 } }
-const PERPETUAL = {
-  leverage: 3,
-  marginMode: 'isolated',
-  allowShort: true,
-  onOpposite: 'close',
-  mark: 'last',
-  funding: 'none',
-} as const
-const INSTRUMENT: Instrument = {
-  symbol: 'AAA',
-  market: 'perpetual',
-  base: 'AAA',
-  quote: 'USDT',
-  multiplier: '1',
-  calendar: '24/7',
-  tick: null,
-  step: '0.001',
-  minQuantity: null,
-  minNotional: null,
-  marginTiers: [{ floor: '0', cap: null, maintenanceMarginRate: '0.004', clearanceFeeRate: '0.003' }],
-}
 
 const SIZER = `export default class Size {
   constructor(params) { this.share = params.share }
@@ -56,23 +30,14 @@ function configOf(source: string, changes: Partial<RunConfig> = {}): RunConfig {
   return makeRunConfig({ strategy: SMA, files: [{ path: 'size.ts', source }], sizing, ...changes })
 }
 
-const instrumentsOf = (config: RunConfig) => [config.perpetual === undefined ? null : INSTRUMENT]
-
-const judge = (config: RunConfig, claim: RunnerResult) =>
-  judgeClaim(config, claim, { series: [SERIES], instruments: instrumentsOf(config) })
-
-const play = (config: RunConfig): Promise<RunnerEnd> =>
-  runRunner(encodeInput(makeHeader(config, { instruments: instrumentsOf(config) }), [SERIES]))
-
 describe('sizing by code of the user', () => {
   it.for([
     ['spot', {}],
     ['perpetual', { market: 'perpetual', perpetual: PERPETUAL }],
   ] as const)('is asked in the cell and verified by the host: %s', async ([, changes]) => {
     const config = configOf(SIZER, changes)
-    const end = await play(config)
-    const claim = end.result!
-    const { verdict, task } = judge(config, claim)
+    const claim = await claimOf(config)
+    const { verdict, task } = judgeClaim(config, claim, { series: [SERIES], instruments: instrumentsOf(config) })
 
     expect(claim.outcome).toMatchObject({ kind: 'ok' })
     const [port] = decodeAnswerLog(claim.answers!).ports
@@ -90,7 +55,7 @@ describe('sizing by code of the user', () => {
   it('gives the same as the built-in rule that it repeats', async () => {
     const [own, builtin] = [configOf(SIZER), makeRunConfig({ strategy: SMA, sizing: percent(25) })]
 
-    expect((await play(own)).result!.records).toBe((await play(builtin)).result!.records)
+    expect((await claimOf(own)).records).toBe((await claimOf(builtin)).records)
   })
 
   it('may be a function beside a strategy of files, with random numbers of its own', async () => {
@@ -105,16 +70,16 @@ export default class S extends BaseStrategy { decide({ index }) { return index %
       ],
       sizing: { module: 'size.js', function: 'size' },
     })
-    const ends = [await play(config), await play(config)]
+    const [claim, again] = [await claimOf(config), await claimOf(config)]
 
-    expect(ends[0]!.result!.outcome).toMatchObject({ kind: 'ok' })
-    expect(ends[1]!.result!.answers).toEqual(ends[0]!.result!.answers)
-    expect(judge(config, ends[0]!.result!).verdict.type).toBe('verified')
+    expect(claim.outcome).toMatchObject({ kind: 'ok' })
+    expect(again.answers).toEqual(claim.answers)
+    expect(judge(config, claim).type).toBe('verified')
   })
 
   it('is tampered with if an answer of the log is another one, is missing, or is out of bounds', async () => {
     const config = configOf(SIZER)
-    const claim = (await play(config)).result!
+    const claim = await claimOf(config)
     const [port] = claim.answers!.ports
     const numbers = new Float64Array(Uint8Array.from(Buffer.from(port!.number, 'base64')).buffer)
     const forge = (first: number): RunnerResult => {
@@ -123,10 +88,10 @@ export default class S extends BaseStrategy { decide({ index }) { return index %
     }
     const { answers: _answers, ...without } = claim
 
-    expect(judge(config, forge(numbers[0]! / 2)).verdict.type).toBe('tampered')
-    expect(judge(config, forge(-1)).verdict.type).toBe('tampered')
-    expect(judge(config, without).verdict.type).toBe('tampered')
-    expect(judge(config, forge(numbers[0]!)).verdict.type).toBe('verified')
+    expect(judge(config, forge(numbers[0]! / 2)).type).toBe('tampered')
+    expect(judge(config, forge(-1)).type).toBe('tampered')
+    expect(judge(config, without).type).toBe('tampered')
+    expect(judge(config, forge(numbers[0]!)).type).toBe('verified')
   })
 
   it.for([
@@ -139,10 +104,10 @@ export default class S extends BaseStrategy { decide({ index }) { return index %
     ['an error', 'throw new Error("no size")', 'threw', 'size.ts:3'],
     ['a change of what it is told', 'meta.close = 1; return 1', 'threw', 'TypeError'],
   ])('ends the run if it answers %s', async ([, body, reason, message]) => {
-    const end = await play(configOf(`export default class {\n  size(meta) {\n    ${body}\n  }\n}`))
+    const { outcome } = await claimOf(configOf(`export default class {\n  size(meta) {\n    ${body}\n  }\n}`))
 
-    expect(end.result!.outcome).toMatchObject({ kind: 'strategy_error', reason })
-    expect(end.result!.outcome.message).toContain(message)
+    expect(outcome).toMatchObject({ kind: 'strategy_error', reason })
+    expect(outcome.message).toContain(message)
   })
 
   it.for([
@@ -151,9 +116,9 @@ export default class S extends BaseStrategy { decide({ index }) { return index %
     ['a constructor that throws', 'export default class { constructor() { throw new Error("x") } }', 'threw'],
     ['a file that does not parse', 'export default class {', 'syntax'],
   ])('ends the run before its first bar: %s', async ([, source, reason]) => {
-    const end = await play(configOf(source!))
+    const { outcome } = await claimOf(configOf(source!))
 
-    expect(end.result!.outcome).toMatchObject({ kind: 'strategy_error', reason })
+    expect(outcome).toMatchObject({ kind: 'strategy_error', reason })
   })
 
   it('is stopped by the watchdog if it never ends', async () => {

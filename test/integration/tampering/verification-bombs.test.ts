@@ -3,7 +3,11 @@ import { outcomeOfVerdict } from '../../../orchestrator-service/jobs/run-outcome
 import { provideVerifyProgram } from '../../../orchestrator-service/results/verify/verify-program.ts'
 import type { VerifyTask } from '../../../orchestrator-service/results/verify/verify-task.ts'
 import { hashTaskSeries } from '../../../orchestrator-service/results/verify/verify-run.ts'
-import { createVerifier, type Verifier } from '../../../orchestrator-service/results/verify/verifier.ts'
+import {
+  createVerifier,
+  VERIFY_DEADLINE,
+  type Verifier,
+} from '../../../orchestrator-service/results/verify/verifier.ts'
 import { encodeDecisionLog, packDecisions } from '../../../src/backtest/decision-codec.ts'
 import type { DecisionRow } from '../../../src/backtest/decision-log.ts'
 import { resolveWindow } from '../../../src/backtest/window.ts'
@@ -13,9 +17,15 @@ import { honestClaim } from '../../unit/rules/verification-fixture.ts'
 
 /**
  * Results that make the host's own replay as long as they can: what a cell may claim is bounded by the caps of a run, and
- * this is close to the worst within them. Given to the verification as the service runs it, without a cell.
+ * this is close to the worst within them. Given to the verification as the service runs it but for a shorter deadline, without a cell.
  */
-const BARS = 200_000
+const BARS = 100_000
+/** A quarter of what the service grants, which a fast machine might need for bombs of ten times the size. */
+const DEADLINE = {
+  baseMs: VERIFY_DEADLINE.baseMs / 4,
+  msPerBar: VERIFY_DEADLINE.msPerBar / 4,
+  msPerRow: VERIFY_DEADLINE.msPerRow / 4,
+}
 const HONEST = honestClaim()
 const SERIES = makeWalk({ symbol: 'AAA', rows: BARS })
 
@@ -54,7 +64,7 @@ function claimOf(rows: readonly DecisionRow[], more: Partial<RunnerResult> = {})
 describe('a result that is to keep the host busy', () => {
   let verifier: Verifier
   beforeAll(async () => {
-    verifier = createVerifier(await provideVerifyProgram())
+    verifier = createVerifier(await provideVerifyProgram(), DEADLINE)
   })
 
   const verify = async (document: Uint8Array) => {
@@ -72,7 +82,7 @@ describe('a result that is to keep the host busy', () => {
     ['hundreds of resting orders', { entryType: 'limit', entryPrice: 0.001 }, 900],
   ] as const)('ends at its deadline as limit_exceeded(verification): %s', async ([, waiting, count], { expect }) => {
     const rows = [...atOnce(count, waiting), ...AMBIGUOUS]
-    const deadlineMs = 10_000 + 0.001 * BARS + 0.05 * rows.length
+    const deadlineMs = DEADLINE.baseMs + DEADLINE.msPerBar * BARS + DEADLINE.msPerRow * rows.length
 
     const { outcome, ms } = await verify(claimOf(rows))
 

@@ -1,18 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createStores, type Stores } from '../../../orchestrator-service/deps.ts'
 import { type BacktestDeps, runBacktest, type RunEnd } from '../../../orchestrator-service/jobs/run-backtest.ts'
 import { createVerifier } from '../../../orchestrator-service/results/verify/verifier.ts'
 import { provideVerifyProgram } from '../../../orchestrator-service/results/verify/verify-program.ts'
-import { PROJECT_ROOT } from '../../../orchestrator-service/sandbox/image/project-root.ts'
 import { loadPolicies, type SandboxPolicy } from '../../../orchestrator-service/sandbox/policy.ts'
 import { parseConfig } from '../../../src/protocol/parse-config.ts'
+import type { Changes } from '../attack.ts'
+import { changedSources } from '../attack-changes.ts'
 import { writeRunnerProgram } from '../runner-program.ts'
 import { startProcessCell } from './process-cell.ts'
-
-/** The program of the cell with other sources: by file what becomes of its text. */
-export type SourceChanges = Readonly<Record<string, (text: string) => string>>
 
 /** Runs with a proof: the host's pipeline and the program of the cell, in processes in place of containers. */
 export interface ProofBench extends Disposable {
@@ -22,17 +20,8 @@ export interface ProofBench extends Disposable {
   run(raw: object, policy: Partial<SandboxPolicy>): Promise<RunEnd>
 }
 
-function changedSources(changes: SourceChanges): Record<string, string> {
-  const sources = Object.entries(changes).map(([file, change]) => {
-    const text = readFileSync(join(PROJECT_ROOT, file), 'utf8')
-    const changed = change(text)
-    if (changed === text) throw new Error(`${file} is not as it was`)
-    return [file, changed]
-  })
-  return Object.fromEntries(sources) as Record<string, string>
-}
-
-export async function openProofBench(changes: SourceChanges = {}): Promise<ProofBench> {
+/** `changes`: of the program of the cell. */
+export async function openProofBench(changes: Changes = {}): Promise<ProofBench> {
   const dataDir = mkdtempSync(join(tmpdir(), 'hotcell-proof-'))
   // Inside the project, so that isolated-vm is found as a package
   const directory = mkdtempSync(join(import.meta.dirname, '../../../node_modules/.cache-proof-'))

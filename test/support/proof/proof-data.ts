@@ -1,6 +1,7 @@
 import { Resampler } from '../../../src/candles/resample.ts'
 import type { Stores } from '../../../orchestrator-service/deps.ts'
 import { gappedSeries } from '../gapped-series.ts'
+import { makePerpetual } from '../sample-perpetual.ts'
 import { makeWalk } from '../sample-series.ts'
 
 /** Candles of proofs; each `run` has symbols and prices of its own. */
@@ -44,18 +45,6 @@ export async function writePerpetual(stores: Stores, run: number): Promise<void>
   await stores.marks.write('perpetual', { ...candles, ...marks })
   await stores.funding.write({ symbol, rows: time.length, time, rate, mark: rate.map(() => Number.NaN) })
   const known = (await stores.instruments.load())?.instruments ?? []
-  const instrument = {
-    symbol,
-    market: 'perpetual',
-    base: symbol,
-    quote: 'USDT',
-    tick: '0.01',
-    step: '0.001',
-    minQuantity: null,
-    minNotional: null,
-    multiplier: '1',
-    calendar: '24/7',
-    marginTiers: [{ floor: '0', cap: null, maintenanceMarginRate: '0.004', clearanceFeeRate: '0.003' }],
-  } as const
+  const instrument = makePerpetual(symbol, { tick: '0.01', step: '0.001' })
   await stores.instruments.write({ version: 'test', instruments: [...known, instrument] })
 }

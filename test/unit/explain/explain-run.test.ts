@@ -83,8 +83,10 @@ describe('explainRun()', () => {
     const sell = (quantity: number) => ({ ...buy, reason: 'exit' as const, side: 'sell' as const, order: 2, quantity })
     const records = [buy, sell(3e13 - 9), sell(9)]
 
-    expect(explain(records.slice(0, 2), 4, undefined, [true]).lots).toMatchObject([{ quantity: 9 }])
-    expect(explain(records, 4, undefined, [true]).trades).toMatchObject([{ exits: [{}, { quantity: 9 }] }])
+    expect(explain(records.slice(0, 2), 4, undefined, { hasSteps: [true] }).lots).toMatchObject([{ quantity: 9 }])
+    expect(explain(records, 4, undefined, { hasSteps: [true] }).trades).toMatchObject([
+      { exits: [{}, { quantity: 9 }] },
+    ])
     expect(explain(records.slice(0, 2)).lots).toEqual([])
   })
 
@@ -150,9 +152,9 @@ describe('explainRun()', () => {
 
     expect(refusals).toHaveLength(4)
     expect(refusalsByReason).toEqual([
-      { reason: 'insufficient_cash', count: 2 },
-      { reason: 'already_open', count: 1 },
-      { reason: 'capacity', count: 1 },
+      { reason: 'insufficient_cash', count: 2, details: [] },
+      { reason: 'already_open', count: 1, details: [] },
+      { reason: 'capacity', count: 1, details: [] },
     ])
   })
 

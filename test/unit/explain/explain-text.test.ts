@@ -34,6 +34,17 @@ describe('texts', () => {
     )
   })
 
+  test('a refusal quotes what a policy of the user said to it', ({ expect }) => {
+    const texts = new Map([[0, 'too "much"\n']])
+    const { refusals } = explain([{ kind: 'refuse', reason: 'risk', quantity: 2 }], 4, undefined, {
+      refusalTexts: texts,
+    })
+
+    expect(refusalText(refusals[0]!)).toBe(
+      'Refused buy of 2 AAA: over the limit of the risk policy (P3e): "too \\"much\\"\\n"',
+    )
+  })
+
   test('an order says how it ended', ({ expect }) => {
     const { orders } = explain(ROUND_TRIP)
 

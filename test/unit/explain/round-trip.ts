@@ -54,13 +54,18 @@ const BLANK: EngineRecord = {
   cash: 1000,
 }
 
-export function explain(records: Partial<EngineRecord>[], bars = 4, series = [BARS], hasSteps = [false]) {
+export function explain(
+  records: Partial<EngineRecord>[],
+  bars = 4,
+  series = [BARS],
+  more: Pick<Parameters<typeof explainRun>[0], 'refusalTexts' | 'hasSteps'> = {},
+) {
   return explainRun({
+    ...more,
     records: records.map((record) => ({ ...BLANK, ...record })),
     config: { symbols: series.map((s) => s.symbol), fill: 'worst', initialCash: 1000, interval: '1h' },
     window: { firstSlot: FIRST, endSlot: FIRST + bars, start: at(0), end: at(bars) },
     series,
-    hasSteps,
   })
 }
 

@@ -1,6 +1,6 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, it } from 'vitest'
+import { afterEach, describe, it } from 'vitest'
 import {
   type CheckpointPart,
   type Checkpoints,
@@ -36,6 +36,12 @@ interface Attempt {
   readonly capBytes?: number
 }
 
+/** Files of what a test has begun, which would be closed by chance otherwise. */
+const begun: Checkpoints[] = []
+afterEach(async () => {
+  for (const checkpoints of begun.splice(0)) await checkpoints.close()
+})
+
 async function begin({ file, attempt, inputs = INPUTS, capBytes = 1000 }: Attempt) {
   const warnings: string[] = []
   const checkpoints: Checkpoints = createCheckpoints({
@@ -44,6 +50,7 @@ async function begin({ file, attempt, inputs = INPUTS, capBytes = 1000 }: Attemp
     capBytes,
     warn: (text) => warnings.push(text),
   })
+  begun.push(checkpoints)
   const given = await checkpoints.resume({ inputs: Promise.resolve(inputs), units: 5 })
   return {
     warnings,

@@ -69,6 +69,23 @@ describe('buildReport()', () => {
     expect(report).toContain('\\u{202e}')
   })
 
+  test('lists what policies of the user said to refusals, escaped, and counts the rest', ({ expect }) => {
+    const { result } = run
+    const details = [
+      { text: ATTACK, count: 7 },
+      { text: 'one is enough', count: 2 },
+    ]
+    const refusalsByReason = [{ reason: 'risk', rule: 'P3e', text: 'over the limit', count: 12, details }]
+    const report = buildReport(reportOf(run, { ...result, summary: { ...result.summary!, refusalsByReason } }))
+
+    expect(report).toContain('“&lt;/script&gt;&lt;script&gt;alert(1)')
+    expect(report).toContain('\\u{202e}\\u{7}”')
+    expect(report).toContain('“one is enough”')
+    expect(report).toMatch(/other words or none<\/td>\s*<td class="n">3</)
+    expect(report.match(/<script/g)).toHaveLength(2)
+    expect(report).not.toContain('<img')
+  })
+
   test('of a failed run says how it ended and shows no figures', ({ expect }) => {
     const failed = buildResult({
       ...run.input,

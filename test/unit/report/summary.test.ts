@@ -46,6 +46,16 @@ describe('renderSummary()', () => {
     expect(text).toContain('\\u{1b}[2J\\u{d}Fingerprint 0000\\n')
   })
 
+  test('shows the most frequent words of policies of the user below their reason, made visible', ({ expect }) => {
+    const details = ['one\u001b[2J', 'two', 'three', 'four'].map((text, i) => ({ text, count: 9 - i }))
+    const refusalsByReason = [{ reason: 'risk', rule: 'P3e', text: 'over the limit', count: 30, details }]
+    const text = renderSummary({ ...run.result, summary: { ...run.result.summary!, refusalsByReason } })
+
+    expect(text).toMatch(
+      /30 x over the limit \(P3e\)\n +9 x “one\\u\{1b\}\[2J”\n +8 x “two”\n +7 x “three”\n +6 x other words or none\n/,
+    )
+  })
+
   test('of a failed run has the outcome and no figures', ({ expect }) => {
     const outcome = {
       ...OK_OUTCOME,
