@@ -3,6 +3,8 @@ import type { Explanation } from '../../src/backtest/explanation.ts'
 import { decodeRecords } from '../../src/backtest/record-stream.ts'
 import { RECORD_BYTES, type EngineRecord } from '../../src/backtest/records.ts'
 import type { Window } from '../../src/backtest/window.ts'
+import { symbolRules } from '../../src/execution/rounding.ts'
+import type { Instrument } from '../../src/instruments/instrument.ts'
 import { intervalMs, slotOpen, type Interval } from '../../src/candles/interval.ts'
 import type { CandleSeries } from '../../src/candles/series.ts'
 import {
@@ -33,6 +35,8 @@ export function analyseRun(options: {
   /** Loaded rows in the order of config.symbols. */
   series: readonly CandleSeries[]
   detail: readonly (CandleSeries | null)[]
+  /** In the order of config.symbols; absent: no symbol has rules. */
+  instruments?: readonly (Instrument | null)[]
   /** Rows of a benchmark of its own in the window, or null. */
   benchmark: CandleSeries | null
   records: Uint8Array
@@ -41,9 +45,11 @@ export function analyseRun(options: {
   equity: Float64Array
   createHasher: CreateHasher
 }): RunAnalysis {
-  const { config, window, series, detail, equity, refusalTexts = new Map<number, string>() } = options
+  const { config, window, series, detail, equity, instruments = [], refusalTexts = new Map<number, string>() } = options
   const records = recordsOf(options.records)
-  const explanation = explainRun({ records, config, window, series, detail, refusalTexts })
+  const { quantity } = config.execution
+  const hasSteps = config.symbols.map((_, i) => symbolRules(instruments[i] ?? null, { quantity }).step !== null)
+  const explanation = explainRun({ records, config, window, series, detail, hasSteps, refusalTexts })
   const benchmark = summariseBenchmark({ config, window, series, benchmark: options.benchmark })
   const marks = config.perpetual === undefined ? null : createMarks(series)
   const random = createRandomStream({ seed: config.seed, label: 'bootstrap/v1', createHasher: options.createHasher })

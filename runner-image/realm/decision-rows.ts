@@ -76,13 +76,14 @@ export function createSink(options: SinkOptions): DecisionSink {
   }
 
   /** `default` is what absence means, not a word for it. */
-  function readEnum(field: number, value: unknown): void {
+  function readEnum(field: number, value: unknown, place: LegDecision | null): void {
     if (value === undefined) return
     const name = ENUM_FIELDS[field]!
     const values: readonly unknown[] = ENUM_VALUES[name]
     const code = value === 'default' ? -1 : values.indexOf(value)
     if (code < 0) {
-      const known = name === 'entryType' ? [...values, ...executors] : values
+      // No leg may name an executor
+      const known = name === 'entryType' && place === null ? [...values, ...executors] : values
       const words = known.filter((word) => word !== 'default').join(', ')
       bad(`${name} is ${describeValue(value)}, expected one of ${words}`)
     }
@@ -143,7 +144,7 @@ export function createSink(options: SinkOptions): DecisionSink {
         if (value !== undefined) readNumber(key, number, value)
       } else if (key === 'entryType' && place === null && executors.includes(value as string))
         executor = value as string
-      else if (ENUM_INDEX[key] !== undefined) readEnum(ENUM_INDEX[key], value)
+      else if (ENUM_INDEX[key] !== undefined) readEnum(ENUM_INDEX[key], value, place)
       else if (key === 'symbol') symbol = value
       else if (key === 'meta') meta = value
       else if (key === 'strategyName') strategyName = value

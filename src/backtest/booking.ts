@@ -2,7 +2,7 @@
  * Fills. Each function brings ledger and books to the new state first, then writes the record, then checks the invariant
  * (C3).
  */
-import { REMAINDER } from '../execution/participation.ts'
+import { isDust } from '../execution/participation.ts'
 import { payForBuy, payForPosition, receiveForSell, receiveFromPosition } from '../ledger/ledger.ts'
 import type { CostEvent } from '../policies/fee.ts'
 import { MARKET, type SymbolBook } from '../portfolio/book.ts'
@@ -283,12 +283,13 @@ export function closeLot(state: TimelineState, lot: Lot, cause: ExitCause): void
   closeUnits(state, lot, lot.units, cause)
 }
 
-/** Closes `units` in all of lots in their order, otherwise as `state.fill` says; no lot keeps less than a float can hold. */
+/** Closes `units` in all of lots of a symbol in their order, otherwise as `state.fill` says; no lot keeps dust (F10). */
 export function closeInOrder(state: TimelineState, lots: readonly Lot[], units: number, cause: ExitCause): void {
   let rest = units
   for (const lot of lots) {
     if (rest <= 0) break
-    if (rest >= lot.units || lot.units - rest <= REMAINDER * lot.largestUnits) {
+    const hasSteps = state.books[lot.proposal.symbol]!.rules.step !== null
+    if (rest >= lot.units || isDust({ hasSteps }, lot.units - rest, lot.largestUnits)) {
       rest -= lot.units
       closeLot(state, lot, cause)
     } else {

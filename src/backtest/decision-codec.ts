@@ -34,7 +34,6 @@ export interface DecisionLogLimits {
 const WIDEST_LIMITS: DecisionLogLimits = { maxRows: 1_000_000, symbols: 500, units: 500 }
 
 const MAX_META_LENGTH = 1024
-const MAX_EXECUTOR_NAME = 64
 
 function malformed(what: string, state: string, expected: string): PlatformError {
   return new PlatformError('protocol', `Cannot read decision log "${what}": ${state}, expected ${expected}`)
@@ -248,10 +247,8 @@ function checkTexts(name: TextField, column: Uint32Array, strings: readonly stri
     const text = strings[index - 1]!
     if (text.length > MAX_META_LENGTH)
       throw malformed(`fields/${name}/${i}`, `${text.length} characters`, `at most ${MAX_META_LENGTH}`)
-    if (name === 'executor') {
-      if (text.length > MAX_EXECUTOR_NAME)
-        throw malformed(`fields/${name}/${i}`, `${text.length} characters`, `at most ${MAX_EXECUTOR_NAME}`)
-    } else if (name !== 'meta' && parseLegFunction(text) === null)
+    const isFunction = name !== 'meta' && name !== 'executor'
+    if (isFunction && parseLegFunction(text) === null)
       throw malformed(`fields/${name}/${i}`, 'no function', '{fn, args}')
   }
 }

@@ -92,6 +92,20 @@ function checkFields(log: DecisionLog): void {
   checkCompanion(log, { field: 'timeInForce', code: GTD, number: 'expiresAfterBars' })
   checkCompanion(log, { field: 'entryType', code: STOP_LIMIT, number: 'limitPrice' })
   checkExecutors(log)
+  checkSizes(log)
+}
+
+/** What came out of a proposal says how much: the last leg takes what the others leave by rounding. */
+function checkSizes({ rows, numbers, texts }: DecisionLog): void {
+  const sizes = numbers.get('size')
+  for (const column of [numbers.get('leg'), texts.get('priceFn'), texts.get('whenFn')]) {
+    if (column === undefined) continue
+    for (let row = 0; row < rows; row++) {
+      if (column[row]! > 0 && !(sizes !== undefined && sizes[row]! > 0)) {
+        throw malformed(row, 'a leg without a size', 'its size')
+      }
+    }
+  }
 }
 
 /** An executor stands in place of an entry type, in a decision of one order. */
@@ -162,10 +176,8 @@ function checkLegs(log: DecisionLog, rows: Uint32Array): void {
   }
 }
 
-/** A leg against the first one of its proposal says how much it closes, and nothing that only entries have. */
+/** A leg against the first one of its proposal has nothing that only entries have. */
 function checkExitLeg(log: DecisionLog, row: number): void {
-  const size = log.numbers.get('size')?.[row] ?? Number.NaN
-  if (size !== size) throw malformed(row, 'an exit leg without a size', 'its size')
   for (const name of NOT_OF_EXITS) {
     const value = log.numbers.get(name)?.[row] ?? Number.NaN
     if (value === value) throw malformed(row, `${name} of an exit leg`, 'none')
@@ -176,11 +188,13 @@ function checkExitLeg(log: DecisionLog, row: number): void {
   }
 }
 
-/** Whether `second` is the next leg of the proposal of `first`: it may be of the other side, and closes then. */
+/** Whether `second` is the next leg of the proposal of `first`, decided with it: it may be of the other side, and closes then. */
 function follows(log: DecisionLog, first: number, second: number): boolean {
   const legs = log.numbers.get('leg')!
+  const late = log.numbers.get('late')
   return (
     legs[second] === legs[first]! + 1 &&
+    lateSlots(late, second) === lateSlots(late, first) &&
     log.unit[second] === log.unit[first] &&
     log.symbol[second] === log.symbol[first] &&
     log.bar[second] === log.bar[first] &&

@@ -7,13 +7,12 @@
  */
 import { MARKET, type SymbolBook } from '../portfolio/book.ts'
 import { isEarly, orderTypeOf } from './step-admit.ts'
-import { removeItem } from './book-state.ts'
 import { queueClose, refuseDecision } from './decide-actions.ts'
 import { checkLiveOrders } from './live-orders.ts'
 import { REASON } from './record-codes.ts'
 import { placeExit } from './resting-exits.ts'
 import type { TimelineState } from './timeline-state.ts'
-import type { Lot, Proposal, ProposalGroup } from '../portfolio/orders.ts'
+import type { Lot, Proposal } from '../portfolio/orders.ts'
 
 /** Step 2: the leg waits; under a participation cap nothing rests against a position (F9). */
 export function waitForLot(state: TimelineState, book: SymbolBook, leg: Proposal): void {
@@ -25,20 +24,16 @@ export function waitForLot(state: TimelineState, book: SymbolBook, leg: Proposal
 
 /** The end of step 2: legs whose lot is open and whose time has come are placed. */
 export function placeExitLegs(state: TimelineState): void {
-  if (state.exitLegs.length === 0) return
-  for (const leg of state.exitLegs.slice()) {
-    const group = leg.group!
-    const isVain = !canHold(state, group)
-    if (!isVain && (group.lot === null || isEarly(state, leg))) continue
-    removeItem(state.exitLegs, leg)
-    if (group.lot === null) refuseDecision(state, leg, REASON.nothing_to_close)
-    else place(state, leg, group.lot)
+  const { exitLegs } = state
+  if (exitLegs.length === 0) return
+  const entering = new Set(state.pending.map(({ group }) => group))
+  state.exitLegs = []
+  for (const leg of exitLegs) {
+    const { lot, orders } = leg.group!
+    if (lot === null ? orders.length > 0 || entering.has(leg.group) : isEarly(state, leg)) state.exitLegs.push(leg)
+    else if (lot === null) refuseDecision(state, leg, REASON.nothing_to_close)
+    else place(state, leg, lot)
   }
-}
-
-/** Whether the lot of a proposal is open, or may still be. */
-function canHold({ pending }: TimelineState, group: ProposalGroup): boolean {
-  return group.lot !== null || group.orders.length > 0 || pending.some((one) => one.group === group)
 }
 
 function place(state: TimelineState, leg: Proposal, lot: Lot): void {

@@ -16,6 +16,8 @@ export interface LotState {
   average: number
   bought: number
   sold: number
+  /** How many fills they are sums of. */
+  fills: number
   fees: number
   funding: number
   slippage: number

@@ -73,6 +73,7 @@ function priceText({ why, type, reason }: Fill): string {
   if (why.rule === 'L4') return `${what}: equity did not exceed maintenance (L4)`
   if (why.rule === 'M') return `${what}, at the mark (M)`
   if (why.rule === 'T6') return `${what}, at the last close (T6)`
+  if (why.rule === 'F13') return `${what}, inside the bar, as its executor said (F13)`
   if (why.path !== 'none')
     return `${what}, reached on the path ${why.path} under policy ${why.policy} (${why.rule}, F6, F7)`
   return why.gross === why.open

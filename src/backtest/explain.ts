@@ -19,11 +19,14 @@ import type { EngineRecord } from './records.ts'
 /**
  * Theory of operation. The record stream is walked once. Each fill is joined with the bar it was priced in (binary search
  * in its symbol's column), each lot collects its fills by id, each order its end. Nothing is decided or priced here: all
- * figures are the records' own, so an explanation can never disagree with the result it explains. A lot whose rest is at
- * most 1e-12 of its largest quantity is closed (F10) and becomes a trade; the others are listed as open, at the last close.
+ * figures are the records' own, so an explanation can never disagree with the result it explains. A lot is closed (F10) and
+ * becomes a trade when nothing is left of it but what the sums of its fills are off by rounding, without a step at most
+ * 1e-12 of it too; the others are listed as open, at the last close.
  */
 
 const REMAINDER = 1e-12
+/** Share of a sum that each number in it may put it off by. */
+const ROUNDING = Number.EPSILON
 
 interface Walk {
   readonly input: ExplainInput
@@ -204,6 +207,7 @@ function enterLot(walk: Walk, record: EngineRecord, fill: Fill): void {
       average: fill.price,
       bought: fill.quantity,
       sold: 0,
+      fills: 1,
       fees: fill.fee,
       funding: 0,
       slippage: fill.slippage,
@@ -217,6 +221,7 @@ function enterLot(walk: Walk, record: EngineRecord, fill: Fill): void {
   const held = lot.bought - lot.sold
   lot.average = (lot.average * held + fill.price * fill.quantity) / (held + fill.quantity)
   lot.bought = bought
+  lot.fills += 1
   lot.fees += fill.fee
   lot.slippage += fill.slippage
 }
@@ -230,6 +235,7 @@ function exitLot(walk: Walk, record: EngineRecord, fill: Fill): void {
     )
   }
   lot.sold += fill.quantity
+  lot.fills += 1
   lot.fees += fill.fee
   lot.slippage += fill.slippage
   lot.realised += fill.realised
@@ -242,9 +248,15 @@ function exitLot(walk: Walk, record: EngineRecord, fill: Fill): void {
     realised: fill.realised,
     reason: fill.reason,
   })
-  if (lot.bought - lot.sold > REMAINDER * lot.bought) return
+  if (lot.bought - lot.sold > remainderOf(walk, lot) * lot.bought) return
   walk.openLots.delete(record.lot)
   walk.trades.push(closedLot(lot, fill.symbol))
+}
+
+/** Share of a lot that is nothing. */
+function remainderOf({ input }: Walk, { symbol, fills }: LotState): number {
+  const rounding = fills * ROUNDING
+  return input.hasSteps?.[symbol] === true ? rounding : Math.max(REMAINDER, rounding)
 }
 
 function symbolOf(walk: Walk, record: EngineRecord): string {

@@ -11,6 +11,8 @@ export interface ExplainInput {
   readonly series: readonly CandleSeries[]
   /** Detail candles, likewise. */
   readonly detail?: readonly (CandleSeries | null)[]
+  /** Whether quantities of a symbol are whole steps, likewise; absent: of none. */
+  readonly hasSteps?: readonly boolean[]
   /** What policies of the user said to refusals, by the index of their records. */
   readonly refusalTexts?: ReadonlyMap<number, string>
 }

@@ -34,13 +34,14 @@ export function placeExit(
 ): void {
   const { side } = proposal
   const { rules } = book
+  // The time of a leg that was taken back goes on
+  const until = proposal.until === proposal.until ? proposal.until : expirySlot(state, proposal)
+  if (until <= state.slot) return refuseDecision(state, proposal, REASON.expired)
   const price = priceInDirection(proposal.entryPrice, type === LIMIT ? -side : side, rules.tick)
   const units = unitsOf(proposal.size, rules)
   const quantity = quantityOf(units, rules)
   const fault = units < free || !(units > 0) ? tooSmall(rules, units, quantity, price) : 0
   if (fault !== 0) return refuseDecision(state, proposal, fault)
-  // The time of a leg that was taken back goes on
-  const until = proposal.until === proposal.until ? proposal.until : expirySlot(state, proposal)
   proposal.until = until
   const order: ExitOrder = {
     id: state.nextOrder,

@@ -69,8 +69,10 @@ function keepsWaiting(state: TimelineState, proposal: Proposal): boolean {
     return false
   }
   proposal.waited = 0
+  const quantity = askedSize(proposal.size)
+  // Taken back, and over before there was a bar for it
+  if (proposal.until <= state.slot) return refuseFinally(state, proposal, { reason: REASON.expired, quantity })
   if (book.lots.length > 0 && book.side !== proposal.side) {
-    const quantity = askedSize(proposal.size)
     return refuseFinally(state, proposal, { reason: REASON.opposite_position, quantity })
   }
   return admit(state, book, proposal)

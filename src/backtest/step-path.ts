@@ -153,6 +153,7 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
           },
     pay: cash === null ? null : (meeting) => cash.pay(meeting, traded),
     quantityOf: (units) => quantityOf(units, book.rules),
+    hasSteps: book.rules.step !== null,
     bear: (index, level, units) => {
       const order = bar.orders[index]!
       const id = nextLot
@@ -168,6 +169,8 @@ function playLine(state: TimelineState, bar: PlayedBar, isHighFirst: boolean): P
   })
   const close = side * corners.at(-1)!
   const value = position === null ? lineValue(state, bar, { line, close }) : position.worth(close)
+  // What this line would pay is nothing that the next fill knows
+  state.fill.fee = Number.NaN
   return { ...line, value, free: cash?.free ?? Number.NaN }
 }
 

@@ -10,7 +10,7 @@
  * strategy_error, at the host it is tampered(replay), since an honest cell would never have returned that answer. `neutral`
  * is the answer that needs no row in the log (fill: [], admit and check: true, slippage: the gross price).
  */
-import type { CreateHasher } from '../math/hasher.ts'
+import type { CreateHasher, Hasher } from '../math/hasher.ts'
 import { canonicalJson } from '../protocol/canonical-json.ts'
 import { MAX_ANSWER_TEXTS } from '../protocol/answer-limits.ts'
 import { CALLS_PER_HASH, NO_ANSWERS, USER_PORTS, type AnswerLog, type UserPortName } from './answer-log.ts'
@@ -39,30 +39,43 @@ export interface UserCode {
 /** The log does not fit what was asked: tampered(replay). */
 export class AnswerMismatch extends Error {}
 
+/** Characters of arguments that are hashed at once: those of an account may be many. */
+const HASHED_AT_ONCE = 65_536
+
 /** Hash of the arguments of a port, noted every CALLS_PER_HASH calls. */
 class ArgumentHash {
   readonly hashes: string[] = []
   calls = 0
-  #pieces: string[] = []
+  #lines = ''
+  #hasher: Hasher | null = null
   readonly #createHasher: CreateHasher
+  readonly #encoder = new TextEncoder()
 
   constructor(createHasher: CreateHasher) {
     this.#createHasher = createHasher
   }
 
+  /** Canonical JSON has no line breaks, so lines cannot be confused. */
   add(text: string): void {
+    if (this.calls % CALLS_PER_HASH === 0) this.#lines = `${this.hashes.at(-1) ?? ''}\n`
     this.calls += 1
-    this.#pieces.push(text)
-    if (this.#pieces.length === CALLS_PER_HASH) this.note()
+    this.#lines += `${text}\n`
+    if (this.calls % CALLS_PER_HASH === 0) this.note()
+    else if (this.#lines.length > HASHED_AT_ONCE) this.#hash()
   }
 
-  /** Canonical JSON has no line breaks, so lines cannot be confused. */
+  /** The end of the calls, or of as many of them as share a hash. */
   note(): void {
-    if (this.#pieces.length === 0) return
-    const hasher = this.#createHasher()
-    hasher.update(new TextEncoder().encode(`${this.hashes.at(-1) ?? ''}\n${this.#pieces.join('\n')}\n`))
-    this.hashes.push(hasher.digestHex())
-    this.#pieces = []
+    if (this.hashes.length * CALLS_PER_HASH >= this.calls) return
+    this.hashes.push(this.#hash().digestHex())
+    this.#hasher = null
+  }
+
+  #hash(): Hasher {
+    this.#hasher ??= this.#createHasher()
+    this.#hasher.update(this.#encoder.encode(this.#lines))
+    this.#lines = ''
+    return this.#hasher
   }
 }
 

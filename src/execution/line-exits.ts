@@ -1,5 +1,5 @@
 /* Resting orders against the lots of a line (path.ts): they close lots in order of opening, or one of them, and end with the last. */
-import { REMAINDER } from './participation.ts'
+import { isDust } from './participation.ts'
 import type { Meeting } from './meeting.ts'
 import type { Line, LineExit, LineLot, LineRules } from './line.ts'
 
@@ -56,7 +56,7 @@ export function meetExit(line: Line, { kind, at: exit, level }: Meeting, rules: 
   for (let at = 0; at < line.lots.length && rest > 0; at++) {
     const lot = line.lots[at]!
     if (!lot.open || !isAbout(order, at)) continue
-    const isWhole = rest >= lot.units || lot.units - rest <= REMAINDER * lot.whole
+    const isWhole = rest >= lot.units || isDust(rules, lot.units - rest, lot.whole)
     const units = isWhole ? lot.units : rest
     const quantity = isWhole ? lot.quantity : rules.quantityOf(units)
     const unknown = { shortage: null, price: Number.NaN, fee: Number.NaN }

@@ -59,6 +59,8 @@ export interface LineRules {
   /** The lot that is born when `units` of an order fill at `level`. */
   bear(order: number, level: number, units: number): LineLot
   quantityOf(units: number): number
+  /** Units are whole steps: there is no dust. */
+  readonly hasSteps: boolean
 }
 
 /** When the position of a line is liquidated: its mark is at or below the level, as if it were long. */

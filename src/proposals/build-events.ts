@@ -29,7 +29,7 @@ export interface EventOptions {
 
 /**
  * Entries and exits of a proposal over `candles`, in their order. Throws `invalid_config` for one that needs code (function legs,
- * exit resolvers) or is of another symbol.
+ * exit resolvers), is of another symbol, or does not begin with an entry.
  */
 export function buildEvents(proposal: TradeProposal, candles: CandleSeries, options: EventOptions = {}): TradeEvent[] {
   return play(proposal, candles, { ...options, endOfData: 'open' })
@@ -72,6 +72,7 @@ function refused(state: string, expected: string): PlatformError {
 function rowsOf({ meta, legs }: TradeProposal, bar: number): DecisionRow[] {
   const { direction, entryTime, tpPrice, slPrice, tpPct, slPct, crossingPolicy, exitResolver } = meta
   if (exitResolver !== undefined) throw refused('its exitResolver is a function', 'none: only a run asks code')
+  if (legs[0]?.side !== direction) throw refused('its first leg does not enter', 'an entry first')
   const shared = given({ entryTime, tpPrice, slPrice, tpPct, slPct, crossingPolicy })
   return legs.map((leg, sequence) => ({
     unit: 0,

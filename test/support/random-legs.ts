@@ -26,9 +26,8 @@ export function addRandomLegs(random: Random, input: ReferenceInput): void {
     const place = `${row.symbol}/${row.bar}`
     const first = next.get(place) ?? 0
     next.set(place, first + count)
-    const { confidence: _confidence, rank: _rank, ...plain } = row
     return Array.from({ length: count }, (_, i) => ({
-      ...(count === 1 ? row : { ...plain, ...legOf(random, input, row) }),
+      ...(count === 1 ? row : { ...row, ...legOf(random, input, row) }),
       ...(count === 1 ? {} : { leg: i + 1 }),
       sequence: first + i,
     }))
@@ -45,6 +44,7 @@ function legOf(random: Random, input: ReferenceInput, row: ReferenceDecision): P
   }
   if (row.entryPrice === undefined && random.chance(0.25)) {
     leg.priceFn = JSON.stringify({ args: { k: random.pick([0.8, 0.95, 1, 1.1]) }, fn: random.pick(['near', 'held']) })
+    if (random.chance(0.3)) Object.assign(leg, { timeInForce: 'gtd', expiresAfterBars: random.pick([1, 2, 3]) })
   } else if (row.entryType === undefined && random.chance(0.7)) {
     leg.entryPrice = Math.max(unit, close + random.pick([-1, -1, 1]) * random.pick([0, 1, 1, 2, 3]) * unit)
   }
@@ -61,7 +61,7 @@ export function addRandomExitLegs(random: Random, input: ReferenceInput): void {
   input.decisions = input.decisions.map((row) => {
     if ((row.leg ?? 1) === 1 || !random.chance(often)) return row
     const { tpPrice: _tpPrice, tpPct: _tpPct, slPrice: _slPrice, slPct: _slPct, ...plain } = row
-    const { trailDistance: _distance, trailPct: _trailPct, entryTime: _time, crossingPolicy: _policy, ...leg } = plain
+    const { trailDistance: _distance, trailPct: _trailPct, entryTime: _time, ...leg } = plain
     const { limitPrice: _limit, timeInForce, expiresAfterBars, entryType, ...rest } = leg
     return {
       ...rest,

@@ -73,6 +73,7 @@ function admit(run: Run, pending: Pending, k: number): void {
   const { row } = decided
   const knobs = knobsOf(input, row.symbol)
   const side = sideOf(decided)
+  if (isOver(run, decided, k)) return refuse(run, pending, { reason: 'expired', quantity: row.size ?? 0, k })
   if (book.lots.some((lot) => lot.symbol === row.symbol && lot.side !== opens(decided))) {
     return refuse(run, pending, { reason: 'opposite_position', quantity: row.size ?? 0, k })
   }
@@ -174,6 +175,14 @@ export function endOf(run: Run, decided: Decided, k: number): number | null {
   const end = firstEndOf(run, decided, k)
   if (asked !== null) asked.endsAt = end
   return end
+}
+
+/** P2: a leg that was taken back, and whose time is up before it can be placed again. */
+export function isOver(run: Run, { asked }: Decided, k: number): boolean {
+  const endsAt = asked?.endsAt ?? null
+  if (endsAt === null || endsAt > run.input.opens[k]!) return false
+  run.input.onBranch?.('leg over before it is placed again')
+  return true
 }
 
 /** F5: when the time of an order admitted at tau(k) is up. */

@@ -1,5 +1,5 @@
 import { queueClose, refuse } from './reference-engine-decide.ts'
-import { endOf, entryType } from './reference-engine-entries.ts'
+import { endOf, entryType, isOver } from './reference-engine-entries.ts'
 import { areLegs, isTooEarly } from './reference-engine-legs.ts'
 import { knobsOf, note, quantityOf, sideOf, toTick, unitsOf } from './reference-engine-rules.ts'
 import type { Decided, Lot, Run } from './reference-engine-types.ts'
@@ -53,6 +53,7 @@ export function restExit(
   const { k, type, asked, extreme, lot } = order
   const { symbol } = row
   const time = input.opens[k]!
+  if (isOver(run, decided, k)) return refuse(run, decided, 'expired', time)
   const knobs = knobsOf(input, symbol)
   const isUp = (sideOf(decided) === 'sell') === (type === 'limit')
   const level = toTick(knobs, row.entryPrice!, isUp ? 'up' : 'down')

@@ -35,7 +35,7 @@ function playVariant(task: VerifyTask, config: RunConfig, decisions: DecisionLog
   const input = { config, series, marks, funding, detail, window, lookback, instruments, decisions }
   const { records, equity, breach, tooManyOrders } = playTimeline(input)
   if (breach !== null || tooManyOrders !== null) return null
-  const known = { config, window, series, detail, benchmark }
+  const known = { config, window, series, detail, instruments, benchmark }
   const { summary } = analyseRun({ ...known, records, equity, createHasher: createSha256 })
   const { total_return, max_drawdown, sharpe } = summary.metrics
   const { trades, fills, refusals, fees, slippage } = summary.counts

@@ -196,7 +196,7 @@ function replay(result: RunnerResult, prepared: PreparedRun, post: (message: Ver
   const inputs = prepared.inputs ?? hashTaskInputs(task, hashes)
   const outcome = hashOutcome({ records, equity, answers, createHasher: createSha256 })
   const verifiedAt = cpuMs()
-  const known = { config, window, series, detail, benchmark, refusalTexts }
+  const known = { config, window, series, detail, instruments, benchmark, refusalTexts }
   const analysis = analyseRun({ ...known, records, equity, createHasher: createSha256 })
   return {
     type: 'verified',

@@ -24,6 +24,7 @@ export default class S extends BaseStrategy {
       .leg({ quantity: 1, side })
       .leg({ quantity: 1, side, price: { fn: 'away', args: { percent: 0.5 } } })
       .leg({ quantity: 1, side, when: { fn: 'later', args: { level: candles.close[index] * 1.002 } } })
+      .leg({ quantity: 0.5, side: '${direction === 'BUY' ? 'SELL' : 'BUY'}', price: { fn: 'away', args: { percent: -0.2 } } })
       .bracketExit({ tpPct: 0.3, slPct: 0.3, exitResolver: { fn: 'best' } }).build()
   }
 }`

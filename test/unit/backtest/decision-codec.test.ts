@@ -40,11 +40,12 @@ function documentOf(rows: readonly DecisionRow[]): DecisionLogDocument {
 }
 
 describe('decision codec', () => {
-  test('refuses the name of an executor that is longer than any', ({ expect }) => {
+  test('carries any name that an executor may have, and refuses a text without end', ({ expect }) => {
     const of = (executor: string) => documentOf([{ unit: 0, bar: 3, symbol: 0, sequence: 0, signal: 'BUY', executor }])
+    const widest = '\u{1f9ca}'.repeat(64)
 
-    expect(decodeDecisionLog(of('x'.repeat(64))).strings).toEqual(['x'.repeat(64)])
-    expect(() => decodeDecisionLog(of('x'.repeat(65)))).toThrow(expect.objectContaining({ code: 'protocol' }))
+    expect(decodeDecisionLog(of(widest)).strings).toEqual([widest])
+    expect(() => decodeDecisionLog(of('x'.repeat(1025)))).toThrow(expect.objectContaining({ code: 'protocol' }))
   })
 
   test('gives back every row after packing, encoding and decoding', ({ expect }) => {

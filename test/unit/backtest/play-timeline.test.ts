@@ -176,8 +176,29 @@ describe('playTimeline()', () => {
       'a leg that closes without a size',
       { series: [flat], asks: [legs({})[0]!, { bar: 1, signal: 'SELL', leg: 2, sequence: 1 }] },
     ],
+    [
+      'a leg that enters without a size',
+      {
+        series: [flat],
+        asks: [
+          { bar: 1, signal: 'BUY', leg: 1 },
+          { bar: 1, signal: 'BUY', size: 1, leg: 2, sequence: 1 },
+        ],
+      },
+    ],
+    [
+      'a function without a size',
+      { series: [flat], asks: [{ bar: 1, signal: 'BUY', priceFn: '{"args":{},"fn":"f"}' }] },
+    ],
     ['a leg that closes with a bracket', { series: [flat], asks: legs({ slPct: 2 }) }],
     ['a leg that closes at once or never', { series: [flat], asks: legs({ timeInForce: 'ioc' }) }],
+    [
+      'a leg that is decided later than its proposal',
+      {
+        series: [seriesOf('A', [[10, 10, 10, 10], [10, 10, 10, 10], null, [10, 10, 10, 10]])],
+        asks: legs({ late: 1 }),
+      },
+    ],
     ['a proposal that begins with a leg that closes', { series: [flat], asks: legs({}).slice(1) }],
     [
       'the same place twice',

@@ -9,6 +9,7 @@ import {
   type PlainData,
   type UserCode,
 } from '../../../src/backtest/user-port.ts'
+import { canonicalJson } from '../../../src/protocol/canonical-json.ts'
 
 /** Answers that are numbers, texts, lists and now and then the neutral one. */
 function answerOf(port: string, args: string): PlainData {
@@ -74,6 +75,22 @@ describe('user code of phase 2', () => {
   it('keeps a hash of the arguments every 4,096 calls', ({ expect }) => {
     expect(record(asks(CALLS_PER_HASH)).log.ports.find((port) => port.port === 'sizing')!.hashes).toHaveLength(1)
     expect(record(asks(CALLS_PER_HASH + 1)).log.ports.find((port) => port.port === 'sizing')!.hashes).toHaveLength(2)
+  })
+
+  it('hashes the hash before and a line for the arguments of each call, however long they are', ({ expect }) => {
+    const args = (i: number): PlainData[] => [i, 'é'.repeat(40 + (i % 7))]
+    const { log } = record((user) => {
+      for (let i = 0; i < CALLS_PER_HASH + 900; i++) user.ask('sizing', args(i))
+    })
+    const lines = Array.from({ length: CALLS_PER_HASH + 900 }, (_, i) => `${canonicalJson(args(i))}\n`)
+    const digest = (text: string): string => {
+      const hasher = createSha256()
+      hasher.update(new TextEncoder().encode(text))
+      return hasher.digestHex()
+    }
+    const first = digest(`\n${lines.slice(0, CALLS_PER_HASH).join('')}`)
+
+    expect(log.ports[0]!.hashes).toEqual([first, digest(`${first}\n${lines.slice(CALLS_PER_HASH).join('')}`)])
   })
 
   const { log } = record(asks(5000))

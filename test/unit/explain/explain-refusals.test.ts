@@ -7,7 +7,7 @@ const refuse = (reason: EngineRecord['reason']): Partial<EngineRecord> => ({ kin
 describe('refusals of an explanation', () => {
   test('have the words of a policy of the user, by the index of their record', ({ expect }) => {
     const records = [refuse('risk'), { kind: 'admit', reason: 'none' } as const, refuse('risk'), refuse('capacity')]
-    const { refusals } = explain(records, 4, undefined, new Map([[2, 'too much']]))
+    const { refusals } = explain(records, 4, undefined, { refusalTexts: new Map([[2, 'too much']]) })
 
     expect(refusals.map(({ detail }) => detail)).toEqual([null, 'too much', null])
   })
@@ -16,7 +16,9 @@ describe('refusals of an explanation', () => {
     const records = Array.from({ length: 90 }, () => refuse('risk'))
     // 'w0' once, 'w1' twice, …, 'w11' 12 times: 78 of the 90
     const words = Array.from({ length: 12 }, (_, i) => Array<string>(i + 1).fill(`w${i}`)).flat()
-    const { refusalsByReason } = explain([...records, refuse('capacity')], 4, undefined, new Map(words.entries()))
+    const { refusalsByReason } = explain([...records, refuse('capacity')], 4, undefined, {
+      refusalTexts: new Map(words.entries()),
+    })
 
     expect(refusalsByReason).toEqual([
       {
@@ -30,7 +32,7 @@ describe('refusals of an explanation', () => {
 
   test('with words of one count are in the order of the words', ({ expect }) => {
     const texts = new Map(['b', 'c', 'a', '__proto__'].entries())
-    const { refusalsByReason } = explain(Array(4).fill(refuse('risk')), 4, undefined, texts)
+    const { refusalsByReason } = explain(Array(4).fill(refuse('risk')), 4, undefined, { refusalTexts: texts })
 
     expect(refusalsByReason[0]!.details.map(({ text }) => text)).toEqual(['__proto__', 'a', 'b', 'c'])
   })

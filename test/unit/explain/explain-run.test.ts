@@ -69,6 +69,27 @@ describe('explainRun()', () => {
     expect(explain([buy, sell(0.1), sell(0.2 - 1e-9)]).trades).toHaveLength(0)
   })
 
+  test('closes a lot of so many fills that their sums are off by more than a remainder', ({ expect }) => {
+    const buy = { lot: 1, order: 1, quantity: 0.1, gross: 10, price: 10 }
+    const sell = { ...buy, reason: 'exit' as const, side: 'sell' as const, order: 2, quantity: 10_000 }
+    const buys = Array.from({ length: 100_000 }, () => buy)
+
+    // 0.1 added up so often is 10000.000000018848
+    expect(explain([...buys, sell]).lots).toEqual([])
+  })
+
+  test('keeps what is left of a lot of whole steps, however little of it that is', ({ expect }) => {
+    const buy = { lot: 1, order: 1, quantity: 3e13, gross: 10, price: 10 }
+    const sell = (quantity: number) => ({ ...buy, reason: 'exit' as const, side: 'sell' as const, order: 2, quantity })
+    const records = [buy, sell(3e13 - 9), sell(9)]
+
+    expect(explain(records.slice(0, 2), 4, undefined, { hasSteps: [true] }).lots).toMatchObject([{ quantity: 9 }])
+    expect(explain(records, 4, undefined, { hasSteps: [true] }).trades).toMatchObject([
+      { exits: [{}, { quantity: 9 }] },
+    ])
+    expect(explain(records.slice(0, 2)).lots).toEqual([])
+  })
+
   test('finds the last bar for a close at the end of data', ({ expect }) => {
     const { fills, trades } = explain([
       ...ROUND_TRIP.slice(0, 2),

@@ -58,10 +58,10 @@ export function explain(
   records: Partial<EngineRecord>[],
   bars = 4,
   series = [BARS],
-  refusalTexts: ReadonlyMap<number, string> = new Map(),
+  more: Pick<Parameters<typeof explainRun>[0], 'refusalTexts' | 'hasSteps'> = {},
 ) {
   return explainRun({
-    refusalTexts,
+    ...more,
     records: records.map((record) => ({ ...BLANK, ...record })),
     config: { symbols: series.map((s) => s.symbol), fill: 'worst', initialCash: 1000, interval: '1h' },
     window: { firstSlot: FIRST, endSlot: FIRST + bars, start: at(0), end: at(bars) },

@@ -98,4 +98,12 @@ describe('buildEvents()', () => {
     expect(() => buildEvents(asks, series)).toThrow('Cannot build events of the proposal: a leg has a function')
     expect(() => buildEvents(new TradeProposalBuilder('BBB', 1, 'BUY').build(), series)).toThrow('it is of BBB')
   })
+
+  it('refuses a proposal whose first leg closes, as a run does', () => {
+    const { meta, legs } = builder().leg({ quantity: 1, side: 'SELL', price: 11 }).build()
+
+    expect(() => buildEvents({ meta, legs: legs.toReversed() }, candles([10, 10, 10, 10]))).toThrow(
+      'its first leg does not enter, expected an entry first',
+    )
+  })
 })

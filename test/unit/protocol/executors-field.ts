@@ -13,6 +13,7 @@ export const EXECUTORS_FIELD: FieldRow = {
         iceberg: { module: 'main.ts', class: 'X', params: {} },
       },
     ],
+    [{ ['\u{1f9ca}'.repeat(64)]: { module: 'main.ts', function: 'f' } }, '/config/market', 'spot'],
   ],
   bad: [
     1,
@@ -26,6 +27,7 @@ export const EXECUTORS_FIELD: FieldRow = {
     { limit: { module: 'main.ts', class: 'X' } },
     { default: { module: 'main.ts', class: 'X' } },
     { '': { module: 'main.ts', class: 'X' } },
+    { ['\u{1f9ca}'.repeat(65)]: { module: 'main.ts', class: 'X' } },
     { ['x'.repeat(65)]: { module: 'main.ts', class: 'X' } },
     Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`e${i}`, { module: 'main.ts', function: 'f' }])),
   ],

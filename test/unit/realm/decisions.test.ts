@@ -69,6 +69,18 @@ describe('decide()', () => {
     )
   })
 
+  it('is not told of executors where a leg names one, which none may', async () => {
+    const leg = `{ quantity: 1, side: 'BUY', price: 5, type: 'iceberg' }`
+    const proposal = `{ meta: { size: 1, direction: 'BUY', symbol: 'AAA' }, legs: [${leg}] }`
+    const ended = runWithExecutors(strategyOf(`return ${proposal}`))
+
+    await expect(ended).rejects.toMatchObject({
+      outcome: {
+        message: expect.stringMatching(/"iceberg", expected one of market, limit, stop, stop_limit$/) as string,
+      },
+    })
+  })
+
   it('is called once per row of the window, and its decisions become rows', async () => {
     const { rows } = await run(strategyOf(`return context.index % 7 === 3 ? { signal: 'BUY', tpPct: 2 } : null`))
 

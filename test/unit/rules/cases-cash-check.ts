@@ -132,4 +132,28 @@ export const CASH_CHECK_CASES: RuleCase[] = [
       ])
     },
   },
+  {
+    rule: 'C1',
+    title: 'what a line that is not booked would have paid is no fee of the next fill',
+    negative: true,
+    run({ expect, play }) {
+      const limit = { bar: 0, signal: 'BUY', entryPrice: 9.6 } as const
+      const input = runOf({
+        bars: [flat(10), flat(10), [9, 11, 9, 10, 610], flat(10, 1e6)],
+        decisions: [
+          { ...limit, size: 0.0295 },
+          { ...limit, size: 5 },
+          { bar: 2, signal: 'SELL' },
+        ],
+        fee: { maker: 0.001, taker: 0.001 },
+        execution: { onSame: 'add', cashCheck: 'fill', participation: 0.0005 },
+        policies: { fill: 'path_color' },
+      })
+
+      // A room of 0.305 less 0.0295 and what is then left of it is 6e-17 as doubles go, and only O-H-L-C comes down to 9.6.
+      const exits = fillsOf(play(input).records).filter(({ reason }) => reason === 'exit')
+      expect(exits).toHaveLength(2)
+      for (const { fee, quantity } of exits) expect(fee).toBeCloseTo(quantity * 10 * 0.001, 12)
+    },
+  },
 ]

@@ -104,6 +104,45 @@ export const EXECUTOR_CASES: RuleCase[] = [
   },
   {
     rule: 'F13',
+    title: 'what an executor adds later goes into a lot whose bracket acts already',
+    negative: false,
+    run({ expect, play }) {
+      const executor: Executor = (_name, { quantity, size }, { low }) => [
+        { quantity: Math.min(quantity, size / 4), price: low },
+      ]
+      const input = runOf({
+        bars: [flat(10), flat(10), WIDE, flat(11)],
+        decisions: [{ ...ICEBERG, size: 4, tpPct: 10 }],
+      })
+
+      // 1 at 10, so TP 11; 1 at 8 in the bar that goes up to 12. With the lot the 2 that are left end.
+      const { records } = play({ ...input, users: { executor } })
+      expect(fillsOf(records)).toMatchObject([
+        { rule: 'F13', price: 10, quantity: 1, time: tau(1) },
+        { rule: 'F13', price: 8, quantity: 1, time: tau(2) },
+        { rule: 'F2', reason: 'take_profit', price: 11, quantity: 2, realised: 4, time: tau(2), step: 7 },
+      ])
+      expect(records.at(-2)).toMatchObject({ kind: 'cancel', reason: 'closed_lot', quantity: 2, decision: 1 })
+    },
+  },
+  {
+    rule: 'F13',
+    title: 'an isolated position that an executor opened may be liquidated in that bar',
+    negative: false,
+    run({ expect, play }) {
+      const executor: Executor = (_name, { quantity }, { close }) => [{ quantity, price: close }]
+      const bars = [flat(100), [100, 120, 80, 120], flat(120)] satisfies Row[]
+      const input = runOf({ bars, decisions: [ICEBERG], perpetual: { leverage: 5 } })
+
+      // 1 at 120 with 24 of margin: bankrupt at 96. Nobody knows that the bar was at 80 before.
+      expect(fillsOf(play({ ...input, users: { executor } }).records)).toMatchObject([
+        { rule: 'F13', price: 120 },
+        { rule: 'L3', reason: 'liquidation', price: 96, realised: -24, time: tau(1) },
+      ])
+    },
+  },
+  {
+    rule: 'F13',
     title: 'the trailing stop of what an executor entered does not follow the bar of the entry',
     negative: true,
     run({ expect, play }) {

@@ -44,6 +44,47 @@ export const LEG_FUNCTION_CASES: RuleCase[] = [
     },
   },
   {
+    rule: 'F5',
+    title: 'a leg that is taken back, and whose time is up before the next bar, is refused',
+    negative: true,
+    run({ expect, play }) {
+      const gtd = { timeInForce: 'gtd', expiresAfterBars: 2, priceFn: below(10) } as const
+      const input = runOf({
+        bars: [flat(10), flat(20), null, null, flat(15), flat(15)],
+        decisions: [{ bar: 0, signal: 'BUY', size: 1, ...gtd }],
+      })
+
+      // Placed at tau(1), so over at tau(3); the bar after that begins at tau(4).
+      expect(play({ ...input, users: { leg } }).records).toMatchObject([
+        { kind: 'admit', order: 1, gross: 9, time: tau(1) },
+        { kind: 'cancel', reason: 'repriced', order: 1, time: tau(2) },
+        { kind: 'refuse', reason: 'expired', decision: 1, step: 5, time: tau(4) },
+      ])
+    },
+  },
+  {
+    rule: 'F5',
+    title: 'and so is an exit leg, when it would be placed',
+    negative: true,
+    run({ expect, play }) {
+      const gtd = { timeInForce: 'gtd', expiresAfterBars: 2, priceFn: below(-20) } as const
+      const input = runOf({
+        bars: [flat(10), flat(10), flat(8), null, null, flat(9), flat(9)],
+        decisions: [
+          { bar: 0, signal: 'BUY', size: 1, leg: 1 },
+          { bar: 0, signal: 'SELL', size: 1, leg: 2, liveBar: 2, ...gtd },
+        ],
+      })
+
+      // Placed at tau(2), so over at tau(4). At tau(3) it is taken back; row 2 or later is live again at tau(5).
+      expect(play({ ...input, users: { leg } }).records.slice(2)).toMatchObject([
+        { kind: 'close', order: 2, gross: 12, time: tau(2) },
+        { kind: 'cancel', reason: 'repriced', order: 2, time: tau(3) },
+        { kind: 'refuse', reason: 'expired', decision: 2, step: 2, time: tau(5) },
+      ])
+    },
+  },
+  {
     rule: 'P7',
     title: 'a leg whose `when` is a function is placed from the bar after it first says so',
     negative: true,

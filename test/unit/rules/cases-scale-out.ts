@@ -242,6 +242,30 @@ export const SCALE_OUT_CASES: RuleCase[] = [
     },
   },
   {
+    rule: 'F10',
+    title: 'where there is a step what a partial close or an exit leg leaves is no dust, however little it is',
+    negative: true,
+    run({ expect, play }) {
+      const quantities = (bars: Row[], decisions: Parameters<typeof runOf>[0]['decisions']): number[] =>
+        fillsOf(play(runOf({ bars, decisions, instrument: { step: '1' }, cash: 1e15 })).records).map(
+          ({ quantity }) => quantity,
+        )
+      const exit = { signal: 'SELL', size: 3e13 - 9, entryPrice: 12 } as const
+      const rest = (bar: number) => ({ bar, signal: 'SELL' as const })
+      const part = { ...rest(1), size: 3e13 - 9 }
+
+      // Of 3e13 steps 9 are left: 1e-12 of them would be 30.
+      expect(quantities([flat(10), flat(10), RISE, flat(12)], [...legs({ size: 3e13 }, exit), rest(2)])).toEqual([
+        3e13,
+        3e13 - 9,
+        9,
+      ])
+      expect(
+        quantities([flat(10), flat(10), flat(10), flat(10)], [...legs({ size: 3e13 }, exit), part, rest(2)]),
+      ).toEqual([3e13, 3e13 - 9, 9])
+    },
+  },
+  {
     rule: 'P6',
     title: 'the exit legs of a short buy back a part of it',
     negative: false,
