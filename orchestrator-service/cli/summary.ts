@@ -17,6 +17,7 @@ import {
   formatPercent,
   formatTime,
   metricReason,
+  formatUnrealised,
 } from '../results/format.ts'
 import { visible } from './visible.ts'
 
@@ -218,7 +219,7 @@ function tradeLines(result: Result): Line[] {
     const label = index === 0 ? 'Open' : ''
     const short = lot.direction === 'short' ? 'short ' : ''
     const entry = `${short}${formatAmount(lot.quantity)} ${lot.symbol} since ${formatTime(lot.entryTime)} at ${formatAmount(lot.entryPrice)}`
-    lines.push(field(label, `${entry}, now ${formatAmount(lot.mark)}: ${formatMoney(lot.unrealised)}`))
+    lines.push(field(label, `${entry}, now ${formatAmount(lot.mark)}: ${formatUnrealised(lot)}`))
   }
   if (lots.length > MAX_LOTS) lines.push(field('', `and ${formatCount(lots.length - MAX_LOTS)} more open lots`))
   return lines

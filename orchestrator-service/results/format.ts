@@ -11,6 +11,12 @@ export function formatMoney(value: number): string {
   return value !== 0 && Math.abs(value) < 0.01 ? SIGNIFICANT.format(value) : MONEY.format(value + 0)
 }
 
+/** A profit and what part of its entry it is, where that is known. */
+export function formatUnrealised({ unrealised, unrealisedReturn }: Result['lots'][number]): string {
+  const money = formatMoney(unrealised)
+  return unrealisedReturn === undefined ? money : `${money} (${formatPercent(unrealisedReturn)})`
+}
+
 export function formatCount(value: number): string {
   return COUNT.format(value)
 }

@@ -58,6 +58,7 @@ export function openLot(input: ExplainInput, lot: LotState): OpenLot {
   const row = lowerBound(candles.time, candles.rows, window.end) - 1
   const mark = candles.close[row]!
   const quantity = lot.bought - lot.sold
+  const unrealised = (lot.direction === 'long' ? 1 : -1) * quantity * (mark - lot.average)
   return {
     lot: lot.lot,
     symbol: config.symbols[lot.symbol]!,
@@ -68,7 +69,8 @@ export function openLot(input: ExplainInput, lot: LotState): OpenLot {
     entryPrice: lot.average,
     mark,
     markTime: slotOpen(config.interval, slotOf(config.interval, candles.time[row]!) + 1),
-    unrealised: (lot.direction === 'long' ? 1 : -1) * quantity * (mark - lot.average),
+    unrealised,
+    unrealisedReturn: unrealised / (quantity * lot.average),
     realised: lot.realised,
     fees: lot.fees,
     funding: lot.funding,

@@ -118,6 +118,8 @@ export interface OpenLot {
   /** Close of the bar of the mark, ms UTC: before the end of the window if the data ended or have a gap there. */
   readonly markTime: number
   readonly unrealised: number
+  /** unrealised over the notional of the entry of what is open. */
+  readonly unrealisedReturn: number
   /** Of exits so far. */
   readonly realised: number
   readonly fees: number

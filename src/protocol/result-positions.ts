@@ -35,6 +35,8 @@ export const ResultLot = Type.Object(
     mark: Type.Number(),
     markTime: Type.Number(),
     unrealised: Type.Number(),
+    /** Absent in results of earlier versions. */
+    unrealisedReturn: Type.Optional(Type.Number()),
     realised: Type.Number(),
     fees: Type.Number(),
     funding: Type.Optional(Type.Number()),

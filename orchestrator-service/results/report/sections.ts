@@ -11,6 +11,7 @@ import {
   formatPercent,
   formatTime,
   metricReason,
+  formatUnrealised,
 } from '../format.ts'
 import { describeVariants } from '../describe-variants.ts'
 import { refusalDetails } from '../refusal-details.ts'
@@ -190,7 +191,7 @@ export function positionsSection({ lots }: Result): Html | null {
                 <td class="n">${formatAmount(lot.quantity)}</td>
                 <td class="n">${formatAmount(lot.entryPrice)}</td>
                 <td class="n" title="close at ${formatTime(lot.markTime)}">${formatAmount(lot.mark)}</td>
-                <td class="n ${lot.unrealised < 0 ? 'down' : 'up'}">${formatMoney(lot.unrealised)}</td>
+                <td class="n ${lot.unrealised < 0 ? 'down' : 'up'}">${formatUnrealised(lot)}</td>
               </tr>`,
           )}
         </tbody>

@@ -53,6 +53,7 @@ describe('explainRun()', () => {
     expect(lots).toHaveLength(1)
     expect(lots[0]).toMatchObject({ quantity: 3, mark: 14, markTime: at(4), realised: 4.9, fees: 0.5 })
     expect(lots[0]!.unrealised).toBeCloseTo(3 * (14 - 11.1), 12)
+    expect(lots[0]!.unrealisedReturn).toBeCloseTo((14 - 11.1) / 11.1, 12)
   })
 
   test('marks a lot whose data ended at its own last close', ({ expect }) => {
