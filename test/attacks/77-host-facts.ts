@@ -31,7 +31,7 @@ process.exit(0)
   check: ({ report }) => {
     assert.deepEqual(report, {
       leaks: [],
-      environment: ['HOME', 'HOSTNAME', 'PATH', 'TZ'],
+      environment: ['HOME', 'HOSTNAME', 'MALLOC_ARENA_MAX', 'PATH', 'TZ'],
       hostname: 'cell',
       interfaces: [],
       user: 65_534,
@@ -45,7 +45,7 @@ process.exit(0)
       const { leaks, ...others } = report
       assert.ok((leaks as string[]).includes('loadavg'))
       assert.deepEqual(others, {
-        environment: ['HOME', 'HOSTNAME', 'PATH', 'TZ'],
+        environment: ['HOME', 'HOSTNAME', 'MALLOC_ARENA_MAX', 'PATH', 'TZ'],
         hostname: 'cell',
         interfaces: [],
         user: 65_534,

@@ -68,7 +68,7 @@ export const RUNSC_OUTCOMES: Readonly<Record<string, RunscOutcome>> = {
         const { leaks, ...others } = report
         assert.ok(!(leaks as string[]).includes('diskstats'))
         assert.deepEqual(others, {
-          environment: ['HOME', 'HOSTNAME', 'PATH', 'TZ'],
+          environment: ['HOME', 'HOSTNAME', 'MALLOC_ARENA_MAX', 'PATH', 'TZ'],
           hostname: 'cell',
           interfaces: [],
           user: 65_534,

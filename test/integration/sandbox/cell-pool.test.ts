@@ -214,13 +214,11 @@ describe('a pool of cells', { timeout: 120_000 }, () => {
     await test.filled()
     await sleep(1500)
 
+    // What it holds, not what it needed when it started: how many threads start at once hangs on what else the machine does
     const [id] = await bench.left()
-    const cell = await test.take()
-    cell.kill(CANCELLED)
-    const { usage } = await cell.finished
+    const { memory_stats: held } = await bench.engine.docker.getContainer(id!).stats({ stream: false })
 
-    expect(id).toBe(cell.containerId)
-    if (usage.peakMemoryBytes === null) throw new Error('The memory of the cell was not read')
-    expect(usage.peakMemoryBytes).toBeLessThan(64 * 2 ** 20)
+    expect(test.pool.metrics().idle).toBe(1)
+    expect(held.usage).toBeLessThan(64 * 2 ** 20)
   })
 })

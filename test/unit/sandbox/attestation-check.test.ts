@@ -29,7 +29,7 @@ const good: Attestation = {
   core: 0,
   msgqueue: 0,
   memlock: 0,
-  environment: ['HOME=/tmp', 'HOSTNAME=cell', 'PATH=/', 'TZ=UTC'],
+  environment: ['HOME=/tmp', 'HOSTNAME=cell', 'MALLOC_ARENA_MAX=2', 'PATH=/', 'TZ=UTC'],
   hostname: 'cell',
   pid: 1,
   node: 'v26.10.0',

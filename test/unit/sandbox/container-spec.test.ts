@@ -25,6 +25,7 @@ test('buildContainerSpec() is pure and what it asks for is pinned', () => {
       "AttachStdout": true,
       "Env": [
         "HOME=/tmp",
+        "MALLOC_ARENA_MAX=2",
         "PATH=/",
         "TZ=UTC",
       ],
