@@ -26,19 +26,28 @@ const CGROUP = '/sys/fs/cgroup'
  * the process is not of this machine (remote engine, engine in a virtual machine): its cgroup must carry the id.
  */
 export function findCgroup(pid: number, containerId: string): CellCgroup | null {
-  const text = read(`/proc/${pid}/cgroup`)
-  if (text === null || !text.includes(containerId)) return null
+  const paths = cgroupPaths(read(`/proc/${pid}/cgroup`) ?? '', containerId)
+  if (paths.size === 0) return null
+  const readCounters = paths.has('memory') && paths.has('cpuacct') ? readV1(paths) : readV2(paths.get('unified') ?? '')
+  if (readCounters() === null) return null
+  const folders = [...new Set(paths.values())].map((path) => join(CGROUP, path))
+  return { readCounters, countTasks: () => countTasks(folders) }
+}
+
+/**
+ * Text of a process's /proc file -> folder of each controller below the mount, `unified` for version 2. Only those of the
+ * container: a process that is ending has left its groups of version 1, where the root's counters are those of the whole
+ * machine, while its other threads and its group of version 2 are still there.
+ */
+export function cgroupPaths(text: string, containerId: string): ReadonlyMap<string, string> {
   const paths = new Map<string, string>()
-  const folders: string[] = []
   for (const line of text.trim().split('\n')) {
     const [, controllers = '', path = ''] = line.split(':')
-    if (path.includes(containerId)) folders.push(join(CGROUP, controllers.replace('name=', ''), path))
+    if (!path.includes(containerId)) continue
     if (controllers === '') paths.set('unified', path)
-    for (const controller of controllers.split(','))
-      if (controller !== '') paths.set(controller, `/${controllers}${path}`)
+    else for (const one of controllers.split(',')) paths.set(one, `/${controllers.replace('name=', '')}${path}`)
   }
-  const readCounters = paths.has('memory') ? readV1(paths) : readV2(paths.get('unified') ?? '')
-  return readCounters() === null ? null : { readCounters, countTasks: () => countTasks(folders) }
+  return paths
 }
 
 /** The first process may have ended before its threads, so that the list of processes alone does not say enough. */
