@@ -59,7 +59,13 @@ async function loadEach<T, R>(items: readonly T[], load: (item: T) => Promise<R>
   const lane = async (): Promise<void> => {
     while (next < items.length) {
       const at = next++
-      loaded[at] = await load(items[at]!)
+      try {
+        loaded[at] = await load(items[at]!)
+      } catch (error) {
+        // The other lane need not read what nobody takes any more
+        next = items.length
+        throw error
+      }
     }
   }
   await Promise.all([lane(), lane()])

@@ -1,4 +1,5 @@
 import { PlatformError } from '../errors.ts'
+import { REMAINDER } from '../execution/participation.ts'
 import { whyOf } from './explain-fill.ts'
 import { closedLot, type LotState, openLot } from './explain-lots.ts'
 import { fundingOf, liquidationOf } from './explain-perp.ts'
@@ -24,7 +25,6 @@ import type { EngineRecord } from './records.ts'
  * 1e-12 of it too; the others are listed as open, at the last close.
  */
 
-const REMAINDER = 1e-12
 /** Share of a sum that each number in it may put it off by. */
 const ROUNDING = Number.EPSILON
 

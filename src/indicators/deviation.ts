@@ -13,12 +13,13 @@ const BLOCK = 64
  *
  * c is the value of row 4k for rows 4k to 4k + 3. What all four windows have is summed once, from its oldest value on; to
  * that comes what only the earlier ones have, from its newest value back, and what only the later ones have. Windows below
- * four rows have no such c: there it is the oldest value.
+ * four rows have no such c: each is a group of its own.
  */
 class WindowMoments {
   readonly #source: Float64Array
   readonly #period: number
   readonly #divisor: number
+  readonly #group: number
   /** Of the rows of the last call, from index 0 on. */
   readonly means = new Float64Array(BLOCK)
   readonly deviations = new Float64Array(BLOCK)
@@ -27,6 +28,7 @@ class WindowMoments {
     this.#source = source
     this.#period = options.period
     this.#divisor = options.period - options.ddof
+    this.#group = options.period < GROUP ? 1 : GROUP
   }
 
   /** Measures the windows that end at `from` to before `to`, at most BLOCK of them; NaN before row period - 1. */
@@ -36,10 +38,9 @@ class WindowMoments {
       this.means[row - from] = Number.NaN
       this.deviations[row - from] = Number.NaN
     }
-    if (this.#period < GROUP) for (; row < to; row++) this.#measureOne(row, row - from)
     while (row < to) {
-      const start = row - (row % GROUP)
-      const end = start + GROUP < to ? start + GROUP : to
+      const start = row - (row % this.#group)
+      const end = start + this.#group < to ? start + this.#group : to
       this.#measureGroup(start, { row, end, at: row - from })
       row = end
     }
@@ -53,25 +54,11 @@ class WindowMoments {
     this.deviations[at] = Math.sqrt((rest < 0 ? 0 : rest) / this.#divisor)
   }
 
-  #measureOne(row: number, at: number): void {
-    const source = this.#source
-    const first = row - this.#period + 1
-    const centre = source[first]!
-    let sum = 0
-    let squares = 0
-    for (let i = first; i <= row; i++) {
-      const distance = source[i]! - centre
-      sum += distance
-      squares += distance * distance
-    }
-    this.#put(at, centre, sum, squares)
-  }
-
   /** Rows `row` to before `end` of the group of rows that begins at `start`. */
   #measureGroup(start: number, { row, end, at }: { row: number; end: number; at: number }): void {
     const source = this.#source
     const centre = source[start]!
-    const common = start - this.#period + GROUP
+    const common = start - this.#period + this.#group
     let sum = 0
     let squares = 0
     for (let i = common; i <= start; i++) {

@@ -1,3 +1,4 @@
+import { DEFAULT_EXECUTION } from '../../src/protocol/profiles.ts'
 import { createRandom, type Random } from './random.ts'
 import { randomUsers } from './random-users.ts'
 import { addRandomDetail } from './random-detail.ts'
@@ -135,19 +136,13 @@ function randomConfig(random: Random, symbols: number): ReferenceConfig {
     seed: '0',
     endOfData: random.pick(['open', 'close']),
     execution: {
-      marketFill: 'next_open',
+      ...DEFAULT_EXECUTION,
       onSame: random.pick(['ignore', 'add', 'add', 'replace']),
       onShortfall: random.pick(['shrink', 'shrink', 'refuse']),
       retryBars: random.pick([0, 0, 1, 3]),
       maxWaitBars: random.pick([0, 1, 2, 10]),
       limitTouch: random.pick(['strict', 'strict', 'touch', 'penetrate_ticks=1', 'penetrate_ticks=2']),
       clampSlippage: random.chance(0.3),
-      participation: null,
-      trailBasis: 'extreme',
-      bracketFrom: 'line',
-      restingLimit: 'limit',
-      quantity: 'steps',
-      cashCheck: 'admit',
     },
   }
 }

@@ -2,6 +2,7 @@ import { describe, it } from 'vitest'
 import { moduleStrategy } from '../../support/proof/honest-strategies.ts'
 import { leakingAnswers } from '../../support/proof/leaking-runners.ts'
 import { PROOF_RUNS, useProofBenches } from '../../support/proof/proof-benches.ts'
+import { expectProved, expectRefuted } from '../../support/proof/proof-verdicts.ts'
 import { symbolsOf } from '../../support/proof/proof-data.ts'
 
 /** The proof of order types by code of the user, which remember, draw numbers and fill over several bars. */
@@ -65,23 +66,10 @@ describe('a proof of order types of the user', () => {
       }),
     ],
   ])('finds nothing in honest ones: %s', { timeout: 60_000 * PROOF_RUNS }, async ([, config], { expect }) => {
-    for (let run = 0; run < PROOF_RUNS; run++) {
-      const { outcome, proof, verdict } = await benchOf('honest').prove({ ...config, seed: String(run) })
-
-      expect(outcome, outcome.message).toMatchObject({ kind: 'ok' })
-      expect(proof).toMatchObject({ verdict: 'proved', covered: proof!.decisions, coveredAnswers: proof!.answers })
-      expect(proof!.answers).toBeGreaterThan(20)
-      expect(verdict).toMatchObject({ type: 'verified', run: { askedPorts: ['executor'] } })
-    }
+    await expectProved(expect, benchOf('honest'), { config, subject: 'answer', ports: ['executor'] })
   })
 
   it('names the first answer of a runner that knows the bar after the one that is filled', async ({ expect }) => {
-    const unproved = await benchOf('leaking').run(configOf(), {})
-    const { outcome, proof } = await benchOf('leaking').prove(configOf())
-
-    expect(unproved.outcome, unproved.outcome.message).toMatchObject({ kind: 'ok' })
-    expect(outcome).toMatchObject({ kind: 'tampered', reason: 'lookahead' })
-    expect(outcome.message).toMatch(/at 20\d\d-.*\(answer \d+ of \d+\) it answers otherwise/)
-    expect(proof).toMatchObject({ verdict: 'refuted', excludedLeakRate: null, refuted: { what: 'answer' } })
+    await expectRefuted(expect, benchOf('leaking'), { config: configOf(), subject: 'answer' })
   })
 })

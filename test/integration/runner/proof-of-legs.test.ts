@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest'
 import { leakingAnswers } from '../../support/proof/leaking-runners.ts'
 import { PROOF_RUNS, useProofBenches } from '../../support/proof/proof-benches.ts'
+import { expectProved, expectRefuted } from '../../support/proof/proof-verdicts.ts'
 import { symbolsOf } from '../../support/proof/proof-data.ts'
 
 /** The proof of functions in proposals: their questions come from the host's replay, as those of policies do. */
@@ -55,26 +56,13 @@ describe('a proof of functions in proposals', () => {
       configOf({ market: 'perpetual', interval: '4h', perpetual: { leverage: 2, allowShort: true } }, 'SELL'),
     ],
   ])('finds nothing in honest ones: %s', { timeout: 60_000 * PROOF_RUNS }, async ([, config], { expect }) => {
-    for (let run = 0; run < PROOF_RUNS; run++) {
-      const { outcome, proof, verdict } = await benchOf('honest').prove({ ...config, seed: String(run) })
-
-      expect(outcome, outcome.message).toMatchObject({ kind: 'ok' })
-      expect(proof).toMatchObject({ verdict: 'proved', covered: proof!.decisions, coveredAnswers: proof!.answers })
-      expect(proof!.answers).toBeGreaterThan(20)
-      expect(verdict).toMatchObject({ type: 'verified', run: { askedPorts: ['leg', 'exitResolver'] } })
-    }
+    await expectProved(expect, benchOf('honest'), { config, subject: 'answer', ports: ['leg', 'exitResolver'] })
   })
 
   it.for(['leg', 'exitResolver'] as const)(
     'names the first answer of a runner that knows the next bar: %s',
     async (port, { expect }) => {
-      const unproved = await benchOf(port).run(configOf(), {})
-      const { outcome, proof } = await benchOf(port).prove(configOf())
-
-      expect(unproved.outcome, unproved.outcome.message).toMatchObject({ kind: 'ok' })
-      expect(outcome).toMatchObject({ kind: 'tampered', reason: 'lookahead' })
-      expect(outcome.message).toMatch(/at 20\d\d-.*\(answer \d+ of \d+\) it answers otherwise/)
-      expect(proof).toMatchObject({ verdict: 'refuted', excludedLeakRate: null, refuted: { what: 'answer' } })
+      await expectRefuted(expect, benchOf(port), { config: configOf(), subject: 'answer' })
     },
   )
 })

@@ -2,6 +2,7 @@ import { describe, it } from 'vitest'
 import { moduleStrategy, TREND } from '../../support/proof/honest-strategies.ts'
 import { leakingAnswers } from '../../support/proof/leaking-runners.ts'
 import { PROOF_RUNS, useProofBenches } from '../../support/proof/proof-benches.ts'
+import { expectProved, expectRefuted } from '../../support/proof/proof-verdicts.ts'
 import { symbolsOf } from '../../support/proof/proof-data.ts'
 
 /** The proof of code of the user that phase 2 asks: questions come from the host's replay, slice by slice. */
@@ -46,22 +47,10 @@ describe('a proof of user policies', () => {
     ['with fills of the user too', configOf({ fill: FILL })],
     ['on a perpetual', configOf({ market: 'perpetual', interval: '4h', perpetual: { leverage: 3 }, fill: FILL })],
   ])('finds nothing in honest ones: %s', { timeout: 60_000 * PROOF_RUNS }, async ([, config], { expect }) => {
-    for (let run = 0; run < PROOF_RUNS; run++) {
-      const { outcome, proof } = await benchOf('honest').prove({ ...config, seed: String(run) })
-
-      expect(outcome, outcome.message).toMatchObject({ kind: 'ok' })
-      expect(proof).toMatchObject({ verdict: 'proved', covered: proof!.decisions, coveredAnswers: proof!.answers })
-      expect(proof!.answers).toBeGreaterThan(20)
-    }
+    await expectProved(expect, benchOf('honest'), { config, subject: 'answer' })
   })
 
   it('names the first answer of a runner that knows how the bar ends', async ({ expect }) => {
-    const unproved = await benchOf('leaking').run(configOf(), {})
-    const { outcome, proof } = await benchOf('leaking').prove(configOf())
-
-    expect(unproved.outcome, unproved.outcome.message).toMatchObject({ kind: 'ok' })
-    expect(outcome).toMatchObject({ kind: 'tampered', reason: 'lookahead' })
-    expect(outcome.message).toMatch(/at 20\d\d-.*\(answer \d+ of \d+\) it answers otherwise/)
-    expect(proof).toMatchObject({ verdict: 'refuted', excludedLeakRate: null, refuted: { what: 'answer' } })
+    await expectRefuted(expect, benchOf('leaking'), { config: configOf(), subject: 'answer' })
   })
 })

@@ -1,6 +1,7 @@
 import { describe, it } from 'vitest'
 import { LEAKING_CLOSES } from '../../support/proof/leaking-runners.ts'
 import { PROOF_RUNS, useProofBenches } from '../../support/proof/proof-benches.ts'
+import { expectProved, expectRefuted } from '../../support/proof/proof-verdicts.ts'
 import { symbolsOf } from '../../support/proof/proof-data.ts'
 
 /** The proof of portfolio strategies: the host's replay shows the account instant by instant. */
@@ -74,13 +75,7 @@ describe('a proof of a portfolio strategy', () => {
       configOf(TRADER, { market: 'perpetual', interval: '4h', perpetual: { leverage: 3, onOpposite: 'close' } }),
     ],
   ])('finds nothing in an honest one: %s', { timeout: 60_000 * PROOF_RUNS }, async ([, config], { expect }) => {
-    for (let run = 0; run < PROOF_RUNS; run++) {
-      const { outcome, proof } = await benchOf('honest').prove({ ...config, seed: String(run) })
-
-      expect(outcome, outcome.message).toMatchObject({ kind: 'ok' })
-      expect(proof).toMatchObject({ verdict: 'proved', covered: proof!.decisions, coveredAnswers: proof!.answers })
-      expect(proof!.decisions).toBeGreaterThan(20)
-    }
+    await expectProved(expect, benchOf('honest'), { config, subject: 'decision' })
   })
 
   it('finds nothing in one that does nothing', async ({ expect }) => {
@@ -95,12 +90,6 @@ describe('a proof of a portfolio strategy', () => {
     if (portfolio.position() !== null) portfolio.close(portfolio.symbols[0])
     else if (candles.close[index] > candles.open[index] * 1.001) portfolio.submit({ side: 'buy', quantity: 1 })`)
 
-    const unproved = await benchOf('leaking').run(config, {})
-    const { outcome, proof } = await benchOf('leaking').prove(config)
-
-    expect(unproved.outcome, unproved.outcome.message).toMatchObject({ kind: 'ok' })
-    expect(outcome).toMatchObject({ kind: 'tampered', reason: 'lookahead' })
-    expect(outcome.message).toMatch(/at 20\d\d-.*\(decision \d+ of \d+\) it decides otherwise/)
-    expect(proof).toMatchObject({ verdict: 'refuted', excludedLeakRate: null, refuted: { what: 'decision' } })
+    await expectRefuted(expect, benchOf('leaking'), { config, subject: 'decision' })
   })
 })
