@@ -92,12 +92,14 @@ export async function benchWarm(context: BenchContext): Promise<BenchRow[]> {
   await app.archive.write('spot', realShapedCandles('WARM', 1000))
   await app.start()
   const image = await app.deps.image()
-  const memoryMiB = await idleMemory(app)
   const rounds = context.rounds * 6
+  const memoryMiB: number[] = []
   const bars: Record<'builtin' | 'user', number[]> = { builtin: [], user: [] }
   for (let round = 0; round <= rounds; round += 1) {
     const [builtin, user] = [await firstBar(app, BUILTIN), await firstBar(app, USER)]
+    // The first cell on a machine is also charged the pages of the image's files, which stay in the kernel's cache
     if (round === 0) continue
+    memoryMiB.push(await idleMemory(app))
     bars.builtin.push(builtin)
     bars.user.push(user)
   }
@@ -133,6 +135,6 @@ export async function benchWarm(context: BenchContext): Promise<BenchRow[]> {
       goal: `<= ${PROMISED.share}`,
       measured: served,
     }),
-    promised('memory of a cell that waits, with its threads', 'MiB', memoryMiB, PROMISED.memoryMiB),
+    promised('memory of a cell that waits, with its threads', 'MiB', median(memoryMiB), PROMISED.memoryMiB),
   ]
 }
