@@ -128,6 +128,7 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     state = 'ready'
     workers.start()
     if (!oneShot && !config.strict) void warnOfHost(host, config, log)
+    if (!oneShot && config.warmCells.max > 0) deps.verifier.keepReady()
     if (!oneShot) void startCellPool(context, () => workers.running >= config.concurrency)
     let isLooking = false
     looking = setInterval(() => {
@@ -142,7 +143,7 @@ async function buildApp(config: Config, options: AppOptions, dataDir: DataDir): 
     state = 'draining'
     clearInterval(looking)
     await starting?.catch(() => {})
-    await Promise.all([workers.drain(ms), deps.pool.close()])
+    await Promise.all([workers.drain(ms), deps.pool.close(), deps.verifier.close()])
   }
 
   return {

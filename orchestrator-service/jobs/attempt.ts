@@ -80,27 +80,44 @@ async function attemptJob(
   signal: AbortSignal,
   run: (live: LiveAttempt) => Promise<FinishedRun | Unusable>,
 ): Promise<void> {
-  const { id, attempt } = job
   const request = await readRequest(context, job)
   if (request === null) return
   const events = recorderOf(context, job, signal)
-  const live: LiveAttempt = { left: [], context, job, request, signal, ...events }
+  const over = Promise.withResolvers<void>()
+  const live: LiveAttempt = { over: over.promise, left: [], context, job, request, signal, ...events }
+  let isStored = false
+  try {
+    isStored = await runAndStore(live, run, events)
+  } finally {
+    over.resolve()
+    for (const step of live.left) await step(isStored)
+  }
+}
+
+/** False: the end is nobody's to store. */
+async function runAndStore(
+  live: LiveAttempt,
+  run: (live: LiveAttempt) => Promise<FinishedRun | Unusable>,
+  { written }: { readonly written: () => Promise<void> },
+): Promise<boolean> {
+  const { context, job, signal } = live
+  const { id, attempt } = job
   let end: FinishedRun | Unusable
   try {
     end = await run(live)
   } catch (error) {
     end = endOfError(error, attempt)
   }
-  await events.written()
-  if (signal.reason === LOST) return
+  await written()
+  if (signal.reason === LOST) return false
   const now = await context.store.get(id)
-  if (now === null || now.attempt !== attempt) return
+  if (now === null || now.attempt !== attempt) return false
   if (signal.reason === RELEASE && !now.cancelRequested && isReleased(end)) {
     await letGo(context, now)
-    return
+    return false
   }
   await untilStored(context, { id, signal }, async () => await conclude(live, end))
-  for (const remove of live.left) await remove()
+  return true
 }
 
 /** The end of the job, or its way back to the queue. */
@@ -129,7 +146,7 @@ function recorderOf(
   context: JobContext,
   job: Job,
   signal: AbortSignal,
-): Pick<LiveAttempt, 'record' | 'note'> & { written(): Promise<void> } {
+): Pick<LiveAttempt, 'record' | 'note'> & { readonly written: () => Promise<void> } {
   const { id } = job
   let tail: Promise<unknown> = Promise.resolve()
   const append = (step: () => Promise<unknown>): Promise<unknown> => {

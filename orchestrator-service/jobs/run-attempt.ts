@@ -30,6 +30,7 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
   const { id, attempt } = job
   const log = policyLog(live, 0)
   let audited: AuditedCell | null = null
+  let hasAnswered = false
   const proofs: AuditedCell[] = []
   const checkpoints = checkpointsOf(live)
   try {
@@ -51,13 +52,21 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
         await Promise.all([audited.started, started.then(async () => await cell.rename(name))])
       },
       onProofCell: async (...cell) => await auditProofCell(live, proofs, cell),
+      keptUntil: live.over,
       onFed: () => note({ type: 'fed', attempt }),
-      onAnswered: () => note({ type: 'answered', attempt }),
+      onAnswered() {
+        hasAnswered = true
+        note({ type: 'answered', attempt })
+      },
     })
   } finally {
-    await (audited as AuditedCell | null)?.ended
-    const gone = (await (audited as AuditedCell | null)?.gone) ?? null
-    if (gone !== null && signal.aborted) sayGone(live, gone)
+    const cell = audited as AuditedCell | null
+    await cell?.ended
+    if (hasAnswered) live.left.push(async () => void (await cell?.gone))
+    else {
+      const gone = (await cell?.gone) ?? null
+      if (gone !== null && signal.aborted) sayGone(live, gone)
+    }
     for (const { ended } of proofs) await ended
     await checkpoints.close()
     await log.end()
@@ -108,7 +117,9 @@ export async function runAdopted(
   const { id, attempt } = job
   const { deps, audit, worker } = context
   let removal: () => Promise<void> = async () => void (await deps.removeCell(cell.containerId))
-  live.left.push(async () => await removal())
+  live.left.push(async (isStored) => {
+    if (isStored) await removal()
+  })
   // What the engine has killed, or lost, is nothing to go on with
   if (!(await deps.isAdoptable(cell.containerId))) return AWAY
   await audit.require({ type: 'job_adopted', job: id, attempt, worker, cause })

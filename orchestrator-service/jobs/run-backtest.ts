@@ -25,7 +25,8 @@ import { completeOutcome, type OutcomeCore, outcomeOfVerdict } from './run-outco
  * Theory of operation. One job, end to end (DESIGN 5). The verification thread starts while the cell boots.
  * The strategy's lookback is known only inside the cell (the host never runs submitted code), so the cell first gets the header, answers with
  * `accepted`, and then gets exactly the rows that its lookback asks for. Everything that can end a run early (no data, a gap, an abort, a limit)
- * becomes a cause with which the cell is killed; the first cause wins. Whatever happens the cell is gone when this function returns.
+ * becomes a cause with which the cell is killed; the first cause wins. Whatever happens the cell has ended when this function returns, and its
+ * container is gone, unless it answered and is to be kept until somebody has stored the end: what it wrote can be read again until then.
  */
 
 /** What a run asks of the host. */
@@ -52,6 +53,8 @@ export interface RunRequest {
   readonly onProofCell?: (cell: Cell, policy: SandboxPolicy, image: RunnerImage) => Promise<void>
   /** What its finished units decided is kept here, and taken from here; left out: nowhere. */
   readonly checkpoints?: Checkpoints
+  /** The container of a cell that has answered stays until this settles; left out: it is removed at once. */
+  readonly keptUntil?: Promise<void>
   /** All of stdin is sent. */
   onFed?(): void
   /** The cell has ended by itself, its answer is being verified. */
@@ -158,6 +161,7 @@ async function runCell(run: LiveRun): Promise<{ end: CellEnd; gone: Promise<unkn
     },
     onLog: (entry) => request.onLog?.(entry),
   })
+  if (request.keptUntil !== undefined) cell.keep(request.keptUntil)
   stop = (cause) => cell.kill(cause)
   watch.mark('cellStarted')
   run.verification.start()
@@ -252,7 +256,8 @@ export async function runBacktest(deps: BacktestDeps, request: RunRequest): Prom
       return end(exit.cause, known)
     }
     request.onAnswered?.()
-    const [verdict] = await Promise.all([verifyUnlessAborted(verification, exit.stdout, request.signal), gone])
+    const verdict = await verifyUnlessAborted(verification, exit.stdout, request.signal)
+    if (request.keptUntil === undefined) await gone
     watch.mark('verified')
     const inspection = verdict.type === 'claimed' ? verdict.inspection : null
     if (verdict.type !== 'verified' || verdict.run.proof === null || run.data === null)

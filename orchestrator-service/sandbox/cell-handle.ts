@@ -16,7 +16,9 @@ export interface Cell {
   rename(name: string): Promise<void>
   /** Stops watching and leaves the container as it is, for somebody who adopts it; `finished` resolves with `removed: false`. */
   release(): void
-  /** How it ended, as soon as that is known: the container is removed while somebody looks at the answer. */
+  /** Where the cell ends by itself its container stays until this settles, and what it has answered can be read from there. */
+  keep(until: Promise<void>): void
+  /** How it ended, as soon as that is known: the container is removed after that. */
   readonly ended: Promise<CellEnd>
   /** Resolves when the container is gone too. */
   readonly finished: Promise<CellExit>

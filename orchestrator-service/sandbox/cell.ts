@@ -42,7 +42,8 @@ const INPUT_MS = 1000
  * Whatever ends the cell from outside goes through `#stop(cause)`: the first cause is recorded, then SIGKILL is sent, so
  * that an exit code 137 is never mistaken for the kernel's OOM kill. A cell that floods a stream is cut off first
  * (socket destroyed), because the engine blocks in kill, inspect and remove while an attached stream is not read.
- * `finished` never rejects; whatever the engine does, it resolves in bounded time and says whether the container is gone.
+ * `finished` never rejects; whatever the engine does, it resolves in bounded time (after what the container is kept for) and
+ * says whether the container is gone.
  *
  * An engine that restarts breaks off the stream and the wait. Its cells may be killed with it or go on (live-restore). One
  * that has all of its input needs nobody: it is left alone, and its output is read later from the engine's log. Any other
@@ -72,6 +73,7 @@ export class RunningCell implements WaitingCell {
   #killedAt: number | null = null
   #exited = false
   #released = false
+  #kept: Promise<void> | null = null
 
   constructor(parts: CellParts) {
     const { policy, socket } = parts
@@ -151,6 +153,10 @@ export class RunningCell implements WaitingCell {
     this.#released = true
     this.#cause ??= { kind: 'platform_error', reason: 'infra', message: 'The host let go of the cell' }
     this.#parts.exitWatch.stop()
+  }
+
+  keep(until: Promise<void>): void {
+    this.#kept = until
   }
 
   #listen(socket: Socket): void {
@@ -266,6 +272,7 @@ export class RunningCell implements WaitingCell {
       engine: this.#engine,
     }
     this.#ended.resolve(cellEnd)
+    if (cause === null) await this.#kept
     const removed = !this.#released && (await removeCell(engine, containerId))
     const afterMs = Math.round(performance.now() - this.#killedAt!)
     return { ...cellEnd, removed, remains: { cgroup: this.#sampler.remains(), afterMs } }

@@ -1,7 +1,8 @@
 /**
  * Theory of operation. The supervisor's view of those who do its tasks, outside every strategy thread: each tick it drains the log
- * rings, reports progress and looks whether a thread that runs user code has moved. Progress is reported at every twentieth
- * of a phase as long as a burst lasts, and at most ten times a second after that.
+ * rings, reports progress and looks whether a thread that runs user code has moved. Progress is reported at the first bar
+ * that is decided, for which it looks more often, at every twenty-fifth of a phase as long as a burst lasts, and at most ten
+ * times a second after that.
  */
 import type { CellEvent } from '../../src/protocol/events.ts'
 import type { RunnerLimits } from '../../src/protocol/header.ts'
@@ -12,6 +13,9 @@ import type { Executor } from './executor.ts'
 import { threadCpuMs } from './thread-time.ts'
 
 const TICK_MS = 10
+const FIRST_TICK_MS = 1
+/** A strategy that has decided no bar by then is slow, and a tick more is nothing to it. */
+const FIRST_TICKS = 50
 const BURST = 60
 const EVENTS_PER_SECOND = 10
 const STEPS = 25
@@ -61,7 +65,8 @@ export class Monitor {
     })
     this.#seen.clear()
     this.#usedBefore = process.memoryUsage.rss()
-    this.#timer = setInterval(() => this.#guardedTick(), TICK_MS)
+    this.#timer = setInterval(() => this.#guarded(() => this.#tick()), TICK_MS)
+    const first = this.#phase?.name === 'decide' ? this.#awaitFirstBar() : null
     try {
       const value = await Promise.race([action, failed])
       this.#drainAll()
@@ -72,6 +77,7 @@ export class Monitor {
       throw error
     } finally {
       clearInterval(this.#timer)
+      if (first !== null) clearInterval(first)
       this.#fail = null
     }
   }
@@ -92,11 +98,26 @@ export class Monitor {
     if (this.#takeToken()) this.#emit({ type: 'progress', phase: this.#phase?.name ?? 'load', done, total, barTime })
   }
 
-  #guardedTick(): void {
+  /** Whoever waits for a run sees that it decides as soon as it does. */
+  #awaitFirstBar(): NodeJS.Timeout {
+    let ticks = 0
+    const timer = setInterval(() => {
+      this.#guarded(() => this.#progress())
+      ticks += 1
+      if (ticks >= FIRST_TICKS || (this.#phase?.reported ?? 0) > 0) clearInterval(timer)
+    }, FIRST_TICK_MS)
+    return timer
+  }
+
+  #tick(): void {
+    this.#drainAll()
+    this.#watchdog()
+    this.#progress()
+  }
+
+  #guarded(action: () => void): void {
     try {
-      this.#drainAll()
-      this.#watchdog()
-      this.#progress()
+      action()
     } catch (error) {
       this.#fail?.(error instanceof Error ? error : new Error(String(error)))
     }
@@ -196,7 +217,8 @@ export class Monitor {
       if (time > 0 && (barTime === null || time > barTime)) barTime = time
     }
     if (done > phase.total) done = phase.total
-    if (done - phase.reported < phase.total / STEPS || !this.#takeToken()) return
+    const isFirst = phase.reported === 0 && done > 0
+    if ((!isFirst && done - phase.reported < phase.total / STEPS) || !this.#takeToken()) return
     phase.reported = done
     this.#emit({ type: 'progress', phase: phase.name, done, total: phase.total, barTime })
   }

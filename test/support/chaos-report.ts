@@ -15,7 +15,7 @@ export interface ChaosReport {
   readonly wrong: readonly string[]
   /** Ends in the audit log beyond one a job. */
   readonly recordedTwice: number
-  /** Cells that had all of their input, ran, and were run again although only the service was killed. */
+  /** Cells that had all of their input, ran or had answered, and were run again although only the service was killed. */
   readonly fedRunAgain: readonly string[]
   readonly adopted: Readonly<Record<string, number>>
   readonly retried: Readonly<Record<string, number>>
@@ -44,8 +44,11 @@ export async function readChaos(
   const audit = await readAuditEvents(dataDir)
   const ends = audit.filter(({ type }) => type === 'job_finished').map(({ job }) => String(job))
   report.recordedTwice = ends.length - new Set(ends).size
-  const endedCells = new Set(
-    audit.filter(({ type }) => type === 'cell_ended').map(({ job, attempt }) => `${String(job)} ${String(attempt)}`),
+  // One that the host has ended is removed at once; one that has answered stays until the answer is stored
+  const endedByHost = new Set(
+    audit
+      .filter(({ type, kind }) => type === 'cell_ended' && kind !== null)
+      .map(({ job, attempt }) => `${String(job)} ${String(attempt)}`),
   )
   for (const { id, kind } of accepted) {
     if (id === null || !stored.has(id)) continue
@@ -56,12 +59,20 @@ export async function readChaos(
       if (event.type === 'adopted') add(report.adopted, event.cause)
       if (event.type === 'retried') add(report.retried, event.cause)
     }
-    report.fedRunAgain.push(
-      ...findRunAgain({ told, restarts }, (attempt) => endedCells.has(`${id} ${attempt}`)).map((n) => `${id} ${n}`),
-    )
+    // The record of such an end may be lost in the kill
+    if (kind !== 'endless')
+      report.fedRunAgain.push(
+        ...findRunAgain({ told, restarts }, (attempt) => endedByHost.has(`${id} ${attempt}`)).map(
+          (attempt) => `${id} ${attempt} (${kind}): ${describe(told)}`,
+        ),
+      )
     add(report.ends, (await app.stores.jobs.get(id))!.state)
   }
   return report
+}
+
+function describe(told: readonly StoredEvent[]): string {
+  return told.map(({ at, event }) => `${new Date(at).toISOString().slice(14, -1)} ${event.type}`).join(', ')
 }
 
 function add(counts: Record<string, number>, key: string): void {
@@ -86,7 +97,7 @@ async function findWrongEnd(app: App, id: string, kind: Kind): Promise<string[]>
   return isRight ? [] : [`${id} (${kind}) ended as ${JSON.stringify(got)}: ${job.outcome?.message}`]
 }
 
-/** Attempts whose cell was fed and had not ended, and which were given back because the service alone was lost. */
+/** Attempts whose cell was fed and had not been ended by the host, and which were given back because the service alone was lost. */
 function findRunAgain(
   { told, restarts }: { readonly told: readonly StoredEvent[]; readonly restarts: readonly RestartSpan[] },
   hasEnded: (attempt: number) => boolean,

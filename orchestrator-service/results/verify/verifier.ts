@@ -1,11 +1,13 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
 import type { ResumedUnits, VerifyMessage, VerifyRequest } from './verify-protocol.ts'
 import type { VerifyTask } from './verify-task.ts'
+import { createVerifyThreads, VERIFY_MEMORY_MB, type VerifyThread } from './verify-threads.ts'
 
 /**
  * Theory of operation. Verification parses and replays what a stranger's cell wrote, so it runs in a worker thread with a memory
- * limit and a deadline, and a thread serves one run only. Its start (about 30 ms of CPU) is hidden behind the cell's boot: `start()` is called
- * when the engine has started the container, not while it does, since that needs every core. Only one verification computes at a time (the second waits), so that results of many jobs cannot take the host's cores.
+ * limit and a deadline, and a thread serves one run only. Its start (about 30 ms of CPU) is hidden behind the boot of a cold cell: `start()` is called
+ * when the engine has started the container, not while it does, since that needs every core. A warm cell has no boot to hide it behind: for a service
+ * one thread waits, as cells do. Only one verification computes at a time (the second waits), so that results of many jobs cannot take the host's cores.
  * The deadline is counted from what the host knows: 10 s + 1 µs per bar of each symbol + 50 µs per decision row, where the rows are counted by
  * the worker's own decoder and reported before the replay begins.
  */
@@ -18,9 +20,6 @@ export interface Deadline {
 }
 
 export const VERIFY_DEADLINE: Deadline = { baseMs: 10_000, msPerBar: 0.001, msPerRow: 0.05 }
-const MEMORY_MB = 1024
-/** The explanation of a large run is a million objects that all stay: fewer copies of them from one half of new space to the other. */
-const NEW_SPACE_MB = 192
 
 export type Verdict =
   | Exclude<VerifyMessage, { type: 'rows' | 'inputs' }>
@@ -43,6 +42,10 @@ export interface Verification {
 
 export interface Verifier {
   begin(): Verification
+  /** A thread waits for its run from now on. */
+  keepReady(): void
+  /** Ends the thread that waits; verifications that have begun go on. */
+  close(): Promise<void>
 }
 
 /** One verification at a time: each waits for the end of the one before. */
@@ -94,7 +97,7 @@ function awaitVerdict(
     }
     const onError = (error: Error & { code?: string }): void => {
       if (error.code === 'ERR_WORKER_OUT_OF_MEMORY')
-        return finish({ type: 'overrun', message: `The verification needed more than ${MEMORY_MB} MiB` })
+        return finish({ type: 'overrun', message: `The verification needed more than ${VERIFY_MEMORY_MB} MiB` })
       finish({ type: 'failed', kind: 'infra', message: `The verification failed: ${error.message}` })
     }
     const onExit = (code: number): void =>
@@ -113,44 +116,17 @@ function awaitVerdict(
   })
 }
 
-/** The thread of one run, with the failure that it may have before it is asked anything. */
-interface Starting {
-  readonly worker: Worker
-  readonly inputs: Promise<string>
-  early: Error | null
-}
-
-function startThread(program: URL): Starting {
-  const worker = new Worker(program, {
-    resourceLimits: { maxOldGenerationSizeMb: MEMORY_MB, maxYoungGenerationSizeMb: NEW_SPACE_MB, stackSizeMb: 4 },
-    execArgv: [],
-    stdin: false,
-  })
-  const inputs = Promise.withResolvers<string>()
-  inputs.promise.catch(() => {})
-  const starting: Starting = { worker, inputs: inputs.promise, early: null }
-  worker.on('message', (message: VerifyMessage) => {
-    if (message.type === 'inputs') inputs.resolve(message.inputs)
-  })
-  worker.on('error', (error: unknown) => {
-    starting.early = error instanceof Error ? error : new Error(String(error))
-  })
-  // One that has ended says so only once: who asks it later would wait for the deadline
-  worker.on('exit', (code) => {
-    starting.early ??= new Error(`the thread ended with code ${code}`)
-    inputs.reject(starting.early)
-  })
-  return starting
-}
-
 /** @param program what the threads run: `verify-worker.ts`, bundled by `provideVerifyProgram` */
 export function createVerifier(program: URL, deadline: Deadline = VERIFY_DEADLINE): Verifier {
   const enter = createTurnstile()
+  const threads = createVerifyThreads(program)
   return {
+    keepReady: () => threads.keepReady(),
+    close: () => threads.close(),
     begin() {
-      let thread: Starting | null = null
+      let thread: VerifyThread | null = null
       let task: VerifyTask | null = null
-      const started = (): Starting => (thread ??= startThread(program))
+      const started = (): VerifyThread => (thread ??= threads.take())
       return {
         start() {
           started()

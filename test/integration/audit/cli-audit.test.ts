@@ -115,8 +115,8 @@ describe('hotcell audit', () => {
       'cell_started',
       'cell_attested',
       'cell_ended',
-      'cell_gone',
       'job_finished',
+      'cell_gone',
     ])
     expect((JSON.parse(json.stdout) as { records: AuditRecord[] }).records).toHaveLength(3)
     expect(hostile.stdout).toContain('by=\\u{1b}[31mred\\u{d}\\n\\u{202e}back')

@@ -9,10 +9,12 @@ import {
   openTestApp,
   readLog,
   slowSubmission,
+  SUBMISSIONS,
   waitFor,
   waitForEnd,
   writeTestCandles,
 } from '../../support/service.ts'
+import { realShapedCandles } from '../../bench/candles.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 const CHILD = fileURLToPath(new URL('../../support/service-child.ts', import.meta.url))
@@ -86,6 +88,26 @@ describe('a service that was killed', () => {
     expect(job).toMatchObject({ state: 'completed', attempt: 1 })
     expect(cellTexts(await readLog(app, id))).toEqual(EXPECTED)
     expect(await findContradictions(app, id)).toEqual([])
+  })
+
+  it('adopts a cell that had answered, whose answer was being verified', { timeout: 120_000 }, async ({ expect }) => {
+    using dir = temporaryDirectory()
+    await using first = await openTestApp(dir.path)
+    // Half a second of verification
+    await first.archive.write('spot', realShapedCandles('LONG', 500_000))
+    await first[Symbol.asyncDispose]()
+
+    const id = await runAndKill(dir.path, SUBMISSIONS.valid({ symbols: ['LONG'] }), { at: 'answered', afterMs: 50 })
+    expect(await countContainers(dir.path)).toBe(1)
+    await using app = await openTestApp(dir.path)
+    await app.start()
+    const job = await waitForEnd(app, id)
+
+    expect(job).toMatchObject({ state: 'completed', attempt: 1, outcome: { kind: 'ok' } })
+    const types = (await app.stores.jobs.events(id)).map(({ event }) => event.type)
+    expect(types).toContain('adopted')
+    expect(await findContradictions(app, id)).toEqual([])
+    await waitFor('the removal of the cell', async () => (await countContainers(dir.path)) === 0)
   })
 
   it('runs a job again whose cell had not been fed', { timeout: 120_000 }, async ({ expect }) => {

@@ -72,7 +72,9 @@ describe('a service that is killed again and again on an engine that is restarte
       vi.unstubAllEnvs()
       const report = await readChaos(app, dir.path, { submitted, restarts })
       process.stderr.write(`${KILLS} kills, ${RESTARTS} restarts, ${seconds} s: ${JSON.stringify(report)}\n`)
-      expect(report).toMatchObject({ lost: [], foreign: [], wrong: [], recordedTwice: 0, fedRunAgain: [] })
+      const { lost, foreign, wrong, recordedTwice, fedRunAgain } = report
+      const faults = JSON.stringify({ lost, foreign, wrong, recordedTwice, fedRunAgain })
+      expect(faults).toBe('{"lost":[],"foreign":[],"wrong":[],"recordedTwice":0,"fedRunAgain":[]}')
       const refused = submitted.filter(({ kind }) => kind === 'invalid')
       expect(refused.filter(({ status }) => status !== 400)).toEqual([])
       expect(await verifyChain(auditFile(dir.path))).toMatchObject({ ok: true })

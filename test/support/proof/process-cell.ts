@@ -94,6 +94,7 @@ export function startProcessCell(main: string, { onEvent, onLog }: CellListeners
     kill,
     rename: () => Promise.resolve(),
     release: () => {},
+    keep: () => {},
     ended,
     finished: ended,
   }
