@@ -160,10 +160,13 @@ export function limitCause(reason: string, message: string): CellCause {
   return { kind: 'limit_exceeded', reason, message }
 }
 
+/** What the kernel's quota lets pass before its periods of 100 ms, so that a run which keeps its cores busy meets its wall time first. */
+const QUOTA_SLACK_MS = 250
+
 /** CPU time is capped at wall time x cores; the quota keeps it already, this stands behind the quota. */
 export function cpuCause(policy: SandboxPolicy, cpuNanos: number | null): CellCause | null {
   const { wallTimeMs, cores } = policy
-  if ((cpuNanos ?? 0) <= wallTimeMs * 1e6 * cores) return null
+  if ((cpuNanos ?? 0) <= (wallTimeMs + QUOTA_SLACK_MS) * 1e6 * cores) return null
   return limitCause('cpu', `The run used more CPU time than ${wallTimeMs} ms on ${cores} core(s)`)
 }
 

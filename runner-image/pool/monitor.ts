@@ -102,7 +102,11 @@ export class Monitor {
   #awaitFirstBar(): NodeJS.Timeout {
     let ticks = 0
     const timer = setInterval(() => {
-      this.#guarded(() => this.#progress())
+      // What was printed before comes before
+      this.#guarded(() => {
+        this.#drainAll()
+        this.#progress()
+      })
       ticks += 1
       if (ticks >= FIRST_TICKS || (this.#phase?.reported ?? 0) > 0) clearInterval(timer)
     }, FIRST_TICK_MS)

@@ -7,6 +7,7 @@
  */
 import type { CandleColumns } from '../../src/strategies/decision-types.ts'
 import { makeFailure } from '../../src/strategies/failures.ts'
+import { ownWork } from './own-work.ts'
 
 export interface RevealedColumns {
   readonly columns: CandleColumns
@@ -30,10 +31,12 @@ export function createColumns(hidden: CandleColumns, length: number): RevealedCo
   let volume: Float64Array | null = null
 
   function make(source: Float64Array): Float64Array {
-    const target = allocate(length)
-    for (let row = 0; row < shown; row++) target[row] = source[row]!
     isStale = true
-    return target
+    return ownWork(() => {
+      const target = allocate(length)
+      for (let row = 0; row < shown; row++) target[row] = source[row]!
+      return target
+    })
   }
 
   const columns: CandleColumns = {

@@ -10,6 +10,7 @@ import { currentTime, installDate, openClock } from './clock.ts'
 import { describeThrown } from './failures.ts'
 import { askRefit } from './fit.ts'
 import { growRows } from './grow.ts'
+import { openOwnWork } from './own-work.ts'
 import { askIndicators } from './indicator-requests.ts'
 import {
   allowOverride,
@@ -59,6 +60,7 @@ function prepare(mailbox: SharedArrayBuffer): void {
   state.mailbox = mailbox
   openLog(mailbox)
   openClock(mailbox)
+  openOwnWork(mailbox)
   installDate()
   installConsole()
   installDeterminism(random)

@@ -6,6 +6,7 @@ import { allocate } from './columns.ts'
 import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { logFromContext } from './log.ts'
 import { MAILBOX_BAR_TIME } from './mailbox-layout.ts'
+import { ownWork } from './own-work.ts'
 import type { SymbolFeed } from './symbol-feed.ts'
 import type { UnitRun } from './unit-run.ts'
 
@@ -87,10 +88,11 @@ function closedColumns(feed: SymbolFeed, rows: number): CandleColumns {
     const source = feed.hidden[name]
     let column: Float64Array | null = null
     const get = (): Float64Array => {
-      if (column === null) {
-        column = allocate(rows)
-        for (let row = 0; row < rows; row++) column[row] = source[row]!
-      }
+      column ??= ownWork(() => {
+        const made = allocate(rows)
+        for (let row = 0; row < rows; row++) made[row] = source[row]!
+        return made
+      })
       return column
     }
     Object.defineProperty(view, name, { get, enumerable: true, configurable: false })

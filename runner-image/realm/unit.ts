@@ -11,6 +11,7 @@ import { describeValue, fail } from '../../src/strategies/failures.ts'
 import { createFitter, type Fitter } from './fit.ts'
 import { logFromContext } from './log.ts'
 import { MAILBOX_BAR_TIME, MAILBOX_ROW, MAILBOX_STATE, MAILBOX_STOP, THREAD_STATES } from './mailbox-layout.ts'
+import { ownWork } from './own-work.ts'
 import { createFeed, type SymbolFeed } from './symbol-feed.ts'
 import { createGroup, type UnitGroup } from './unit-group.ts'
 import type { UnitRun } from './unit-run.ts'
@@ -86,7 +87,7 @@ export function openUnit({
   mailbox,
   random,
 }: UnitOptions): UnitRun & { fitter: Fitter | null } {
-  const feeds = job.symbols.map((source, i) => createFeed(job, source, memories[i]!))
+  const feeds = ownWork(() => job.symbols.map((source, i) => createFeed(job, source, memories[i]!)))
   const context = buildContext(job, feeds, random)
   const { decide } = strategy
   if (typeof decide !== 'function') fail('bad_answer', `decide is ${describeValue(decide)}, expected a method`)

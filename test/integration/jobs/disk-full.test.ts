@@ -7,6 +7,7 @@ import { mountSmallDisk } from '../../support/small-disk.ts'
 import {
   countContainers,
   findContradictions,
+  listContainers,
   openTestApp,
   slowSubmission,
   SUBMISSIONS,
@@ -42,7 +43,9 @@ describe('a data directory whose disk is full', () => {
       )
       await sleep(50)
     }
-    await waitFor('the end of the cell', async () => app.deps.liveCells.size === 0, 120_000)
+    // The container stays until the end is stored
+    const isRunning = async () => (await listContainers(dataDir)).some(({ State }) => State === 'running')
+    await waitFor('the end of the cell', async () => !(await isRunning()), 120_000)
     await sleep(2500)
     const during = await app.stores.jobs.countByState()
     const begun = (await readAuditEvents(dataDir, { type: 'job_taken' })).length

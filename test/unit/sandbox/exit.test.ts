@@ -71,12 +71,12 @@ test('signalOf() names the signal of a code over 128', () => {
   ])
 })
 
-test('CPU time is capped at wall time x cores', () => {
+test('CPU time is capped at wall time x cores, and what a quota lets pass before its periods', () => {
   const policy = { ...(loadPolicies().get('trusted') as SandboxPolicy), wallTimeMs: 1000, cores: 2 }
 
   expect(cpuCause(policy, null)).toBeNull()
-  expect(cpuCause(policy, 2e9)).toBeNull()
-  expect(cpuCause(policy, 2e9 + 1)).toMatchObject({ kind: 'limit_exceeded', reason: 'cpu' })
+  expect(cpuCause(policy, 2.5e9)).toBeNull()
+  expect(cpuCause(policy, 2.5e9 + 1)).toMatchObject({ kind: 'limit_exceeded', reason: 'cpu' })
 })
 
 test('one refusal at the pids limit ends a cell', ({ expect }) => {
