@@ -52,7 +52,8 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
         await Promise.all([audited.started, started.then(async () => await cell.rename(name))])
       },
       onProofCell: async (...cell) => await auditProofCell(live, proofs, cell),
-      keptUntil: live.over,
+      // A cancelled job needs no answer, and its log says that the cell is gone
+      keptUntil: Promise.race([live.over, untilAborted(signal)]),
       onFed: () => note({ type: 'fed', attempt }),
       onAnswered() {
         hasAnswered = true
@@ -62,7 +63,7 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
   } finally {
     const cell = audited as AuditedCell | null
     await cell?.ended
-    if (hasAnswered) live.left.push(async () => void (await cell?.gone))
+    if (hasAnswered && !signal.aborted) live.left.push(async () => void (await cell?.gone))
     else {
       const gone = (await cell?.gone) ?? null
       if (gone !== null && signal.aborted) sayGone(live, gone)
@@ -71,6 +72,10 @@ async function runCell(live: LiveAttempt): Promise<FinishedRun> {
     await checkpoints.close()
     await log.end()
   }
+}
+
+async function untilAborted(signal: AbortSignal): Promise<void> {
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
 }
 
 function checkpointsOf({ context, job, request }: LiveAttempt): Checkpoints {

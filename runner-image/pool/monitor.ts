@@ -1,7 +1,7 @@
 /**
  * Theory of operation. The supervisor's view of those who do its tasks, outside every strategy thread: each tick it drains the log
- * rings, reports progress and looks whether a thread that runs user code has moved. Progress is reported at the first bar
- * that is decided, for which it looks more often, at every twenty-fifth of a phase as long as a burst lasts, and at most ten
+ * rings, reports progress and looks whether a thread that runs user code has moved. Progress is reported when the first bar
+ * is being decided, for which it looks more often, at every twenty-fifth of a phase as long as a burst lasts, and at most ten
  * times a second after that.
  */
 import type { CellEvent } from '../../src/protocol/events.ts'
@@ -221,7 +221,8 @@ export class Monitor {
       if (time > 0 && (barTime === null || time > barTime)) barTime = time
     }
     if (done > phase.total) done = phase.total
-    const isFirst = phase.reported === 0 && done > 0
+    // Rows of a lookback move too, but have no bar time
+    const isFirst = phase.reported === 0 && done > 0 && (barTime !== null || phase.finished > 0)
     if ((!isFirst && done - phase.reported < phase.total / STEPS) || !this.#takeToken()) return
     phase.reported = done
     this.#emit({ type: 'progress', phase: phase.name, done, total: phase.total, barTime })

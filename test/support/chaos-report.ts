@@ -100,11 +100,11 @@ async function findWrongEnd(app: App, id: string, kind: Kind): Promise<string[]>
 /** Attempts whose cell was fed and had not been ended by the host, and which were given back because the service alone was lost. */
 function findRunAgain(
   { told, restarts }: { readonly told: readonly StoredEvent[]; readonly restarts: readonly RestartSpan[] },
-  hasEnded: (attempt: number) => boolean,
+  wasEndedByHost: (attempt: number) => boolean,
 ): number[] {
   const fed = new Map(told.flatMap(({ at, event }) => (event.type === 'fed' ? [[event.attempt, at]] : [])))
   return told.flatMap(({ at, event }) => {
-    if (event.type !== 'retried' || event.cause !== 'lost' || hasEnded(event.attempt)) return []
+    if (event.type !== 'retried' || event.cause !== 'lost' || wasEndedByHost(event.attempt)) return []
     const begun = fed.get(event.attempt)
     return begun === undefined || restarts.some(({ from, to }) => begun <= to && from <= at) ? [] : [event.attempt]
   })

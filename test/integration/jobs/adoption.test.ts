@@ -110,6 +110,24 @@ describe('a service that was killed', () => {
     await waitFor('the removal of the cell', async () => (await countContainers(dir.path)) === 0)
   })
 
+  it(
+    'says of a job that is cancelled while it is verified that its cell is gone',
+    { timeout: 120_000 },
+    async ({ expect }) => {
+      using dir = temporaryDirectory()
+      await using app = await openTestApp(dir.path)
+      await app.archive.write('spot', realShapedCandles('LONG', 500_000))
+      await app.start()
+      const raw = SUBMISSIONS.valid({ symbols: ['LONG'] })
+      const { id } = (await app.jobs.submit({ owner: 'me', raw, idempotency: null })).job
+      await waitFor('the answer', async () => (await app.stores.jobs.get(id))?.state === 'verifying')
+
+      await app.jobs.cancel(id, 'me')
+      expect(await waitForEnd(app, id)).toMatchObject({ state: 'cancelled', attempt: 1 })
+      expect((await readLog(app, id)).map(({ text }) => text).join()).toContain('its container is removed')
+    },
+  )
+
   it('runs a job again whose cell had not been fed', { timeout: 120_000 }, async ({ expect }) => {
     using dir = temporaryDirectory()
     await using first = await openTestApp(dir.path)

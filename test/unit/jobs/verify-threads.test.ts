@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { describe, it } from 'vitest'
-import { createVerifyThreads } from '../../../orchestrator-service/results/verify/verify-threads.ts'
+import { createVerifyThreads, type VerifyThreads } from '../../../orchestrator-service/results/verify/verify-threads.ts'
 import { temporaryDirectory } from '../../support/temporary-directory.ts'
 
 /** A thread that waits is made 250 ms after the last one was taken. */
@@ -26,6 +26,14 @@ async function nextThreadId(): Promise<number> {
   return threadId
 }
 
+/** One waits. */
+async function openKept(program: URL): Promise<VerifyThreads> {
+  const threads = createVerifyThreads(program)
+  threads.keepReady()
+  await sleep(MADE_MS)
+  return threads
+}
+
 describe('threads of the verification', () => {
   it('are started when they are asked for as long as none is to wait', async ({ expect }) => {
     using dir = temporaryDirectory()
@@ -39,9 +47,7 @@ describe('threads of the verification', () => {
 
   it('wait for a run each, and are made again after a taking', async ({ expect }) => {
     using dir = temporaryDirectory()
-    const threads = createVerifyThreads(programOf(dir.path, WAITS))
-    threads.keepReady()
-    await sleep(MADE_MS)
+    const threads = await openKept(programOf(dir.path, WAITS))
     const before = await nextThreadId()
     const first = threads.take().worker
     const cold = threads.take().worker
@@ -58,9 +64,7 @@ describe('threads of the verification', () => {
 
   it('are not given away after they have ended', async ({ expect }) => {
     using dir = temporaryDirectory()
-    const threads = createVerifyThreads(programOf(dir.path, 'process.exit(3)\n'))
-    threads.keepReady()
-    await sleep(MADE_MS)
+    const threads = await openKept(programOf(dir.path, 'process.exit(3)\n'))
     const { worker, early } = threads.take()
     expect(early).toBeNull()
     await threads.close()
@@ -69,14 +73,18 @@ describe('threads of the verification', () => {
 
   it('do not wait once they are closed', async ({ expect }) => {
     using dir = temporaryDirectory()
-    const threads = createVerifyThreads(programOf(dir.path, WAITS))
-    threads.keepReady()
-    await sleep(MADE_MS)
+    const threads = await openKept(programOf(dir.path, WAITS))
     await threads.close()
+    // The next one of these is due when they are closed
+    const refilling = await openKept(programOf(dir.path, WAITS))
+    const { worker: taken } = refilling.take()
+    await refilling.close()
     await sleep(MADE_MS)
     const before = await nextThreadId()
-    const { worker } = threads.take()
-    expect(worker.threadId).toBeGreaterThan(before)
-    await worker.terminate()
+    for (const { worker } of [threads.take(), refilling.take()]) {
+      expect(worker.threadId).toBeGreaterThan(before)
+      await worker.terminate()
+    }
+    await taken.terminate()
   })
 })
